@@ -1,0 +1,177 @@
+"""Who asks: the access token of a request, verified by this service itself, and what its bearer may do.
+
+The router has verified the token before. Each subgraph does it again, since a subgraph that trusts its network is one
+mistake away from trusting everybody.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import jwt
+
+from subgraphs.common.errors import ForbiddenError, UnauthenticatedError
+
+ALGORITHM = "EdDSA"
+LEEWAY_S = 30
+TOKEN_CHARACTERS_MAX = 8_192
+REFETCH_INTERVAL_S = 10.0
+"""At most one look for new keys in this time, however many tokens name an unknown key."""
+RECENT_MFA_S = 600
+
+KeySource = Callable[[], Awaitable[Mapping[str, Any]]]
+"""Gives the JSON Web Key Set of auth, fresh at each call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The user that a token speaks for."""
+
+    user_id: UUID
+    role: str
+    scopes: frozenset[str]
+    claims: Mapping[str, Any]
+
+    @property
+    def has_verified_email(self) -> bool:
+        """The policy `verified_email`."""
+        return self.claims.get("email_verified") is True
+
+    def has_recent_mfa(self, now_s: float) -> bool:
+        """The policy `recent_mfa`: a second factor within the last ten minutes."""
+        mfa_at = self.claims.get("mfa_at")
+        return (
+            isinstance(mfa_at, int | float)
+            and not isinstance(mfa_at, bool)
+            and 0 <= now_s - mfa_at <= RECENT_MFA_S
+        )
+
+
+class TokenVerifier:
+    """Verifies access tokens against the keys that auth publishes."""
+
+    def __init__(self, keys: KeySource, issuer: str, audience: str) -> None:
+        self._source = keys
+        self._issuer = issuer
+        self._audience = audience
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._fetched_at = float("-inf")
+        self._lock = asyncio.Lock()
+
+    async def verify(self, authorization: str | None) -> Principal | None:
+        """The bearer of an `Authorization` header's token; None when there is no header.
+
+        Raises:
+            UnauthenticatedError: there is a token and it does not hold. The message never repeats it.
+        """
+        if not authorization:
+            return None
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token or len(token) > TOKEN_CHARACTERS_MAX:
+            raise UnauthenticatedError("The Authorization header must be: Bearer, a space, an access token.")
+        try:
+            key_id = jwt.get_unverified_header(token).get("kid")
+            key = await self._find_key(key_id if isinstance(key_id, str) else "")
+            if key is None:
+                raise UnauthenticatedError("The access token was signed with an unknown key. Sign in again.")
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=[ALGORITHM],
+                issuer=self._issuer,
+                audience=self._audience,
+                leeway=LEEWAY_S,
+                options={"require": ["exp", "iat", "sub", "iss", "aud"]},
+            )
+            return build_principal(claims)
+        except jwt.ExpiredSignatureError:
+            raise UnauthenticatedError("The access token has expired. Refresh it or sign in again.") from None
+        except (jwt.PyJWTError, ValueError, TypeError):
+            raise UnauthenticatedError("The access token is not valid. Sign in again.") from None
+
+    async def _find_key(self, key_id: str) -> jwt.PyJWK | None:
+        key = self._keys.get(key_id)
+        if key is not None:
+            return key
+        async with self._lock:
+            if key_id not in self._keys and time.monotonic() - self._fetched_at >= REFETCH_INTERVAL_S:
+                key_set = await self._source()
+                self._keys = {
+                    item["kid"]: jwt.PyJWK.from_dict(dict(item), algorithm=ALGORITHM)
+                    for item in key_set.get("keys", ())
+                    if item.get("kty") == "OKP" and isinstance(item.get("kid"), str)
+                }
+                self._fetched_at = time.monotonic()
+            return self._keys.get(key_id)
+
+
+def build_principal(claims: Mapping[str, Any]) -> Principal:
+    """The principal of verified claims.
+
+    Raises:
+        ValueError: `sub` is no UUID, or `scope` no text.
+    """
+    scope = claims.get("scope", "")
+    if not isinstance(scope, str):
+        raise ValueError("scope must be text")  # noqa: TRY004 -- the caller treats every fault of a token alike
+    return Principal(
+        UUID(str(claims["sub"])), str(claims.get("role", "USER")), frozenset(scope.split()), claims
+    )
+
+
+def require_user(principal: Principal | None) -> Principal:
+    """The caller, who must be signed in.
+
+    Raises:
+        UnauthenticatedError: the request is anonymous.
+    """
+    if principal is None:
+        raise UnauthenticatedError
+    return principal
+
+
+def require_scope(principal: Principal | None, scope: str) -> Principal:
+    """The caller, who must hold `scope`.
+
+    Raises:
+        UnauthenticatedError: the request is anonymous.
+        ForbiddenError: the scope is missing.
+    """
+    principal = require_user(principal)
+    if scope not in principal.scopes:
+        raise ForbiddenError(f"This needs the scope {scope}.")
+    return principal
+
+
+def require_verified_email(principal: Principal | None) -> Principal:
+    """The caller, whose address must be verified (`@policy verified_email`).
+
+    Raises:
+        UnauthenticatedError: the request is anonymous.
+        ForbiddenError: the address is not verified.
+    """
+    principal = require_user(principal)
+    if not principal.has_verified_email:
+        raise ForbiddenError("Verify your e-mail address first.")
+    return principal
+
+
+def require_recent_mfa(principal: Principal | None) -> Principal:
+    """The caller, who must have shown a second factor lately (`@policy recent_mfa`).
+
+    Raises:
+        UnauthenticatedError: the request is anonymous.
+        ForbiddenError: no second factor within ten minutes.
+    """
+    principal = require_user(principal)
+    if not principal.has_recent_mfa(time.time()):
+        raise ForbiddenError("Confirm your second factor first: this needs one within the last ten minutes.")
+    return principal
+
+
+def is_owner_or(principal: Principal | None, owner_id: UUID, scope: str) -> bool:
+    """Whether the caller is the owner, or holds `scope`."""
+    return principal is not None and (principal.user_id == owner_id or scope in principal.scopes)

@@ -1,0 +1,79 @@
+"""The command line of every subgraph: serve, migrate, seed, export-schema."""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+from subgraphs.common.migrate import migrate
+from subgraphs.common.schema import SubgraphSchema
+from subgraphs.common.settings import CommonSettings, SettingsError, read_settings
+
+STOP_AFTER_S = 10
+"""How long requests under way may take once the process was told to stop."""
+USAGE_ERROR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Subgraph:
+    """What the command line needs of one subgraph."""
+
+    name: str
+    migrations: Path
+    schema: SubgraphSchema
+    create_app: Callable[[CommonSettings, Mapping[str, str]], FastAPI]
+    seed: Callable[[CommonSettings, Mapping[str, str]], Awaitable[None]]
+
+
+def run(subgraph: Subgraph) -> int:
+    """Run the command in `sys.argv`; gives the exit code: 0 done, 2 wrong use or unusable settings."""
+    arguments = _build_parser(subgraph.name).parse_args()
+    if arguments.command == "export-schema":
+        sys.stdout.write(subgraph.schema.as_str().rstrip() + "\n")
+        return 0
+    try:
+        settings = read_settings(subgraph.name, os.environ)
+    except SettingsError as error:
+        print(error, file=sys.stderr)  # noqa: T201 -- a command line
+        return USAGE_ERROR
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    if arguments.command == "migrate":
+        asyncio.run(migrate(settings.database_url, subgraph.migrations))
+    elif arguments.command == "seed":
+        asyncio.run(_run_seed(subgraph, settings))
+    else:
+        uvicorn.run(
+            subgraph.create_app(settings, os.environ),
+            host=settings.host,
+            port=settings.port,
+            log_level=settings.log_level,
+            access_log=False,
+            loop="uvloop",
+            http="httptools",
+            timeout_graceful_shutdown=STOP_AFTER_S,
+            server_header=False,
+        )
+    return 0
+
+
+async def _run_seed(subgraph: Subgraph, settings: CommonSettings) -> None:
+    await subgraph.seed(settings, os.environ)
+
+
+def _build_parser(name: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"python -m subgraphs.{name}", description=f"The {name} subgraph.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="answer GraphQL requests until told to stop")
+    commands.add_parser("migrate", help="bring the database to the newest schema")
+    commands.add_parser("seed", help="load the demo data; safe to repeat")
+    commands.add_parser("export-schema", help="print the SDL; needs no settings and no database")
+    return parser

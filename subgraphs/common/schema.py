@@ -1,0 +1,153 @@
+"""The federation schema of a subgraph: version, scalars, limits, masking, and `_entities` that no input can break."""
+
+import logging
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from graphql import ExecutionResult as GraphQLExecutionResult
+from graphql import GraphQLError, StringValueNode, Visitor, visit
+from strawberry import federation
+from strawberry.extensions import (
+    MaxAliasesLimiter,
+    MaxTokensLimiter,
+    ParserCache,
+    QueryDepthLimiter,
+    SchemaExtension,
+    ValidationCache,
+)
+from strawberry.federation.schema import FederationAny
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionResult, Info
+from strawberry.utils.inspect import get_func_args
+
+from subgraphs.common.errors import AccessError, BadUserInputError
+from subgraphs.common.graphql_types import SCALARS
+
+logger = logging.getLogger("subgraphs")
+
+DEPTH_MAX = 20
+TOKENS_MAX = 15_000
+ALIASES_MAX = 200
+REPRESENTATIONS_MAX = 10_000
+DOCUMENT_CACHE_SIZE = 512
+INPUT_DEPTH_MAX = 32
+
+
+class MaskUnexpectedErrors(SchemaExtension):
+    """Replaces the message of every error that is our mistake by an id, under which it is logged with its trace."""
+
+    def on_operation(self) -> Iterator[None]:
+        """Let the operation run, then look at its errors."""
+        yield
+        result = self.execution_context.result
+        if isinstance(result, ExecutionResult | GraphQLExecutionResult):
+            result.errors = [_mask(error) for error in result.errors or ()] or None
+
+
+def _mask(error: GraphQLError) -> GraphQLError:
+    cause = error.original_error
+    if isinstance(cause, GraphQLError):
+        cause = cause.original_error or None if not isinstance(cause, AccessError) else None
+    if cause is None:
+        return error
+    error_id = uuid.uuid4().hex[:12]
+    logger.error("error %s at %s", error_id, error.path, exc_info=cause)
+    return GraphQLError(
+        "Internal server error. The log has it under the errorId.",
+        nodes=error.nodes,
+        path=error.path,
+        extensions={"code": "INTERNAL_SERVER_ERROR", "errorId": error_id},
+    )
+
+
+class StorableText(SchemaExtension):
+    """Refuses text that Postgres or UTF-8 cannot hold (NUL, lone surrogates), wherever it stands in a request."""
+
+    def on_execute(self) -> Iterator[None]:
+        """Look at variables and literals before anything runs."""
+        context = self.execution_context
+        if not _is_storable(context.variables or {}, INPUT_DEPTH_MAX):
+            raise BadUserInputError(
+                "The variables contain text with NUL or half a surrogate pair, or nest too deeply."
+            )
+        if context.graphql_document is not None and "\\u" in (context.query or ""):
+            visit(context.graphql_document, _LiteralCheck())
+        yield
+
+
+class _LiteralCheck(Visitor):
+    def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
+        if not _is_storable(node.value, 1):
+            raise BadUserInputError("The operation contains text with NUL or half a surrogate pair.")
+
+
+def _is_storable(value: object, depth_max: int) -> bool:
+    if isinstance(value, str):
+        return ("\0" not in value and value.isprintable()) or _encodes(value)
+    if isinstance(value, Mapping):
+        return depth_max > 0 and all(
+            _is_storable(key, 1) and _is_storable(item, depth_max - 1) for key, item in value.items()
+        )
+    if isinstance(value, Sequence):
+        return depth_max > 0 and all(_is_storable(item, depth_max - 1) for item in value)
+    return True
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
+class SubgraphSchema(federation.Schema):
+    """A federation schema with the limits of every subgraph."""
+
+    def __init__(self, query: type, mutation: type | None = None, types: Sequence[type] = ()) -> None:
+        super().__init__(
+            query=query,
+            mutation=mutation,
+            types=types,
+            federation_version="2.9",
+            config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+            extensions=[
+                MaskUnexpectedErrors,
+                lambda: MaxTokensLimiter(max_token_count=TOKENS_MAX),
+                lambda: QueryDepthLimiter(max_depth=DEPTH_MAX),
+                lambda: MaxAliasesLimiter(max_alias_count=ALIASES_MAX),
+                StorableText,
+                lambda: ParserCache(maxsize=DOCUMENT_CACHE_SIZE),
+                lambda: ValidationCache(maxsize=DOCUMENT_CACHE_SIZE),
+            ],
+        )
+
+    def entities_resolver(self, info: Info, representations: list[FederationAny]) -> list[FederationAny]:
+        """One result for each representation, in order; an unusable one gets an error of its own.
+
+        Spec: Apollo Federation subgraph specification, `Query._entities`.
+        """
+        if len(representations) > REPRESENTATIONS_MAX:
+            raise BadUserInputError(f"At most {REPRESENTATIONS_MAX} representations a request.")
+        return [self._resolve(info, representation) for representation in representations]
+
+    def _resolve(self, info: Info, representation: object) -> Any:
+        if not isinstance(representation, Mapping) or not isinstance(representation.get("__typename"), str):
+            return BadUserInputError("A representation is an object with __typename and the fields of a key.")
+        typename = representation["__typename"]
+        concrete = self.schema_converter.type_map.get(typename)
+        origin = getattr(getattr(concrete, "definition", None), "origin", None)
+        resolve = getattr(origin, "resolve_reference", None)
+        if resolve is None:
+            return BadUserInputError("This subgraph has no entity of the given __typename.")
+        known = get_func_args(resolve)
+        arguments = {key: value for key, value in representation.items() if key in known}
+        if "info" in known:
+            arguments["info"] = info
+        try:
+            return resolve(**arguments)
+        except TypeError:
+            return BadUserInputError(f"The representation of {typename} lacks the fields of a key.")
+        except Exception as error:  # noqa: BLE001 -- a boundary: one bad representation must not fail the others
+            return error

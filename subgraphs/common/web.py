@@ -1,0 +1,149 @@
+"""The HTTP shell of a subgraph: /graphql, /health, /internal, and the bounds of what comes in."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from strawberry.fastapi import BaseContext, GraphQLRouter
+
+from subgraphs.common.auth import Principal
+from subgraphs.common.database import Database, ReadSession, WriteSession
+from subgraphs.common.errors import AccessError
+from subgraphs.common.schema import SubgraphSchema
+
+logger = logging.getLogger("subgraphs")
+
+BODY_BYTES_MAX = 2_000_000
+STATUS_OF = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403}
+
+Closer = Callable[[], Awaitable[None]]
+
+
+class RequestContext(BaseContext):
+    """What resolvers get: the caller, and sessions that resolvers running at once can share."""
+
+    def __init__(self, database: Database, principal: Principal | None) -> None:
+        super().__init__()
+        self.database = database
+        self.principal = principal
+        self._reading = asyncio.Lock()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[ReadSession]:
+        """A session for reading. One at a time a request, so that no request takes the pool for itself."""
+        async with self._reading, self.database.read() as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[WriteSession]:
+        """The one transaction of a mutation field."""
+        async with self.database.write() as session:
+            yield session
+
+
+class BodyLimit:
+    """Refuses requests whose body is larger than `bytes_max` with 413, before it is all in memory."""
+
+    def __init__(self, app: ASGIApp, bytes_max: int = BODY_BYTES_MAX) -> None:
+        self._app = app
+        self._bytes_max = bytes_max
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the body up to the bound, then pass the request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        chunks: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            if message["type"] != "http.request":
+                return
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            if size > self._bytes_max:
+                await _too_large(self._bytes_max)(scope, receive, send)
+                return
+            if not message.get("more_body", False):
+                break
+        body: Message = {"type": "http.request", "body": b"".join(chunks), "more_body": False}
+        pending = [body]
+
+        async def replay() -> Message:
+            return pending.pop() if pending else await receive()
+
+        await self._app(scope, replay, send)
+
+
+def _too_large(bytes_max: int) -> JSONResponse:
+    return _error(413, "PAYLOAD_TOO_LARGE", f"The body of a request has at most {bytes_max} bytes.")
+
+
+def _error(status: int, code: str, message: str) -> JSONResponse:
+    return JSONResponse({"errors": [{"message": message, "extensions": {"code": code}}]}, status_code=status)
+
+
+async def _answer_access_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, AccessError)
+    return _error(STATUS_OF.get(error.code, 400), error.code, error.message)
+
+
+async def _answer_broken_json(_request: Request, _fault: Exception) -> JSONResponse:
+    return _error(400, "BAD_USER_INPUT", "The body is no JSON.")
+
+
+def create_app(
+    *,
+    name: str,
+    schema: SubgraphSchema,
+    database: Database,
+    build_context: Callable[[Request], Awaitable[RequestContext]],
+    routers: Sequence[APIRouter] = (),
+    closers: Sequence[Closer] = (),
+) -> FastAPI:
+    """The ASGI application of the subgraph `name`.
+
+    `build_context` may raise an `AccessError`, which becomes the answer. `closers` run at shutdown, in order.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        for close in (*closers, database.close):
+            await close()
+
+    app = FastAPI(title=name, lifespan=lifespan, openapi_url=None)
+
+    async def get_context(request: Request) -> Any:
+        return await build_context(request)
+
+    graphql: GraphQLRouter[Any, None] = GraphQLRouter(schema, graphql_ide=None, context_getter=get_context)
+    app.include_router(graphql, prefix="/graphql")
+    for router in routers:
+        app.include_router(router)
+    app.add_exception_handler(AccessError, _answer_access_error)
+    app.add_exception_handler(orjson.JSONDecodeError, _answer_broken_json)
+    app.add_middleware(BodyLimit)
+
+    @app.get("/health/live")
+    async def live() -> dict[str, str]:
+        return {"status": "UP"}
+
+    @app.get("/health")
+    @app.get("/health/ready")
+    async def ready() -> JSONResponse:
+        try:
+            await database.ping()
+        except (SQLAlchemyError, OSError):
+            logger.warning("%s is not ready: its database does not answer", name)
+            return JSONResponse({"status": "DOWN"}, status_code=503)
+        return JSONResponse({"status": "UP"})
+
+    return app
