@@ -6,7 +6,9 @@ behaviour, so it can be cached, printed (`text`), exported (`wire`) and executed
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Any, TypeAlias
+
+JsonValue: TypeAlias = Any
 
 
 class OperationKind(StrEnum):
@@ -153,3 +155,14 @@ class QueryPlan:
 
     operation_kind: OperationKind
     node: PlanNode | None
+
+    def __str__(self) -> str:
+        from router.plan.text import print_plan  # noqa: PLC0415 - the printer reads these types
+
+        return print_plan(self)
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Give the plan in Apollo's JSON form, as `json.dumps` takes it."""
+        from router.plan.wire import write_plan  # noqa: PLC0415 - the writer reads these types
+
+        return write_plan(self)

@@ -1,0 +1,28 @@
+"""A GraphQL federation router: composes subgraphs, plans operations, executes plans, serves the result.
+
+What is named here is public; everything else is ours to change. Rooms are imported when they are first
+used: who only composes loads no HTTP server.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from router.app import create_app
+    from router.supergraph.model import Supergraph
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Supergraph": "router.supergraph.model",
+    "create_app": "router.app",
+}
+
+__all__ = ["Supergraph", "__version__", "create_app"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    return getattr(import_module(_HOMES[name]), name)

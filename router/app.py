@@ -1,0 +1,237 @@
+"""Assembly: a supergraph and a configuration become one ASGI application. The only place where rooms meet."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from graphql import GraphQLError
+
+from router.config.policies import load_policies
+from router.config.problems import ConfigurationError
+from router.config.router_yaml import RouterConfig, apply_development, read_router_config, read_router_yaml
+from router.executor.execute import Executor
+from router.executor.http import HttpTransport
+from router.executor.interpret.typenames import read_typenames
+from router.executor.transport import SubgraphTransport
+from router.kit.did_you_mean import suggest
+from router.kit.json import JsonValue
+from router.pipeline.caches import OperationCaches
+from router.pipeline.generation import Generation, PolicyFunction
+from router.planner.planner import Planner
+from router.server.asgi import RouterApp
+from router.server.http import HttpServer
+from router.server.jwks import JwksStore
+from router.supergraph.errors import SupergraphError
+from router.supergraph.model import Supergraph
+
+logger = logging.getLogger(__name__)
+
+
+def create_app(
+    supergraph: Supergraph | str | Path,
+    *,
+    config: RouterConfig | Mapping[str, JsonValue] | None = None,
+    transport: SubgraphTransport | None = None,
+    policies: Mapping[str, PolicyFunction] | None = None,
+) -> RouterApp:
+    """A router for `supergraph`: serve it with any ASGI server, or mount it in FastAPI or Starlette.
+
+    Args:
+        supergraph: a composed schema: read already, as SDL text, or as the path of a file.
+        config: what `router.yaml` would say; None for Apollo Router's defaults.
+        transport: reaches the subgraphs; None for HTTP to the URLs in the supergraph.
+        policies: functions that decide `@policy`, beside those that `config` names.
+
+    Raises:
+        ConfigurationError: something in `config` is not understood, or fits no subgraph.
+    """
+    if isinstance(supergraph, Path):
+        supergraph = supergraph.read_text("utf-8")
+    if isinstance(supergraph, str):
+        supergraph = Supergraph.read(supergraph)
+    if not isinstance(config, RouterConfig):
+        config = read_router_config(dict(config or {}), os.environ)
+    return RouterApp(build_server(supergraph, config, transport=transport, policies=policies))
+
+
+def build_server(
+    supergraph: Supergraph,
+    config: RouterConfig,
+    *,
+    transport: SubgraphTransport | None = None,
+    policies: Mapping[str, PolicyFunction] | None = None,
+) -> HttpServer:
+    """Everything that serves one supergraph with one configuration; a reload builds a new one.
+
+    Raises:
+        ConfigurationError: the configuration fits no such supergraph.
+    """
+    check_subgraph_names(supergraph, config)
+    generation = build_generation(
+        supergraph, config, transport or build_transport(supergraph, config), policies
+    )
+    return HttpServer(generation, config.server)
+
+
+def build_generation(
+    supergraph: Supergraph,
+    config: RouterConfig,
+    transport: SubgraphTransport,
+    policies: Mapping[str, PolicyFunction] | None = None,
+) -> Generation:
+    """The rooms that answer requests, put together."""
+    options = config.pipeline
+    named = load_policies(options.authorization.policies)
+    return Generation(
+        api_schema=supergraph.api_schema,
+        access=supergraph.access,
+        planner=Planner(supergraph),
+        executor=Executor(read_typenames(supergraph.document), transport, config.executor),
+        transport=transport,
+        options=options,
+        caches=OperationCaches(options.plan_cache_size),
+        keys=JwksStore(options.jwt.jwks) if options.jwt is not None else None,
+        policies={**named, **(policies or {})},
+    )
+
+
+def build_transport(supergraph: Supergraph, config: RouterConfig) -> HttpTransport:
+    """HTTP to every subgraph, at the URL that the configuration or the supergraph gives."""
+    return HttpTransport(
+        {each.name: config.subgraph_urls.get(each.name, each.url) for each in supergraph.subgraphs}
+    )
+
+
+def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
+    """Refuse settings for subgraphs that do not exist: a misspelt name would leave them without effect.
+
+    Raises:
+        ConfigurationError: there are such.
+    """
+    known = {each.name for each in supergraph.subgraphs}
+    executor = config.executor
+    named = {
+        "override_subgraph_url": config.subgraph_urls,
+        "headers.subgraphs": executor.headers.subgraphs,
+        "traffic_shaping.subgraphs": executor.traffic.timeout_s_by_subgraph,
+        "include_subgraph_errors.subgraphs": executor.error_exposure.subgraphs,
+    }
+    problems = [
+        f"{section}.{name}: there is no such subgraph.{suggest(name, known)}"
+        for section, names in named.items()
+        for name in names
+        if name not in known
+    ]
+    if problems:
+        raise ConfigurationError(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The files that a running router is made from.
+
+    Attributes:
+        supergraph: a composed supergraph; or
+        supergraph_config: a `supergraph.yaml`, composed at the start and at each reload.
+        config: a `router.yaml`; None for Apollo Router's defaults.
+        is_development: what `--dev` shows.
+    """
+
+    supergraph: Path | None = None
+    supergraph_config: Path | None = None
+    config: Path | None = None
+    is_development: bool = False
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What a change of calls for a reload."""
+        return tuple(
+            each for each in (self.supergraph, self.supergraph_config, self.config) if each is not None
+        )
+
+    def read_config(self) -> RouterConfig:
+        """The configuration as the file says it now.
+
+        Raises:
+            ConfigurationError: it is not understood.
+            OSError: it cannot be read.
+        """
+        text = self.config.read_text("utf-8") if self.config is not None else ""
+        config = read_router_yaml(text, os.environ)
+        return apply_development(config) if self.is_development else config
+
+    def read_supergraph(self) -> Supergraph:
+        """The supergraph as the files say it now.
+
+        Raises:
+            ConfigurationError: it does not compose, or is none.
+            OSError: a file cannot be read.
+        """
+        if self.supergraph is not None:
+            sdl = self.supergraph.read_text("utf-8")
+        else:
+            assert self.supergraph_config is not None, "one of the two is given"
+            sdl = compose_file(self.supergraph_config)
+        try:
+            return Supergraph.read(sdl)
+        except (SupergraphError, GraphQLError) as error:
+            raise ConfigurationError([f"the supergraph cannot be used: {error}"]) from error
+
+
+class Reloader:
+    """Builds a new server from changed files, and keeps the last good one if that fails."""
+
+    def __init__(self, app: RouterApp, sources: Sources) -> None:
+        self._app = app
+        self._sources = sources
+
+    async def reload(self) -> None:
+        """Read all files again and swap; never raises for what is in them."""
+        try:
+            server = await asyncio.to_thread(build_from, self._sources)
+        except (ConfigurationError, OSError, UnicodeDecodeError) as error:
+            logger.error("reload refused, the router goes on as before: %s", error)  # noqa: TRY400 -- no fault of ours
+        except Exception:
+            logger.exception("reload failed, the router goes on as before")
+        else:
+            self._app.swap(server)
+            logger.info("reloaded")
+
+
+def build_from(sources: Sources) -> HttpServer:
+    """A server from files.
+
+    Raises:
+        ConfigurationError: something in the files is not understood.
+        OSError: a file cannot be read.
+    """
+    config = sources.read_config()
+    log_warnings(config)
+    return build_server(sources.read_supergraph(), config)
+
+
+def log_warnings(config: RouterConfig) -> None:
+    """Tell what the configuration says to no effect."""
+    for warning in config.warnings:
+        logger.warning("%s", warning)
+
+
+def compose_file(path: Path) -> str:
+    """The supergraph SDL of the subgraphs that a `supergraph.yaml` names; hints are logged.
+
+    Raises:
+        ConfigurationError: they do not compose; every reason is named.
+        OSError: a file cannot be read.
+    """
+    from router.composition import compose
+    from router.config.supergraph_yaml import read_supergraph_yaml
+
+    composition = compose(read_supergraph_yaml(path).subgraphs)
+    for hint in composition.hints:
+        logger.info("%s: %s", hint.code, hint.message)
+    if composition.supergraph_sdl is None:
+        raise ConfigurationError([f"{error.code}: {error.message}" for error in composition.errors])
+    return composition.supergraph_sdl

@@ -1,0 +1,401 @@
+"""A linked subgraph's document as a schema, checked by GraphQL's own rules, and as records.
+
+A subgraph may extend what it does not define, leave out `Query`, and use federation's directives without defining
+them; the document is completed first, so that the ordinary rules can be applied to it.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from graphql import (
+    ConstDirectiveNode,
+    DefinitionNode,
+    DirectiveDefinitionNode,
+    DocumentNode,
+    EnumTypeDefinitionNode,
+    EnumTypeExtensionNode,
+    ExecutableDefinitionNode,
+    FieldDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    InputObjectTypeDefinitionNode,
+    InputObjectTypeExtensionNode,
+    InputValueDefinitionNode,
+    InterfaceTypeDefinitionNode,
+    InterfaceTypeExtensionNode,
+    ObjectTypeDefinitionNode,
+    ObjectTypeExtensionNode,
+    ScalarTypeDefinitionNode,
+    ScalarTypeExtensionNode,
+    SchemaDefinitionNode,
+    SchemaExtensionNode,
+    TypeDefinitionNode,
+    TypeExtensionNode,
+    Undefined,
+    UnionTypeDefinitionNode,
+    UnionTypeExtensionNode,
+    build_ast_schema,
+    parse,
+    validate_schema,
+    value_from_ast,
+)
+from graphql.validation import PossibleTypeExtensionsRule
+from graphql.validation.specified_rules import specified_sdl_rules
+from graphql.validation.validate import validate_sdl
+
+from router.composition.link import find_links
+from router.composition.report import Report
+from router.composition.subgraph import (
+    Applied,
+    Argument,
+    EnumValue,
+    Field,
+    Kind,
+    LinkedSubgraph,
+    Subgraph,
+    Type,
+)
+from router.composition.type_ref import read_type
+from router.spec.federation import DIRECTIVES
+
+DEFINITION_OF: dict[type[TypeExtensionNode], type[TypeDefinitionNode]] = {
+    ObjectTypeExtensionNode: ObjectTypeDefinitionNode,
+    InterfaceTypeExtensionNode: InterfaceTypeDefinitionNode,
+    UnionTypeExtensionNode: UnionTypeDefinitionNode,
+    EnumTypeExtensionNode: EnumTypeDefinitionNode,
+    InputObjectTypeExtensionNode: InputObjectTypeDefinitionNode,
+    ScalarTypeExtensionNode: ScalarTypeDefinitionNode,
+}
+_KINDS: dict[type[TypeDefinitionNode], Kind] = {
+    ObjectTypeDefinitionNode: Kind.OBJECT,
+    InterfaceTypeDefinitionNode: Kind.INTERFACE,
+    UnionTypeDefinitionNode: Kind.UNION,
+    EnumTypeDefinitionNode: Kind.ENUM,
+    InputObjectTypeDefinitionNode: Kind.INPUT,
+    ScalarTypeDefinitionNode: Kind.SCALAR,
+}
+ROOTS = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription"}
+_FEDERATION_TYPES = frozenset({"_Any", "_Entity", "_Service"})
+_FEDERATION_FIELDS = frozenset({"_service", "_entities"})
+_LINK_DEFINITIONS = """
+directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
+scalar link__Import
+enum link__Purpose { SECURITY EXECUTION }
+"""
+_RULES = [rule for rule in specified_sdl_rules if rule is not PossibleTypeExtensionsRule]
+# What GraphQL demands of a whole schema and a subgraph need not fulfil.
+_NOT_DEMANDED = ("Query root type must be provided.", "Type Query must define one or more fields.")
+
+
+def build_subgraph(linked: LinkedSubgraph, report: Report) -> Subgraph | None:
+    """Build the schema and records of a subgraph; None if it is no valid GraphQL, and then `report` says why."""
+    errors = [
+        GraphQLError("The SDL of a subgraph has only type system definitions", node)
+        for node in linked.document.definitions
+        if isinstance(node, ExecutableDefinitionNode)
+    ]
+    document = _complete(linked)
+    errors = errors or validate_sdl(document, None, _RULES)
+    schema = None
+    if not errors:
+        schema = build_ast_schema(document, assume_valid_sdl=True)
+        errors = [error for error in validate_schema(schema) if error.message not in _NOT_DEMANDED]
+    if not errors and schema is not None:
+        errors = _check_directive_values(document, schema, linked)
+    for error in errors:
+        report.error(
+            "INVALID_GRAPHQL",
+            f"[{linked.name}] {error.message}{_advise(error, linked)}",
+            [(linked.name, node) for node in error.nodes or [None]],
+        )
+    if errors or schema is None:
+        return None
+    return _Reader(linked, document, schema, report).read()
+
+
+def _advise(error: GraphQLError, linked: LinkedSubgraph) -> str:
+    if not error.message.startswith('Unknown directive "@'):
+        return ""
+    name = error.message.split('"')[1].removeprefix("@")
+    if name not in DIRECTIVES:
+        return ""
+    if not linked.is_fed2:
+        return (
+            " If you meant the federation 2 directive of this name: this schema is a federation 1 schema, since it has "
+            "no @link to the federation specification."
+        )
+    local = linked.local.get(name)
+    if local is None:
+        major, minor = DIRECTIVES[name].since
+        return f" It exists since federation v{major}.{minor}: link that version or a newer one."
+    return f' If you meant the "@{name}" federation directive: use "@{local}", or import "@{name}".'
+
+
+def _complete(linked: LinkedSubgraph) -> DocumentNode:
+    """The document with a definition for every extended type, and federation's definitions."""
+    provided = set(linked.local.values())
+    spec_types = {*linked.scalars.values(), *_FEDERATION_TYPES, "link__Import", "link__Purpose"}
+    definitions: list[DefinitionNode] = []
+    for node in linked.document.definitions:
+        if isinstance(node, DirectiveDefinitionNode) and node.name.value in provided:
+            continue
+        if isinstance(node, TypeDefinitionNode | TypeExtensionNode) and node.name.value in spec_types:
+            continue
+        definitions.append(node)
+    definitions = _drop_federation_fields(definitions)
+    defined = {node.name.value for node in definitions if isinstance(node, TypeDefinitionNode)}
+    for i, node in enumerate(definitions):
+        if isinstance(node, TypeExtensionNode) and node.name.value not in defined:
+            defined.add(node.name.value)
+            definitions[i] = _retype(node)
+    own = {node.name.value for node in definitions if isinstance(node, DirectiveDefinitionNode)}
+    definitions += parse(_spec_definitions(linked, own), no_location=True).definitions
+    return DocumentNode(definitions=tuple(definitions))
+
+
+def _drop_federation_fields(definitions: Iterable[DefinitionNode]) -> list[DefinitionNode]:
+    kept: list[DefinitionNode] = []
+    for node in definitions:
+        if isinstance(node, ObjectTypeDefinitionNode | ObjectTypeExtensionNode) and any(
+            field.name.value in _FEDERATION_FIELDS for field in node.fields or ()
+        ):
+            fields = tuple(f for f in node.fields or () if f.name.value not in _FEDERATION_FIELDS)
+            if not fields and isinstance(node, ObjectTypeExtensionNode) and not node.directives:
+                continue
+            kept.append(_copy(node, fields=fields))
+        else:
+            kept.append(node)
+    return kept
+
+
+def _retype(node: TypeExtensionNode) -> TypeDefinitionNode:
+    definition = DEFINITION_OF[type(node)]
+    return definition(**{key: getattr(node, key) for key in node.keys if key != "description"})
+
+
+def _copy(node: Any, **changes: Any) -> Any:
+    return type(node)(**{key: getattr(node, key) for key in node.keys} | changes)
+
+
+def _spec_definitions(linked: LinkedSubgraph, own: set[str]) -> str:
+    scalars = {
+        name: linked.scalars.get(name, f"federation__{name}")
+        for name in ("FieldSet", "Scope", "Policy", "ContextFieldValue")
+    }
+    parts = [f"scalar {name}" for name in sorted(set(scalars.values()))]
+    for spec in DIRECTIVES.values():
+        local = linked.local.get(spec.name)
+        if local is None:
+            continue
+        arguments = spec.arguments.format(**scalars)
+        repeatable = "repeatable " if spec.is_repeatable or not linked.is_fed2 else ""
+        parts.append(
+            f"directive @{local}{f'({arguments})' if arguments else ''} {repeatable}on {spec.locations}"
+        )
+    link_name = next((node.name.value for node in find_links(linked.document)), None)
+    if link_name is not None and link_name not in own:
+        parts.append(_LINK_DEFINITIONS.replace("@link(", f"@{link_name}("))
+    elif link_name is not None:
+        parts.append("scalar link__Import enum link__Purpose { SECURITY EXECUTION }")
+    return "\n".join(parts)
+
+
+def _check_directive_values(
+    document: DocumentNode, schema: GraphQLSchema, linked: LinkedSubgraph
+) -> list[GraphQLError]:
+    """Arguments that their types refuse; field sets and contexts have rules of their own."""
+    errors: list[GraphQLError] = []
+    for directive in _applications(document):
+        name = linked.canonical.get(directive.name.value, "")
+        definition = schema.get_directive(directive.name.value)
+        if definition is None or name in {"key", "requires", "provides", "fromContext"}:
+            continue
+        for argument in directive.arguments or ():
+            known = definition.args.get(argument.name.value)
+            if known is not None and value_from_ast(argument.value, known.type) is Undefined:
+                errors.append(
+                    GraphQLError(
+                        f'Invalid value for "@{directive.name.value}({argument.name.value}:)" of type "{known.type}"',
+                        [argument],
+                    )
+                )
+    return errors
+
+
+def _applications(node: Any) -> Iterable[ConstDirectiveNode]:
+    for key in getattr(node, "keys", ()):
+        value = getattr(node, key, None)
+        for item in value if isinstance(value, tuple | list) else ():
+            if isinstance(item, ConstDirectiveNode):
+                yield item
+            else:
+                yield from _applications(item)
+
+
+class _Reader:
+    """Reads the records of one subgraph from its completed document."""
+
+    def __init__(
+        self, linked: LinkedSubgraph, document: DocumentNode, schema: GraphQLSchema, report: Report
+    ) -> None:
+        self._linked = linked
+        self._document = document
+        self._schema = schema
+        self._report = report
+        self._rename: dict[str, str] = {}
+        self._spec_types = {*linked.scalars.values(), "link__Import", "link__Purpose"}
+        self._spec_types |= {"federation__FieldSet", "federation__Scope", "federation__Policy"}
+        self._spec_types |= {"federation__ContextFieldValue"}
+
+    def read(self) -> Subgraph | None:
+        """The records; None if a root type's name is taken by another type."""
+        if not self._find_roots():
+            return None
+        parts: dict[str, list[TypeDefinitionNode | TypeExtensionNode]] = {}
+        extended: set[str] = set()
+        for node in self._linked.document.definitions:
+            if isinstance(node, TypeExtensionNode):
+                extended.add(node.name.value)
+        originals = {
+            n.name.value for n in self._linked.document.definitions if isinstance(n, TypeDefinitionNode)
+        }
+        for node in self._document.definitions:
+            if (
+                isinstance(node, TypeDefinitionNode | TypeExtensionNode)
+                and node.name.value not in self._spec_types
+            ):
+                parts.setdefault(node.name.value, []).append(node)
+        types = {}
+        for name, nodes in parts.items():
+            read = self._read_type(self._rename.get(name, name), nodes, is_defined=name in originals)
+            types[read.name] = read
+        directives = {
+            node.name.value: node
+            for node in self._document.definitions
+            if isinstance(node, DirectiveDefinitionNode) and node.loc is not None
+        }
+        schema_nodes = [
+            n for n in self._document.definitions if isinstance(n, SchemaDefinitionNode | SchemaExtensionNode)
+        ]
+        return Subgraph(
+            linked=self._linked,
+            types=types,
+            directives=directives,
+            schema=self._schema,
+            description=next((_text(n) for n in schema_nodes if isinstance(n, SchemaDefinitionNode)), None),
+            schema_directives=tuple(
+                a for n in schema_nodes for a in self._read_directives(n, on_extension=False)
+            ),
+        )
+
+    def _find_roots(self) -> bool:
+        is_clean = True
+        roots = {
+            "query": self._schema.query_type,
+            "mutation": self._schema.mutation_type,
+            "subscription": self._schema.subscription_type,
+        }
+        for kind, root in roots.items():
+            default = ROOTS[kind]
+            if root is None or root.name == default:
+                continue
+            self._rename[root.name] = default
+            if self._schema.get_type(default) is not None:
+                is_clean = False
+                self._report.error(
+                    f"ROOT_{kind.upper()}_USED",
+                    f'[{self._linked.name}] The schema has a type named "{default}" but it is not set as the {kind} '
+                    f'root type ("{root.name}" is instead): this is not supported by federation.',
+                    [(self._linked.name, root.ast_node)],
+                )
+        return is_clean
+
+    def _read_type(
+        self, name: str, nodes: list[TypeDefinitionNode | TypeExtensionNode], *, is_defined: bool
+    ) -> Type:
+        first = nodes[0]
+        directives: list[Applied] = []
+        interfaces: dict[str, None] = {}
+        members: dict[str, None] = {}
+        fields: dict[str, Field] = {}
+        inputs: dict[str, Argument] = {}
+        values: dict[str, EnumValue] = {}
+        for node in nodes:
+            on_extension = isinstance(node, TypeExtensionNode) or not is_defined
+            directives += self._read_directives(node, on_extension=on_extension)
+            interfaces.update(dict.fromkeys(n.name.value for n in getattr(node, "interfaces", None) or ()))
+            members.update(dict.fromkeys(n.name.value for n in getattr(node, "types", None) or ()))
+            shared = [a for a in directives if a.name == "shareable" and a.node in (node.directives or ())]
+            for child in getattr(node, "fields", None) or ():
+                if isinstance(child, FieldDefinitionNode):
+                    fields[child.name.value] = self._read_field(child, is_shareable=bool(shared))
+                else:
+                    inputs[child.name.value] = self._read_argument(child)
+            for value in getattr(node, "values", None) or ():
+                values[value.name.value] = EnumValue(
+                    value.name.value, _text(value), self._read_directives(value, on_extension=False), value
+                )
+        kind = (
+            _KINDS[type(first)]
+            if isinstance(first, TypeDefinitionNode)
+            else _KINDS[DEFINITION_OF[type(first)]]
+        )
+        return Type(
+            name=name,
+            kind=kind,
+            node=first,
+            description=next((text for node in nodes if (text := _text(node)) is not None), None),
+            directives=tuple(directives),
+            interfaces=tuple(interfaces),
+            fields=fields,
+            inputs=inputs,
+            members=tuple(self._rename.get(member, member) for member in members),
+            values=values,
+            has_definition=is_defined,
+        )
+
+    def _read_field(self, node: FieldDefinitionNode, *, is_shareable: bool) -> Field:
+        directives = self._read_directives(node, on_extension=False)
+        return Field(
+            name=node.name.value,
+            type=read_type(node.type, self._rename),
+            arguments={a.name.value: self._read_argument(a) for a in node.arguments or ()},
+            description=_text(node),
+            directives=directives,
+            node=node,
+            is_shareable=is_shareable or any(a.name == "shareable" for a in directives),
+        )
+
+    def _read_argument(self, node: InputValueDefinitionNode) -> Argument:
+        return Argument(
+            name=node.name.value,
+            type=read_type(node.type, self._rename),
+            default=node.default_value,
+            description=_text(node),
+            directives=self._read_directives(node, on_extension=False),
+            node=node,
+        )
+
+    def _read_directives(self, node: Any, *, on_extension: bool) -> tuple[Applied, ...]:
+        return tuple(
+            Applied(
+                self._linked.canonical.get(d.name.value, f"@{d.name.value}")
+                if d.name.value not in {"deprecated", "specifiedBy", "oneOf"}
+                else d.name.value,
+                {a.name.value: a.value for a in d.arguments or ()},
+                d,
+                on_extension,
+            )
+            for d in node.directives or ()
+        )
+
+
+def _text(node: Any) -> str | None:
+    description = getattr(node, "description", None)
+    return description.value if description is not None else None
+
+
+def argument_text(applied: Applied, name: str) -> str | None:
+    """The value of a string argument; None if it is missing or no string."""
+    value = applied.arguments.get(name)
+    return value.value if value is not None and value.kind == "string_value" else None

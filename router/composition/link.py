@@ -1,0 +1,314 @@
+"""What a subgraph's `@link`s mean: which federation it speaks, and under which names.
+
+Spec: https://specs.apollo.dev/link/v1.0.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from graphql import (
+    ConstDirectiveNode,
+    ConstValueNode,
+    DocumentNode,
+    EnumValueNode,
+    ListValueNode,
+    NullValueNode,
+    ObjectValueNode,
+    SchemaDefinitionNode,
+    SchemaExtensionNode,
+    StringValueNode,
+)
+
+from router.composition.report import Report
+from router.composition.subgraph import LinkedSubgraph, SubgraphSource
+from router.kit.did_you_mean import suggest
+from router.spec.federation import (
+    DIRECTIVES,
+    FED1_AS,
+    FED1_DIRECTIVES,
+    IDENTITY,
+    LATEST,
+    SCALARS_SINCE,
+    SPECS,
+    known_elements,
+)
+
+_VERSION = re.compile(r"v(0|[1-9]\d*)\.(0|[1-9]\d*)")
+_NAME = re.compile(r"[_A-Za-z]\w*", re.ASCII)
+_LINK_ARGUMENTS = frozenset({"url", "as", "for", "import"})
+# Specs of federation's directives that a subgraph may also link on their own, with the directives of each.
+STAND_ALONE: dict[str, tuple[str, ...]] = {
+    "tag": ("tag",),
+    "inaccessible": ("inaccessible",),
+    "authenticated": ("authenticated",),
+    "requiresScopes": ("requiresScopes",),
+    "policy": ("policy",),
+    "cost": ("cost", "listSize"),
+    "context": ("context", "fromContext"),
+}
+
+
+@dataclass(slots=True)
+class Link:
+    """One `@link`: `identity` is the url without its version, `imports` maps an element to its local name."""
+
+    node: ConstDirectiveNode
+    url: str
+    identity: str
+    name: str
+    version: tuple[int, int]
+    alias: str | None
+    imports: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def prefix(self) -> str:
+        """What the names that are not imported begin with."""
+        return self.alias or self.name
+
+    def local_directive(self, directive: str) -> str:
+        """The name of a directive in this schema, without the `@`."""
+        imported = self.imports.get(f"@{directive}")
+        if imported is not None:
+            return imported.removeprefix("@")
+        return self.prefix if directive == self.name else f"{self.prefix}__{directive}"
+
+    def local_type(self, name: str) -> str:
+        """The name of one of the spec's types in this schema."""
+        return self.imports.get(name, f"{self.prefix}__{name}")
+
+
+def link_subgraph(source: SubgraphSource, document: DocumentNode, report: Report) -> LinkedSubgraph | None:
+    """Resolve the links of a parsed subgraph; None if they are unusable, and then `report` says why."""
+    before = len(report.errors)
+    links = _read_links(source.name, document, report)
+    federation = links.get(IDENTITY)
+    if federation is not None and not (2, 0) <= federation.version <= LATEST:
+        report.error(
+            "UNKNOWN_FEDERATION_LINK_VERSION",
+            f"[{source.name}] Invalid version v{federation.version[0]}.{federation.version[1]} for the federation "
+            f"feature in @link directive on schema: known are v2.0 to v{LATEST[0]}.{LATEST[1]}",
+            [(source.name, federation.node)],
+        )
+    if federation is not None:
+        _check_imports(source.name, federation, known_elements(federation.version), report)
+    if len(report.errors) > before:
+        return None
+    return _resolve_names(source, document, links, federation)
+
+
+def _resolve_names(
+    source: SubgraphSource, document: DocumentNode, links: Mapping[str, Link], federation: Link | None
+) -> LinkedSubgraph:
+    canonical: dict[str, str] = {}
+    local: dict[str, str] = {}
+    scalars: dict[str, str] = {}
+    if federation is None:
+        version = FED1_AS
+        for name in FED1_DIRECTIVES:
+            canonical[name] = local[name] = name
+        scalars["FieldSet"] = "_FieldSet"
+    else:
+        version = federation.version
+        for spec in DIRECTIVES.values():
+            if spec.since <= version:
+                local[spec.name] = federation.local_directive(spec.name)
+                canonical[local[spec.name]] = spec.name
+        for scalar, since in SCALARS_SINCE.items():
+            if since <= version:
+                scalars[scalar] = federation.local_type(scalar)
+    for name, directives in STAND_ALONE.items():
+        link = links.get(SPECS + name)
+        for directive in directives if link is not None else ():
+            assert link is not None
+            local[directive] = link.local_directive(directive)
+            canonical[local[directive]] = directive
+            version = max(version, DIRECTIVES[directive].since) if federation is not None else version
+    return LinkedSubgraph(
+        name=source.name,
+        url=source.url,
+        document=document,
+        is_fed2=federation is not None,
+        version=version,
+        canonical=canonical,
+        local=local,
+        scalars=scalars,
+    )
+
+
+def find_links(document: DocumentNode) -> Iterator[ConstDirectiveNode]:
+    """Every `@link` applied to the schema definition or an extension of it."""
+    for node in document.definitions:
+        if isinstance(node, SchemaDefinitionNode | SchemaExtensionNode):
+            yield from (d for d in node.directives or () if d.name.value in _link_names(document))
+
+
+def _link_names(document: DocumentNode) -> frozenset[str]:
+    """The local names of `@link`: a schema may link the link spec itself, and so rename it."""
+    for node in document.definitions:
+        if not isinstance(node, SchemaDefinitionNode | SchemaExtensionNode):
+            continue
+        for directive in node.directives or ():
+            arguments = {a.name.value: a.value for a in directive.arguments or ()}
+            url = arguments.get("url")
+            if isinstance(url, StringValueNode) and url.value.startswith(f"{SPECS}link/v"):
+                alias = arguments.get("as")
+                name = alias.value if isinstance(alias, StringValueNode) else "link"
+                imported = _self_import(arguments.get("import"))
+                if directive.name.value in {name, imported}:
+                    return frozenset({directive.name.value})
+    return frozenset({"link"})
+
+
+def _self_import(node: ConstValueNode | None) -> str | None:
+    for item in node.values if isinstance(node, ListValueNode) else ():
+        if isinstance(item, ObjectValueNode):
+            entry = {f.name.value: getattr(f.value, "value", None) for f in item.fields}
+            if entry.get("name") == "@link" and isinstance(entry.get("as"), str):
+                return str(entry["as"]).removeprefix("@")
+    return None
+
+
+def _read_links(subgraph: str, document: DocumentNode, report: Report) -> dict[str, Link]:
+    links: dict[str, Link] = {}
+    for node in find_links(document):
+        link = _read_link(subgraph, node, report)
+        if link is None:
+            continue
+        if link.identity in links:
+            _usage_error(subgraph, node, f'Duplicate inclusion of feature "{link.identity}"', report)
+        links[link.identity] = link
+    _check_names(subgraph, list(links.values()), report)
+    return links
+
+
+def _read_link(subgraph: str, node: ConstDirectiveNode, report: Report) -> Link | None:
+    arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
+    url = arguments.get("url")
+    if not isinstance(url, StringValueNode):
+        _usage_error(subgraph, node, 'Argument "url" of @link must be a string', report)
+        return None
+    parsed = _parse_url(url.value)
+    if isinstance(parsed, str):
+        report.error("INVALID_LINK_IDENTIFIER", f"[{subgraph}] {parsed}", [(subgraph, node)])
+        return None
+    identity, name, version = parsed
+    alias_node = arguments.get("as")
+    alias = alias_node.value if isinstance(alias_node, StringValueNode) else None
+    link = Link(node, url.value, identity, name, version, alias)
+    purpose = arguments.get("for")
+    if purpose is not None and not (
+        isinstance(purpose, EnumValueNode) and purpose.value in {"SECURITY", "EXECUTION"}
+    ):
+        _usage_error(subgraph, node, 'Argument "for" of @link must be SECURITY or EXECUTION', report)
+    _read_imports(subgraph, link, arguments.get("import"), report)
+    return link
+
+
+def _parse_url(url: str) -> tuple[str, str, tuple[int, int]] | str:
+    """Identity, name and version of a feature; or what is wrong with its url."""
+    parts = urlsplit(url)
+    if not parts.scheme or not parts.netloc:
+        return f'Invalid `@link` url "{url}": it is not a URL'
+    segments = [segment for segment in parts.path.split("/") if segment]
+    if not segments:
+        return f'Missing path in feature url "{url}"'
+    match = _VERSION.fullmatch(segments[-1])
+    if match is None:
+        return f'Expected the last segment of "{url}" to be a version of the form vMAJOR.MINOR'
+    if len(segments) == 1:
+        return f'Missing feature name component in feature url "{url}"'
+    host = parts.hostname or ""
+    port = f":{parts.port}" if parts.port else ""
+    identity = f"{parts.scheme}://{host}{port}/{'/'.join(segments[:-1])}"
+    return identity, segments[-2], (int(match[1]), int(match[2]))
+
+
+def _read_imports(subgraph: str, link: Link, node: ConstValueNode | None, report: Report) -> None:
+    if node is None or isinstance(node, NullValueNode):
+        return
+    for item in node.values if isinstance(node, ListValueNode) else (node,):
+        pair = _read_import(item)
+        if isinstance(pair, str):
+            _usage_error(subgraph, link.node, pair, report)
+            continue
+        name, alias = pair
+        known = link.imports.get(name)
+        if known is not None and known != alias:
+            _usage_error(subgraph, link.node, f'"{name}" is imported under two names', report)
+        link.imports[name] = alias
+
+
+def _read_import(item: ConstValueNode) -> tuple[str, str] | str:
+    """An element's name and its local name; or what is wrong with the import."""
+    if isinstance(item, StringValueNode):
+        name, alias = item.value, item.value
+    elif isinstance(item, ObjectValueNode):
+        entry = {entry.name.value: entry.value for entry in item.fields}
+        unknown = sorted(set(entry) - {"name", "as"})
+        if unknown:
+            return f'Unknown field "{unknown[0]}" for sub-value of @link(import:) argument'
+        given = entry.get("name")
+        if not isinstance(given, StringValueNode):
+            return 'Invalid sub-value of @link(import:) argument: it needs a "name", a string'
+        renamed = entry.get("as", given)
+        if not isinstance(renamed, StringValueNode):
+            return 'Invalid sub-value of @link(import:) argument: "as" must be a string'
+        name, alias = given.value, renamed.value
+    else:
+        return "Invalid sub-value of @link(import:) argument: a string or an object {name, as} is expected"
+    for text in (name, alias):
+        if _NAME.fullmatch(text.removeprefix("@")) is None:
+            return f'Invalid @link import "{text}": it is not a GraphQL name'
+    if name.startswith("@") != alias.startswith("@"):
+        return f'Invalid @link import renaming: "{name}" and "{alias}" must both begin with "@" or neither'
+    return name, alias
+
+
+def _check_imports(subgraph: str, link: Link, known: frozenset[str], report: Report) -> None:
+    for name in link.imports:
+        if name in known:
+            continue
+        missing = f"@{name}" in known
+        hint = f' Did you mean directive "@{name}"?' if missing else suggest(name, sorted(known))
+        _usage_error(subgraph, link.node, f'Cannot import unknown element "{name}".{hint}', report)
+
+
+def _check_names(subgraph: str, links: list[Link], report: Report) -> None:
+    """Two elements may not get one name, and an alias must not look like another's prefix."""
+    owners: dict[str, str] = {}
+    prefixes = {link.prefix: link for link in links}
+    if len(prefixes) < len(links):
+        _usage_error(
+            subgraph, links[-1].node, "Two linked features have the same name; rename one by `as:`", report
+        )
+    for link in links:
+        if link.alias is not None and ("__" in link.alias or link.alias.endswith("_")):
+            _usage_error(subgraph, link.node, f'Invalid alias "{link.alias}" of a feature', report)
+        for name, alias in link.imports.items():
+            owner = owners.setdefault(alias, f"{link.identity}{name}")
+            if owner != f"{link.identity}{name}":
+                _usage_error(subgraph, link.node, f'The name "{alias}" is imported twice', report)
+            bare = alias.removeprefix("@")
+            other = prefixes.get(bare) if alias.startswith("@") else None
+            if other is not None and not (other is link and name == f"@{link.name}"):
+                _usage_error(
+                    subgraph,
+                    link.node,
+                    f'Import "{alias}" conflicts with the feature "{other.identity}"',
+                    report,
+                )
+            prefix, mark, rest = bare.partition("__")
+            if (
+                mark
+                and prefix in prefixes
+                and not (prefixes[prefix] is link and rest == name.removeprefix("@"))
+            ):
+                _usage_error(
+                    subgraph, link.node, f'Import "{alias}" conflicts with the feature "{prefix}"', report
+                )
+
+
+def _usage_error(subgraph: str, node: ConstDirectiveNode, message: str, report: Report) -> None:
+    report.error("INVALID_LINK_DIRECTIVE_USAGE", f"[{subgraph}] {message}", [(subgraph, node)])

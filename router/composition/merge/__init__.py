@@ -1,0 +1,1 @@
+"""Merging: one supergraph out of the subgraphs' types, element by element."""

@@ -1,0 +1,97 @@
+"""What every step of the merge shares: the subgraphs in order, their graph names, the merged type relations."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from router.composition.report import Report
+from router.composition.subgraph import Kind, Subgraph, Type
+
+
+@dataclass(slots=True)
+class Merge:
+    """The state of one merge.
+
+    Attributes:
+        subgraphs: in the order of their names, which decides every tie.
+        graphs: the `join__Graph` value of each subgraph.
+        interfaces: each type's merged interfaces, in first-seen order.
+        members: each union's merged members, in first-seen order.
+        inputs_used, outputs_used: names of types in input and output positions of what was merged.
+    """
+
+    subgraphs: Sequence[Subgraph]
+    report: Report
+    graphs: dict[str, str]
+    interfaces: dict[str, dict[str, None]] = field(default_factory=dict)
+    members: dict[str, dict[str, None]] = field(default_factory=dict)
+    inputs_used: set[str] = field(default_factory=set)
+    outputs_used: set[str] = field(default_factory=set)
+    composed: dict[str, str] = field(default_factory=dict)
+
+    def sources(self, type_name: str) -> Iterator[tuple[Subgraph, Type]]:
+        """The subgraphs that declare a type, in order."""
+        for subgraph in self.subgraphs:
+            declared = subgraph.types.get(type_name)
+            if declared is not None:
+                yield subgraph, declared
+
+    def is_subtype(self, narrow: str, wide: str) -> bool:
+        """Whether a named type is another, implements it or is a member of it, in the merged schema."""
+        return (
+            narrow == wide or wide in self.interfaces.get(narrow, ()) or narrow in self.members.get(wide, ())
+        )
+
+    def implementations(self, interface: str) -> list[str]:
+        """The object types that implement an interface in the merged schema, by name."""
+        return sorted(
+            name
+            for name, interfaces in self.interfaces.items()
+            if interface in interfaces and any(t.kind is Kind.OBJECT for _, t in self.sources(name))
+        )
+
+
+def build_merge(subgraphs: Iterable[Subgraph], report: Report) -> Merge:
+    """The state before the first step."""
+    ordered = sorted(subgraphs, key=lambda subgraph: subgraph.name)
+    merge = Merge(ordered, report, name_graphs([subgraph.name for subgraph in ordered]))
+    for subgraph in ordered:
+        for declared in subgraph.types.values():
+            merge.interfaces.setdefault(declared.name, {}).update(dict.fromkeys(declared.interfaces))
+            if declared.kind is Kind.UNION:
+                merge.members.setdefault(declared.name, {}).update(dict.fromkeys(declared.members))
+    return merge
+
+
+def name_graphs(names: Sequence[str]) -> dict[str, str]:
+    """The `join__Graph` value of each subgraph: its name in capitals, made a GraphQL name, made unique."""
+    wanted = {name: _name_graph(name) for name in names}
+    counts = Counter(wanted.values())
+    seen: Counter[str] = Counter()
+    graphs = {}
+    for name in names:
+        value = wanted[name]
+        if counts[value] > 1:
+            seen[value] += 1
+            value = f"{value}_{seen[value]}"
+        graphs[name] = value
+    return graphs
+
+
+def _name_graph(name: str) -> str:
+    value = re.sub(r"[^A-Za-z0-9_]", "_", name)
+    if value[:1].isdigit():
+        value = f"_{value}"
+    if re.search(r"_\d+$", value):
+        value = f"{value}_"
+    return value.upper()
+
+
+def merge_descriptions(descriptions: Iterable[str | None]) -> str | None:
+    """The most frequent description, the first of equals; an empty one only if there is no other."""
+    counts = Counter(text for text in descriptions if text is not None)
+    if not counts:
+        return None
+    full = {text: count for text, count in counts.items() if text} or dict(counts)
+    return max(full, key=lambda text: full[text])

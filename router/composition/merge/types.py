@@ -1,0 +1,220 @@
+"""All types of the supergraph, each merged by its kind; enums last, since what they are used for decides how."""
+
+from collections.abc import Sequence
+
+from router.composition.build import argument_text
+from router.composition.field_sets import strip_braces
+from router.composition.merge.arguments import INPUT_FIELDS, merge_inputs
+from router.composition.merge.context import Merge, merge_descriptions
+from router.composition.merge.directives import merge_directives
+from router.composition.merge.enums import merge_enum
+from router.composition.merge.fields import MergedField, merge_field
+from router.composition.merge.override import find_overrides
+from router.composition.report import list_subgraphs
+from router.composition.rules.access import ACCESS_DIRECTIVES
+from router.composition.rules.interfaces import is_resolvable
+from router.composition.subgraph import Applied, Kind, Subgraph, Type
+from router.composition.type_ref import named_type
+from router.supergraph.write import WrittenElement, WrittenType
+
+Sources = Sequence[tuple[Subgraph, Type]]
+
+
+def merge_types(merge: Merge) -> list[WrittenType]:
+    """Merge every type; the report has what does not fit."""
+    names = sorted({name for subgraph in merge.subgraphs for name in subgraph.types})
+    overrides = find_overrides(merge)
+    merged: dict[str, WrittenType] = {}
+    fields: dict[str, dict[str, MergedField]] = {}
+    enums: list[tuple[str, Sources]] = []
+    for name in names:
+        sources = list(merge.sources(name))
+        kind = _merge_kind(merge, name, sources)
+        if kind is None:
+            continue
+        _check_bases(merge, name, sources)
+        if kind in {Kind.OBJECT, Kind.INTERFACE}:
+            fields[name] = {}
+            for field_name in dict.fromkeys(f for _, declared in sources for f in declared.fields):
+                inherited = _inherited_access(merge, name, field_name) if kind is Kind.INTERFACE else ()
+                field = merge_field(merge, name, field_name, sources, overrides, inherited)
+                if field is not None:
+                    fields[name][field_name] = field
+        elif kind is Kind.ENUM:
+            enums.append((name, sources))
+        merged[name] = _write_type(merge, name, kind, sources)
+    _add_interface_object_fields(merge, fields)
+    for name, own in fields.items():
+        elements = tuple(field.write(merge) for field in own.values())
+        if elements:
+            merged[name] = _with_elements(merged[name], elements)
+        else:
+            del merged[name]
+    for name, sources in enums:
+        merged[name] = _with_elements(merged[name], merge_enum(merge, name, sources))
+    if not fields.get("Query"):
+        merge.report.error(
+            "NO_QUERIES", "No queries found in any subgraph: a supergraph must have a query root type."
+        )
+    return list(merged.values())
+
+
+def _merge_kind(merge: Merge, name: str, sources: Sources) -> Kind | None:
+    kinds = {s.name: Kind.INTERFACE if t.is_interface_object else t.kind for s, t in sources}
+    if len(set(kinds.values())) > 1:
+        told = " but ".join(f'{kind.value} type in subgraph "{subgraph}"' for subgraph, kind in kinds.items())
+        merge.report.error(
+            "TYPE_KIND_MISMATCH",
+            f'Type "{name}" has mismatched kind: it is defined as {told}',
+            [(s.name, t.node) for s, t in sources],
+        )
+        return None
+    if all(t.is_interface_object for _, t in sources):
+        merge.report.error(
+            "INTERFACE_OBJECT_USAGE_ERROR",
+            f'Type "{name}" is declared with @interfaceObject in all the subgraphs in which is is defined '
+            f"(it is defined in {list_subgraphs(s.name for s, _ in sources)} but should be defined as an interface in "
+            "at least one subgraph)",
+            [(s.name, t.node) for s, t in sources],
+        )
+        return None
+    return next(iter(kinds.values()))
+
+
+def _check_bases(merge: Merge, name: str, sources: Sources) -> None:
+    if name in {"Query", "Mutation", "Subscription"} or any(
+        t.has_definition and t.find("extends") is None for _, t in sources
+    ):
+        return
+    # A federation 2 subgraph may extend with @extends; then that counts as its definition.
+    if any(t.has_definition for _, t in sources):
+        return
+    for subgraph, declared in sources:
+        merge.report.error(
+            "EXTENSION_WITH_NO_BASE",
+            f'[{subgraph.name}] Type "{name}" is an extension type, but there is no type definition for "{name}" in '
+            "any subgraph.",
+            [(subgraph.name, declared.node)],
+        )
+
+
+def _write_type(merge: Merge, name: str, kind: Kind, sources: Sources) -> WrittenType:
+    interfaces = tuple(merge.interfaces.get(name, ()))
+    members = tuple(merge.members.get(name, ()))
+    joins = [
+        f'@join__implements(graph: {merge.graphs[s.name]}, interface: "{interface}")'
+        for s, t in sources
+        for interface in t.interfaces
+    ]
+    joins += [join for s, t in sources for join in _join_types(merge.graphs[s.name], t)]
+    inherited = _inherited_access(merge, name, None) if kind is Kind.INTERFACE else ()
+    first, rest = merge_directives(merge, [*(t.directives for _, t in sources), *inherited])
+    unions = [
+        f'@join__unionMember(graph: {merge.graphs[s.name]}, member: "{member}")'
+        for s, t in sources
+        for member in t.members
+    ]
+    for member in members:
+        merge.outputs_used.add(member)
+    elements: tuple[WrittenElement, ...] = ()
+    if kind is Kind.INPUT:
+        elements = _merge_input_object(merge, name, sources)
+    return WrittenType(
+        keyword=kind.value,
+        name=name,
+        description=merge_descriptions(t.description for _, t in sources),
+        interfaces=interfaces,
+        directives=(*joins, *first, *unions, *rest),
+        elements=elements,
+        members=members,
+    )
+
+
+def _join_types(graph: str, declared: Type) -> list[str]:
+    common = ", isInterfaceObject: true" if declared.is_interface_object else ""
+    has_extends = declared.find("extends") is not None
+    if not declared.keys:
+        extension = ", extension: true" if has_extends else ""
+        return [f"@join__type(graph: {graph}{extension}{common})"]
+    joins = []
+    for key in declared.keys:
+        text = strip_braces(argument_text(key, "fields") or "").replace("\n", " ").replace('"', '\\"')
+        extension = ", extension: true" if has_extends or key.on_extension else ""
+        resolvable = ""
+        if "resolvable" in key.arguments:
+            resolvable = f", resolvable: {'true' if is_resolvable(key) else 'false'}"
+        joins.append(f'@join__type(graph: {graph}, key: "{text}"{extension}{resolvable}{common})')
+    return joins
+
+
+def _merge_input_object(merge: Merge, name: str, sources: Sources) -> tuple[WrittenElement, ...]:
+    elements = []
+    for item in merge_inputs(merge, name, [(s, t.inputs) for s, t in sources], INPUT_FIELDS):
+        first, rest = merge_directives(merge, (a.directives for _, a in item.sources))
+        joins: tuple[str, ...] = ()
+        are_equal = len({str(a.type) for _, a in item.sources}) == 1
+        if not are_equal or len(item.sources) < len(sources):
+            joins = tuple(
+                f"@join__field(graph: {merge.graphs[s.name]}"
+                + ("" if are_equal else f', type: "{a.type}"')
+                + ")"
+                for s, a in item.sources
+            )
+        elements.append(WrittenElement(item.text, item.description, (*first, *joins, *rest)))
+    if not elements:
+        merge.report.error(
+            "EMPTY_MERGED_INPUT_TYPE",
+            f'None of the fields of input object type "{name}" are consistently defined in all the subgraphs defining '
+            "that type. As only fields common to all subgraphs are merged, this would result in an empty type.",
+            [(s.name, t.node) for s, t in sources],
+        )
+    return tuple(elements)
+
+
+def _inherited_access(merge: Merge, interface: str, field_name: str | None) -> list[list[Applied]]:
+    """Access requirements of the implementations: they hold for the interface too."""
+    found = []
+    for name in merge.implementations(interface):
+        for _, declared in merge.sources(name):
+            if field_name is None:
+                directives = declared.directives
+            elif (item := declared.fields.get(field_name)) is not None and not item.is_external:
+                directives = item.directives
+            else:
+                continue
+            found.append([applied for applied in directives if applied.name in ACCESS_DIRECTIVES])
+    return found
+
+
+def _add_interface_object_fields(merge: Merge, fields: dict[str, dict[str, MergedField]]) -> None:
+    """Fields that an `@interfaceObject` gives an interface are fields of every implementation."""
+    for name, own in fields.items():
+        for interface in merge.interfaces.get(name, ()):
+            sources = [t for _, t in merge.sources(interface) if t.is_interface_object]
+            for field_name in dict.fromkeys(
+                f.name for t in sources for f in t.fields.values() if not f.is_external
+            ):
+                given = fields.get(interface, {}).get(field_name)
+                if field_name not in own and given is not None:
+                    own[field_name] = MergedField(
+                        given.name,
+                        given.type,
+                        given.arguments,
+                        given.description,
+                        given.inaccessible,
+                        (*given.directives, "@join__field"),
+                        (),
+                    )
+                    merge.outputs_used.add(named_type(given.type))
+
+
+def _with_elements(item: WrittenType, elements: tuple[WrittenElement, ...]) -> WrittenType:
+    return WrittenType(
+        keyword=item.keyword,
+        name=item.name,
+        description=item.description,
+        interfaces=item.interfaces,
+        directives=item.directives,
+        elements=elements,
+        members=item.members,
+    )

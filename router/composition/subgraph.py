@@ -1,0 +1,187 @@
+"""A subgraph at each stage of its intake.
+
+    SubgraphSource --read--> LinkedSubgraph --build--> Subgraph --upgrade--> Subgraph (federation 2) --rules--> merge
+
+A `LinkedSubgraph` knows what its directives are called; a `Subgraph` is its schema as records, where the directives
+of federation stand under their own names whatever the author imported them as.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from graphql import (
+    ConstDirectiveNode,
+    ConstValueNode,
+    DirectiveDefinitionNode,
+    DocumentNode,
+    GraphQLSchema,
+    Node,
+)
+
+from router.composition.type_ref import TypeRef
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphSource:
+    """A subgraph as it is given: its name, where it answers (empty if nowhere yet), its SDL."""
+
+    name: str
+    url: str
+    sdl: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedSubgraph:
+    """A parsed subgraph whose links are understood.
+
+    Attributes:
+        version: the federation version, effective; federation 1 counts as 2.4.
+        canonical: the local name of each directive of a known spec -> its own name (`federation__key` -> `key`).
+        scalars: local names of the spec's scalars.
+        links: the urls of all links, as written.
+    """
+
+    name: str
+    url: str
+    document: DocumentNode
+    is_fed2: bool
+    version: tuple[int, int]
+    canonical: Mapping[str, str]
+    local: Mapping[str, str]
+    scalars: Mapping[str, str]
+    composed: tuple[str, ...] = ()
+
+
+class Kind(StrEnum):
+    """Kinds of types, spelt as their SDL keyword."""
+
+    OBJECT = "type"
+    INTERFACE = "interface"
+    UNION = "union"
+    ENUM = "enum"
+    INPUT = "input"
+    SCALAR = "scalar"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A directive where it is applied, under its canonical name."""
+
+    name: str
+    arguments: Mapping[str, ConstValueNode]
+    node: ConstDirectiveNode
+    on_extension: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of a field or directive, or a field of an input object."""
+
+    name: str
+    type: TypeRef
+    default: ConstValueNode | None
+    description: str | None
+    directives: tuple[Applied, ...]
+    node: Node
+
+    @property
+    def is_required(self) -> bool:
+        """Whether a value must be given."""
+        return str(self.type).endswith("!") and self.default is None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of an object or interface, with what the subgraph's directives say of it.
+
+    Attributes:
+        is_external: it cannot be resolved here, except where a field set provides it.
+        is_provided: external, and some `@provides` of the subgraph names it.
+        is_shareable: others may resolve it too.
+        is_used: some key, requirement, provision or interface of the subgraph needs it.
+    """
+
+    name: str
+    type: TypeRef
+    arguments: Mapping[str, Argument]
+    description: str | None
+    directives: tuple[Applied, ...]
+    node: Node
+    is_external: bool = False
+    is_provided: bool = False
+    is_shareable: bool = False
+    is_used: bool = False
+
+    def find(self, directive: str) -> Applied | None:
+        """The first application of a directive."""
+        return next((applied for applied in self.directives if applied.name == directive), None)
+
+
+@dataclass(frozen=True, slots=True)
+class EnumValue:
+    """A value of an enum."""
+
+    name: str
+    description: str | None
+    directives: tuple[Applied, ...]
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A type as one subgraph declares it, its definition and extensions together."""
+
+    name: str
+    kind: Kind
+    node: Node
+    description: str | None = None
+    directives: tuple[Applied, ...] = ()
+    interfaces: tuple[str, ...] = ()
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    inputs: Mapping[str, Argument] = field(default_factory=dict)
+    members: tuple[str, ...] = ()
+    values: Mapping[str, EnumValue] = field(default_factory=dict)
+    has_definition: bool = True
+
+    @property
+    def keys(self) -> tuple[Applied, ...]:
+        """Its `@key`s."""
+        return tuple(applied for applied in self.directives if applied.name == "key")
+
+    @property
+    def is_interface_object(self) -> bool:
+        """Whether it stands for an interface of other subgraphs."""
+        return any(applied.name == "interfaceObject" for applied in self.directives)
+
+    def find(self, directive: str) -> Applied | None:
+        """The first application of a directive."""
+        return next((applied for applied in self.directives if applied.name == directive), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Subgraph:
+    """A subgraph's schema as records; root types stand under their default names."""
+
+    linked: LinkedSubgraph
+    types: Mapping[str, Type]
+    directives: Mapping[str, DirectiveDefinitionNode]
+    schema: GraphQLSchema
+    description: str | None = None
+    schema_directives: tuple[Applied, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.linked.name
+
+    def find_field(self, type_name: str, field_name: str) -> Field | None:
+        """A field, or None where type or field is missing."""
+        found = self.types.get(type_name)
+        return found.fields.get(field_name) if found is not None else None
+
+    def fields(self) -> Iterator[tuple[Type, Field]]:
+        """Every field of every object and interface."""
+        for declared in self.types.values():
+            for item in declared.fields.values():
+                yield declared, item

@@ -1,0 +1,235 @@
+"""`router.yaml`: Apollo Router's configuration file, read into the options of each room.
+
+Keys of Apollo's that have no effect here are accepted with a warning, so that a file can be moved as it
+is; keys that nobody knows are refused, since a misspelt limit is no limit. Ours beside Apollo's are
+`authorization.policies` and `sandbox.studio`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import yaml
+
+from router.config.access_yaml import read_authentication, read_authorization
+from router.config.browsers_yaml import read_cors, read_csrf
+from router.config.expand import expand
+from router.config.problems import ConfigurationError
+from router.config.section import Findings, Section
+from router.config.subgraphs_yaml import read_error_exposure, read_headers, read_traffic
+from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions
+from router.kit.json import JsonValue
+from router.pipeline.options import PLAN_CACHE_SIZE, PipelineOptions
+from router.policy.options import LimitOptions
+from router.server.options import HealthOptions, ServerOptions
+
+UNSUPPORTED = (
+    "apq",
+    "batching",
+    "connectors",
+    "coprocessor",
+    "demand_control",
+    "enhanced_client_awareness",
+    "experimental_chaos",
+    "experimental_diagnostics",
+    "experimental_hoist_orphan_errors",
+    "experimental_type_conditioned_fetching",
+    "fleet_detector",
+    "forbid_mutations",
+    "license_enforcement",
+    "persisted_queries",
+    "preview_entity_cache",
+    "preview_file_uploads",
+    "progressive_override",
+    "response_cache",
+    "rhai",
+    "server",
+    "subscription",
+    "telemetry",
+    "tls",
+)
+"""Apollo's top-level keys that have no effect here yet."""
+
+STUDIO = Path(__file__).resolve().parents[2] / "studio" / "dist"
+
+
+@dataclass(frozen=True, slots=True)
+class RouterConfig:
+    """What a `router.yaml` says, by the room that obeys it.
+
+    Attributes:
+        subgraph_urls: URLs that replace the supergraph's, by subgraph.
+        warnings: what was accepted and has no effect.
+    """
+
+    server: ServerOptions = field(default_factory=ServerOptions)
+    pipeline: PipelineOptions = field(default_factory=PipelineOptions)
+    executor: ExecutorOptions = field(default_factory=ExecutorOptions)
+    subgraph_urls: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+def read_router_yaml(text: str, environment: Mapping[str, str]) -> RouterConfig:
+    """The configuration in `text`; an empty one is Apollo's defaults.
+
+    Raises:
+        ConfigurationError: it is no YAML, or something in it is not understood.
+    """
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigurationError([f"no YAML: {error}"]) from error
+    return read_router_config(value, environment)
+
+
+def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> RouterConfig:
+    """The same from a mapping.
+
+    Raises:
+        ConfigurationError: something in it is not understood.
+    """
+    findings = Findings()
+    section = Section(expand(value, environment, findings.problems), "", findings)
+    timeout_s, traffic = read_traffic(section.section("traffic_shaping"))
+    limits = _read_limits(section.section("limits"))
+    server, pipeline = _read_supergraph(section.section("supergraph"))
+    server = replace(
+        server,
+        body_bytes_max=limits.http_max_request_bytes,
+        studio=_read_studio(section),
+        cors=read_cors(section.section("cors")),
+        csrf=read_csrf(section.section("csrf")),
+        health=_read_health(section.section("health_check")),
+    )
+    pipeline = replace(
+        pipeline,
+        timeout_s=timeout_s,
+        limits=limits,
+        jwt=read_authentication(section.section("authentication")),
+        authorization=read_authorization(section.section("authorization")),
+        is_plan_exposed=_read_plugins(section.section("plugins")),
+    )
+    executor = ExecutorOptions(
+        headers=read_headers(section.section("headers")),
+        traffic=traffic,
+        error_exposure=read_error_exposure(section.section("include_subgraph_errors")),
+    )
+    urls = _read_urls(section)
+    section.accept_unsupported(*UNSUPPORTED)
+    section.finish()
+    if findings.problems:
+        raise ConfigurationError(findings.problems)
+    return RouterConfig(server, pipeline, executor, urls, tuple(findings.warnings))
+
+
+def apply_development(config: RouterConfig) -> RouterConfig:
+    """Apollo's `--dev`: introspection, the studio, subgraphs' errors and plans are shown."""
+    return replace(
+        config,
+        server=replace(config.server, studio=config.server.studio or STUDIO),
+        pipeline=replace(config.pipeline, is_introspection_enabled=True, is_plan_exposed=True),
+        executor=replace(
+            config.executor, error_exposure=ErrorExposureOptions(all=ErrorExposure(is_included=True))
+        ),
+    )
+
+
+def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
+    path = section.text("path", "/")
+    if not path.startswith("/") or set(path) & set("{}*:"):
+        section.fail("path", "must begin with / and be a plain path")
+    planning = section.section("query_planning")
+    cache = planning.section("cache")
+    in_memory = cache.section("in_memory")
+    size = in_memory.count("limit", PLAN_CACHE_SIZE)
+    if not size:
+        in_memory.fail("limit", "must be 1 or more")
+    cache.accept_unsupported("redis")
+    planning.accept_unsupported(
+        "warmed_up_queries",
+        "experimental_plans_limit",
+        "experimental_paths_limit",
+        "experimental_cooperative_cancellation",
+    )
+    server = ServerOptions(listen=section.text("listen", "127.0.0.1:4000"), path=path)
+    pipeline = PipelineOptions(
+        is_introspection_enabled=section.boolean("introspection", default=False), plan_cache_size=max(size, 1)
+    )
+    section.accept_unsupported(
+        "defer_support",
+        "early_cancel",
+        "generate_query_fragments",
+        "strict_variable_validation",
+        "redact_query_validation_errors",
+        "enable_result_coercion_errors",
+        "connection_shutdown_timeout",
+    )
+    for each in (in_memory, cache, planning, section):
+        each.finish()
+    return server, pipeline
+
+
+def _read_limits(section: Section) -> LimitOptions:
+    defaults = LimitOptions()
+    limits = LimitOptions(
+        http_max_request_bytes=section.size("http_max_request_bytes", defaults.http_max_request_bytes),
+        parser_max_tokens=section.count("parser_max_tokens", defaults.parser_max_tokens),
+        parser_max_recursion=section.count("parser_max_recursion", defaults.parser_max_recursion),
+    )
+    section.accept_unsupported(
+        "max_depth",
+        "max_height",
+        "max_aliases",
+        "max_root_fields",
+        "warn_only",
+        "introspection_max_depth",
+        "http1_max_request_headers",
+        "http1_max_request_buf_size",
+        "http2_max_headers_list_bytes",
+    )
+    section.finish()
+    return limits
+
+
+def _read_health(section: Section) -> HealthOptions:
+    options = HealthOptions(
+        is_enabled=section.boolean("enabled", default=True),
+        path=section.text("path", "/health"),
+        listen=section.text("listen") or None,
+    )
+    section.accept_unsupported("readiness")
+    section.finish()
+    return options
+
+
+def _read_studio(section: Section) -> Path | None:
+    """Apollo shows a homepage or its sandbox; both are the studio here."""
+    homepage, sandbox = section.section("homepage"), section.section("sandbox")
+    is_shown = sandbox.boolean("enabled", default=False)
+    is_shown |= homepage.boolean("enabled", default=True)
+    folder = sandbox.text("studio")
+    homepage.accept_ignored("graph_ref")
+    homepage.finish()
+    sandbox.finish()
+    if not is_shown:
+        return None
+    return Path(folder) if folder else STUDIO
+
+
+def _read_plugins(section: Section) -> bool:
+    """The only plugin that is one of ours too; others are code, which cannot be carried over."""
+    is_exposed = section.boolean("experimental.expose_query_plan", default=False)
+    section.finish()
+    return is_exposed
+
+
+def _read_urls(section: Section) -> dict[str, str]:
+    urls = section.raw("override_subgraph_url")
+    if urls is None:
+        return {}
+    if not isinstance(urls, dict) or not all(
+        isinstance(url, str) and url.startswith(("http://", "https://")) for url in urls.values()
+    ):
+        section.fail("override_subgraph_url", "must be a mapping of subgraphs to http(s) URLs")
+        return {}
+    return {str(name): url for name, url in urls.items()}

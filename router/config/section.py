@@ -1,0 +1,215 @@
+"""Reading one level of a YAML file: every key is asked for by name, and what is left over is a mistake."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from router.kit.did_you_mean import suggest
+from router.kit.json import JsonValue
+
+Result = TypeVar("Result")
+
+_DURATION_UNITS_S = {
+    "ns": 1e-9,
+    "us": 1e-6,
+    "ms": 1e-3,
+    "s": 1.0,
+    "sec": 1.0,
+    "second": 1.0,
+    "seconds": 1.0,
+    "m": 60.0,
+    "min": 60.0,
+    "minute": 60.0,
+    "minutes": 60.0,
+    "h": 3600.0,
+    "hour": 3600.0,
+    "hours": 3600.0,
+    "d": 86400.0,
+    "day": 86400.0,
+    "days": 86400.0,
+}
+_SIZE_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+_DURATION = re.compile(r"(?:\d+(?:\.\d+)?\s*[a-z]+\s*)+")
+_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
+_SIZE = re.compile(r"(\d+)\s*([a-z]*)")
+
+
+@dataclass(slots=True)
+class Findings:
+    """What reading a whole file found: problems forbid its use, warnings do not."""
+
+    problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+class Section:
+    """The mapping at one place of the file. An absent section is an empty one."""
+
+    def __init__(self, value: JsonValue, path: str, findings: Findings) -> None:
+        self.path = path
+        self.findings = findings
+        self._asked: set[str] = set()
+        if value is not None and not isinstance(value, dict):
+            findings.problems.append(f"{path or 'the file'} must be a mapping")
+        self._values: Mapping[str, JsonValue] = value if isinstance(value, dict) else {}
+
+    def __contains__(self, key: str) -> bool:
+        return self._values.get(key) is not None
+
+    def name(self, key: str) -> str:
+        """The key's whole path, for messages."""
+        return f"{self.path}.{key}" if self.path else key
+
+    def fail(self, key: str, what: str) -> None:
+        """Report a problem with the value of `key`."""
+        self.findings.problems.append(f"{self.name(key)} {what}")
+
+    def section(self, key: str) -> "Section":
+        """The section under `key`."""
+        return Section(self._ask(key), self.name(key), self.findings)
+
+    def sections(self, key: str) -> dict[str, "Section"]:
+        """A mapping of names of the user's choice to sections."""
+        value = self._ask(key)
+        if value is not None and not isinstance(value, dict):
+            self.fail(key, "must be a mapping")
+            return {}
+        return {
+            str(name): Section(inner, self.name(f"{key}.{name}"), self.findings)
+            for name, inner in (value or {}).items()
+        }
+
+    def section_list(self, key: str) -> list["Section"]:
+        """A list of sections."""
+        items = self._list(key)
+        return [Section(item, self.name(f"{key}[{i}]"), self.findings) for i, item in enumerate(items)]
+
+    def boolean(self, key: str, *, default: bool) -> bool:
+        """A Boolean."""
+        value = self._ask(key)
+        if value is None or isinstance(value, bool):
+            return default if value is None else value
+        self.fail(key, "must be true or false")
+        return default
+
+    def text(self, key: str, default: str = "") -> str:
+        """A string; numbers are taken as written."""
+        value = self._ask(key)
+        if value is None:
+            return default
+        if isinstance(value, str | int | float) and not isinstance(value, bool):
+            return str(value)
+        self.fail(key, "must be a string")
+        return default
+
+    def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """A list of strings."""
+        if self._values.get(key) is None:
+            self._asked.add(key)
+            return default
+        items = self._list(key)
+        if all(isinstance(item, str) for item in items):
+            return tuple(items)
+        self.fail(key, "must be a list of strings")
+        return default
+
+    def choice(self, key: str, default: str, choices: Iterable[str]) -> str:
+        """One of some words."""
+        value = self.text(key, default)
+        if value in choices:
+            return value
+        self.fail(key, f"must be one of {', '.join(choices)}.{suggest(value, choices)}")
+        return default
+
+    def count(self, key: str, default: int) -> int:
+        """A whole number that is not negative."""
+        value = self._ask(key)
+        if value is None:
+            return default
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return value
+        self.fail(key, "must be a whole number, 0 or more")
+        return default
+
+    def size(self, key: str, default: int) -> int:
+        """Bytes: a number, or one with a unit, `2mb`."""
+        return self._measure(key, default, _read_size, "must be a size such as 2000000 or 2mb")
+
+    def duration_s(self, key: str, default: float) -> float:
+        """Seconds from a time with its unit: `30s`, `1hour 30s`."""
+        return self._measure(key, default, _read_duration_s, "must be a time such as 30s or 500ms")
+
+    def pattern(self, key: str) -> re.Pattern[str] | None:
+        """A regular expression."""
+        text = self.text(key)
+        try:
+            return re.compile(text) if text else None
+        except re.error as error:
+            self.fail(key, f"is no regular expression: {error}")
+            return None
+
+    def accept_unsupported(self, *keys: str) -> None:
+        """Take keys of Apollo's that have no effect here (yet), with a warning."""
+        for key in keys:
+            if self._ask(key) is not None:
+                self.findings.warnings.append(f"{self.name(key)} is not supported yet and has no effect")
+
+    def accept_ignored(self, *keys: str) -> None:
+        """Take keys of Apollo's that have nothing to change here, without a word."""
+        self._asked.update(keys)
+
+    def finish(self) -> None:
+        """Report every key that nobody has asked for."""
+        for key in self._values:
+            if key not in self._asked:
+                self.findings.problems.append(
+                    f"{self.name(str(key))} is not known.{suggest(str(key), self._asked)}"
+                )
+
+    def raw(self, key: str) -> JsonValue:
+        """The value as it is, for keys that have more than one form."""
+        return self._ask(key)
+
+    def _ask(self, key: str) -> JsonValue:
+        self._asked.add(key)
+        return self._values.get(key)
+
+    def _list(self, key: str) -> list[JsonValue]:
+        value = self._ask(key)
+        if value is None or isinstance(value, list):
+            return value or []
+        self.fail(key, "must be a list")
+        return []
+
+    def _measure(
+        self, key: str, default: Result, read: Callable[[JsonValue], Result | None], expected: str
+    ) -> Result:
+        value = self._ask(key)
+        if value is None:
+            return default
+        measured = read(value)
+        if measured is None:
+            self.fail(key, expected)
+            return default
+        return measured
+
+
+def _read_duration_s(value: JsonValue) -> float | None:
+    if not isinstance(value, str) or not _DURATION.fullmatch(value.strip().lower()):
+        return None
+    total = 0.0
+    for number, unit in _DURATION_PART.findall(value.lower()):
+        if unit not in _DURATION_UNITS_S:
+            return None
+        total += float(number) * _DURATION_UNITS_S[unit]
+    return total
+
+
+def _read_size(value: JsonValue) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if value >= 0 else None
+    match = _SIZE.fullmatch(value.strip().lower()) if isinstance(value, str) else None
+    if match is None or match[2] not in _SIZE_UNITS:
+        return None
+    return int(match[1]) * _SIZE_UNITS[match[2]]

@@ -1,0 +1,147 @@
+"""What concerns the exchange with subgraphs: `headers`, `traffic_shaping`, `include_subgraph_errors`."""
+
+import re
+
+from router.config.section import Section
+from router.executor.headers import (
+    HeaderOptions,
+    HeaderRule,
+    InsertHeader,
+    PropagateMatching,
+    PropagateNamed,
+    RemoveHeader,
+)
+from router.executor.options import (
+    SUBGRAPH_TIMEOUT_S,
+    ErrorExposure,
+    ErrorExposureOptions,
+    TrafficOptions,
+)
+from router.pipeline.options import REQUEST_TIMEOUT_S
+
+UNSUPPORTED_SUBGRAPH_TRAFFIC = (
+    "compression",
+    "global_rate_limit",
+    "experimental_http2",
+    "experimental_http2_keep_alive_interval",
+    "experimental_http2_keep_alive_timeout",
+    "dns_resolution_strategy",
+    "pool_idle_timeout",
+    "deduplicate_query",
+)
+
+
+def read_headers(section: Section) -> HeaderOptions:
+    """`headers`."""
+    all_subgraphs = section.section("all")
+    rules = _read_rules(all_subgraphs)
+    by_subgraph = {}
+    for name, each in section.sections("subgraphs").items():
+        by_subgraph[name] = _read_rules(each)
+        each.finish()
+    section.accept_unsupported("connector")
+    all_subgraphs.finish()
+    section.finish()
+    return HeaderOptions(rules, by_subgraph)
+
+
+def _read_rules(section: Section) -> tuple[HeaderRule, ...]:
+    rules: list[HeaderRule] = []
+    for each in section.section_list("request"):
+        kinds = [kind for kind in ("propagate", "remove", "insert") if kind in each]
+        if len(kinds) != 1:
+            section.fail("request", "must have one of propagate, remove, insert in each rule")
+        readers = {"propagate": _read_propagate, "remove": _read_remove, "insert": _read_insert}
+        for kind in kinds:
+            inner = each.section(kind)
+            rule = readers[kind](inner)
+            if rule is not None:
+                rules.append(rule)
+            inner.finish()
+        each.finish()
+    return tuple(rules)
+
+
+def _read_propagate(section: Section) -> HeaderRule | None:
+    if "matching" in section:
+        matching = section.pattern("matching")
+        return PropagateMatching(matching) if matching else None
+    named = section.text("named").lower()
+    if not named:
+        section.fail("named", "is missing")
+    default = section.text("default") if "default" in section else None
+    return PropagateNamed(named, section.text("rename").lower() or None, default)
+
+
+def _read_remove(section: Section) -> HeaderRule | None:
+    named = section.text("named").lower()
+    matching = re.compile(re.escape(named)) if named else section.pattern("matching")
+    if matching is None:
+        section.fail("named", "is missing")
+        return None
+    return RemoveHeader(matching)
+
+
+def _read_insert(section: Section) -> HeaderRule | None:
+    name = section.text("name").lower()
+    if not name:
+        section.fail("name", "is missing")
+    if "from_context" in section or "path" in section:
+        section.accept_unsupported("from_context", "path", "default")
+        return None
+    return InsertHeader(name, section.text("value"))
+
+
+def read_traffic(section: Section) -> tuple[float, TrafficOptions]:
+    """`traffic_shaping`: the seconds for a whole request, and what holds for single fetches."""
+    router = section.section("router")
+    timeout_s = router.duration_s("timeout", REQUEST_TIMEOUT_S)
+    router.accept_unsupported("global_rate_limit", "concurrency_limit")
+    all_subgraphs = section.section("all")
+    all_timeout_s = all_subgraphs.duration_s("timeout", SUBGRAPH_TIMEOUT_S)
+    all_subgraphs.accept_unsupported(*UNSUPPORTED_SUBGRAPH_TRAFFIC)
+    by_subgraph = {}
+    for name, each in section.sections("subgraphs").items():
+        by_subgraph[name] = each.duration_s("timeout", all_timeout_s)
+        each.accept_unsupported(*UNSUPPORTED_SUBGRAPH_TRAFFIC)
+        each.finish()
+    # It has no effect in Apollo Router either: representations are always sent once.
+    section.accept_ignored("deduplicate_variables")
+    section.accept_unsupported("connector")
+    for part in (router, all_subgraphs, section):
+        part.finish()
+    return timeout_s, TrafficOptions(all_timeout_s, by_subgraph)
+
+
+def read_error_exposure(section: Section) -> ErrorExposureOptions:
+    """`include_subgraph_errors`."""
+    for_all = _read_exposure(section, "all", ErrorExposure())
+    by_subgraph = {}
+    subgraphs = section.section("subgraphs")
+    values = section.raw("subgraphs")
+    for name in values if isinstance(values, dict) else ():
+        by_subgraph[str(name)] = _read_exposure(subgraphs, str(name), for_all)
+    subgraphs.finish()
+    section.finish()
+    return ErrorExposureOptions(for_all, by_subgraph)
+
+
+def _read_exposure(section: Section, key: str, inherited: ErrorExposure) -> ErrorExposure:
+    value = section.raw(key)
+    if value is None:
+        return inherited
+    if isinstance(value, bool):
+        return ErrorExposure(is_included=value)
+    inner = section.section(key)
+    allowed = frozenset(inner.texts("allow_extensions_keys")) if "allow_extensions_keys" in inner else None
+    excluded = frozenset(inner.texts("exclude_global_keys"))
+    if allowed is None and inherited.allowed_keys is not None:
+        allowed = inherited.allowed_keys
+    exposure = ErrorExposure(
+        is_included=True,
+        is_message_redacted=inner.boolean("redact_message", default=inherited.is_message_redacted),
+        allowed_keys=None if allowed is None else allowed - excluded,
+        denied_keys=frozenset(inner.texts("deny_extensions_keys")) | inherited.denied_keys - excluded,
+    )
+    inner.finish()
+    return exposure

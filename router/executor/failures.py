@@ -1,0 +1,73 @@
+"""What can go wrong with one fetch, in Apollo Router's codes and words."""
+
+from http import HTTPStatus
+
+from router.errors import ErrorCode, ResponseError
+from router.executor.options import ErrorExposureOptions
+from router.executor.transport import SubgraphTimeoutError, TransportError
+from router.kit.json import JsonObject, JsonValue
+
+REDACTED_MESSAGE = "Subgraph errors redacted"
+JSON_TYPES = ("application/json", "application/graphql-response+json")
+
+
+def describe_transport_failure(subgraph: str, error: TransportError) -> ResponseError:
+    """The error for a fetch that brought no HTTP answer."""
+    if isinstance(error, SubgraphTimeoutError):
+        extensions = {"code": ErrorCode.GATEWAY_TIMEOUT, "service": subgraph}
+        return ResponseError("Your request has been timed out", extensions=extensions, subgraph=subgraph)
+    return describe_http_failure(subgraph, str(error))
+
+
+def describe_status(status: int) -> str:
+    """`503: Service Unavailable`."""
+    try:
+        return f"{status}: {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def describe_http_failure(subgraph: str, reason: str, status: int | None = None) -> ResponseError:
+    """The error for an HTTP exchange that failed; `status` if there was an answer."""
+    extensions: JsonObject = {"code": ErrorCode.SUBREQUEST_HTTP_ERROR, "service": subgraph, "reason": reason}
+    if status is not None:
+        extensions["http"] = {"status": status}
+    message = f"HTTP fetch failed from '{subgraph}': {reason}"
+    return ResponseError(message, extensions=extensions, subgraph=subgraph)
+
+
+def describe_malformed(subgraph: str, reason: str) -> ResponseError:
+    """The error for an answer that is no GraphQL response."""
+    extensions = {
+        "code": ErrorCode.SUBREQUEST_MALFORMED_RESPONSE,
+        "service": subgraph,
+        "reason": reason,
+    }
+    message = f"service '{subgraph}' response was malformed: {reason}"
+    return ResponseError(message, extensions=extensions, subgraph=subgraph)
+
+
+def find_content_type_fault(value: str | None) -> str | None:
+    """Why the answer cannot be a GraphQL response by its `content-type`, None if it can."""
+    wanted = " or ".join(f"content-type: {name}" for name in JSON_TYPES)
+    if value is None:
+        return f"subgraph response does not contain 'content-type' header; expected {wanted}"
+    if value.partition(";")[0].strip().lower() in JSON_TYPES:
+        return None
+    return f"subgraph response contains invalid 'content-type' header value \"{value}\"; expected {wanted}"
+
+
+def expose(error: ResponseError, options: ErrorExposureOptions) -> ResponseError:
+    """The error as the client may see it. The router's own errors pass unchanged."""
+    if error.subgraph is None:
+        return error
+    exposure = options.of_subgraph(error.subgraph)
+    if not exposure.is_included:
+        return ResponseError(REDACTED_MESSAGE, path=error.path)
+    extensions: dict[str, JsonValue] = {"service": error.subgraph, **error.extensions}
+    if exposure.allowed_keys is not None:
+        extensions = {key: value for key, value in extensions.items() if key in exposure.allowed_keys}
+    for key in exposure.denied_keys:
+        extensions.pop(key, None)
+    message = REDACTED_MESSAGE if exposure.is_message_redacted else error.message
+    return ResponseError(message, path=error.path, extensions=extensions, subgraph=error.subgraph)

@@ -1,0 +1,41 @@
+"""Answering `__schema` and `__type` from the API schema, without any subgraph."""
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    execute_sync,
+)
+
+from router.errors import ErrorCode, ResponseError
+from router.kit.json import JsonObject
+from router.operation.shape import INTROSPECTION_FIELDS, ObjectShape
+
+
+def find_introspection_nodes(shape: ObjectShape) -> tuple[FieldNode, ...]:
+    """The selections of `__schema` and `__type` at the operation's root."""
+    entries = shape.find_entries(shape.static_type.name) or ()
+    return tuple(node for entry in entries if entry.name in INTROSPECTION_FIELDS for node in entry.nodes)
+
+
+def answer_introspection(shape: ObjectShape, variables: JsonObject) -> tuple[JsonObject, list[ResponseError]]:
+    """The data and errors of the introspection part of an operation, under the client's keys."""
+    nodes = find_introspection_nodes(shape)
+    if not nodes:
+        return {}, []
+    view = shape.operation
+    operation = OperationDefinitionNode(
+        operation=view.node.operation,
+        variable_definitions=view.node.variable_definitions,
+        directives=(),
+        selection_set=SelectionSetNode(selections=nodes),
+    )
+    document = DocumentNode(definitions=(operation, *view.fragments.values()))
+    result = execute_sync(view.schema, document, variable_values=variables)
+    extensions = {"code": ErrorCode.INTERNAL_SERVER_ERROR}
+    errors = [
+        ResponseError(error.message, path=tuple(error.path or ()), extensions=extensions)
+        for error in result.errors or ()
+    ]
+    return result.data or {}, errors

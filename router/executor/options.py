@@ -1,0 +1,66 @@
+"""What can be set about execution."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from router.executor.headers import HeaderOptions
+
+SUBGRAPH_TIMEOUT_S = 30.0
+"""Apollo Router's default for `traffic_shaping.all.timeout`."""
+
+ANSWER_BYTES_MAX = 64 * 1024 * 1024
+"""A subgraph that answers more is broken, and one such answer must not take the router down."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficOptions:
+    """Apollo's `traffic_shaping`, the subgraphs' side.
+
+    Attributes:
+        timeout_s_by_subgraph: seconds for one fetch, where it is not `timeout_s`.
+    """
+
+    timeout_s: float = SUBGRAPH_TIMEOUT_S
+    timeout_s_by_subgraph: Mapping[str, float] = field(default_factory=dict)
+
+    def get_timeout_s(self, subgraph: str) -> float:
+        """Seconds that one fetch from `subgraph` may take."""
+        return self.timeout_s_by_subgraph.get(subgraph, self.timeout_s)
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorExposure:
+    """How much of a subgraph's errors the client sees.
+
+    Attributes:
+        is_included: False redacts the message and empties the extensions; the path stays.
+        is_message_redacted: redacts the message although extensions are shown.
+        allowed_keys: the only keys of `extensions` shown; None for all.
+        denied_keys: keys of `extensions` never shown.
+    """
+
+    is_included: bool = False
+    is_message_redacted: bool = False
+    allowed_keys: frozenset[str] | None = None
+    denied_keys: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorExposureOptions:
+    """Apollo's `include_subgraph_errors`."""
+
+    all: ErrorExposure = ErrorExposure()
+    subgraphs: Mapping[str, ErrorExposure] = field(default_factory=dict)
+
+    def of_subgraph(self, subgraph: str) -> ErrorExposure:
+        """What holds for the errors of `subgraph`."""
+        return self.subgraphs.get(subgraph, self.all)
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutorOptions:
+    """Everything about execution that can be set."""
+
+    headers: HeaderOptions = field(default_factory=HeaderOptions)
+    traffic: TrafficOptions = TrafficOptions()
+    error_exposure: ErrorExposureOptions = ErrorExposureOptions()

@@ -1,0 +1,69 @@
+"""The port to subgraphs: bytes out, bytes back, or a reason why not.
+
+TransportError                 no usable HTTP answer came back
+├── SubgraphTimeoutError       none within the time allowed
+└── AnswerTooLargeError        more bytes than we are willing to hold
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from router.errors import RouterError
+
+Headers = tuple[tuple[str, str], ...]
+"""Names in lower case with their values, in order; a name may occur more than once."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphRequest:
+    """One POST to one subgraph.
+
+    Attributes:
+        subgraph: the subgraph's name; transports know its URL.
+        body: the GraphQL request as JSON.
+        headers: what is sent beside `content-type` and `accept`.
+        timeout_s: how long the answer may take, its body included.
+    """
+
+    subgraph: str
+    body: bytes
+    headers: Headers = ()
+    timeout_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphAnswer:
+    """What a subgraph sent back; any status. Header names are in lower case."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=lambda: {"content-type": "application/json"})
+
+
+class SubgraphTransport(Protocol):
+    """Sends requests to subgraphs. Safe for any number of requests at a time."""
+
+    async def send(self, request: SubgraphRequest) -> SubgraphAnswer:
+        """Send and wait for the whole answer.
+
+        Raises:
+            TransportError: no usable answer; the message says why, without addresses or credentials.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections; requests under way may fail."""
+        ...
+
+
+class TransportError(RouterError):
+    """No usable HTTP answer came back."""
+
+
+class SubgraphTimeoutError(TransportError):
+    """No answer within the time allowed."""
+
+
+class AnswerTooLargeError(TransportError):
+    """The answer is larger than the bound."""

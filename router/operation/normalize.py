@@ -1,0 +1,192 @@
+"""A client's operation to normal form.
+
+One recursive walk: named fragments are taken in place, `@skip` and `@include` become conditions of fields
+(constant ones vanish, contradictory ones take the field with them), fragments that always or never apply
+dissolve, equal fields merge. Root introspection is left out: it is answered without any subgraph.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from graphql import (
+    BooleanValueNode,
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+    VariableNode,
+    print_ast,
+)
+
+from router.operation.errors import OperationError
+from router.operation.need import ALWAYS, TYPENAME, Arm, Conditions, Need, NeedField
+from router.plan.nodes import OperationKind
+from router.supergraph.field_set import find_variables, freeze_arguments
+from router.supergraph.model import Supergraph
+
+# A chain of fragments that each spread the next twice grows without limit; real operations have hundreds.
+SELECTIONS_MAX = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class VariableDeclaration:
+    """A variable of the operation: its type and, with the equals sign, its default, as text."""
+
+    name: str
+    type: str
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class NormalizedOperation:
+    """An operation in normal form. `variables` keep the order of declaration."""
+
+    kind: OperationKind
+    name: str | None
+    need: Need
+    variables: Mapping[str, VariableDeclaration]
+
+
+def normalize_operation(
+    document: DocumentNode, operation_name: str | None, supergraph: Supergraph
+) -> NormalizedOperation:
+    """Bring the chosen operation into normal form. The document is valid against the API schema.
+
+    Raises:
+        OperationError: no such operation, or more than `SELECTIONS_MAX` selections after expansion.
+    """
+    operation = find_operation(document, operation_name)
+    kind = OperationKind(operation.operation.value)
+    root = supergraph.root_types.get(kind.value)
+    if root is None:
+        raise OperationError(f"The schema has no {kind.value} type")
+    walk = _Walk(document, supergraph)
+    need = walk.build_need(root, [(operation.selection_set, ALWAYS)])
+    fields = tuple(field for field in need.fields if not field.name.startswith("__"))
+    name = operation.name.value if operation.name is not None else None
+    variables = {
+        node.variable.name.value: VariableDeclaration(
+            node.variable.name.value,
+            print_ast(node.type),
+            f" = {print_ast(node.default_value)}" if node.default_value is not None else "",
+        )
+        for node in operation.variable_definitions or ()
+    }
+    return NormalizedOperation(kind, name, Need(root, fields), variables)
+
+
+def find_operation(document: DocumentNode, operation_name: str | None) -> OperationDefinitionNode:
+    """Pick the operation to run.
+
+    Raises:
+        OperationError: the name is unknown, or missing where there are several.
+    """
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    if operation_name is None and len(operations) == 1:
+        return operations[0]
+    for node in operations:
+        if node.name is not None and node.name.value == operation_name:
+            return node
+    if operation_name is None:
+        raise OperationError("Must provide operation name if query contains multiple operations.")
+    raise OperationError(f"Unknown operation named '{operation_name}'.")
+
+
+class _Selected:
+    """What was found so far at one place: nodes by slot, in order of first appearance."""
+
+    def __init__(self) -> None:
+        self.fields: dict[tuple[str, Conditions], list[FieldNode]] = {}
+        self.arms: dict[str, list[tuple[SelectionSetNode, Conditions]]] = {}
+
+
+class _Walk:
+    def __init__(self, document: DocumentNode, supergraph: Supergraph) -> None:
+        self.supergraph = supergraph
+        self.budget = SELECTIONS_MAX
+        self.fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+
+    def build_need(self, type_name: str, sets: list[tuple[SelectionSetNode, Conditions]]) -> Need:
+        selected = _Selected()
+        for selection_set, conditions in sets:
+            self._collect(selected, type_name, selection_set.selections, conditions)
+        fields = tuple(
+            self._build_field(type_name, key, conditions, nodes)
+            for (key, conditions), nodes in selected.fields.items()
+        )
+        arms = tuple(Arm(name, self.build_need(name, inner)) for name, inner in selected.arms.items())
+        return Need(type_name, fields, tuple(arm for arm in arms if arm.need.fields or arm.need.arms))
+
+    def _collect(
+        self, selected: _Selected, type_name: str, nodes: Iterable[SelectionNode], outer: Conditions
+    ) -> None:
+        for node in nodes:
+            self.budget -= 1
+            if self.budget < 0:
+                raise OperationError(f"The operation has more than {SELECTIONS_MAX} selections")
+            conditions = self._combine(outer, node.directives)
+            if conditions is None:
+                continue
+            if isinstance(node, FieldNode):
+                key = node.alias.value if node.alias is not None else node.name.value
+                selected.fields.setdefault((key, conditions), []).append(node)
+                continue
+            condition, selection_set = self._open_fragment(node, type_name)
+            if self.supergraph.is_subtype(type_name, condition):
+                self._collect(selected, type_name, selection_set.selections, conditions)
+            elif self._overlap(type_name, condition):
+                selected.arms.setdefault(condition, []).append((selection_set, conditions))
+
+    def _open_fragment(self, node: SelectionNode, type_name: str) -> tuple[str, SelectionSetNode]:
+        if isinstance(node, FragmentSpreadNode):
+            fragment = self.fragments[node.name.value]
+            return fragment.type_condition.name.value, fragment.selection_set
+        assert isinstance(node, InlineFragmentNode)
+        condition = node.type_condition.name.value if node.type_condition is not None else type_name
+        return condition, node.selection_set
+
+    def _overlap(self, one: str, other: str) -> bool:
+        return not set(self.supergraph.possible_types(one)).isdisjoint(self.supergraph.possible_types(other))
+
+    def _build_field(
+        self, type_name: str, key: str, conditions: Conditions, nodes: list[FieldNode]
+    ) -> NeedField:
+        node = nodes[0]
+        name = node.name.value
+        arguments = node.arguments or ()
+        variables = tuple(dict.fromkeys(v for argument in arguments for v in find_variables(argument.value)))
+        need = None
+        field = self.supergraph.types[type_name].fields.get(name)
+        type_info = self.supergraph.types.get(field.type.name) if field is not None else None
+        if field is not None and type_info is not None and type_info.is_composite:
+            # The conditions of this field hold for all below: they are not repeated there.
+            sets = [(n.selection_set, ALWAYS) for n in nodes if n.selection_set is not None]
+            need = self.build_need(field.type.name, sets)
+        return NeedField(key, name, freeze_arguments(arguments), variables, conditions, need)
+
+    def _combine(self, outer: Conditions, directives: Iterable[DirectiveNode] | None) -> Conditions | None:
+        """Add the conditions of one selection; None if it can never be selected."""
+        conditions = set(outer)
+        for directive in directives or ():
+            if directive.name.value not in {"skip", "include"}:
+                continue
+            wanted = directive.name.value == "include"
+            value = next(argument.value for argument in directive.arguments or ())
+            if isinstance(value, BooleanValueNode):
+                if value.value is not wanted:
+                    return None
+            elif isinstance(value, VariableNode):
+                if (value.name.value, not wanted) in conditions:
+                    return None
+                conditions.add((value.name.value, wanted))
+        return frozenset(conditions)
+
+
+__all__ = ["TYPENAME", "NormalizedOperation", "find_operation", "normalize_operation"]

@@ -1,0 +1,271 @@
+"""The shape of a response: what the client asked for, at each position, in the client's order.
+
+A shape is made from the client's own operation and the API schema, before authorisation and planning
+change anything. Completion follows it: it names the entries of every object, their order, types and
+nullability. `@skip` and `@include` are settled when the shape is made, so a shape is good for one
+combination of their variables (`find_condition_variables` tells which these are).
+
+Entries are collected the first time an object of a type turns up: an interface with a hundred
+implementations costs only the ones that occur.
+
+Spec: GraphQL, September 2025, 6.3.2 Field Collection, 6.4.3 Merging selection sets.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLInterfaceType,
+    GraphQLNamedOutputType,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+    VariableNode,
+    get_named_type,
+    is_abstract_type,
+    is_composite_type,
+    visit,
+)
+from graphql.language import BooleanValueNode, FragmentSpreadNode, Visitor
+
+from router.kit.json import JsonValue
+
+TYPENAME = "__typename"
+INTROSPECTION_FIELDS = ("__schema", "__type")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldShape:
+    """One entry of an object in the response.
+
+    Attributes:
+        key: the response key, the client's alias if there is one.
+        name: the field's name in the schema; `__typename`, `__schema` and `__type` too.
+        type: the field's type in the API schema with its lists and non-nulls; None for the three above.
+        child: the shape below, None for leaves.
+        nodes: the client's selections of this entry, more than one if fragments repeat it.
+    """
+
+    key: str
+    name: str
+    type: GraphQLOutputType | None
+    child: "ObjectShape | None"
+    nodes: tuple[FieldNode, ...]
+
+
+class ObjectShape:
+    """The entries of the objects at one position, by the object's runtime type."""
+
+    __slots__ = (
+        "_by_key",
+        "_by_type",
+        "_is_typename_key_taken",
+        "_selection_sets",
+        "operation",
+        "static_type",
+    )
+
+    def __init__(
+        self,
+        operation: "OperationView",
+        static_type: GraphQLNamedOutputType,
+        selection_sets: tuple[SelectionSetNode, ...],
+    ) -> None:
+        self.operation = operation
+        self.static_type = static_type
+        self._selection_sets = selection_sets
+        self._by_type: dict[str, tuple[FieldShape, ...] | None] = {}
+        self._by_key: dict[str, FieldShape] | None = None
+        self._is_typename_key_taken: bool | None = None
+
+    def find_entries(self, typename: str) -> tuple[FieldShape, ...] | None:
+        """The entries of an object of type `typename`, in the client's order.
+
+        An interface's name gives the entries that hold for all its implementations: the real type of
+        what an interface object answers need not be known if the client did not ask for it. None if
+        the API schema has no such type at this position, so that hidden types stay hidden.
+        """
+        try:
+            return self._by_type[typename]
+        except KeyError:
+            pass
+        runtime_type = self.find_type(typename)
+        if runtime_type is None:
+            # Not kept: a subgraph may send any number of names.
+            return None
+        entries = self._by_type[typename] = self._collect(runtime_type)
+        return entries
+
+    def find_type(self, typename: str) -> GraphQLNamedOutputType | None:
+        """The API type of an object that says it is a `typename`; None if it cannot stand here."""
+        return self.operation.find_type_at(self.static_type, typename)
+
+    @property
+    def is_typename_key_taken(self) -> bool:
+        """Whether the client has given the response key `__typename` to another field."""
+        if self._is_typename_key_taken is None:
+            entry = self.find_any_entry(TYPENAME)
+            self._is_typename_key_taken = entry is not None and entry.name != TYPENAME
+        return self._is_typename_key_taken
+
+    def find_any_entry(self, key: str) -> FieldShape | None:
+        """An entry with this response key on any type: the client's view of an error's path."""
+        if self._by_key is None:
+            schema = self.operation.schema
+            types: list[GraphQLNamedOutputType] = [self.static_type]
+            if is_abstract_type(self.static_type):
+                types += schema.get_possible_types(self.static_type)
+            self._by_key = {
+                entry.key: entry for type_ in types for entry in self.find_entries(type_.name) or ()
+            }
+        return self._by_key.get(key)
+
+    def _collect(self, runtime_type: GraphQLNamedOutputType) -> tuple[FieldShape, ...]:
+        nodes_by_key: dict[str, list[FieldNode]] = {}
+        visited: set[str] = set()
+        for selection_set in self._selection_sets:
+            for node in self.operation.walk_fields(selection_set, runtime_type, visited):
+                key = node.alias.value if node.alias else node.name.value
+                nodes_by_key.setdefault(key, []).append(node)
+        return tuple(self._build_field(key, nodes, runtime_type) for key, nodes in nodes_by_key.items())
+
+    def _build_field(self, key: str, nodes: list[FieldNode], parent: GraphQLNamedOutputType) -> FieldShape:
+        name = nodes[0].name.value
+        if name == TYPENAME or name in INTROSPECTION_FIELDS:
+            return FieldShape(key, name, None, None, tuple(nodes))
+        field_type: GraphQLOutputType = parent.fields[name].type  # type: ignore[union-attr]
+        named_type = get_named_type(field_type)
+        child = None
+        if is_composite_type(named_type):
+            sets = tuple(node.selection_set for node in nodes if node.selection_set)
+            child = ObjectShape(self.operation, named_type, sets)
+        return FieldShape(key, name, field_type, child, tuple(nodes))
+
+
+@dataclass(frozen=True, slots=True)
+class OperationView:
+    """What all positions of one operation share.
+
+    Attributes:
+        variables: coerced, defaults applied; those of `@skip` and `@include` at least.
+    """
+
+    schema: GraphQLSchema
+    node: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+    variables: Mapping[str, JsonValue]
+
+    def find_type_at(
+        self, static_type: GraphQLNamedOutputType, typename: str
+    ) -> GraphQLNamedOutputType | None:
+        """The API type `typename` if an object of it, or an interface's stand-in, may stand at `static_type`."""
+        if typename == static_type.name:
+            return static_type
+        found = self.schema.get_type(typename)
+        if not isinstance(found, GraphQLObjectType | GraphQLInterfaceType) or not is_abstract_type(
+            static_type
+        ):
+            return None
+        return found if self.schema.is_sub_type(static_type, found) else None
+
+    def walk_fields(
+        self, selection_set: SelectionSetNode, runtime_type: GraphQLNamedOutputType, visited: set[str]
+    ) -> Iterator[FieldNode]:
+        """The fields that apply to `runtime_type`, fragments opened, in document order."""
+        for selection in selection_set.selections:
+            if not self.is_included(selection):
+                continue
+            if isinstance(selection, FieldNode):
+                yield selection
+                continue
+            if isinstance(selection, FragmentSpreadNode):
+                if selection.name.value in visited:
+                    continue
+                visited.add(selection.name.value)
+                fragment: FragmentDefinitionNode | InlineFragmentNode = self.fragments[selection.name.value]
+            else:
+                assert isinstance(selection, InlineFragmentNode)
+                fragment = selection
+            condition = fragment.type_condition
+            if condition is None or self.is_applicable(condition.name.value, runtime_type):
+                yield from self.walk_fields(fragment.selection_set, runtime_type, visited)
+
+    def is_applicable(self, condition: str, runtime_type: GraphQLNamedOutputType) -> bool:
+        """Whether every object of `runtime_type` is one of `condition`."""
+        if condition == runtime_type.name:
+            return True
+        wanted = self.schema.get_type(condition)
+        return (
+            is_abstract_type(wanted)
+            and hasattr(runtime_type, "interfaces")
+            and self.schema.is_sub_type(wanted, runtime_type)
+        )
+
+    def is_included(self, selection: SelectionNode) -> bool:
+        """Whether `@skip` and `@include` let the selection stand."""
+        for directive in selection.directives or ():
+            name = directive.name.value
+            if name in {"skip", "include"} and self._read_condition(directive) is (name == "skip"):
+                return False
+        return True
+
+    def _read_condition(self, directive: DirectiveNode) -> bool:
+        for argument in directive.arguments or ():
+            value = argument.value
+            if argument.name.value == "if" and isinstance(value, BooleanValueNode):
+                return value.value
+            if argument.name.value == "if" and isinstance(value, VariableNode):
+                return bool(self.variables.get(value.name.value))
+        return False
+
+
+def build_shape(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: Mapping[str, JsonValue],
+) -> ObjectShape:
+    """The shape of the root object of `operation`, a valid operation of `document`.
+
+    `variables` are the coerced values, defaults applied; only those of `@skip` and `@include` matter.
+    """
+    root_type = schema.get_root_type(operation.operation)
+    assert root_type is not None, "a validated operation has a root type"
+    fragments = {
+        node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+    }
+    return ObjectShape(
+        OperationView(schema, operation, fragments, variables), root_type, (operation.selection_set,)
+    )
+
+
+def find_condition_variables(document: DocumentNode) -> tuple[str, ...]:
+    """The variables that `@skip` and `@include` read anywhere in the document, sorted."""
+    collector = _ConditionCollector()
+    visit(document, collector)
+    return tuple(sorted(collector.names))
+
+
+class _ConditionCollector(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_directive(self, node: DirectiveNode, *_: object) -> None:
+        if node.name.value in {"skip", "include"}:
+            self.names.update(_variable_names(node.arguments or ()))
+
+
+def _variable_names(arguments: Iterable[object]) -> Iterator[str]:
+    for argument in arguments:
+        value = getattr(argument, "value", None)
+        if isinstance(value, VariableNode):
+            yield value.name.value

@@ -1,0 +1,46 @@
+"""The stage that finds out who calls."""
+
+import time
+
+from router.errors import ErrorCode, refuse
+from router.kit.json import JsonObject
+from router.pipeline.generation import Generation, KeyStore
+from router.pipeline.request import Request, RequestContext
+from router.policy.authentication import UNAUTHORIZED, AuthenticationError, find_token, verify_token
+from router.policy.options import OnTokenError
+
+
+async def authenticate(request: Request, generation: Generation) -> RequestContext:
+    """The request with its caller's claims. No token makes an anonymous caller.
+
+    Raises:
+        AuthenticationError: there is a token and it cannot be trusted.
+        RefusedError: AUTH_ERROR; an anonymous caller where `require_authentication` is set.
+    """
+    claims = await _read_claims(request, generation)
+    if claims is None and generation.options.authorization.require_authentication:
+        raise refuse("unauthenticated", ErrorCode.AUTH_ERROR, status=UNAUTHORIZED)
+    return RequestContext(request, claims)
+
+
+async def _read_claims(request: Request, generation: Generation) -> JsonObject | None:
+    options, keys = generation.options.jwt, generation.keys
+    if options is None or keys is None:
+        return None
+    try:
+        token = find_token(request.headers, options)
+        return None if token is None else await _verify(token, keys)
+    except AuthenticationError:
+        if options.on_error is OnTokenError.CONTINUE:
+            return None
+        raise
+
+
+async def _verify(token: str, keys: KeyStore) -> JsonObject:
+    try:
+        return verify_token(token, await keys.get_keys(), now_s=time.time())
+    except AuthenticationError as error:
+        # The issuer may have begun to sign with a new key since the keys were fetched.
+        if not error.is_key_unknown or not await keys.refresh():
+            raise
+    return verify_token(token, await keys.get_keys(), now_s=time.time())

@@ -1,0 +1,116 @@
+"""The stage that takes out what the caller may not see."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from graphql import DocumentNode
+
+from router.errors import ErrorCode, ResponseError
+from router.pipeline.caches import PlanKey, is_kept
+from router.pipeline.generation import Claims, Generation, PolicyFunction
+from router.pipeline.request import RequestContext
+from router.pipeline.validate import ValidOperation
+from router.policy.authentication import read_scopes
+from router.policy.authorization import (
+    AccessDecision,
+    AccessDemand,
+    Authorization,
+    authorize,
+    collect_demand,
+)
+
+logger = logging.getLogger(__name__)
+
+UNAUTHORIZED_MESSAGE = "Unauthorized field or type"
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizedOperation:
+    """An operation as its caller may run it.
+
+    Attributes:
+        document: what is planned; None if nothing may be fetched.
+        key: tells it from what others may run of the same text.
+        errors: one for each place that was taken out.
+    """
+
+    operation: ValidOperation
+    document: DocumentNode | None
+    key: PlanKey
+    errors: tuple[ResponseError, ...] = ()
+
+
+async def authorize_operation(
+    operation: ValidOperation, context: RequestContext, generation: Generation
+) -> AuthorizedOperation:
+    """Decide what the operation asks for, and filter it accordingly."""
+    options = generation.options.authorization
+    document = operation.source.document
+    demand = _find_demand(operation, generation) if options.is_enabled else AccessDemand()
+    if demand.is_empty:
+        return AuthorizedOperation(operation, document, (operation.key, AccessDecision()))
+    decision = await _decide(demand, context, generation)
+    key = (operation.key, decision)
+    authorization = _filter(operation, decision, generation)
+    errors = tuple(
+        ResponseError(
+            UNAUTHORIZED_MESSAGE, path=path, extensions={"code": ErrorCode.UNAUTHORIZED_FIELD_OR_TYPE}
+        )
+        for path in authorization.unauthorized
+    )
+    if errors and options.is_logged:
+        paths = ["/".join(map(str, path)) for path in authorization.unauthorized]
+        logger.info("unauthorized fields or types: %s", ", ".join(paths))
+    if options.is_dry_run:
+        return AuthorizedOperation(operation, document, (operation.key, AccessDecision()), errors)
+    if errors and options.is_unauthorized_rejected:
+        return AuthorizedOperation(operation, None, key, errors)
+    return AuthorizedOperation(operation, authorization.document, key, errors)
+
+
+def _find_demand(operation: ValidOperation, generation: Generation) -> AccessDemand:
+    cache = generation.caches.demands
+    demand = cache.find(operation.key)
+    if demand is None:
+        schema, access = generation.api_schema, generation.access
+        demand = collect_demand(schema, access, operation.source.document, operation.node)
+        if is_kept(operation.key):
+            cache.put(operation.key, demand)
+    return demand
+
+
+def _filter(operation: ValidOperation, decision: AccessDecision, generation: Generation) -> Authorization:
+    cache, key = generation.caches.authorizations, (operation.key, decision)
+    authorization = cache.find(key)
+    if authorization is None:
+        schema, access = generation.api_schema, generation.access
+        authorization = authorize(schema, access, operation.source.document, operation.node, decision)
+        if is_kept(operation.key):
+            cache.put(key, authorization)
+    return authorization
+
+
+async def _decide(demand: AccessDemand, context: RequestContext, generation: Generation) -> AccessDecision:
+    claims = context.claims or {}
+    names = sorted(demand.policies)
+    answers = await asyncio.gather(
+        *(_ask_policy(name, generation.policies.get(name), claims) for name in names)
+    )
+    granted = frozenset(name for name, answer in zip(names, answers, strict=True) if answer)
+    return demand.decide(
+        authenticated=context.claims is not None,
+        scopes=read_scopes(dict(claims)),
+        policies=granted,
+    )
+
+
+async def _ask_policy(name: str, function: PolicyFunction | None, claims: Claims) -> bool:
+    """Ask one policy; one that is missing or fails is a no."""
+    if function is None:
+        return False
+    try:
+        return await function(claims) is True
+    except Exception:
+        logger.exception("policy %s failed and counts as a no", name)
+        return False

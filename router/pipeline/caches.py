@@ -1,0 +1,78 @@
+"""What is worth keeping between requests: documents, demands, authorised operations, shapes, plans.
+
+All of it follows from the text of an operation, the schema and what a caller may see, never from
+values. Every cache is bounded in entries, and long documents are not kept at all, so memory is too.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeAlias
+
+from router.kit.lru import LruCache
+from router.operation.shape import ObjectShape
+from router.pipeline.validate import ValidDocument
+from router.plan.nodes import QueryPlan
+from router.policy.authorization import AccessDecision, AccessDemand, Authorization
+
+DOCUMENTS_MAX = 1024
+"""Documents, and as many demands, authorised operations and shapes."""
+
+KEPT_TEXT_MAX = 50_000
+"""Characters of a document that is still kept; nobody sends longer ones twice but to do harm."""
+
+OperationKey: TypeAlias = tuple[str, str | None]
+PlanKey: TypeAlias = tuple[OperationKey, AccessDecision]
+ShapeKey: TypeAlias = tuple[OperationKey, tuple[bool, ...]]
+
+
+class PlanCache:
+    """Plans by operation and decision; requests that want the same new plan wait for one planning.
+
+    Planning runs in a thread of its own, one at a time: the event loop keeps serving while a hard
+    operation is planned, and the planner need not be safe for threads.
+    """
+
+    def __init__(self, size_max: int) -> None:
+        self._plans: LruCache[PlanKey, QueryPlan] = LruCache(size_max)
+        self._pending: dict[PlanKey, asyncio.Future[QueryPlan]] = {}
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="planner")
+
+    async def get(self, key: PlanKey, make: Callable[[], QueryPlan]) -> QueryPlan:
+        """The plan of `key`, made by `make` if it is not there; raises what `make` raises."""
+        plan = self._plans.find(key)
+        if plan is not None:
+            return plan
+        pending = self._pending.get(key)
+        if pending is None:
+            pending = asyncio.get_running_loop().run_in_executor(self._thread, make)
+            self._pending[key] = pending
+            pending.add_done_callback(partial(self._finish, key))
+        # A client that leaves must not take the plan from those who still wait for it.
+        return await asyncio.shield(pending)
+
+    def close(self) -> None:
+        """End the planning thread; plans under way are finished for those who wait."""
+        self._thread.shutdown(wait=False)
+
+    def _finish(self, key: PlanKey, pending: asyncio.Future[QueryPlan]) -> None:
+        del self._pending[key]
+        if not pending.cancelled() and pending.exception() is None and is_kept(key[0]):
+            self._plans.put(key, pending.result())
+
+
+class OperationCaches:
+    """The caches of one generation."""
+
+    def __init__(self, plans_max: int) -> None:
+        self.documents: LruCache[str, ValidDocument] = LruCache(DOCUMENTS_MAX)
+        self.demands: LruCache[OperationKey, AccessDemand] = LruCache(DOCUMENTS_MAX)
+        self.authorizations: LruCache[PlanKey, Authorization] = LruCache(DOCUMENTS_MAX)
+        self.shapes: LruCache[ShapeKey, ObjectShape] = LruCache(DOCUMENTS_MAX)
+        self.plans = PlanCache(plans_max)
+
+
+def is_kept(key: OperationKey) -> bool:
+    """Whether what follows from this operation may be kept."""
+    return len(key[0]) <= KEPT_TEXT_MAX

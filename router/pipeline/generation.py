@@ -1,0 +1,68 @@
+"""Everything that is derived from one supergraph and one configuration.
+
+A request uses one generation from its first stage to its last. A reload builds a new one beside the
+old and swaps them as a whole; nothing of a generation is ever changed.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from graphql import GraphQLSchema
+
+from router.executor.execute import Executor
+from router.executor.transport import SubgraphTransport
+from router.kit.json import JsonValue
+from router.pipeline.caches import OperationCaches
+from router.pipeline.options import PipelineOptions
+from router.planner.planner import Planner
+from router.policy.authentication import VerificationKey
+from router.supergraph.access import AccessRules
+
+Claims: TypeAlias = Mapping[str, JsonValue]
+
+PolicyFunction: TypeAlias = Callable[[Claims], Awaitable[bool]]
+"""Decides one policy by the caller's claims; an anonymous caller has none."""
+
+
+class KeyStore(Protocol):
+    """Where the keys come from that tokens are checked with."""
+
+    async def get_keys(self) -> Sequence[VerificationKey]:
+        """The keys as known now, fetched if they never were or are old."""
+        ...
+
+    async def refresh(self) -> bool:
+        """Fetch the keys again because a token names an unknown one; False if that was done just now."""
+        ...
+
+    async def close(self) -> None:
+        """Give up a fetch under way."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """The rooms of one supergraph and one configuration, put together.
+
+    Attributes:
+        keys: None if tokens are not read.
+        policies: the functions that decide `@policy`; a policy without one is a no.
+    """
+
+    api_schema: GraphQLSchema
+    access: AccessRules
+    planner: Planner
+    executor: Executor
+    transport: SubgraphTransport
+    options: PipelineOptions
+    caches: OperationCaches
+    keys: KeyStore | None = None
+    policies: Mapping[str, PolicyFunction] = field(default_factory=dict)
+
+    async def close(self) -> None:
+        """Let go of threads and connections, after the last request has been answered."""
+        self.caches.plans.close()
+        if self.keys is not None:
+            await self.keys.close()
+        await self.transport.close()

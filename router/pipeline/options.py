@@ -1,0 +1,32 @@
+"""What can be set about a request's life."""
+
+from dataclasses import dataclass, field
+
+from router.policy.options import AuthorizationOptions, JwtOptions, LimitOptions
+
+REQUEST_TIMEOUT_S = 30.0
+"""Apollo Router's default for `traffic_shaping.router.timeout`."""
+
+PLAN_CACHE_SIZE = 512
+"""Apollo Router's default for `supergraph.query_planning.cache.in_memory.limit`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineOptions:
+    """Everything about a request's life that can be set.
+
+    Attributes:
+        is_introspection_enabled: whether `__schema` and `__type` are answered. Errors suggest names of
+            fields only then: they are an introspection by guessing.
+        timeout_s: seconds from the last byte of the request to the whole answer.
+        jwt: None if tokens are not read.
+        is_plan_exposed: whether the header `Apollo-Expose-Query-Plan` shows the plan.
+    """
+
+    is_introspection_enabled: bool = False
+    is_plan_exposed: bool = False
+    timeout_s: float = REQUEST_TIMEOUT_S
+    plan_cache_size: int = PLAN_CACHE_SIZE
+    jwt: JwtOptions | None = None
+    authorization: AuthorizationOptions = field(default_factory=AuthorizationOptions)
+    limits: LimitOptions = field(default_factory=LimitOptions)

@@ -1,0 +1,61 @@
+"""The values that pass through the pipeline."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from router.errors import RefusedError
+from router.kit.json import JsonObject, JsonValue
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One GraphQL request, whatever carried it.
+
+    Attributes:
+        query: the document; None if the client sent none.
+        headers: of the client, names in lower case, in order, repeated ones too.
+        is_read_only: whether the way it came in allows queries alone (HTTP GET).
+    """
+
+    query: str | None
+    operation_name: str | None = None
+    variables: JsonObject = field(default_factory=dict)
+    extensions: JsonObject = field(default_factory=dict)
+    headers: Headers = ()
+    is_read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One GraphQL response with its HTTP status.
+
+    Attributes:
+        is_request_error: whether the request was refused before anything ran; then `body` has no `data`.
+    """
+
+    body: JsonObject
+    status: int = 200
+    headers: Headers = ()
+    is_request_error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """What is known about a request beside its text.
+
+    Attributes:
+        claims: of the caller's token; None for an anonymous caller.
+    """
+
+    request: Request
+    claims: Mapping[str, JsonValue] | None = None
+
+
+def write_refusal(refusal: RefusedError) -> Response:
+    """The response to a request that is not served."""
+    body: JsonObject = {"errors": [error.write() for error in refusal.errors]}
+    if refusal.is_data_null:
+        body = {"data": None, **body}
+    return Response(body, refusal.status, refusal.headers, is_request_error=not refusal.is_data_null)

@@ -1,0 +1,84 @@
+"""One request's life, from its text to its answer: the recipe of the pipeline."""
+
+import asyncio
+import logging
+import uuid
+
+from router.errors import ErrorCode, RefusedError, refuse
+from router.executor.execute import ExecutionResult
+from router.pipeline.authenticate import authenticate
+from router.pipeline.authorize import authorize_operation
+from router.pipeline.caches import is_kept
+from router.pipeline.execute import check_supported, execute_plan, get_shape
+from router.pipeline.expose_plan import EXTENSION, PlanExposure, describe_plan, find_exposure
+from router.pipeline.generation import Generation
+from router.pipeline.parse import get_text, parse_document
+from router.pipeline.plan import plan_operation
+from router.pipeline.request import Request, Response, write_refusal
+from router.pipeline.respond import write_response
+from router.pipeline.validate import ValidDocument, coerce_variables, select_operation, validate_document
+
+logger = logging.getLogger(__name__)
+
+INTERNAL_STATUS, TIMEOUT_STATUS = 500, 504
+
+
+async def answer(request: Request, generation: Generation) -> Response:
+    """The response to `request`; every failure is one too, within the time allowed."""
+    try:
+        async with asyncio.timeout(generation.options.timeout_s):
+            return await run_stages(request, generation)
+    except RefusedError as refusal:
+        return write_refusal(refusal)
+    except TimeoutError:
+        message = "Your request has been timed out"
+        return write_refusal(refuse(message, ErrorCode.GATEWAY_TIMEOUT, status=TIMEOUT_STATUS))
+    except Exception:
+        error_id = str(uuid.uuid4())
+        logger.exception("request failed, error_id %s", error_id)
+        message, code = "Internal server error", ErrorCode.INTERNAL_SERVER_ERROR
+        return write_refusal(refuse(message, code, status=INTERNAL_STATUS, error_id=error_id))
+
+
+async def run_stages(request: Request, generation: Generation) -> Response:
+    """The stages in order; each takes what the one before it made.
+
+    Raises:
+        RefusedError: the request is not served; no stage after that has run.
+    """
+    schema, options = generation.api_schema, generation.options
+    context = await authenticate(request, generation)
+    document = get_document(request, generation)
+    operation = select_operation(document, request)
+    variables = coerce_variables(
+        operation, schema, request.variables, is_suggesting=options.is_introspection_enabled
+    )
+    check_supported(operation, get_shape(operation, variables, generation), generation)
+    authorized = await authorize_operation(operation, context, generation)
+    plan = await plan_operation(authorized, generation)
+    exposure = find_exposure(request, options)
+    if exposure is PlanExposure.DRY_RUN:
+        result = ExecutionResult(None)
+    else:
+        result = await execute_plan(plan, authorized, variables, context, generation)
+    if exposure is not PlanExposure.OFF:
+        result.extensions[EXTENSION] = describe_plan(plan)
+    return write_response(result, authorized, options.authorization)
+
+
+def get_document(request: Request, generation: Generation) -> ValidDocument:
+    """Parse and validate the request's document, each text once.
+
+    Raises:
+        RefusedError: there is none, or it is not valid.
+    """
+    text = get_text(request)
+    cache, options = generation.caches.documents, generation.options
+    document = cache.find(text)
+    if document is None:
+        parsed = parse_document(text, options.limits)
+        is_suggesting = options.is_introspection_enabled
+        document = validate_document(parsed, generation.api_schema, is_suggesting=is_suggesting)
+        if is_kept((text, None)):
+            cache.put(text, document)
+    return document

@@ -1,0 +1,141 @@
+"""From a document to an operation that the API schema allows, and the values of its variables."""
+
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    get_variable_values,
+    validate,
+)
+from graphql.execution.values import VariableValues
+
+from router.errors import ErrorCode, RefusedError, ResponseError, refuse
+from router.kit.json import JsonObject
+from router.operation.shape import find_condition_variables
+from router.pipeline.parse import ParsedDocument, describe_graphql_error
+from router.pipeline.request import Request
+from router.plan.nodes import OperationKind
+
+ERRORS_MAX = 100
+METHOD_NOT_ALLOWED = 405
+
+
+@dataclass(frozen=True, slots=True)
+class ValidDocument:
+    """A document that the API schema allows.
+
+    Attributes:
+        condition_variables: those that `@skip` and `@include` read.
+    """
+
+    text: str
+    document: DocumentNode
+    operations: tuple[OperationDefinitionNode, ...]
+    condition_variables: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ValidOperation:
+    """The operation of a valid document that a request asks for."""
+
+    source: ValidDocument
+    node: OperationDefinitionNode
+    name: str | None
+    kind: OperationKind
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """What tells the operation from others of the same schema."""
+        return self.source.text, self.name
+
+
+def validate_document(parsed: ParsedDocument, schema: GraphQLSchema, *, is_suggesting: bool) -> ValidDocument:
+    """Validate against the API schema.
+
+    Raises:
+        RefusedError: GRAPHQL_VALIDATION_FAILED, with all errors up to 100.
+    """
+    found = validate(schema, parsed.document, max_errors=ERRORS_MAX, hide_suggestions=not is_suggesting)
+    if found:
+        code = ErrorCode.GRAPHQL_VALIDATION_FAILED
+        raise RefusedError([describe_graphql_error(error, code) for error in found[:ERRORS_MAX]])
+    operations = tuple(
+        node for node in parsed.document.definitions if isinstance(node, OperationDefinitionNode)
+    )
+    return ValidDocument(parsed.text, parsed.document, operations, find_condition_variables(parsed.document))
+
+
+def select_operation(valid: ValidDocument, request: Request) -> ValidOperation:
+    """The operation that the request names, or the only one.
+
+    Raises:
+        RefusedError: there is no such operation, none is named among several, or it is a mutation or
+            subscription and the request may only read.
+    """
+    node = _find_operation(valid, request.operation_name)
+    kind = OperationKind(node.operation.value)
+    if request.is_read_only and kind is not OperationKind.QUERY:
+        error = ResponseError(
+            "Mutations can only be sent over HTTP POST", extensions={"code": ErrorCode.MUTATION_FORBIDDEN}
+        )
+        raise RefusedError([error], status=METHOD_NOT_ALLOWED, headers=(("allow", "POST"),))
+    return ValidOperation(valid, node, node.name.value if node.name else None, kind)
+
+
+def coerce_variables(
+    operation: ValidOperation, schema: GraphQLSchema, variables: JsonObject, *, is_suggesting: bool
+) -> JsonObject:
+    """The variables that the operation declares: as sent, with defaults for those left out.
+
+    Values stay as the client wrote them. They have been found valid, and subgraphs coerce them again,
+    by types that may differ from the API's.
+
+    Raises:
+        RefusedError: VALIDATION_INVALID_TYPE_VARIABLE; a value does not fit.
+    """
+    definitions = operation.node.variable_definitions or ()
+    if not definitions:
+        return {}
+    values = get_variable_values(
+        schema, definitions, variables, max_errors=ERRORS_MAX, hide_suggestions=not is_suggesting
+    )
+    if not isinstance(values, VariableValues):
+        raise RefusedError([_describe_variable_error(error) for error in values])
+    names = [definition.variable.name.value for definition in definitions]
+    return {
+        name: variables.get(name, values.coerced.get(name))
+        for name in names
+        if name in variables or name in values.coerced
+    }
+
+
+def _find_operation(valid: ValidDocument, name: str | None) -> OperationDefinitionNode:
+    if name is None:
+        if len(valid.operations) > 1:
+            msg = "Must provide operation name if query contains multiple operations."
+            raise refuse(msg, ErrorCode.GRAPHQL_VALIDATION_FAILED)
+        if not valid.operations:
+            raise refuse("Must provide an operation.", ErrorCode.GRAPHQL_VALIDATION_FAILED)
+        return valid.operations[0]
+    for node in valid.operations:
+        if node.name is not None and node.name.value == name:
+            return node
+    raise refuse(f'Unknown operation named "{name}"', ErrorCode.GRAPHQL_UNKNOWN_OPERATION_NAME)
+
+
+def _describe_variable_error(error: GraphQLError) -> ResponseError:
+    described = describe_graphql_error(error, ErrorCode.VALIDATION_INVALID_TYPE_VARIABLE)
+    name = _find_variable_name(error)
+    extensions = described.extensions if name is None else {**described.extensions, "name": name}
+    return ResponseError(described.message, extensions=extensions, locations=described.locations)
+
+
+def _find_variable_name(error: GraphQLError) -> str | None:
+    for node in error.nodes or ():
+        variable = getattr(node, "variable", None)
+        if variable is not None:
+            return str(variable.name.value)
+    return None

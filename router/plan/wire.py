@@ -1,0 +1,171 @@
+"""A plan as Apollo's JSON, which other tools read.
+
+A request with several `_entities` fields has no form of its own there: it is written as one fetch for each
+field and place, in parallel, which gives the same answer. A required field that stands under another key
+in the response is written with `alias`.
+"""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from graphql import FieldNode, OperationDefinitionNode, parse, print_ast
+
+from router.plan.nodes import (
+    Condition,
+    EntitySelection,
+    Fetch,
+    JsonValue,
+    KeyRenamer,
+    Parallel,
+    PlanNode,
+    PlanPath,
+    QueryPlan,
+    RequiredField,
+    RequiredSelection,
+    Sequence,
+    Subscription,
+    TypeFilter,
+    ValueSetter,
+)
+
+JsonObject = dict[str, JsonValue]
+
+
+def write_plan(plan: QueryPlan) -> JsonObject:
+    """Give the plan as `{"kind": "QueryPlan", "node": ...}`; without `node` if nothing is fetched."""
+    return {"kind": "QueryPlan"} | ({"node": _write(plan.node)} if plan.node is not None else {})
+
+
+def _write(node: PlanNode) -> JsonObject:
+    match node:
+        case Fetch():
+            return _write_fetch(node)
+        case Sequence():
+            return {"kind": "Sequence", "nodes": _write_all(node.nodes, "Sequence")}
+        case Parallel():
+            return {"kind": "Parallel", "nodes": _write_all(node.nodes, "Parallel")}
+        case Condition():
+            written: JsonObject = {"kind": "Condition", "condition": node.variable}
+            if node.if_node is not None:
+                written["ifClause"] = _write(node.if_node)
+            if node.else_node is not None:
+                written["elseClause"] = _write(node.else_node)
+            return written
+        case Subscription():
+            written = {"kind": "Subscription", "primary": _write(node.primary)}
+            return written | ({"rest": _write(node.rest)} if node.rest is not None else {})
+        case _:
+            assert_never(node)
+
+
+def _write_all(nodes: Iterable[PlanNode], kind: str) -> list[JsonObject]:
+    """Write nodes so that none is of the enclosing kind: an expanded batch joins the parallel around it."""
+    written: list[JsonObject] = []
+    for node in nodes:
+        child = _write(node)
+        if child["kind"] == kind:
+            written.extend(child["nodes"])
+        else:
+            written.append(child)
+    return written
+
+
+def _write_fetch(node: Fetch) -> JsonObject:
+    if not node.entities:
+        written = _fetch_object(node, node.operation, node.variable_usages)
+        _add_rewrites(written, "outputRewrites", node.output_rewrites)
+        return _flatten(node.path, written) if node.path else written
+    parts = [_flatten(path, _write_entity(node, entity)) for entity in node.entities for path in entity.paths]
+    return parts[0] if len(parts) == 1 else {"kind": "Parallel", "nodes": parts}
+
+
+def _fetch_object(node: Fetch, operation: str, usages: Iterable[str]) -> JsonObject:
+    written: JsonObject = {
+        "kind": "Fetch",
+        "serviceName": node.subgraph,
+        "operationKind": node.operation_kind.value,
+        "operation": operation,
+        "variableUsages": list(usages),
+    }
+    if node.operation_name is not None:
+        written["operationName"] = node.operation_name
+    if node.id is not None:
+        written["id"] = node.id
+    return written
+
+
+def _write_entity(node: Fetch, entity: EntitySelection) -> JsonObject:
+    operation, usages = (
+        (node.operation, node.variable_usages) if len(node.entities) == 1 else _single_out(node, entity)
+    )
+    written = _fetch_object(node, operation, usages)
+    written["requires"] = [_write_required(selection) for selection in entity.requires]
+    _add_rewrites(written, "inputRewrites", entity.input_rewrites)
+    _add_rewrites(written, "outputRewrites", entity.output_rewrites)
+    return written
+
+
+def _single_out(node: Fetch, entity: EntitySelection) -> tuple[str, list[str]]:
+    """Write the operation of one `_entities` field of a request that has several."""
+    definition = parse(node.operation, no_location=True).definitions[0]
+    assert isinstance(definition, OperationDefinitionNode)
+    field = next(
+        selection
+        for selection in definition.selection_set.selections
+        if isinstance(selection, FieldNode)
+        and (selection.alias or selection.name).value == entity.response_key
+    )
+    assert field.selection_set is not None
+    body = print_ast(field.selection_set)
+    variable = entity.representations_variable
+    usages = [name for name in node.variable_usages if f"${name}" in body]
+    declared = [f"${variable}: [_Any!]!"] + [
+        print_ast(declaration)
+        for declaration in definition.variable_definitions or ()
+        if declaration.variable.name.value in usages
+    ]
+    name = f" {node.operation_name}" if node.operation_name else ""
+    head = f"query{name}({', '.join(declared)})"
+    return f"{head} {{ _entities(representations: ${variable}) {body} }}", usages
+
+
+def _write_required(selection: RequiredSelection) -> JsonObject:
+    if isinstance(selection, RequiredField):
+        written: JsonObject = {"kind": "Field", "name": selection.name}
+        if selection.name != selection.response_key:
+            written = {"kind": "Field", "alias": selection.name, "name": selection.response_key}
+    else:
+        written = {"kind": "InlineFragment", "typeCondition": selection.type_condition}
+    if selection.selections:
+        written["selections"] = [_write_required(inner) for inner in selection.selections]
+    return written
+
+
+def _add_rewrites(written: JsonObject, name: str, rewrites: tuple[KeyRenamer | ValueSetter, ...]) -> None:
+    if rewrites:
+        written[name] = [_write_rewrite(rewrite) for rewrite in rewrites]
+
+
+def _write_rewrite(rewrite: KeyRenamer | ValueSetter) -> JsonObject:
+    if isinstance(rewrite, KeyRenamer):
+        return {"kind": "KeyRenamer", "path": list(rewrite.path), "renameKeyTo": rewrite.name}
+    return {"kind": "ValueSetter", "path": list(rewrite.path), "setValueTo": rewrite.value}
+
+
+def _flatten(path: PlanPath, node: JsonObject) -> JsonObject:
+    return {"kind": "Flatten", "path": write_path(path), "node": node}
+
+
+def write_path(path: PlanPath) -> list[str]:
+    """Give a path as Apollo writes it: a type filter is glued to the element before it."""
+    written: list[str] = []
+    for element in path:
+        if isinstance(element, TypeFilter):
+            text = f"|[{','.join(element.types)}]"
+            if written:
+                written[-1] += text
+            else:
+                written.append(text)
+        else:
+            written.append(element)
+    return written

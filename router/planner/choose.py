@@ -1,0 +1,104 @@
+"""The cheapest combination: for each field one of its options, so that all the fetches together cost least.
+
+Fields share fetches, so the choice is a covering problem and not one decision per field. Naively it is the
+product of all options: 14 fields with 8 options each are 4 * 10^12 combinations.
+
+Idea: fields with equal options are one decision; fields that share no fetch with others are decided alone;
+the rest is searched depth first, the field with fewest options first, and a branch is cut when what it has
+spent plus the *dearest single* remaining field (its cheapest addition) already reaches the best known total.
+That bound never overestimates, because one fetch may serve all remaining fields. The search has a budget; a
+greedy start makes the answer good even where the budget ends it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from router.planner.solution import Solution
+from router.planner.tokens import Mask
+
+SEARCH_MAX = 4_000
+"""Branches looked at for one position; a few hundred suffice for a dozen fields over eight subgraphs."""
+
+Cost = Callable[[Mask], int]
+Options = Sequence[Solution]
+
+
+def choose_options(fields: Sequence[Options], cost: Cost) -> list[Solution]:
+    """Choose one option for each field; the result is in the order of `fields`, each of which has one at least."""
+    trimmed = [_drop_dominated(options) for options in fields]
+    groups: dict[tuple[tuple[Mask, int], ...], list[int]] = {}
+    for index, options in enumerate(trimmed):
+        groups.setdefault(tuple((o.mask, o.size) for o in options), []).append(index)
+    leaders = [indices[0] for indices in groups.values()]
+    chosen = _Search([trimmed[leader] for leader in leaders], cost).run()
+    result: dict[int, Solution] = {}
+    for choice, indices in zip(chosen, groups.values(), strict=True):
+        for index in indices:
+            result[index] = trimmed[index][choice]
+    return [result[index] for index in range(len(fields))]
+
+
+def _drop_dominated(options: Options) -> list[Solution]:
+    """Drop what takes the fetches of another option and more. The earlier of equals stays."""
+    kept: list[Solution] = []
+    for option in sorted(options, key=lambda o: (o.mask.bit_count(), o.size)):
+        if not any(other.mask & ~option.mask == 0 and other.size <= option.size for other in kept):
+            kept.append(option)
+    return kept
+
+
+@dataclass(slots=True)
+class _Best:
+    total: int
+    choices: list[int]
+
+
+class _Search:
+    def __init__(self, fields: list[list[Solution]], cost: Cost) -> None:
+        self.fields = fields
+        self.cost = cost
+        self.order = sorted(range(len(fields)), key=lambda index: len(fields[index]))
+        self.budget = SEARCH_MAX
+        self.best = self._greedy()
+
+    def run(self) -> list[int]:
+        if any(len(options) > 1 for options in self.fields):
+            self._descend(0, 0, 0, [0] * len(self.fields))
+        return self.best.choices
+
+    def _greedy(self) -> _Best:
+        mask = size = 0
+        choices = [0] * len(self.fields)
+        for index in self.order:
+            options = self.fields[index]
+            choice = min(range(len(options)), key=lambda c: self._total(mask, size, options[c]))
+            mask |= options[choice].mask
+            size += options[choice].size
+            choices[index] = choice
+        return _Best(self.cost(mask) + size, choices)
+
+    def _total(self, mask: Mask, size: int, option: Solution) -> int:
+        return self.cost(mask | option.mask) + size + option.size
+
+    def _descend(self, depth: int, mask: Mask, size: int, choices: list[int]) -> None:
+        if depth == len(self.order):
+            total = self.cost(mask) + size
+            if total < self.best.total:
+                self.best = _Best(total, choices.copy())
+            return
+        self.budget -= 1
+        if self.budget < 0 or self._bound(depth, mask, size) >= self.best.total:
+            return
+        index = self.order[depth]
+        options = self.fields[index]
+        ranked = sorted(range(len(options)), key=lambda choice: self._total(mask, size, options[choice]))
+        for choice in ranked:
+            choices[index] = choice
+            option = options[choice]
+            self._descend(depth + 1, mask | option.mask, size + option.size, choices)
+
+    def _bound(self, depth: int, mask: Mask, size: int) -> int:
+        return max(
+            min(self._total(mask, size, option) for option in self.fields[index])
+            for index in self.order[depth:]
+        )

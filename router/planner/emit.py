@@ -1,0 +1,190 @@
+"""Steps to plan nodes: fetches, nested by what waits for what.
+
+A step with one parent nests behind it, so it waits for nothing else. A step with several parents stands
+behind the parallel part that holds them all.
+"""
+
+from dataclasses import dataclass
+
+from router.operation.normalize import NormalizedOperation
+from router.plan.nodes import (
+    Condition,
+    EntitySelection,
+    Fetch,
+    KeyRenamer,
+    OperationKind,
+    Parallel,
+    PlanNode,
+    RequiredFragment,
+    Sequence,
+    ValueSetter,
+)
+from router.planner.fetch_graph import Step
+from router.planner.optimize.batch import Batch, Bundle
+from router.planner.print_operation import print_header, print_selection
+from router.planner.resolve_conflicts import resolve_conflicts
+from router.supergraph.model import Supergraph
+
+
+@dataclass(slots=True)
+class Emitter:
+    """Writes the nodes of one plan; numbers the fetches in order."""
+
+    operation: NormalizedOperation
+    supergraph: Supergraph
+    fetches: int = 0
+
+    def emit(self, batches: list[Batch], kind: OperationKind) -> PlanNode | None:
+        """Give the node that runs all batches, each as soon as those it waits for have finished."""
+        done: set[int] = set()
+        return self._emit_ready(batches, done, kind)
+
+    def _emit_ready(self, batches: list[Batch], done: set[int], kind: OperationKind) -> PlanNode | None:
+        nodes: list[PlanNode] = []
+        left = list(batches)
+        while left:
+            ready = [batch for batch in left if batch.parents <= done]
+            assert ready, "fetches wait for one another in a circle"
+            left = [batch for batch in left if batch not in ready]
+            branches: list[PlanNode] = []
+            finished = set(done)
+            for batch in ready:
+                node, ran, left = self._emit_branch(batch, left, done, kind)
+                branches.append(node)
+                finished |= ran
+            done |= finished
+            nodes.append(_parallel(branches))
+        return _sequence(nodes) if nodes else None
+
+    def _emit_branch(
+        self, batch: Batch, left: list[Batch], done: set[int], kind: OperationKind
+    ) -> tuple[PlanNode, set[int], list[Batch]]:
+        """Give a fetch followed by what needs only it (and what was done before), and what is still left."""
+        node = self._emit_fetch(batch, kind)
+        ran = {batch.id}
+        nodes = [node]
+        while True:
+            ready = [other for other in left if other.parents <= done | ran and other.parents & ran]
+            if not ready:
+                return _sequence(nodes), ran, left
+            left = [other for other in left if other not in ready]
+            branches: list[PlanNode] = []
+            before = done | ran
+            for other in ready:
+                branch, also, left = self._emit_branch(other, left, before, kind)
+                branches.append(branch)
+                ran |= also
+            nodes.append(_parallel(branches))
+
+    def _emit_fetch(self, batch: Batch, kind: OperationKind) -> PlanNode:
+        self.fetches += 1
+        used: set[str] = set()
+        first = batch.steps[0]
+        fetch = self._entity_fetch(batch, used) if first.inputs else self._root_fetch(first, kind, used)
+        return _guard(fetch, first)
+
+    def _root_fetch(self, step: Step, kind: OperationKind, used: set[str]) -> Fetch:
+        kind = OperationKind.QUERY if step.position.parent is not None else kind
+        renames = resolve_conflicts(step.selection)
+        body = print_selection(step.selection, step.conditions, used)
+        usages = self._in_order(used)
+        name = self._name(step)
+        header = print_header(kind.value, name, (), usages, self.operation.variables)
+        return Fetch(
+            self._subgraph(step), kind, f"{header} {body}", name, usages, step.position.path, (), renames
+        )
+
+    def _entity_fetch(self, batch: Batch, used: set[str]) -> Fetch:
+        own: list[str] = []
+        fields: list[str] = []
+        entities: list[EntitySelection] = []
+        for index, bundle in enumerate(batch.bundles):
+            suffix = str(index) if len(batch.bundles) > 1 else ""
+            variable = self._free_variable(f"representations{suffix}")
+            key = f"_e{index}" if suffix else "_entities"
+            step = bundle.steps[0]
+            renames = resolve_conflicts(step.selection)
+            body = print_selection(step.selection, step.conditions, used)
+            own.append(f"${variable}: [_Any!]!")
+            alias = f"{key}: " if suffix else ""
+            fields.append(f"{alias}_entities(representations: ${variable}) {body}")
+            entities.append(_entity_selection(key, variable, bundle, renames))
+        usages = self._in_order(used)
+        step = batch.steps[0]
+        name = self._name(step)
+        header = print_header("query", name, own, usages, self.operation.variables)
+        text = f"{header} {{ {' '.join(fields)} }}"
+        return Fetch(self._subgraph(step), OperationKind.QUERY, text, name, usages, entities=tuple(entities))
+
+    def _in_order(self, used: set[str]) -> tuple[str, ...]:
+        return tuple(name for name in self.operation.variables if name in used)
+
+    def _free_variable(self, name: str) -> str:
+        while name in self.operation.variables:
+            name = f"_{name}"
+        return name
+
+    def _subgraph(self, step: Step) -> str:
+        return next(s.name for s in self.supergraph.subgraphs if s.graph == step.graph)
+
+    def _name(self, step: Step) -> str | None:
+        if self.operation.name is None:
+            return None
+        subgraph = "".join(c if c.isascii() and c.isalnum() else "_" for c in self._subgraph(step))
+        return f"{self.operation.name}__{subgraph}__{self.fetches - 1}"
+
+
+def _entity_selection(
+    key: str, variable: str, bundle: Bundle, renames: tuple[KeyRenamer, ...]
+) -> EntitySelection:
+    step = bundle.steps[0]
+    inputs = step.inputs.values()
+    return EntitySelection(
+        response_key=key,
+        representations_variable=variable,
+        paths=tuple(dict.fromkeys(s.position.path for s in bundle.steps)),
+        requires=tuple(RequiredFragment(i.type_name, tuple(i.selections.values())) for i in inputs),
+        input_rewrites=tuple(
+            ValueSetter((f"... on {i.type_name}", "__typename"), i.told) for i in inputs if i.told is not None
+        ),
+        output_rewrites=renames,
+    )
+
+
+def _guard(fetch: PlanNode, step: Step) -> PlanNode:
+    node = fetch
+    for variable, wanted in sorted(step.conditions, reverse=True):
+        node = Condition(variable, node, None) if wanted else Condition(variable, None, node)
+    return node
+
+
+def _sequence(nodes: list[PlanNode]) -> PlanNode:
+    flat: list[PlanNode] = []
+    for node in nodes:
+        flat.extend(node.nodes if isinstance(node, Sequence) else (node,))
+    joined: list[PlanNode] = []
+    for node in flat:
+        last = joined[-1] if joined else None
+        if isinstance(last, Condition) and isinstance(node, Condition) and _same_test(last, node):
+            joined[-1] = _join_conditions(last, node)
+        else:
+            joined.append(node)
+    return joined[0] if len(joined) == 1 else Sequence(tuple(joined))
+
+
+def _same_test(one: Condition, other: Condition) -> bool:
+    return one.variable == other.variable and (one.if_node is None) == (other.if_node is None)
+
+
+def _join_conditions(one: Condition, other: Condition) -> Condition:
+    def join(first: PlanNode | None, second: PlanNode | None) -> PlanNode | None:
+        return _sequence([node for node in (first, second) if node is not None]) if first else None
+
+    return Condition(one.variable, join(one.if_node, other.if_node), join(one.else_node, other.else_node))
+
+
+def _parallel(nodes: list[PlanNode]) -> PlanNode:
+    flat: list[PlanNode] = []
+    for node in nodes:
+        flat.extend(node.nodes if isinstance(node, Parallel) else (node,))
+    return flat[0] if len(flat) == 1 else Parallel(tuple(flat))

@@ -1,0 +1,156 @@
+"""The chosen solution as a graph of fetches: what each selects, sends and waits for."""
+
+from dataclasses import dataclass, field
+
+from router.operation.need import TYPENAME, Conditions, NeedField
+from router.operation.response_keys import ResponseKeys
+from router.plan.nodes import RequiredField, RequiredFragment, RequiredSelection
+from router.planner.positions import Position
+from router.planner.selection import Selection
+from router.planner.solution import Solution
+from router.planner.sources import Source, ViaCast, ViaEntity, ViaField, ViaRoot, ViaRootSwitch
+from router.planner.tokens import Token, Tokens, Variant
+from router.supergraph.field_set import FieldSet, FragmentSelection
+
+
+@dataclass(slots=True, eq=False)
+class EntityInput:
+    """What representations of one type hold.
+
+    `told` is the type name that the subgraph is told, where that is not the object's own (it has an
+    interface object).
+    """
+
+    type_name: str
+    told: str | None
+    selections: dict[str, RequiredSelection] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    """One fetch.
+
+    Attributes:
+        inputs: by type of the objects, for entity fetches; empty for root fetches.
+        parents: the steps that must have finished; those implied by others may be among them.
+        demands: under which conditions anything in it is wanted, each time something is added.
+    """
+
+    id: int
+    graph: str
+    position: Position
+    variant: Variant
+    selection: Selection
+    inputs: dict[tuple[str, str | None], EntityInput] = field(default_factory=dict)
+    parents: set["Step"] = field(default_factory=set)
+    demands: list[Conditions] = field(default_factory=list)
+
+    @property
+    def conditions(self) -> Conditions:
+        """The conditions that everything in the step shares."""
+        return frozenset.intersection(*self.demands) if self.demands else frozenset()
+
+    def __repr__(self) -> str:
+        return f"Step({self.id}, {self.graph}, {self.position.path})"
+
+
+class FetchGraph:
+    """The steps of one plan (or of one mutation group), in the order in which they were first needed."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self.steps: list[Step] = []
+        self._tokens = tokens
+        self._by_token: dict[int, Step] = {}
+
+    def add(self, solution: Solution) -> None:
+        """Add everything that a solution fetches."""
+        self._build(solution, None)
+
+    def _build(self, solution: Solution, demand: Conditions | None) -> None:
+        """Place all leaves. `demand`: the conditions of whoever needs these fields, None for the client's."""
+        for source, item in solution.leaves:
+            wanted = source.conditions | item.conditions if demand is None else demand
+            self._place(source, wanted).add_leaf(item)
+        for child in solution.children:
+            self._build(child, demand)
+
+    def _place(self, source: Source, demand: Conditions) -> Selection:
+        """Give the selection where fields of `source` go, with everything that it takes to get there."""
+        match source.via:
+            case ViaRoot():
+                return self._step(source, demand).selection
+            case ViaRootSwitch(origin=origin):
+                step = self._step(source, demand)
+                self._place(origin, demand).add_leaf(_typename(origin.position.keys))
+                return step.selection
+            case ViaField(parent=parent, field=item, edge=edge):
+                above = demand if item.hidden else parent.conditions | item.conditions
+                return _with_typename(source, self._place(parent, above).add_field(item, edge))
+            case ViaCast(parent=parent):
+                return self._place(parent, demand).add_fragment(source.node)
+            case ViaEntity():
+                return self._place_entity(source, source.via, demand)
+
+    def _place_entity(self, source: Source, via: ViaEntity, demand: Conditions) -> Selection:
+        keys = source.position.keys
+        self._place(via.origin, demand).add_leaf(_typename(keys))
+        for supply in via.supplies:
+            self._build(supply, demand)
+        step = self._step(source, demand)
+        slot = via.type_name, source.node.type_name if source.node.is_interface_object else None
+        given = step.inputs.setdefault(slot, EntityInput(*slot))
+        given.selections.setdefault(TYPENAME, RequiredField(TYPENAME, keys.hidden_key(TYPENAME)))
+        _add_required(given.selections, via.fields, keys)
+        return _with_typename(source, step.selection.add_fragment(source.node))
+
+    def _step(self, source: Source, demand: Conditions) -> Step:
+        token = source.token
+        step = self._by_token.get(token.id)
+        if step is None:
+            step = Step(
+                len(self.steps), token.graph, token.position, token.variant, self._new_selection(source)
+            )
+            self._by_token[token.id] = step
+            self.steps.append(step)
+            step.parents.update(self._parents(token))
+        step.demands.append(demand)
+        return step
+
+    def _new_selection(self, source: Source) -> Selection:
+        return Selection(None if isinstance(source.via, ViaEntity) else source.node)
+
+    def _parents(self, token: Token) -> list[Step]:
+        return [self._by_token[other.id] for other in self._tokens.members(token.prerequisites)]
+
+
+def _with_typename(source: Source, selection: Selection) -> Selection:
+    """Ask for the type name where objects can have several types and the subgraph knows which."""
+    varies = source.node.is_abstract or (source.position.is_abstract and isinstance(source.via, ViaField))
+    if varies and not source.node.is_interface_object:
+        selection.add_leaf(_typename(source.position.keys))
+    return selection
+
+
+def _typename(keys: ResponseKeys) -> NeedField:
+    return NeedField(keys.hidden_key(TYPENAME), TYPENAME, hidden=True)
+
+
+def _add_required(given: dict[str, RequiredSelection], fields: FieldSet, keys: ResponseKeys) -> None:
+    """Add a field set to what a representation holds; equal fields merge."""
+    for selection in fields:
+        if isinstance(selection, FragmentSelection):
+            slot = f"... on {selection.type_condition}"
+            known = given.get(slot)
+            inner = _by_slot(known.selections) if isinstance(known, RequiredFragment) else {}
+            _add_required(inner, selection.selections, keys)
+            given[slot] = RequiredFragment(selection.type_condition, tuple(inner.values()))
+            continue
+        key = keys.hidden_key(selection.name, selection.arguments)
+        known = given.get(selection.name)
+        inner = _by_slot(known.selections) if isinstance(known, RequiredField) else {}
+        _add_required(inner, selection.selections, keys.child(key))
+        given[selection.name] = RequiredField(selection.name, key, tuple(inner.values()))
+
+
+def _by_slot(selections: tuple[RequiredSelection, ...]) -> dict[str, RequiredSelection]:
+    return {s.name if isinstance(s, RequiredField) else f"... on {s.type_condition}": s for s in selections}

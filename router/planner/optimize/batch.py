@@ -1,0 +1,54 @@
+"""Entity fetches from one subgraph that become ready together are one request.
+
+Each keeps an `_entities` field of its own under an alias; those of equal shape share one, which then takes
+the objects of several positions.
+"""
+
+from dataclasses import dataclass
+
+from router.planner.fetch_graph import Step
+from router.planner.print_operation import print_selection
+
+
+@dataclass(slots=True)
+class Bundle:
+    """Steps of equal shape: one `_entities` field."""
+
+    steps: list[Step]
+
+
+@dataclass(slots=True)
+class Batch:
+    """Steps that are one request; `parents` are the batches that it waits for, by id."""
+
+    id: int
+    bundles: list[Bundle]
+    parents: set[int]
+
+    @property
+    def steps(self) -> list[Step]:
+        """All steps of the request."""
+        return [step for bundle in self.bundles for step in bundle.steps]
+
+
+def batch_steps(steps: list[Step]) -> list[Batch]:
+    """Put steps together that go to one subgraph, wait for the same and stand under the same conditions."""
+    groups: dict[tuple[object, ...], list[Step]] = {}
+    for step in steps:
+        parents = frozenset(parent.id for parent in step.parents)
+        slot: tuple[object, ...] = (step.graph, parents, step.conditions)
+        groups.setdefault(slot if step.inputs else (step.id,), []).append(step)
+    batches = [Batch(index, _bundle(group), set()) for index, group in enumerate(groups.values())]
+    home = {step: batch.id for batch in batches for step in batch.steps}
+    for batch in batches:
+        batch.parents = {home[parent] for step in batch.steps for parent in step.parents}
+    return batches
+
+
+def _bundle(steps: list[Step]) -> list[Bundle]:
+    bundles: dict[object, Bundle] = {}
+    for step in steps:
+        inputs = tuple((slot, tuple(given.selections.values())) for slot, given in step.inputs.items())
+        shape = inputs, print_selection(step.selection, step.conditions, set())
+        bundles.setdefault(shape, Bundle([])).steps.append(step)
+    return list(bundles.values())

@@ -1,0 +1,106 @@
+"""One request instead of two for the same objects and subgraph, where waiting costs nothing.
+
+A field that could be fetched early rides with a later fetch for the same position, if nothing waits for it;
+two fetches that become ready together merge whatever waits for them.
+"""
+
+from router.plan.nodes import RequiredField, RequiredFragment, RequiredSelection
+from router.planner.fetch_graph import EntityInput, Step
+from router.planner.optimize.graph import ancestors, children, depths
+
+
+def merge_riders(steps: list[Step]) -> list[Step]:
+    """Merge steps until no two can be; gives those left, in order."""
+    merged = True
+    while merged:
+        merged = False
+        by_place: dict[tuple[int, str], list[Step]] = {}
+        for step in steps:
+            by_place.setdefault((step.position.id, step.graph), []).append(step)
+        for group in by_place.values():
+            pair = _find_pair(group, steps)
+            if pair is not None:
+                _merge(*pair, steps)
+                steps = [step for step in steps if step is not pair[0]]
+                merged = True
+                break
+    return steps
+
+
+def _find_pair(group: list[Step], steps: list[Step]) -> tuple[Step, Step] | None:
+    if len(group) < 2:  # noqa: PLR2004 - a pair is two
+        return None
+    depth = depths(steps)
+    waiting = children(steps)
+    for rider in group:
+        for carrier in group:
+            if rider is carrier or not rider.inputs or not carrier.inputs:
+                continue
+            is_later = depth[carrier] >= depth[rider] and not waiting[rider]
+            together = carrier.parents == rider.parents and rider.id > carrier.id
+            if (is_later or together) and _is_independent(rider, carrier) and _fit(rider, carrier):
+                return rider, carrier
+    return None
+
+
+def _is_independent(one: Step, other: Step) -> bool:
+    return one not in ancestors(other) and other not in ancestors(one)
+
+
+def _fit(one: Step, other: Step) -> bool:
+    """Whether one representation can hold the inputs of both."""
+    return all(
+        _fit_selections(given.selections, other.inputs[slot].selections)
+        for slot, given in one.inputs.items()
+        if slot in other.inputs
+    )
+
+
+def _fit_selections(one: dict[str, RequiredSelection], other: dict[str, RequiredSelection]) -> bool:
+    for slot, mine in one.items():
+        theirs = other.get(slot)
+        if theirs is None:
+            continue
+        if _key(mine) != _key(theirs):
+            return False
+        if not _fit_selections(_slots(mine.selections), _slots(theirs.selections)):
+            return False
+    return True
+
+
+def _key(selection: RequiredSelection) -> str:
+    return selection.response_key if isinstance(selection, RequiredField) else selection.type_condition
+
+
+def _slots(selections: tuple[RequiredSelection, ...]) -> dict[str, RequiredSelection]:
+    return {s.name if isinstance(s, RequiredField) else f"... on {s.type_condition}": s for s in selections}
+
+
+def _merge(rider: Step, carrier: Step, steps: list[Step]) -> None:
+    carrier.selection.merge(rider.selection)
+    carrier.parents |= rider.parents
+    carrier.demands += rider.demands
+    for slot, given in rider.inputs.items():
+        own = carrier.inputs.setdefault(slot, EntityInput(*slot))
+        own.selections = _unite(own.selections, given.selections)
+    for step in steps:
+        if rider in step.parents:
+            step.parents.discard(rider)
+            step.parents.add(carrier)
+
+
+def _unite(
+    one: dict[str, RequiredSelection], other: dict[str, RequiredSelection]
+) -> dict[str, RequiredSelection]:
+    united = dict(one)
+    for slot, theirs in other.items():
+        mine = united.get(slot)
+        if mine is None:
+            united[slot] = theirs
+            continue
+        inner = tuple(_unite(_slots(mine.selections), _slots(theirs.selections)).values())
+        if isinstance(mine, RequiredField):
+            united[slot] = RequiredField(mine.name, mine.response_key, inner)
+        else:
+            united[slot] = RequiredFragment(mine.type_condition, inner)
+    return united

@@ -1,0 +1,175 @@
+"""From a client's operation to a plan.
+
+The recipe: bring the operation into normal form, find the cheapest way to have all that it needs (`solve`),
+turn that into fetches (`fetch_graph`), save requests (`optimize`), write plan nodes (`emit`).
+
+What kinds of operation differ in: a query may ask several subgraphs at its root and merge what they answer;
+a mutation runs its root fields one after the other, each in one subgraph only; a subscription follows one
+subgraph and completes each event with further fetches.
+"""
+
+from dataclasses import dataclass
+
+from graphql import DocumentNode
+
+from router.operation.errors import OperationError
+from router.operation.need import Need, NeedField
+from router.operation.normalize import NormalizedOperation, normalize_operation
+from router.operation.response_keys import ResponseKeys
+from router.plan.nodes import Condition, Fetch, OperationKind, PlanNode, QueryPlan, Sequence, Subscription
+from router.planner.emit import Emitter
+from router.planner.errors import PlanningError, UnreachableFieldError
+from router.planner.fetch_graph import FetchGraph
+from router.planner.optimize.batch import Batch, batch_steps
+from router.planner.optimize.drop_implied_parents import drop_implied_parents
+from router.planner.optimize.merge_riders import merge_riders
+from router.planner.positions import Positions
+from router.planner.solution import Solution
+from router.planner.solve import Solver
+from router.planner.sources import Source
+from router.query_graph import Node, build_query_graph
+from router.supergraph.model import Supergraph
+
+
+@dataclass(frozen=True, slots=True)
+class PlannerOptions:
+    """How planning is bounded. `steps_max`: questions asked in the search before it is given up."""
+
+    steps_max: int = 200_000
+
+
+class Planner:
+    """Plans operations against one supergraph; holds nothing of any request, so it can be shared."""
+
+    def __init__(self, supergraph: Supergraph, options: PlannerOptions = PlannerOptions()) -> None:
+        self._supergraph = supergraph
+        self._options = options
+        self._graph = build_query_graph(supergraph)
+
+    def plan(
+        self,
+        document: DocumentNode,
+        operation_name: str | None = None,
+        *,
+        override_labels: frozenset[str] = frozenset(),
+    ) -> QueryPlan:
+        """Plan one operation of a document that is valid against the API schema.
+
+        `override_labels` are the labels of progressive overrides that are on for this request.
+
+        Raises:
+            UnreachableFieldError: no subgraph in reach can resolve a field.
+            TooComplexError: the search took more steps than the options allow.
+            PlanningError: the operation itself cannot be chosen or is too big.
+        """
+        try:
+            operation = normalize_operation(document, operation_name, self._supergraph)
+        except OperationError as error:
+            raise PlanningError(str(error)) from error
+        return _Planning(self, operation, override_labels).run()
+
+    def start_solver(self, need: Need, labels: frozenset[str]) -> Solver:
+        """Start the search for one operation."""
+        positions = Positions(ResponseKeys.of(need))
+        return Solver(self._graph, positions, labels, self._options.steps_max)
+
+    def roots(self, kind: OperationKind) -> tuple[Node, ...]:
+        """Give the root nodes of one kind, in the order of subgraph names."""
+        return self._graph.roots.get(kind.value, ())
+
+
+class _Planning:
+    def __init__(self, planner: Planner, operation: NormalizedOperation, labels: frozenset[str]) -> None:
+        self.planner = planner
+        self.operation = operation
+        self.solver = planner.start_solver(operation.need, labels)
+        self.emitter = Emitter(operation, self.solver.supergraph)
+
+    def run(self) -> QueryPlan:
+        kind = self.operation.kind
+        if not self.operation.need.fields:
+            return QueryPlan(kind, None)
+        if kind is OperationKind.MUTATION:
+            return QueryPlan(kind, self._plan_mutation())
+        if kind is OperationKind.SUBSCRIPTION:
+            return QueryPlan(kind, self._plan_subscription())
+        return QueryPlan(kind, self._emit([self._solve_query()]))
+
+    def _solve_query(self) -> Solution:
+        sources = tuple(self._root(node) for node in self.planner.roots(OperationKind.QUERY))
+        solution = self.solver.solve(self.operation.need, sources) if sources else None
+        if solution is None:
+            raise self._unreachable(self.operation.need.fields[0])
+        return solution
+
+    def _plan_mutation(self) -> PlanNode:
+        nodes: list[PlanNode] = []
+        group: list[Solution] = []
+        last: str | None = None
+        for field in self.operation.need.fields:
+            source, solution = self._solve_in_one(field)
+            if group and source.node.graph != last:
+                nodes.append(self._emit(group))
+                group = []
+            last = source.node.graph
+            group.append(solution)
+        nodes.append(self._emit(group))
+        return nodes[0] if len(nodes) == 1 else _flatten(nodes)
+
+    def _plan_subscription(self) -> PlanNode:
+        _, solution = self._solve_in_one(self.operation.need.fields[0])
+        node = self._emit([solution])
+        if isinstance(node, Fetch):
+            return Subscription(node)
+        if isinstance(node, Condition):
+            raise PlanningError("A subscription's root field cannot be conditional")
+        assert isinstance(node, Sequence)
+        primary, *rest = node.nodes
+        assert isinstance(primary, Fetch)
+        return Subscription(primary, rest[0] if len(rest) == 1 else Sequence(tuple(rest)))
+
+    def _solve_in_one(self, field: NeedField) -> tuple[Source, Solution]:
+        """Solve a root field that may run in one subgraph only."""
+        need = Need(self.operation.need.type_name, (field,))
+        best: tuple[int, Source, Solution] | None = None
+        for node in self.planner.roots(self.operation.kind):
+            source = self._root(node)
+            solution = self.solver.solve(need, (source,))
+            if solution is not None:
+                cost = self.solver.tokens.cost(solution.mask) + solution.size
+                if best is None or cost < best[0]:
+                    best = cost, source, solution
+        if best is None:
+            raise self._unreachable(field)
+        return best[1], best[2]
+
+    def _root(self, node: Node) -> Source:
+        position = self.solver.positions.root
+        return self.solver.sources.root(position, node, self.solver.tokens.get(position, node.graph))
+
+    def _emit(self, solutions: list[Solution]) -> PlanNode:
+        node = self.emitter.emit(self._build_batches(solutions), self.operation.kind)
+        assert node is not None
+        return node
+
+    def _build_batches(self, solutions: list[Solution]) -> list[Batch]:
+        fetches = FetchGraph(self.solver.tokens)
+        for solution in solutions:
+            fetches.add(solution)
+        steps = merge_riders(fetches.steps)
+        drop_implied_parents(steps)
+        return batch_steps(steps)
+
+    def _unreachable(self, field: NeedField) -> UnreachableFieldError:
+        failures = self.solver.failures
+        if not failures:
+            return UnreachableFieldError(self.operation.need.type_name, field.name)
+        deepest = max(failures, key=lambda failure: failure[0])
+        return UnreachableFieldError(deepest[1], deepest[2])
+
+
+def _flatten(nodes: list[PlanNode]) -> Sequence:
+    flat: list[PlanNode] = []
+    for node in nodes:
+        flat.extend(node.nodes if isinstance(node, Sequence) else (node,))
+    return Sequence(tuple(flat))

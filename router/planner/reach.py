@@ -1,0 +1,232 @@
+"""Reach: which other fetches can be entered for the objects at hand, and what that takes.
+
+A subgraph is entered by a resolvable key of its own, whose fields must be had first; had from the sources at
+hand, or by entering a third subgraph before (which is how chains of hops arise: nothing else makes them).
+A field with `@requires` is entered the same way with its required fields added, also from its own subgraph.
+
+Recursion ends because a key into a subgraph is never sought while the same key is being sought, nor a
+required field while its own requirement is (`Stack`).
+"""
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from router.operation.need import Need, NeedField
+from router.operation.required import build_hidden_need
+from router.planner.solution import Solution
+from router.planner.sources import Source, ViaEntity, ViaField
+from router.planner.tokens import Variant
+from router.query_graph import KeyEdge, Node
+from router.supergraph.field_set import FieldSet, FragmentSelection
+
+if TYPE_CHECKING:
+    from router.planner.solve import Solver
+
+Stack: TypeAlias = frozenset[tuple[object, ...]]
+"""What is being sought: keys (position, type, subgraph) and requirements (with the field)."""
+
+_DEPTH_MAX = 16
+"""Requirements within requirements; real ones nest three or four deep."""
+
+_WAYS_MAX = 2
+"""Ways kept into one subgraph: the cheapest by two different keys."""
+
+
+class Reach:
+    """Finds ways into other subgraphs for one solver."""
+
+    def __init__(self, solver: "Solver") -> None:
+        self._solver = solver
+        self._entered: dict[tuple[object, ...], tuple[Source, ...]] = {}
+        self._needs: dict[tuple[object, ...], Need] = {}
+
+    def find_origins(
+        self, type_name: str, item: NeedField, sources: tuple[Source, ...], stack: Stack
+    ) -> list[Source]:
+        """Find all fetches that could be made for these objects and select field `item`."""
+        origins: list[Source] = []
+        for target, keys in self._targets(type_name).items():
+            edge = target.fields.get(item.name)
+            if edge is None or not edge.is_open(self._solver.labels):
+                continue
+            if edge.requires:
+                origins += self._enter_with_requirement(type_name, target, keys, item, sources, stack)
+            elif not _is_at(target, sources):
+                origins += self._enter(type_name, target, keys, sources, stack)
+        return origins + self._switch_roots(type_name, item, sources)
+
+    def enter_all(self, type_name: str, sources: tuple[Source, ...], stack: Stack) -> list[Source]:
+        """Find all fetches that could be made for these objects, whatever they select."""
+        return [
+            source
+            for target, keys in self._targets(type_name).items()
+            if not _is_at(target, sources)
+            for source in self._enter(type_name, target, keys, sources, stack)
+        ]
+
+    def _targets(self, type_name: str) -> dict[Node, list[KeyEdge]]:
+        targets: dict[Node, list[KeyEdge]] = {}
+        for edge in self._solver.graph.keys_into(type_name):
+            targets.setdefault(edge.target, []).append(edge)
+        return targets
+
+    def _enter(
+        self,
+        type_name: str,
+        target: Node,
+        keys: list[KeyEdge],
+        sources: tuple[Source, ...],
+        stack: Stack,
+    ) -> tuple[Source, ...]:
+        slot = (type_name, target.id, tuple(source.id for source in sources), stack)
+        found = self._entered.get(slot)
+        if found is None:
+            guard = ("key", sources[0].position.id, type_name, target.graph)
+            found = ()
+            if guard not in stack and len(stack) < _DEPTH_MAX:
+                found = self._enter_by_keys(type_name, target, keys, sources, stack | {guard})
+            self._entered[slot] = found
+        return found
+
+    def _enter_by_keys(
+        self,
+        type_name: str,
+        target: Node,
+        keys: list[KeyEdge],
+        sources: tuple[Source, ...],
+        stack: Stack,
+    ) -> tuple[Source, ...]:
+        ways: list[Solution] = []
+        entered: list[Source] = []
+        for edge in keys:
+            key = self._supply(type_name, edge.key, sources, stack)
+            if key is not None:
+                ways.append(key)
+                entered.append(self._make(type_name, target, edge.key, (key,), sources))
+        cost = self._solver.tokens.cost
+        ranked = sorted(range(len(ways)), key=lambda i: (cost(entered[i].token.closure), ways[i].size, i))
+        return tuple(entered[i] for i in ranked[:_WAYS_MAX])
+
+    def _enter_with_requirement(
+        self,
+        type_name: str,
+        target: Node,
+        keys: list[KeyEdge],
+        item: NeedField,
+        sources: tuple[Source, ...],
+        stack: Stack,
+    ) -> tuple[Source, ...]:
+        position = sources[0].position
+        requires = target.fields[item.name].requires
+        slot = (type_name, target.id, requires, tuple(source.id for source in sources), stack)
+        found = self._entered.get(slot)
+        if found is not None:
+            return found
+        guard = ("requires", position.id, type_name, target.graph, item.name)
+        key_guard = ("key", position.id, type_name, target.graph)
+        found = ()
+        if guard not in stack and key_guard not in stack and len(stack) < _DEPTH_MAX:
+            required = self._supply(type_name, requires, sources, stack | {guard})
+            if required is not None:
+                # What the requirement opened at this position can also supply the key.
+                opened = tuple(dict.fromkeys((*sources, *_sources_at(required, position.id))))
+                for edge in keys:
+                    key = self._supply(type_name, edge.key, opened, stack | {guard, key_guard})
+                    if key is not None:
+                        fields = _merge_sets(edge.key, requires)
+                        found += (self._make(type_name, target, fields, (key, required), sources),)
+        cost = self._solver.tokens.cost
+        found = tuple(sorted(found, key=lambda source: cost(source.token.closure))[:_WAYS_MAX])
+        self._entered[slot] = found
+        return found
+
+    def _supply(
+        self, type_name: str, fields: FieldSet, sources: tuple[Source, ...], stack: Stack
+    ) -> Solution | None:
+        keys = sources[0].position.keys
+        slot = (type_name, fields, id(keys))
+        need = self._needs.get(slot)
+        if need is None:
+            need = build_hidden_need(fields, type_name, keys, self._solver.supergraph)
+            if need is None:
+                return None
+            self._needs[slot] = need
+        return self._solver.solve(need, sources, sources, stack)
+
+    def _make(
+        self,
+        type_name: str,
+        target: Node,
+        fields: FieldSet,
+        supplies: tuple[Solution, ...],
+        sources: tuple[Source, ...],
+    ) -> Source:
+        position = sources[0].position
+        suppliers = 0
+        for supply in supplies:
+            suppliers |= supply.suppliers
+        origin = next(
+            (s for supply in supplies for s in _sources_at(supply, position.id) if _knows_type(s, type_name)),
+            sources[0],
+        )
+        suppliers |= 1 << origin.token.id
+        token = self._solver.tokens.get(position, target.graph, suppliers, _variant_of(fields))
+        return self._solver.sources.entity(target, token, ViaEntity(type_name, origin, fields, supplies))
+
+    def _switch_roots(self, type_name: str, item: NeedField, sources: tuple[Source, ...]) -> list[Source]:
+        position = sources[0].position
+        kind = self._solver.graph.root_kind(type_name)
+        if kind != "query" or position.parent is None:
+            return []
+        origin = sources[0]
+        return [
+            self._solver.sources.root_switch(
+                origin, node, self._solver.tokens.get(position, node.graph, 1 << origin.token.id)
+            )
+            for node in self._solver.graph.roots[kind]
+            if item.name in node.fields and not _is_at(node, sources)
+        ]
+
+
+def _is_at(target: Node, sources: tuple[Source, ...]) -> bool:
+    return any(
+        source.node.graph == target.graph and source.node.type_name == target.type_name for source in sources
+    )
+
+
+def _knows_type(source: Source, type_name: str) -> bool:
+    return not source.node.is_interface_object or source.node.type_name == type_name
+
+
+def _sources_at(solution: Solution, position_id: int) -> list[Source]:
+    """List the sources at a position that a solution selects from, leaves first."""
+    found: list[Source] = []
+    for source, _ in solution.leaves:
+        above: Source | None = source
+        while above is not None and above.position.id != position_id:
+            above = above.via.parent if isinstance(above.via, ViaField) else _origin(above)
+        if above is not None:
+            found.append(above)
+    for child in solution.children:
+        found.extend(_sources_at(child, position_id))
+    return found
+
+
+def _origin(source: Source) -> Source | None:
+    return getattr(source.via, "parent", None) or getattr(source.via, "origin", None)
+
+
+def _merge_sets(one: FieldSet, other: FieldSet) -> FieldSet:
+    return tuple(dict.fromkeys((*one, *other)))
+
+
+def _variant_of(fields: FieldSet) -> Variant:
+    """Find the required fields that have arguments, at any depth."""
+    found: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
+    for selection in fields:
+        if isinstance(selection, FragmentSelection):
+            found |= _variant_of(selection.selections)
+            continue
+        if selection.arguments:
+            found.add((selection.name, selection.arguments))
+        found |= {(f"{selection.name}.{name}", a) for name, a in _variant_of(selection.selections)}
+    return frozenset(found)

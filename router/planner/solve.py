@@ -1,0 +1,292 @@
+"""The search: how to have everything that is needed at a position, at least cost.
+
+`solve` answers for a need and the sources at hand. Each field has options: a source that selects it
+directly, or other fetches that can be reached (`reach`). A field with selections is solved *with* what is
+below it, once from each source that has it and once from all of them together (objects without a key that
+several subgraphs hold are then fetched from each and merged). So a choice is only made when its whole
+consequence is known. `choose` picks the cheapest combination of the options.
+
+Objects of abstract types: a field is had on the abstract type wherever a subgraph can answer it there, and
+only otherwise type by type, for the types that the source at hand can return. Where several sources that
+return different types are still open for one value, only the types that all of them know are answered:
+otherwise the answer would depend on the choice.
+
+Every answer is kept, by need, sources and requirements in progress, so equal questions cost once.
+"""
+
+from router.operation.need import TYPENAME, Need, NeedField, fields_for, merge_fields
+from router.planner.choose import choose_options
+from router.planner.errors import TooComplexError
+from router.planner.positions import Position, Positions
+from router.planner.reach import Reach, Stack
+from router.planner.solution import Solution, merge_solutions
+from router.planner.sources import Source, Sources
+from router.planner.tokens import Tokens
+from router.query_graph import FieldEdge, QueryGraph
+
+_JOINT_MAX = 8
+"""With more subgraphs than this holding one value object, they are not tried together."""
+
+
+class Solver:
+    """Searches for one operation; keeps all that it found out until the plan is built."""
+
+    def __init__(
+        self, graph: QueryGraph, positions: Positions, labels: frozenset[str], steps_max: int
+    ) -> None:
+        self.graph = graph
+        self.supergraph = graph.supergraph
+        self.labels = labels
+        self.positions = positions
+        self.tokens = Tokens()
+        self.sources = Sources()
+        self.failures: list[tuple[int, str, str]] = []
+        self._reach = Reach(self)
+        self._steps_max = steps_max
+        self._steps = 0
+        self._solved: dict[tuple[object, ...], Solution | None] = {}
+        self._options: dict[tuple[object, ...], list[Solution]] = {}
+        self._split: dict[tuple[object, ...], tuple[NeedField, ...]] = {}
+
+    def solve(
+        self,
+        need: Need,
+        sources: tuple[Source, ...],
+        universe: tuple[Source, ...] | None = None,
+        stack: Stack = frozenset(),
+    ) -> Solution | None:
+        """Find the cheapest way to have `need` from `sources`; None if there is none.
+
+        `universe` holds all the sources that are still possible here when `sources` are those tried now.
+        """
+        universe = universe or sources
+        slot = (need.id, _ids(sources), _ids(universe), stack)
+        if slot not in self._solved:
+            self._solved[slot] = None
+            self._solved[slot] = self._solve(need, sources, universe, stack)
+        return self._solved[slot]
+
+    def find_edge(self, source: Source, item: NeedField) -> FieldEdge | None:
+        """Find the edge by which `source` gives a field with nothing else fetched before."""
+        edge = source.node.fields.get(item.name)
+        if edge is None or edge.requires or edge.context_arguments or not edge.is_open(self.labels):
+            return None
+        return edge
+
+    def _solve(
+        self, need: Need, sources: tuple[Source, ...], universe: tuple[Source, ...], stack: Stack
+    ) -> Solution | None:
+        if self.supergraph.types[need.type_name].is_abstract:
+            fields = self._abstract_options(need, sources, universe, stack)
+        else:
+            fields = [
+                self._find_options(need.type_name, item, sources, universe, stack) for item in need.fields
+            ]
+        if fields is None or not all(fields):
+            return None
+        if not fields:
+            fields = [self._presence(sources)]
+        return merge_solutions(choose_options(fields, self.tokens.cost))
+
+    def _presence(self, sources: tuple[Source, ...]) -> list[Solution]:
+        """Give the ways to learn only whether there is an object."""
+        item = self._typename_field(sources[0].position)
+        return [_leaf(source, item) for source in sources]
+
+    def _typename_field(self, position: Position) -> NeedField:
+        return NeedField(position.keys.hidden_key(TYPENAME), TYPENAME, hidden=True)
+
+    def _abstract_options(
+        self, need: Need, sources: tuple[Source, ...], universe: tuple[Source, ...], stack: Stack
+    ) -> list[list[Solution]] | None:
+        found: list[list[Solution]] = []
+        exploded: list[NeedField] = []
+        on_interface = tuple(source for source in sources if source.node.type_name == need.type_name)
+        for item in need.fields:
+            options: list[Solution] = []
+            if len(on_interface) == len(sources):
+                options = self._find_options(need.type_name, item, sources, universe, stack)
+            if options:
+                found.append(options)
+            else:
+                exploded.append(item)
+        if not exploded and not need.arms:
+            return found
+        typed = self._learn_types(need.type_name, sources, stack)
+        shared = self._shared_types(need.type_name, typed, sources, universe, stack)
+        if exploded and (len(sources) > 1 or not shared):
+            # Objects of different subgraphs' making must not be mixed behind one interface.
+            self._fail(sources[0].position, need.type_name, exploded[0])
+            return None
+        for type_name in shared:
+            fields = self._fields_of_type(need, exploded, type_name)
+            casts = self._cast(typed, type_name) if fields else ()
+            found += [self._find_options(type_name, item, casts, casts, stack) for item in fields if casts]
+        return found
+
+    def _learn_types(self, type_name: str, sources: tuple[Source, ...], stack: Stack) -> tuple[Source, ...]:
+        """Replace interface objects, which do not know their types, by fetches that learn them."""
+        typed: list[Source] = []
+        for source in sources:
+            if source.node.is_interface_object:
+                typed += [s for s in self._reach.enter_all(type_name, (source,), stack) if s.node.is_abstract]
+            else:
+                typed.append(source)
+        return tuple(typed)
+
+    def _shared_types(
+        self,
+        type_name: str,
+        typed: tuple[Source, ...],
+        sources: tuple[Source, ...],
+        universe: tuple[Source, ...],
+        stack: Stack,
+    ) -> list[str]:
+        possible = {name for source in typed for name in source.node.runtime}
+        for source in universe:
+            if len(universe) > 1 or source not in sources:
+                known = self._learn_types(type_name, (source,), stack)
+                possible &= {name for other in known for name in other.node.runtime}
+        return [name for name in self.supergraph.possible_types(type_name) if name in possible]
+
+    def _cast(self, sources: tuple[Source, ...], type_name: str) -> tuple[Source, ...]:
+        casts: list[Source] = []
+        for source in sources:
+            node = source.node.casts.get(type_name)
+            if node is not None:
+                casts.append(self.sources.cast(source, node))
+            elif source.node.type_name == type_name:
+                casts.append(source)
+        return tuple(casts)
+
+    def _fields_of_type(self, need: Need, exploded: list[NeedField], type_name: str) -> tuple[NeedField, ...]:
+        slot = (need.id, type_name, tuple(id(item) for item in exploded))
+        if slot not in self._split:
+            arms = fields_for(Need(need.type_name, (), need.arms), type_name, self.supergraph)
+            self._split[slot] = merge_fields([*exploded, *arms])
+        return self._split[slot]
+
+    def _find_options(
+        self,
+        type_name: str,
+        item: NeedField,
+        sources: tuple[Source, ...],
+        universe: tuple[Source, ...],
+        stack: Stack,
+    ) -> list[Solution]:
+        slot = (type_name, id(item), _ids(sources), _ids(universe), stack)
+        options = self._options.get(slot)
+        if options is None:
+            self._count_step()
+            if item.name == TYPENAME:
+                options = self._typename_options(type_name, item, sources, stack)
+            elif item.need is None:
+                options = self._leaf_options(type_name, item, sources, stack)
+            else:
+                options = self._composite_options(type_name, item, sources, universe, stack)
+            if not options:
+                self._fail(sources[0].position, type_name, item)
+            self._options[slot] = options
+        return options
+
+    def _typename_options(
+        self, type_name: str, item: NeedField, sources: tuple[Source, ...], stack: Stack
+    ) -> list[Solution]:
+        typed = self._learn_types(type_name, sources, stack) if not item.hidden else sources
+        return [_leaf(source, item) for source in typed]
+
+    def _leaf_options(
+        self, type_name: str, item: NeedField, sources: tuple[Source, ...], stack: Stack
+    ) -> list[Solution]:
+        direct = [source for source in sources if self.find_edge(source, item)]
+        # Nothing beats a leaf that is at hand.
+        origins = direct or self._reach.find_origins(type_name, item, sources, stack)
+        return [_leaf(source, item) for source in origins]
+
+    def _composite_options(
+        self,
+        type_name: str,
+        item: NeedField,
+        sources: tuple[Source, ...],
+        universe: tuple[Source, ...],
+        stack: Stack,
+    ) -> list[Solution]:
+        assert item.need is not None
+        has_arms = item.need.has_arms()
+        direct = [source for source in sources if self.find_edge(source, item)]
+        if len(sources) == 1 and direct and not has_arms:
+            option = self._solve_below(type_name, item, direct, direct, stack)
+            if option is not None and option.mask == direct[0].token.closure:
+                return [option]
+        origins = [*direct, *self._reach.find_origins(type_name, item, sources, stack)]
+        everywhere = origins
+        if has_arms and universe != sources:
+            everywhere = [source for source in universe if self.find_edge(source, item)]
+            everywhere += self._reach.find_origins(type_name, item, universe, stack)
+        options = [
+            self._solve_below(type_name, item, [origin], everywhere if has_arms else [origin], stack)
+            for origin in origins
+        ]
+        if 1 < len(origins) <= _JOINT_MAX and self._may_join(origins):
+            options.append(
+                self._solve_below(type_name, item, origins, everywhere if has_arms else origins, stack)
+            )
+        return [option for option in options if option is not None]
+
+    def _may_join(self, origins: list[Source]) -> bool:
+        """Whether one value may be put together from several subgraphs: never by mutating twice."""
+        return self.supergraph.root_types.get("mutation") != origins[0].node.type_name
+
+    def _solve_below(
+        self,
+        type_name: str,
+        item: NeedField,
+        origins: list[Source],
+        everywhere: list[Source],
+        stack: Stack,
+    ) -> Solution | None:
+        assert item.need is not None
+        below = self._step_down(type_name, item, origins)
+        universe = below if everywhere is origins else self._step_down(type_name, item, everywhere)
+        if not below:
+            return None
+        solution = self.solve(item.need, below, universe, stack)
+        if solution is None:
+            return None
+        mask = solution.mask
+        if len(origins) == 1:
+            mask |= origins[0].token.closure
+        used = sum(1 for origin in origins if mask & (1 << origin.token.id))
+        return Solution(mask, solution.suppliers, solution.size + used, (), (solution,))
+
+    def _step_down(self, type_name: str, item: NeedField, origins: list[Source]) -> tuple[Source, ...]:
+        field = self.supergraph.types[type_name].fields[item.name]
+        is_abstract = self.supergraph.types[field.type.name].is_abstract
+        parent = origins[0].position
+        is_typed = parent.is_abstract and not self.supergraph.types[type_name].is_abstract
+        position = self.positions.child(
+            parent, item, type_name if is_typed else None, field.type, is_abstract=is_abstract
+        )
+        below: list[Source] = []
+        for origin in origins:
+            edge = origin.node.fields[item.name]
+            if edge.tail is not None:
+                below.append(self.sources.field(origin, item, edge, position))
+        return tuple(below)
+
+    def _fail(self, position: Position, type_name: str, item: NeedField) -> None:
+        if not item.hidden:
+            self.failures.append((len(position.path), type_name, item.name))
+
+    def _count_step(self) -> None:
+        self._steps += 1
+        if self._steps > self._steps_max:
+            raise TooComplexError(self._steps_max)
+
+
+def _leaf(source: Source, item: NeedField) -> Solution:
+    return Solution(source.token.closure, 1 << source.token.id, 1, ((source, item),))
+
+
+def _ids(sources: tuple[Source, ...]) -> tuple[int, ...]:
+    return tuple(source.id for source in sources)

@@ -1,0 +1,128 @@
+"""Sources: objects that a fetch has in hand, from which further fields can be selected.
+
+A source remembers how it was come by (`via`), back to a root or an entity fetch. Nothing is built while
+searching; when the choice is made, the chain says what each fetch has to select.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from router.operation.need import ALWAYS, Conditions, NeedField
+from router.planner.positions import Position
+from router.planner.solution import Solution
+from router.planner.tokens import Token
+from router.query_graph import FieldEdge, Node
+from router.supergraph.field_set import FieldSet
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ViaRoot:
+    """The root object of a subgraph."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ViaRootSwitch:
+    """The root object of another subgraph, where a field returned the root type."""
+
+    origin: "Source"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ViaField:
+    """The value of a field of another source, in the same fetch."""
+
+    parent: "Source"
+    field: NeedField
+    edge: FieldEdge
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ViaCast:
+    """The same objects, as far as they are of one type."""
+
+    parent: "Source"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ViaEntity:
+    """The same objects, entered in another fetch by their key.
+
+    Attributes:
+        type_name: the type as the other sources know it; differs from the node's for interface objects.
+        origin: a source of the same objects that can tell their type name.
+        fields: what the representation holds: key and required fields.
+        supplies: how these are had.
+    """
+
+    type_name: str
+    origin: "Source"
+    fields: FieldSet
+    supplies: tuple[Solution, ...]
+
+
+Via: TypeAlias = ViaRoot | ViaRootSwitch | ViaField | ViaCast | ViaEntity
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """Objects of one node's type at one position, in the hands of the fetch `token`."""
+
+    id: int
+    position: Position
+    node: Node
+    token: Token
+    via: Via
+
+    @property
+    def conditions(self) -> Conditions:
+        """Under which conditions of the client anything is selected here."""
+        match self.via:
+            case ViaRoot():
+                return ALWAYS
+            case ViaRootSwitch(origin=origin) | ViaEntity(origin=origin):
+                return origin.conditions
+            case ViaField(parent=parent, field=field):
+                return parent.conditions | field.conditions
+            case ViaCast(parent=parent):
+                return parent.conditions
+
+
+class Sources:
+    """Makes sources, each once, so that what is found out about one is found out once."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._known: dict[tuple[object, ...], Source] = {}
+
+    def root(self, position: Position, node: Node, token: Token) -> Source:
+        """Give the root object of a subgraph."""
+        return self._get((node.id, token.id), position, node, token, ViaRoot())
+
+    def root_switch(self, origin: Source, node: Node, token: Token) -> Source:
+        """Give the root object of another subgraph at `origin`'s position."""
+        return self._get((node.id, token.id, "switch"), origin.position, node, token, ViaRootSwitch(origin))
+
+    def field(self, parent: Source, item: NeedField, edge: FieldEdge, position: Position) -> Source:
+        """Give the value of a field of `parent`."""
+        assert edge.tail is not None
+        slot = (parent.id, id(item), id(edge))
+        return self._get(slot, position, edge.tail, parent.token, ViaField(parent, item, edge))
+
+    def cast(self, parent: Source, node: Node) -> Source:
+        """Give the objects of `parent` that have the type of `node`."""
+        return self._get((parent.id, node.id, "cast"), parent.position, node, parent.token, ViaCast(parent))
+
+    def entity(self, node: Node, token: Token, via: ViaEntity) -> Source:
+        """Give the objects that `token` fetches by `via`."""
+        slot = (via.type_name, via.origin.id, node.id, token.id, via.fields)
+        return self._get(slot, token.position, node, token, via)
+
+    def _get(
+        self, slot: tuple[object, ...], position: Position, node: Node, token: Token, via: Via
+    ) -> Source:
+        found = self._known.get(slot)
+        if found is None:
+            found = Source(self._count, position, node, token, via)
+            self._count += 1
+            self._known[slot] = found
+        return found

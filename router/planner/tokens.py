@@ -1,0 +1,93 @@
+"""Tokens: fetches that a plan could contain, before any is made.
+
+A token is one fetch from one subgraph for the objects at one position, after certain other fetches. Two
+fields that need the same token share the fetch: that is how requests are saved. Object types do not tell
+tokens apart, since one `_entities` request takes objects of several types.
+
+Sets of tokens are bit masks, because the search unites and compares them all the time.
+"""
+
+from dataclasses import dataclass
+
+from router.planner.positions import Position
+from router.supergraph.field_set import Arguments
+
+Mask = int
+"""A set of tokens: bit `i` stands for the token with id `i`."""
+
+Variant = frozenset[tuple[str, Arguments]]
+"""Required fields with arguments. One representation holds one value of a field: other values, other fetch."""
+
+# Latency counts first, then the number of requests: a fetch on a later stage costs as much as a hundred
+# on the first. What is selected only breaks ties.
+FETCH_COST = 1000
+STAGE_FACTOR = 100
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Token:
+    """An intended fetch.
+
+    Attributes:
+        stage: how many fetches one after the other come before it.
+        prerequisites: the tokens that supply its representations, without those implied by others.
+        closure: itself and all that must come before it.
+    """
+
+    id: int
+    position: Position
+    graph: str
+    prerequisites: Mask
+    variant: Variant
+    stage: int
+    closure: Mask
+
+
+class Tokens:
+    """Makes tokens, each once, and weighs sets of them."""
+
+    def __init__(self) -> None:
+        self._tokens: list[Token] = []
+        self._known: dict[tuple[int, str, Mask, Variant], Token] = {}
+        self._costs: dict[Mask, int] = {0: 0}
+
+    def get(
+        self, position: Position, graph: str, suppliers: Mask = 0, variant: Variant = frozenset()
+    ) -> Token:
+        """Give the token for a fetch that needs what `suppliers` bring."""
+        prerequisites = self._reduce(suppliers)
+        slot = (position.id, graph, prerequisites, variant)
+        token = self._known.get(slot)
+        if token is None:
+            before = self.members(prerequisites)
+            closure = 1 << len(self._tokens)
+            for other in before:
+                closure |= other.closure
+            stage = max((other.stage + 1 for other in before), default=0)
+            token = Token(len(self._tokens), position, graph, prerequisites, variant, stage, closure)
+            self._tokens.append(token)
+            self._known[slot] = token
+        return token
+
+    def members(self, mask: Mask) -> list[Token]:
+        """List the tokens of a set, in order of creation."""
+        found = []
+        while mask:
+            low = mask & -mask
+            found.append(self._tokens[low.bit_length() - 1])
+            mask ^= low
+        return found
+
+    def cost(self, mask: Mask) -> int:
+        """Weigh a set of tokens."""
+        cost = self._costs.get(mask)
+        if cost is None:
+            cost = sum(FETCH_COST * max(1, STAGE_FACTOR * token.stage) for token in self.members(mask))
+            self._costs[mask] = cost
+        return cost
+
+    def _reduce(self, mask: Mask) -> Mask:
+        implied = 0
+        for token in self.members(mask):
+            implied |= token.closure & ~(1 << token.id)
+        return mask & ~implied

@@ -1,0 +1,88 @@
+"""What can be set about who may do what, and how much."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class OnTokenError(StrEnum):
+    """What a bad token means: no answer, or an anonymous caller."""
+
+    ERROR = "Error"
+    CONTINUE = "Continue"
+
+
+class ErrorPlace(StrEnum):
+    """Where the response says what was not permitted."""
+
+    ERRORS = "errors"
+    EXTENSIONS = "extensions"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class JwksSource:
+    """One set of keys, and which tokens they are good for.
+
+    Attributes:
+        url: `http(s)://` or `file://`.
+        issuers: accepted `iss`; empty for any.
+        audiences: accepted `aud`; empty for any.
+        algorithms: accepted algorithms; empty for every asymmetric one that fits the key, and HMAC
+            only with keys of type `oct`.
+        poll_interval_s: seconds after which the keys are fetched again.
+        headers: sent with the fetch.
+        allow_missing_exp: accept tokens that never end.
+    """
+
+    url: str
+    issuers: frozenset[str] = frozenset()
+    audiences: frozenset[str] = frozenset()
+    algorithms: frozenset[str] = frozenset()
+    poll_interval_s: float = 60.0
+    headers: tuple[tuple[str, str], ...] = ()
+    allow_missing_exp: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSource:
+    """Where a token may stand: a header with a prefix, or a cookie."""
+
+    name: str
+    value_prefix: str = "Bearer"
+    is_cookie: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JwtOptions:
+    """Apollo's `authentication.router.jwt`; `sources` are asked in order, `header_name`'s first."""
+
+    jwks: tuple[JwksSource, ...]
+    sources: tuple[TokenSource, ...] = (TokenSource("authorization"),)
+    ignore_other_prefixes: bool = False
+    on_error: OnTokenError = OnTokenError.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationOptions:
+    """Apollo's `authorization`, and the policies, which are ours.
+
+    Attributes:
+        policies: for each policy the function that decides it, as `module:function`.
+    """
+
+    is_enabled: bool = True
+    is_dry_run: bool = False
+    is_unauthorized_rejected: bool = False
+    is_logged: bool = True
+    error_place: ErrorPlace = ErrorPlace.ERRORS
+    require_authentication: bool = False
+    policies: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitOptions:
+    """Apollo's `limits`, as far as they are free there: bounds on one request."""
+
+    http_max_request_bytes: int = 2_000_000
+    parser_max_tokens: int = 15_000
+    parser_max_recursion: int = 500

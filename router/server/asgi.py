@@ -1,0 +1,59 @@
+"""The ASGI application: hands every request to the server of the day."""
+
+import asyncio
+import logging
+
+from router.server.http import HttpServer
+from router.server.messages import Receive, Scope, Send
+
+logger = logging.getLogger(__name__)
+
+DRAIN_S = 60.0
+"""Seconds that requests under way get after a reload or at the end; Apollo Router's shutdown timeout."""
+
+
+class RouterApp:
+    """A GraphQL router as a raw ASGI application: for a server of its own, or mounted in another app.
+
+    Mounted applications are told of no start and no end, so nothing is opened before the first request,
+    and `close` may be called by whoever mounts it.
+    """
+
+    def __init__(self, server: HttpServer) -> None:
+        self._server = server
+        self._closing: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection scope. Spec: ASGI 3.0."""
+        if scope["type"] == "http":
+            await self._server.serve(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+
+    def swap(self, server: HttpServer) -> None:
+        """Serve requests from now on with `server`; those under way end where they began."""
+        old, self._server = self._server, server
+        closing = asyncio.get_running_loop().create_task(old.close(DRAIN_S))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+    def start_draining(self) -> None:
+        """Tell load balancers to send no more work."""
+        self._server.is_draining = True
+
+    async def close(self) -> None:
+        """Finish what is under way and let go of connections and threads."""
+        await asyncio.gather(self._server.close(DRAIN_S), *self._closing, return_exceptions=True)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return

@@ -1,0 +1,72 @@
+"""From what came over HTTP to a GraphQL request.
+
+Spec: GraphQL over HTTP, 2025 draft, 5.1 Request Parameters, 5.3 GET, 5.4 POST.
+"""
+
+from router.errors import ErrorCode, refuse
+from router.kit.json import JsonObject, JsonValue, read_json
+from router.pipeline.request import Request
+from router.server.messages import HttpRequest
+
+
+def read_post(request: HttpRequest, body: bytes) -> Request:
+    """The GraphQL request in the body of a POST.
+
+    Raises:
+        RefusedError: the body is no JSON object of the right members.
+    """
+    try:
+        members = read_json(body)
+    except ValueError as error:
+        raise _invalid(f"failed to deserialize the request body into JSON: {error}") from error
+    if isinstance(members, list):
+        raise refuse("Batching is not enabled", ErrorCode.BATCHING_NOT_ENABLED)
+    if not isinstance(members, dict):
+        raise _invalid("the request body must be a JSON object")
+    return _build(members, request, is_read_only=False)
+
+
+def read_get(request: HttpRequest) -> Request:
+    """The GraphQL request in the query string of a GET; it may only read.
+
+    Raises:
+        RefusedError: a parameter is no JSON of the right kind.
+    """
+    try:
+        parameters = request.read_parameters()
+    except ValueError as error:
+        raise _invalid(f"failed to decode the query string: {error}") from error
+    members: JsonObject = {}
+    for name in ("query", "operationName"):
+        if name in parameters:
+            members[name] = parameters[name]
+    for name in ("variables", "extensions"):
+        if parameters.get(name):
+            try:
+                members[name] = read_json(parameters[name])
+            except ValueError as error:
+                raise _invalid(f"failed to deserialize `{name}` into JSON: {error}") from error
+    return _build(members, request, is_read_only=True)
+
+
+def _build(members: JsonObject, request: HttpRequest, *, is_read_only: bool) -> Request:
+    for name, kind, described in (
+        ("query", str, "a string"),
+        ("operationName", str, "a string"),
+        ("variables", dict, "an object"),
+        ("extensions", dict, "an object"),
+    ):
+        if members.get(name) is not None and not isinstance(members[name], kind):
+            raise _invalid(f"`{name}` must be {described}")
+    return Request(
+        query=members.get("query"),
+        operation_name=members.get("operationName") or None,
+        variables=members.get("variables") or {},
+        extensions=members.get("extensions") or {},
+        headers=request.headers,
+        is_read_only=is_read_only,
+    )
+
+
+def _invalid(details: JsonValue) -> Exception:
+    return refuse("Invalid GraphQL request", ErrorCode.INVALID_GRAPHQL_REQUEST, details=details)

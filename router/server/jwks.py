@@ -1,0 +1,137 @@
+"""Fetching the keys that tokens are checked with, seldom and safely.
+
+Keys are fetched when a token first needs them and again when they are older than their poll interval;
+the old ones serve meanwhile, so that a slow issuer delays nobody.
+A token that names an unknown key makes them be fetched at once, but not more often than every
+`REFETCH_S`: an attacker can invent key ids, and must not make us flood the issuer. When a fetch fails,
+the keys known before stay in use.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.exceptions import PyreqwestError
+
+from router.kit.json import read_json
+from router.policy.authentication import VerificationKey, read_keys
+from router.policy.options import JwksSource
+
+logger = logging.getLogger(__name__)
+
+FETCH_TIMEOUT_S = 15.0
+"""Apollo Router's."""
+
+REFETCH_S = 10.0
+
+RETRY_S = 1.0
+"""After a failed fetch: an issuer that has just come up must not be waited for."""
+
+DOCUMENT_BYTES_MAX = 1_000_000
+SUCCESS_STATUS = 200
+
+
+@dataclass(slots=True)
+class _Source:
+    options: JwksSource
+    keys: tuple[VerificationKey, ...] = ()
+    # On the monotonic clock; None until the first attempt.
+    fetched_at_s: float | None = None
+    is_failed: bool = False
+
+    def is_older_than(self, age_s: float) -> bool:
+        age_s = min(age_s, RETRY_S) if self.is_failed else age_s
+        return self.fetched_at_s is None or time.monotonic() - self.fetched_at_s >= age_s
+
+
+class JwksStore:
+    """The keys of all configured sources. One instance serves all requests."""
+
+    def __init__(self, sources: Sequence[JwksSource]) -> None:
+        self._sources = [_Source(each) for each in sources]
+        self._lock = asyncio.Lock()
+        self._refresh: asyncio.Task[bool] | None = None
+
+    async def get_keys(self) -> Sequence[VerificationKey]:
+        """The keys as known now; waits for a fetch only if none are known."""
+        if any(source.is_older_than(source.options.poll_interval_s) for source in self._sources):
+            if self._refresh is None or self._refresh.done():
+                self._refresh = asyncio.create_task(self._fetch_old())
+            if not self._keys():
+                await asyncio.shield(self._refresh)
+        return self._keys()
+
+    async def refresh(self) -> bool:
+        """Fetch again, since a token names an unknown key; False if all sources were fetched just now."""
+        async with self._lock:
+            return await self._fetch_older_than(REFETCH_S)
+
+    async def close(self) -> None:
+        """Give up a fetch under way."""
+        if self._refresh is not None:
+            self._refresh.cancel()
+
+    def _keys(self) -> list[VerificationKey]:
+        return [key for source in self._sources for key in source.keys]
+
+    async def _fetch_old(self) -> bool:
+        async with self._lock:
+            return await self._fetch_older_than(None)
+
+    async def _fetch_older_than(self, age_s: float | None) -> bool:
+        old = [
+            source
+            for source in self._sources
+            if source.is_older_than(source.options.poll_interval_s if age_s is None else age_s)
+        ]
+        await asyncio.gather(*(_fetch(source) for source in old))
+        return bool(old)
+
+
+async def _fetch(source: _Source) -> None:
+    """Fetch one document; on failure keep the keys and try again after the usual interval."""
+    url = source.options.url
+    try:
+        document = await _read_document(url, source.options.headers)
+        keys = read_keys(read_json(document), source.options)
+    except (OSError, ValueError, PyreqwestError) as error:
+        logger.warning("keys cannot be fetched from %s: %s", url, type(error).__name__)
+        source.is_failed = True
+    else:
+        source.keys, source.is_failed = keys, False
+    source.fetched_at_s = time.monotonic()
+
+
+async def _read_document(url: str, headers: Sequence[tuple[str, str]]) -> bytes:
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return await asyncio.to_thread(Path(unquote(parts.path)).read_bytes)
+    async with _build_client() as client:
+        request = client.get(url).headers([("accept", "application/json"), *headers])
+        async with request.build_streamed() as response:
+            if response.status != SUCCESS_STATUS:
+                msg = f"status {response.status}"
+                raise ValueError(msg)
+            document = b""
+            while (chunk := await response.body_reader.read_chunk()) is not None:
+                document += bytes(chunk)
+                if len(document) > DOCUMENT_BYTES_MAX:
+                    msg = "the document is too large"
+                    raise ValueError(msg)
+            return document
+
+
+def _build_client() -> Client:
+    return (
+        ClientBuilder()
+        .timeout(timedelta(seconds=FETCH_TIMEOUT_S))
+        .follow_redirects(enable=False)
+        .no_proxy()
+        .build()
+    )

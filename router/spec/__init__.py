@@ -1,0 +1,1 @@
+"""What federation's own specifications define, by version: the vocabulary that composition reads and writes."""

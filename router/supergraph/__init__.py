@@ -1,0 +1,16 @@
+"""The composed schema as a frozen model, and the schema that clients see."""
+
+from router.supergraph.access import AccessRule, AccessRules
+from router.supergraph.errors import SupergraphError
+from router.supergraph.model import SubgraphInfo, Supergraph, TypeKind
+from router.supergraph.read import read_supergraph
+
+__all__ = [
+    "AccessRule",
+    "AccessRules",
+    "SubgraphInfo",
+    "Supergraph",
+    "SupergraphError",
+    "TypeKind",
+    "read_supergraph",
+]

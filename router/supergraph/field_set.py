@@ -1,0 +1,113 @@
+"""Field sets: the selections inside `@key`, `@requires` and `@provides`, read once into hashable values.
+
+A field set is compared, hashed and walked many times while planning, so it is a tuple of frozen values and
+not a syntax tree. Arguments are kept as canonical text: two spellings of one value are one value.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from graphql import (
+    ArgumentNode,
+    FieldNode,
+    InlineFragmentNode,
+    ListValueNode,
+    ObjectValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    parse,
+    print_ast,
+)
+
+Arguments: TypeAlias = tuple[tuple[str, str], ...]
+"""The arguments of one field, sorted by name, each value as canonical GraphQL text."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSelection:
+    """One field of a field set; `selections` is empty for a leaf."""
+
+    name: str
+    arguments: Arguments = ()
+    selections: "FieldSet" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FragmentSelection:
+    """Selections that count only for objects of one type."""
+
+    type_condition: str
+    selections: "FieldSet"
+
+
+FieldSet: TypeAlias = tuple[FieldSelection | FragmentSelection, ...]
+
+
+def read_field_set(text: str) -> FieldSet:
+    """Read the string of a directive such as `@key(fields:)`, in the order written.
+
+    Raises:
+        GraphQLSyntaxError: the text is no selection set.
+    """
+    definition = parse("{" + text + "}", no_location=True).definitions[0]
+    assert isinstance(definition, OperationDefinitionNode)
+    return _read_selections(definition.selection_set)
+
+
+def write_field_set(fields: FieldSet) -> str:
+    """Give the canonical text: equal sets written in another order give equal texts."""
+    return " ".join(sorted(_write_selection(selection) for selection in fields))
+
+
+def freeze_arguments(arguments: Iterable[ArgumentNode] | None) -> Arguments:
+    """Give arguments as a canonical, hashable value: `{b: 1, a: 2}` and `{a: 2, b: 1}` are equal."""
+    return tuple(sorted((argument.name.value, write_value(argument.value)) for argument in arguments or ()))
+
+
+def write_value(value: ValueNode) -> str:
+    """Print a value with the keys of input objects sorted."""
+    if isinstance(value, ObjectValueNode):
+        fields = sorted(f"{field.name.value}: {write_value(field.value)}" for field in value.fields)
+        return "{" + ", ".join(fields) + "}"
+    if isinstance(value, ListValueNode):
+        return "[" + ", ".join(write_value(item) for item in value.values) + "]"
+    return print_ast(value)
+
+
+def find_variables(value: ValueNode) -> list[str]:
+    """Name the variables that a value uses, in order."""
+    if isinstance(value, VariableNode):
+        return [value.name.value]
+    if isinstance(value, ListValueNode):
+        return [name for item in value.values for name in find_variables(item)]
+    if isinstance(value, ObjectValueNode):
+        return [name for field in value.fields for name in find_variables(field.value)]
+    return []
+
+
+def _read_selections(node: SelectionSetNode | None) -> FieldSet:
+    selections: list[FieldSelection | FragmentSelection] = []
+    for selection in node.selections if node is not None else ():
+        if isinstance(selection, FieldNode):
+            arguments = freeze_arguments(selection.arguments)
+            selections.append(
+                FieldSelection(selection.name.value, arguments, _read_selections(selection.selection_set))
+            )
+        elif isinstance(selection, InlineFragmentNode):
+            inner = _read_selections(selection.selection_set)
+            if selection.type_condition is None:
+                selections.extend(inner)
+            else:
+                selections.append(FragmentSelection(selection.type_condition.name.value, inner))
+    return tuple(selections)
+
+
+def _write_selection(selection: FieldSelection | FragmentSelection) -> str:
+    if isinstance(selection, FragmentSelection):
+        return f"... on {selection.type_condition} {{ {write_field_set(selection.selections)} }}"
+    arguments = ", ".join(f"{name}: {value}" for name, value in selection.arguments)
+    text = f"{selection.name}({arguments})" if arguments else selection.name
+    return f"{text} {{ {write_field_set(selection.selections)} }}" if selection.selections else text
