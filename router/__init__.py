@@ -8,17 +8,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from router.app import create_app
+    from router.app import compose, create_app, plan
+    from router.composition.subgraph import SubgraphSource
     from router.supergraph.model import Supergraph
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "SubgraphSource": "router.composition.subgraph",
     "Supergraph": "router.supergraph.model",
+    "compose": "router.app",
     "create_app": "router.app",
+    "plan": "router.app",
 }
 
-__all__ = ["Supergraph", "__version__", "create_app"]
+__all__ = ["SubgraphSource", "Supergraph", "__version__", "compose", "create_app", "plan"]
 
 
 def __getattr__(name: str) -> object:

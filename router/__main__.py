@@ -13,7 +13,7 @@ from pathlib import Path
 from graphql import GraphQLError, GraphQLSyntaxError, parse, validate
 
 from router import __version__
-from router.app import Reloader, Sources, build_server, log_warnings
+from router.app import Reloader, Sources, build_server, compose_file, describe_finding, log_warnings
 from router.config.problems import ConfigurationError
 from router.kit.json import write_json
 from router.plan.text import print_plan
@@ -128,11 +128,17 @@ def run_serve(options: argparse.Namespace) -> int:
 
 def run_compose(options: argparse.Namespace) -> int:
     """`router compose`."""
-    sdl = Sources(supergraph_config=options.config).read_supergraph().sdl
+    composition = compose_file(options.config)
+    for hint in composition.hints:
+        print(f"hint: {describe_finding(hint)}", file=sys.stderr)
+    for error in composition.errors:
+        print(f"error: {describe_finding(error)}", file=sys.stderr)
+    if composition.supergraph_sdl is None:
+        return REFUSED
     if options.output is None:
-        sys.stdout.write(sdl)
+        sys.stdout.write(composition.supergraph_sdl)
     else:
-        options.output.write_text(sdl, "utf-8")
+        options.output.write_text(composition.supergraph_sdl, "utf-8")
     return DONE
 
 

@@ -3,12 +3,16 @@
 import asyncio
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from graphql import GraphQLError
+from graphql import DocumentNode, GraphQLError, parse, validate
 
+from router.composition.compose import Composition
+from router.composition.compose import compose as compose_subgraphs
+from router.composition.report import CompositionError, CompositionHint
+from router.composition.subgraph import SubgraphSource
 from router.config.policies import load_policies
 from router.config.problems import ConfigurationError
 from router.config.router_yaml import RouterConfig, apply_development, read_router_config, read_router_yaml
@@ -20,6 +24,7 @@ from router.kit.did_you_mean import suggest
 from router.kit.json import JsonValue
 from router.pipeline.caches import OperationCaches
 from router.pipeline.generation import Generation, PolicyFunction
+from router.plan.nodes import QueryPlan
 from router.planner.planner import Planner
 from router.server.asgi import RouterApp
 from router.server.http import HttpServer
@@ -174,7 +179,10 @@ class Sources:
             sdl = self.supergraph.read_text("utf-8")
         else:
             assert self.supergraph_config is not None, "one of the two is given"
-            sdl = compose_file(self.supergraph_config)
+            composition = compose_file(self.supergraph_config)
+            if composition.supergraph_sdl is None:
+                raise ConfigurationError([describe_finding(error) for error in composition.errors])
+            sdl = composition.supergraph_sdl
         try:
             return Supergraph.read(sdl)
         except (SupergraphError, GraphQLError) as error:
@@ -219,19 +227,46 @@ def log_warnings(config: RouterConfig) -> None:
         logger.warning("%s", warning)
 
 
-def compose_file(path: Path) -> str:
-    """The supergraph SDL of the subgraphs that a `supergraph.yaml` names; hints are logged.
+def compose_file(path: Path) -> Composition:
+    """Compose the subgraphs that a `supergraph.yaml` names.
 
     Raises:
-        ConfigurationError: they do not compose; every reason is named.
+        ConfigurationError: the file is not understood.
         OSError: a file cannot be read.
     """
-    from router.composition import compose
     from router.config.supergraph_yaml import read_supergraph_yaml
 
-    composition = compose(read_supergraph_yaml(path).subgraphs)
-    for hint in composition.hints:
-        logger.info("%s: %s", hint.code, hint.message)
-    if composition.supergraph_sdl is None:
-        raise ConfigurationError([f"{error.code}: {error.message}" for error in composition.errors])
-    return composition.supergraph_sdl
+    return compose_subgraphs(read_supergraph_yaml(path).subgraphs)
+
+
+def describe_finding(finding: CompositionError | CompositionHint) -> str:
+    """One line for people: code, message and where in which subgraph."""
+    places = [f"{each.subgraph}:{each.line}:{each.column}" for each in finding.locations]
+    return f"{finding.code}: {finding.message}" + (f" ({', '.join(places)})" if places else "")
+
+
+def compose(subgraphs: Mapping[str, str] | Sequence[SubgraphSource]) -> Composition:
+    """Compose subgraphs: their SDL by name, or with their URLs as `SubgraphSource`s.
+
+    The result holds the supergraph's SDL and hints, or every error found; nothing is raised for what is
+    in the SDLs.
+    """
+    if isinstance(subgraphs, Mapping):
+        subgraphs = [SubgraphSource(name, "", sdl) for name, sdl in subgraphs.items()]
+    return compose_subgraphs(subgraphs)
+
+
+def plan(
+    supergraph: Supergraph, operation: str | DocumentNode, operation_name: str | None = None
+) -> QueryPlan:
+    """The plan of an operation, which is valid against the supergraph's API schema.
+
+    Raises:
+        GraphQLError: the operation is not valid; the first reason.
+        PlanningError: there is no way to answer all of it.
+    """
+    document = parse(operation) if isinstance(operation, str) else operation
+    errors = validate(supergraph.api_schema, document)
+    if errors:
+        raise errors[0]
+    return Planner(supergraph).plan(document, operation_name)

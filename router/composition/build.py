@@ -83,8 +83,6 @@ scalar link__Import
 enum link__Purpose { SECURITY EXECUTION }
 """
 _RULES = [rule for rule in specified_sdl_rules if rule is not PossibleTypeExtensionsRule]
-# What GraphQL demands of a whole schema and a subgraph need not fulfil.
-_NOT_DEMANDED = ("Query root type must be provided.", "Type Query must define one or more fields.")
 
 
 def build_subgraph(linked: LinkedSubgraph, report: Report) -> Subgraph | None:
@@ -99,7 +97,7 @@ def build_subgraph(linked: LinkedSubgraph, report: Report) -> Subgraph | None:
     schema = None
     if not errors:
         schema = build_ast_schema(document, assume_valid_sdl=True)
-        errors = [error for error in validate_schema(schema) if error.message not in _NOT_DEMANDED]
+        errors = validate_schema(schema)
     if not errors and schema is not None:
         errors = _check_directive_values(document, schema, linked)
     for error in errors:
@@ -149,8 +147,20 @@ def _complete(linked: LinkedSubgraph) -> DocumentNode:
             defined.add(node.name.value)
             definitions[i] = _retype(node)
     own = {node.name.value for node in definitions if isinstance(node, DirectiveDefinitionNode)}
-    definitions += parse(_spec_definitions(linked, own), no_location=True).definitions
+    added = f"{_spec_definitions(linked, own)}\n{_query_root(definitions, defined)}"
+    definitions += parse(added, no_location=True).definitions
     return DocumentNode(definitions=tuple(definitions))
+
+
+def _query_root(definitions: Iterable[DefinitionNode], defined: set[str]) -> str:
+    """SDL that makes sure of a query root: every subgraph has one, with federation's own fields in it."""
+    schemas = [node for node in definitions if isinstance(node, SchemaDefinitionNode | SchemaExtensionNode)]
+    named = [op.type.name.value for node in schemas for op in node.operation_types or () if op.operation.value == "query"]
+    has_definition = any(isinstance(node, SchemaDefinitionNode) for node in schemas)
+    if named:
+        return f"extend type {named[0]} {{ _service: String }}" if named[0] in defined else ""
+    root = f"{'extend ' if 'Query' in defined else ''}type Query {{ _service: String }}"
+    return f"{root} extend schema {{ query: Query }}" if has_definition else root
 
 
 def _drop_federation_fields(definitions: Iterable[DefinitionNode]) -> list[DefinitionNode]:
@@ -268,7 +278,8 @@ class _Reader:
         types = {}
         for name, nodes in parts.items():
             read = self._read_type(self._rename.get(name, name), nodes, is_defined=name in originals)
-            types[read.name] = read
+            if read.fields or read.name != "Query":
+                types[read.name] = read
         directives = {
             node.name.value: node
             for node in self._document.definitions
@@ -327,6 +338,8 @@ class _Reader:
             members.update(dict.fromkeys(n.name.value for n in getattr(node, "types", None) or ()))
             shared = [a for a in directives if a.name == "shareable" and a.node in (node.directives or ())]
             for child in getattr(node, "fields", None) or ():
+                if child.name.value in _FEDERATION_FIELDS:
+                    continue
                 if isinstance(child, FieldDefinitionNode):
                     fields[child.name.value] = self._read_field(child, is_shareable=bool(shared))
                 else:

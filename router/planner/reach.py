@@ -169,7 +169,11 @@ class Reach:
             sources[0],
         )
         suppliers |= 1 << origin.token.id
-        token = self._solver.tokens.get(position, target.graph, suppliers, _variant_of(fields))
+        variant = _variant_of(fields)
+        if target.is_interface_object:
+            # To an interface object all types look alike: what one type needs must not be asked of others.
+            variant |= {(f"... on {type_name}", ())}
+        token = self._solver.tokens.get(position, target.graph, suppliers, variant)
         return self._solver.sources.entity(target, token, ViaEntity(type_name, origin, fields, supplies))
 
     def _switch_roots(self, type_name: str, item: NeedField, sources: tuple[Source, ...]) -> list[Source]:

@@ -94,8 +94,7 @@ def _find(
                 "inclusive.",
                 site,
             )
-            return
-        if label is None:
+        elif label is None:
             hint(
                 "OVERRIDDEN_FIELD_CAN_BE_REMOVED",
                 f'Field "{where}" on subgraph "{loser_name}" is overridden. '

@@ -4,9 +4,11 @@ A field that could be fetched early rides with a later fetch for the same positi
 two fetches that become ready together merge whatever waits for them.
 """
 
+from router.operation.need import ALWAYS
 from router.plan.nodes import RequiredField, RequiredFragment, RequiredSelection
 from router.planner.fetch_graph import EntityInput, Step
 from router.planner.optimize.graph import ancestors, children, depths
+from router.planner.print_operation import print_selection
 
 
 def merge_riders(steps: list[Step]) -> list[Step]:
@@ -48,11 +50,29 @@ def _is_independent(one: Step, other: Step) -> bool:
 
 
 def _fit(one: Step, other: Step) -> bool:
-    """Whether one representation can hold the inputs of both."""
-    return all(
+    """Whether one representation can hold the inputs of both, and each object is asked only what it was."""
+    return _runs_with_parents(one, other) and _tells_apart(one, other) and all(
         _fit_selections(given.selections, other.inputs[slot].selections)
         for slot, given in one.inputs.items()
         if slot in other.inputs
+    )
+
+
+def _runs_with_parents(one: Step, other: Step) -> bool:
+    """Whether the merged step runs only when all run that it takes its inputs from."""
+    conditions = one.conditions & other.conditions
+    return all(parent.conditions <= conditions for parent in one.parents | other.parents)
+
+
+def _tells_apart(one: Step, other: Step) -> bool:
+    """Whether the subgraph can tell the types of both apart, unless it is asked the same for all."""
+    told = {slot[1] for slot in one.inputs if slot[1] and slot not in other.inputs}
+    told &= {slot[1] for slot in other.inputs if slot not in one.inputs}
+    return all(
+        print_selection(one.selection.fragments[name], ALWAYS, set())
+        == print_selection(other.selection.fragments[name], ALWAYS, set())
+        for name in told
+        if name is not None
     )
 
 
