@@ -1,14 +1,14 @@
 """A GraphQL federation router: composes subgraphs, plans operations, executes plans, serves the result.
 
-What is named here is public; everything else is ours to change. Rooms are imported when they are first
-used: who only composes loads no HTTP server.
+What is named here is public; everything else is ours to change. Rooms are imported when a public name is
+first used.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from router.app import compose, create_app, plan
+    from router.app import compose, create_app, plan_operation
     from router.composition.subgraph import SubgraphSource
     from router.supergraph.model import Supergraph
 
@@ -19,10 +19,10 @@ _HOMES = {
     "Supergraph": "router.supergraph.model",
     "compose": "router.app",
     "create_app": "router.app",
-    "plan": "router.app",
+    "plan_operation": "router.app",
 }
 
-__all__ = ["SubgraphSource", "Supergraph", "__version__", "compose", "create_app", "plan"]
+__all__ = ["SubgraphSource", "Supergraph", "__version__", "compose", "create_app", "plan_operation"]
 
 
 def __getattr__(name: str) -> object:

@@ -16,8 +16,6 @@ from router import __version__
 from router.app import Reloader, Sources, build_server, compose_file, describe_finding, log_warnings
 from router.config.problems import ConfigurationError
 from router.kit.json import write_json
-from router.plan.text import print_plan
-from router.plan.wire import write_plan
 from router.planner.errors import PlanningError
 from router.planner.planner import Planner
 from router.server.asgi import RouterApp
@@ -159,7 +157,7 @@ def run_plan(options: argparse.Namespace) -> int:
     except PlanningError as error:
         print(f"error: {error}", file=sys.stderr)
         return REFUSED
-    print(print_plan(plan) if options.format == "text" else write_json(write_plan(plan)).decode())
+    print(str(plan) if options.format == "text" else write_json(plan.to_json()).decode())
     return DONE
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
 from graphql import DocumentNode, GraphQLError, parse, validate
 
 from router.composition.compose import Composition
@@ -16,6 +17,7 @@ from router.composition.subgraph import SubgraphSource
 from router.config.policies import load_policies
 from router.config.problems import ConfigurationError
 from router.config.router_yaml import RouterConfig, apply_development, read_router_config, read_router_yaml
+from router.config.supergraph_yaml import SupergraphConfig, read_supergraph_yaml
 from router.executor.execute import Executor
 from router.executor.http import HttpTransport
 from router.executor.interpret.typenames import read_typenames
@@ -153,9 +155,10 @@ class Sources:
     @property
     def files(self) -> tuple[Path, ...]:
         """What a change of calls for a reload."""
-        return tuple(
-            each for each in (self.supergraph, self.supergraph_config, self.config) if each is not None
-        )
+        given = [each for each in (self.supergraph, self.supergraph_config, self.config) if each is not None]
+        if self.supergraph_config is not None:
+            given += find_schema_files(self.supergraph_config)
+        return tuple(given)
 
     def read_config(self) -> RouterConfig:
         """The configuration as the file says it now.
@@ -234,9 +237,14 @@ def compose_file(path: Path) -> Composition:
         ConfigurationError: the file is not understood.
         OSError: a file cannot be read.
     """
-    from router.config.supergraph_yaml import read_supergraph_yaml
+    return compose(read_supergraph_yaml(path))
 
-    return compose_subgraphs(read_supergraph_yaml(path).subgraphs)
+
+def find_schema_files(path: Path) -> list[Path]:
+    """The schema files that a `supergraph.yaml`, already found to be good, names."""
+    subgraphs = yaml.safe_load(path.read_text("utf-8"))["subgraphs"].values()
+    files = [subgraph["schema"].get("file") for subgraph in subgraphs]
+    return [path.parent / file for file in files if isinstance(file, str)]
 
 
 def describe_finding(finding: CompositionError | CompositionHint) -> str:
@@ -245,18 +253,20 @@ def describe_finding(finding: CompositionError | CompositionHint) -> str:
     return f"{finding.code}: {finding.message}" + (f" ({', '.join(places)})" if places else "")
 
 
-def compose(subgraphs: Mapping[str, str] | Sequence[SubgraphSource]) -> Composition:
-    """Compose subgraphs: their SDL by name, or with their URLs as `SubgraphSource`s.
+def compose(subgraphs: SupergraphConfig | Mapping[str, str] | Sequence[SubgraphSource]) -> Composition:
+    """Compose subgraphs: those of a `supergraph.yaml`, their SDL by name, or with URLs as `SubgraphSource`s.
 
     The result holds the supergraph's SDL and hints, or every error found; nothing is raised for what is
     in the SDLs.
     """
     if isinstance(subgraphs, Mapping):
         subgraphs = [SubgraphSource(name, "", sdl) for name, sdl in subgraphs.items()]
+    elif isinstance(subgraphs, SupergraphConfig):
+        subgraphs = subgraphs.subgraphs
     return compose_subgraphs(subgraphs)
 
 
-def plan(
+def plan_operation(
     supergraph: Supergraph, operation: str | DocumentNode, operation_name: str | None = None
 ) -> QueryPlan:
     """The plan of an operation, which is valid against the supergraph's API schema.

@@ -35,7 +35,6 @@ UNSUPPORTED = (
     "experimental_hoist_orphan_errors",
     "experimental_type_conditioned_fetching",
     "fleet_detector",
-    "forbid_mutations",
     "license_enforcement",
     "persisted_queries",
     "preview_entity_cache",
@@ -107,6 +106,7 @@ def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> Rout
         limits=limits,
         jwt=read_authentication(section.section("authentication")),
         authorization=read_authorization(section.section("authorization")),
+        are_mutations_forbidden=section.boolean("forbid_mutations", default=False),
         is_plan_exposed=_read_plugins(section.section("plugins")),
     )
     executor = ExecutorOptions(

@@ -1,5 +1,6 @@
 """JSON's types, and the two functions that cross its border."""
 
+import json
 from typing import Any, TypeAlias
 
 import orjson
@@ -13,5 +14,15 @@ JsonObject: TypeAlias = dict[str, JsonValue]
 read_json = orjson.loads
 """UTF-8 bytes to a value; raises `orjson.JSONDecodeError`, a `ValueError`."""
 
-write_json = orjson.dumps
-"""A value to UTF-8 bytes without spaces."""
+
+def write_json(value: JsonValue) -> bytes:
+    """A value to UTF-8 bytes without spaces.
+
+    Raises:
+        TypeError: it is no JSON value.
+    """
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        # The fast writer stops at 254 levels, which an operation's answer may well have.
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()

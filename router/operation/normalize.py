@@ -17,6 +17,7 @@ from graphql import (
     FragmentSpreadNode,
     InlineFragmentNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionNode,
     SelectionSetNode,
     VariableNode,
@@ -25,7 +26,6 @@ from graphql import (
 
 from router.operation.errors import OperationError
 from router.operation.need import ALWAYS, TYPENAME, Arm, Conditions, Need, NeedField
-from router.plan.nodes import OperationKind
 from router.supergraph.field_set import find_variables, freeze_arguments
 from router.supergraph.model import Supergraph
 
@@ -46,7 +46,7 @@ class VariableDeclaration:
 class NormalizedOperation:
     """An operation in normal form. `variables` keep the order of declaration."""
 
-    kind: OperationKind
+    kind: OperationType
     name: str | None
     need: Need
     variables: Mapping[str, VariableDeclaration]
@@ -61,7 +61,7 @@ def normalize_operation(
         OperationError: no such operation, or more than `SELECTIONS_MAX` selections after expansion.
     """
     operation = find_operation(document, operation_name)
-    kind = OperationKind(operation.operation.value)
+    kind = operation.operation
     root = supergraph.root_types.get(kind.value)
     if root is None:
         raise OperationError(f"The schema has no {kind.value} type")

@@ -12,7 +12,7 @@ Spec: GraphQL, September 2025, 6.3.2 Field Collection, 6.4.3 Merging selection s
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphql import (
     DirectiveNode,
@@ -52,6 +52,8 @@ class FieldShape:
         type: the field's type in the API schema with its lists and non-nulls; None for the three above.
         child: the shape below, None for leaves.
         nodes: the client's selections of this entry, more than one if fragments repeat it.
+        is_withheld: whether the caller may not see the value. It is null whatever has been fetched: the
+            same field may have been needed for a key.
     """
 
     key: str
@@ -59,6 +61,7 @@ class FieldShape:
     type: GraphQLOutputType | None
     child: "ObjectShape | None"
     nodes: tuple[FieldNode, ...]
+    is_withheld: bool = False
 
 
 class ObjectShape:
@@ -68,6 +71,7 @@ class ObjectShape:
         "_by_key",
         "_by_type",
         "_is_typename_key_taken",
+        "_permitted",
         "_selection_sets",
         "operation",
         "static_type",
@@ -78,10 +82,12 @@ class ObjectShape:
         operation: "OperationView",
         static_type: GraphQLNamedOutputType,
         selection_sets: tuple[SelectionSetNode, ...],
+        permitted: "ObjectShape | None" = None,
     ) -> None:
         self.operation = operation
         self.static_type = static_type
         self._selection_sets = selection_sets
+        self._permitted = permitted
         self._by_type: dict[str, tuple[FieldShape, ...] | None] = {}
         self._by_key: dict[str, FieldShape] | None = None
         self._is_typename_key_taken: bool | None = None
@@ -135,9 +141,23 @@ class ObjectShape:
             for node in self.operation.walk_fields(selection_set, runtime_type, visited):
                 key = node.alias.value if node.alias else node.name.value
                 nodes_by_key.setdefault(key, []).append(node)
-        return tuple(self._build_field(key, nodes, runtime_type) for key, nodes in nodes_by_key.items())
+        if self._permitted is None:
+            return tuple(self._build_field(key, nodes, runtime_type) for key, nodes in nodes_by_key.items())
+        permitted = {entry.key: entry for entry in self._permitted.find_entries(runtime_type.name) or ()}
+        return tuple(
+            self._build_field(key, nodes, runtime_type, permitted.get(key))
+            if key in permitted
+            else replace(self._build_field(key, nodes, runtime_type), is_withheld=True)
+            for key, nodes in nodes_by_key.items()
+        )
 
-    def _build_field(self, key: str, nodes: list[FieldNode], parent: GraphQLNamedOutputType) -> FieldShape:
+    def _build_field(
+        self,
+        key: str,
+        nodes: list[FieldNode],
+        parent: GraphQLNamedOutputType,
+        permitted: FieldShape | None = None,
+    ) -> FieldShape:
         name = nodes[0].name.value
         if name == TYPENAME or name in INTROSPECTION_FIELDS:
             return FieldShape(key, name, None, None, tuple(nodes))
@@ -146,7 +166,7 @@ class ObjectShape:
         child = None
         if is_composite_type(named_type):
             sets = tuple(node.selection_set for node in nodes if node.selection_set)
-            child = ObjectShape(self.operation, named_type, sets)
+            child = ObjectShape(self.operation, named_type, sets, permitted.child if permitted else None)
         return FieldShape(key, name, field_type, child, tuple(nodes))
 
 
@@ -232,19 +252,20 @@ def build_shape(
     document: DocumentNode,
     operation: OperationDefinitionNode,
     variables: Mapping[str, JsonValue],
+    permitted: ObjectShape | None = None,
 ) -> ObjectShape:
     """The shape of the root object of `operation`, a valid operation of `document`.
 
     `variables` are the coerced values, defaults applied; only those of `@skip` and `@include` matter.
+    `permitted` is the shape of what authorisation has left of the operation, None if that is all of it.
     """
     root_type = schema.get_root_type(operation.operation)
     assert root_type is not None, "a validated operation has a root type"
     fragments = {
         node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
     }
-    return ObjectShape(
-        OperationView(schema, operation, fragments, variables), root_type, (operation.selection_set,)
-    )
+    view = OperationView(schema, operation, fragments, variables)
+    return ObjectShape(view, root_type, (operation.selection_set,), permitted)
 
 
 def find_condition_variables(document: DocumentNode) -> tuple[str, ...]:

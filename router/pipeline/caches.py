@@ -24,7 +24,7 @@ KEPT_TEXT_MAX = 50_000
 
 OperationKey: TypeAlias = tuple[str, str | None]
 PlanKey: TypeAlias = tuple[OperationKey, AccessDecision]
-ShapeKey: TypeAlias = tuple[OperationKey, tuple[bool, ...]]
+ShapeKey: TypeAlias = tuple[OperationKey, AccessDecision | None, tuple[bool, ...]]
 
 
 class PlanCache:

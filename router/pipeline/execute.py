@@ -1,5 +1,9 @@
 """The stage that fetches."""
 
+from collections.abc import Callable
+
+from graphql import get_operation_ast
+
 from router.errors import ErrorCode, refuse
 from router.executor.execute import ExecutionContext, ExecutionResult
 from router.executor.introspection import find_introspection_nodes
@@ -11,18 +15,50 @@ from router.pipeline.generation import Generation
 from router.pipeline.request import RequestContext
 from router.pipeline.validate import ValidOperation
 from router.plan.nodes import OperationKind, QueryPlan
+from router.policy.authorization import AccessDecision
 
 NOT_ACCEPTABLE = 406
 
 
 def get_shape(operation: ValidOperation, variables: JsonObject, generation: Generation) -> ObjectShape:
     """The shape of the answer, for these values of the variables that `@skip` and `@include` read."""
+
+    def build() -> ObjectShape:
+        return build_shape(generation.api_schema, operation.source.document, operation.node, variables)
+
+    return _find_shape(operation, None, variables, generation, build)
+
+
+def get_authorized_shape(
+    authorized: AuthorizedOperation, variables: JsonObject, generation: Generation
+) -> ObjectShape:
+    """The same, with what was taken out marked as withheld."""
+    operation, document = authorized.operation, authorized.document
+    if document is None or document is operation.source.document:
+        return get_shape(operation, variables, generation)
+
+    def build() -> ObjectShape:
+        schema, filtered = generation.api_schema, get_operation_ast(document)
+        assert filtered is not None, "what authorisation leaves is one operation"
+        permitted = build_shape(schema, document, filtered, variables)
+        return build_shape(schema, operation.source.document, operation.node, variables, permitted)
+
+    return _find_shape(operation, authorized.key[1], variables, generation, build)
+
+
+def _find_shape(
+    operation: ValidOperation,
+    decision: AccessDecision | None,
+    variables: JsonObject,
+    generation: Generation,
+    build: Callable[[], ObjectShape],
+) -> ObjectShape:
     names = operation.source.condition_variables
-    key = (operation.key, tuple(variables.get(name) is True for name in names))
+    key = (operation.key, decision, tuple(variables.get(name) is True for name in names))
     cache = generation.caches.shapes
     shape = cache.find(key)
     if shape is None:
-        shape = build_shape(generation.api_schema, operation.source.document, operation.node, variables)
+        shape = build()
         if is_kept(operation.key):
             cache.put(key, shape)
     return shape
@@ -32,8 +68,10 @@ def check_supported(operation: ValidOperation, shape: ObjectShape, generation: G
     """Refuse what is not served.
 
     Raises:
-        RefusedError: a subscription, or introspection where it is switched off.
+        RefusedError: a subscription, or a mutation or introspection where these are switched off.
     """
+    if operation.kind is OperationKind.MUTATION and generation.options.are_mutations_forbidden:
+        raise refuse("Mutations are forbidden", ErrorCode.MUTATION_FORBIDDEN)
     if operation.kind is OperationKind.SUBSCRIPTION:
         msg = "subscription support is not enabled"
         raise refuse(msg, ErrorCode.SUBSCRIPTION_DISABLED, status=NOT_ACCEPTABLE)
@@ -51,6 +89,6 @@ async def execute_plan(
     """Run the plan. An operation of which nothing may be fetched answers null."""
     if authorized.document is None:
         return ExecutionResult(None)
-    shape = get_shape(authorized.operation, variables, generation)
+    shape = get_authorized_shape(authorized, variables, generation)
     execution = ExecutionContext(variables, context.request.headers)
     return await generation.executor.execute(plan, shape, execution)

@@ -6,8 +6,6 @@ from router.kit.json import JsonObject
 from router.pipeline.options import PipelineOptions
 from router.pipeline.request import Request
 from router.plan.nodes import OperationKind, QueryPlan
-from router.plan.text import print_plan
-from router.plan.wire import write_plan
 
 HEADER = "apollo-expose-query-plan"
 EXTENSION = "apolloQueryPlan"
@@ -32,4 +30,4 @@ def find_exposure(request: Request, options: PipelineOptions) -> PlanExposure:
 def describe_plan(plan: QueryPlan | None) -> JsonObject:
     """The plan as the response's extension has it."""
     shown = plan or QueryPlan(OperationKind.QUERY, None)
-    return {"object": write_plan(shown), "text": print_plan(shown)}
+    return {"object": shown.to_json(), "text": str(shown)}

@@ -25,6 +25,7 @@ class PipelineOptions:
 
     is_introspection_enabled: bool = False
     is_plan_exposed: bool = False
+    are_mutations_forbidden: bool = False
     timeout_s: float = REQUEST_TIMEOUT_S
     plan_cache_size: int = PLAN_CACHE_SIZE
     jwt: JwtOptions | None = None

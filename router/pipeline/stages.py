@@ -20,6 +20,9 @@ from router.pipeline.validate import ValidDocument, coerce_variables, select_ope
 
 logger = logging.getLogger(__name__)
 
+INLINE_TEXT_MAX = 4_000
+"""Characters of a new document that is read at once; a longer one is read in a thread, beside other requests."""
+
 INTERNAL_STATUS, TIMEOUT_STATUS = 500, 504
 
 
@@ -33,6 +36,9 @@ async def answer(request: Request, generation: Generation) -> Response:
     except TimeoutError:
         message = "Your request has been timed out"
         return write_refusal(refuse(message, ErrorCode.GATEWAY_TIMEOUT, status=TIMEOUT_STATUS))
+    except RecursionError:
+        # Planning goes deepest, so nothing has been fetched.
+        return write_refusal(refuse("parser recursion limit reached", ErrorCode.PARSING_ERROR))
     except Exception:
         error_id = str(uuid.uuid4())
         logger.exception("request failed, error_id %s", error_id)
@@ -48,7 +54,7 @@ async def run_stages(request: Request, generation: Generation) -> Response:
     """
     schema, options = generation.api_schema, generation.options
     context = await authenticate(request, generation)
-    document = get_document(request, generation)
+    document = await get_document(request, generation)
     operation = select_operation(document, request)
     variables = coerce_variables(
         operation, schema, request.variables, is_suggesting=options.is_introspection_enabled
@@ -66,19 +72,25 @@ async def run_stages(request: Request, generation: Generation) -> Response:
     return write_response(result, authorized, options.authorization)
 
 
-def get_document(request: Request, generation: Generation) -> ValidDocument:
+async def get_document(request: Request, generation: Generation) -> ValidDocument:
     """Parse and validate the request's document, each text once.
 
     Raises:
         RefusedError: there is none, or it is not valid.
     """
     text = get_text(request)
-    cache, options = generation.caches.documents, generation.options
-    document = cache.find(text)
+    document = generation.caches.documents.find(text)
     if document is None:
-        parsed = parse_document(text, options.limits)
-        is_suggesting = options.is_introspection_enabled
-        document = validate_document(parsed, generation.api_schema, is_suggesting=is_suggesting)
+        if len(text) <= INLINE_TEXT_MAX:
+            document = _read_document(text, generation)
+        else:
+            document = await asyncio.to_thread(_read_document, text, generation)
         if is_kept((text, None)):
-            cache.put(text, document)
+            generation.caches.documents.put(text, document)
     return document
+
+
+def _read_document(text: str, generation: Generation) -> ValidDocument:
+    options = generation.options
+    parsed = parse_document(text, options.limits)
+    return validate_document(parsed, generation.api_schema, is_suggesting=options.is_introspection_enabled)

@@ -7,14 +7,13 @@ from functools import singledispatch
 
 from graphql import FieldNode, OperationDefinitionNode, SelectionSetNode, parse, print_ast
 
-from router.plan.nodes import (
+from router.plan.tree import (
     Condition,
     EntitySelection,
     Fetch,
     Parallel,
     PlanNode,
     PlanPath,
-    QueryPlan,
     RequiredField,
     RequiredSelection,
     Sequence,
@@ -23,11 +22,11 @@ from router.plan.nodes import (
 )
 
 
-def print_plan(plan: QueryPlan) -> str:
-    """Print a whole plan."""
-    if plan.node is None:
+def print_node(node: PlanNode | None) -> str:
+    """Print a whole plan; None stands for one that fetches nothing."""
+    if node is None:
         return "QueryPlan {}"
-    return f"QueryPlan {{\n{_indent(_print(plan.node))}\n}}"
+    return f"QueryPlan {{\n{_indent(_print(node))}\n}}"
 
 
 def print_path(path: PlanPath) -> str:

@@ -10,16 +10,15 @@ from typing import assert_never
 
 from graphql import FieldNode, OperationDefinitionNode, parse, print_ast
 
-from router.plan.nodes import (
+from router.kit.json import JsonObject
+from router.plan.tree import (
     Condition,
     EntitySelection,
     Fetch,
-    JsonValue,
     KeyRenamer,
     Parallel,
     PlanNode,
     PlanPath,
-    QueryPlan,
     RequiredField,
     RequiredSelection,
     Sequence,
@@ -28,12 +27,10 @@ from router.plan.nodes import (
     ValueSetter,
 )
 
-JsonObject = dict[str, JsonValue]
 
-
-def write_plan(plan: QueryPlan) -> JsonObject:
-    """Give the plan as `{"kind": "QueryPlan", "node": ...}`; without `node` if nothing is fetched."""
-    return {"kind": "QueryPlan"} | ({"node": _write(plan.node)} if plan.node is not None else {})
+def write_node(node: PlanNode | None) -> JsonObject:
+    """Give a plan as `{"kind": "QueryPlan", "node": ...}`; without `node` if nothing is fetched."""
+    return {"kind": "QueryPlan"} | ({"node": _write(node)} if node is not None else {})
 
 
 def _write(node: PlanNode) -> JsonObject:

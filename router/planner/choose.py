@@ -13,7 +13,7 @@ greedy start makes the answer good even where the budget ends it.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from router.planner.solution import Solution
+from router.planner.sources import Solution
 from router.planner.tokens import Mask
 
 SEARCH_MAX = 4_000

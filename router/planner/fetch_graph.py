@@ -7,8 +7,7 @@ from router.operation.response_keys import ResponseKeys
 from router.plan.nodes import RequiredField, RequiredFragment, RequiredSelection
 from router.planner.positions import Position
 from router.planner.selection import Selection
-from router.planner.solution import Solution
-from router.planner.sources import Source, ViaCast, ViaEntity, ViaField, ViaRoot, ViaRootSwitch
+from router.planner.sources import Solution, Source, ViaCast, ViaEntity, ViaField, ViaRoot, ViaRootSwitch
 from router.planner.tokens import Token, Tokens, Variant
 from router.supergraph.field_set import FieldSet, FragmentSelection
 
@@ -34,6 +33,7 @@ class Step:
         inputs: by type of the objects, for entity fetches; empty for root fetches.
         parents: the steps that must have finished; those implied by others may be among them.
         demands: under which conditions anything in it is wanted, each time something is added.
+        ambient: under which conditions of the client there are objects for it at all.
     """
 
     id: int
@@ -44,6 +44,7 @@ class Step:
     inputs: dict[tuple[str, str | None], EntityInput] = field(default_factory=dict)
     parents: set["Step"] = field(default_factory=set)
     demands: list[Conditions] = field(default_factory=list)
+    ambient: set[Conditions] = field(default_factory=set)
 
     @property
     def conditions(self) -> Conditions:
@@ -114,6 +115,7 @@ class FetchGraph:
             self.steps.append(step)
             step.parents.update(self._parents(token))
         step.demands.append(demand)
+        step.ambient.add(source.conditions)
         return step
 
     def _new_selection(self, source: Source) -> Selection:

@@ -24,9 +24,9 @@ from router.planner.optimize.batch import Batch, batch_steps
 from router.planner.optimize.drop_implied_parents import drop_implied_parents
 from router.planner.optimize.merge_riders import merge_riders
 from router.planner.positions import Positions
-from router.planner.solution import Solution
+from router.planner.search import Search
 from router.planner.solve import Solver
-from router.planner.sources import Source
+from router.planner.sources import Solution, Source
 from router.query_graph import Node, build_query_graph
 from router.supergraph.model import Supergraph
 
@@ -64,14 +64,16 @@ class Planner:
         """
         try:
             operation = normalize_operation(document, operation_name, self._supergraph)
+            return _Planning(self, operation, override_labels).run()
         except OperationError as error:
             raise PlanningError(str(error)) from error
-        return _Planning(self, operation, override_labels).run()
+        except RecursionError as error:
+            raise PlanningError("The operation is nested too deeply to be planned") from error
 
     def start_solver(self, need: Need, labels: frozenset[str]) -> Solver:
         """Start the search for one operation."""
         positions = Positions(ResponseKeys.of(need))
-        return Solver(self._graph, positions, labels, self._options.steps_max)
+        return Solver(Search(self._graph, positions, labels), self._options.steps_max)
 
     def roots(self, kind: OperationKind) -> tuple[Node, ...]:
         """Give the root nodes of one kind, in the order of subgraph names."""
@@ -82,11 +84,12 @@ class _Planning:
     def __init__(self, planner: Planner, operation: NormalizedOperation, labels: frozenset[str]) -> None:
         self.planner = planner
         self.operation = operation
+        self.kind = OperationKind(operation.kind.value)
         self.solver = planner.start_solver(operation.need, labels)
         self.emitter = Emitter(operation, self.solver.supergraph)
 
     def run(self) -> QueryPlan:
-        kind = self.operation.kind
+        kind = self.kind
         if not self.operation.need.fields:
             return QueryPlan(kind, None)
         if kind is OperationKind.MUTATION:
@@ -132,11 +135,11 @@ class _Planning:
         """Solve a root field that may run in one subgraph only."""
         need = Need(self.operation.need.type_name, (field,))
         best: tuple[int, Source, Solution] | None = None
-        for node in self.planner.roots(self.operation.kind):
+        for node in self.planner.roots(self.kind):
             source = self._root(node)
             solution = self.solver.solve(need, (source,))
             if solution is not None:
-                cost = self.solver.tokens.cost(solution.mask) + solution.size
+                cost = self.solver.search.tokens.cost(solution.mask) + solution.size
                 if best is None or cost < best[0]:
                     best = cost, source, solution
         if best is None:
@@ -144,16 +147,18 @@ class _Planning:
         return best[1], best[2]
 
     def _root(self, node: Node) -> Source:
-        position = self.solver.positions.root
-        return self.solver.sources.root(position, node, self.solver.tokens.get(position, node.graph))
+        position = self.solver.search.positions.root
+        return self.solver.search.sources.root(
+            position, node, self.solver.search.tokens.get(position, node.graph)
+        )
 
     def _emit(self, solutions: list[Solution]) -> PlanNode:
-        node = self.emitter.emit(self._build_batches(solutions), self.operation.kind)
+        node = self.emitter.emit(self._build_batches(solutions), self.kind)
         assert node is not None
         return node
 
     def _build_batches(self, solutions: list[Solution]) -> list[Batch]:
-        fetches = FetchGraph(self.solver.tokens)
+        fetches = FetchGraph(self.solver.search.tokens)
         for solution in solutions:
             fetches.add(solution)
         steps = merge_riders(fetches.steps)

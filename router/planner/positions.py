@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from router.operation.need import NeedField
 from router.operation.response_keys import ResponseKeys
 from router.plan.nodes import EACH, PlanPath, TypeFilter
-from router.supergraph.model import TypeRef
+from router.supergraph.records import TypeRef
 
 
 @dataclass(slots=True, eq=False)

@@ -8,21 +8,21 @@ Recursion ends because a key into a subgraph is never sought while the same key 
 required field while its own requirement is (`Stack`).
 """
 
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable
+from typing import TypeAlias
 
 from router.operation.need import Need, NeedField
 from router.operation.required import build_hidden_need
-from router.planner.solution import Solution
-from router.planner.sources import Source, ViaEntity, ViaField
+from router.planner.search import Search
+from router.planner.sources import Solution, Source, ViaEntity, ViaField
 from router.planner.tokens import Variant
 from router.query_graph import KeyEdge, Node
-from router.supergraph.field_set import FieldSet, FragmentSelection
-
-if TYPE_CHECKING:
-    from router.planner.solve import Solver
+from router.supergraph.field_set import Arguments, FieldSet, FragmentSelection
 
 Stack: TypeAlias = frozenset[tuple[object, ...]]
 """What is being sought: keys (position, type, subgraph) and requirements (with the field)."""
+
+Solve: TypeAlias = Callable[[Need, tuple[Source, ...], tuple[Source, ...], Stack], Solution | None]
 
 _DEPTH_MAX = 16
 """Requirements within requirements; real ones nest three or four deep."""
@@ -32,10 +32,11 @@ _WAYS_MAX = 2
 
 
 class Reach:
-    """Finds ways into other subgraphs for one solver."""
+    """Finds ways into other subgraphs; `solve` finds how to have what these need."""
 
-    def __init__(self, solver: "Solver") -> None:
-        self._solver = solver
+    def __init__(self, search: Search, solve: Solve) -> None:
+        self._search = search
+        self._solve = solve
         self._entered: dict[tuple[object, ...], tuple[Source, ...]] = {}
         self._needs: dict[tuple[object, ...], Need] = {}
 
@@ -46,7 +47,7 @@ class Reach:
         origins: list[Source] = []
         for target, keys in self._targets(type_name).items():
             edge = target.fields.get(item.name)
-            if edge is None or not edge.is_open(self._solver.labels):
+            if edge is None or not self._search.is_open(edge):
                 continue
             if edge.requires:
                 origins += self._enter_with_requirement(type_name, target, keys, item, sources, stack)
@@ -65,7 +66,7 @@ class Reach:
 
     def _targets(self, type_name: str) -> dict[Node, list[KeyEdge]]:
         targets: dict[Node, list[KeyEdge]] = {}
-        for edge in self._solver.graph.keys_into(type_name):
+        for edge in self._search.graph.keys_into(type_name):
             targets.setdefault(edge.target, []).append(edge)
         return targets
 
@@ -102,7 +103,7 @@ class Reach:
             if key is not None:
                 ways.append(key)
                 entered.append(self._make(type_name, target, edge.key, (key,), sources))
-        cost = self._solver.tokens.cost
+        cost = self._search.tokens.cost
         ranked = sorted(range(len(ways)), key=lambda i: (cost(entered[i].token.closure), ways[i].size, i))
         return tuple(entered[i] for i in ranked[:_WAYS_MAX])
 
@@ -134,7 +135,7 @@ class Reach:
                     if key is not None:
                         fields = _merge_sets(edge.key, requires)
                         found += (self._make(type_name, target, fields, (key, required), sources),)
-        cost = self._solver.tokens.cost
+        cost = self._search.tokens.cost
         found = tuple(sorted(found, key=lambda source: cost(source.token.closure))[:_WAYS_MAX])
         self._entered[slot] = found
         return found
@@ -146,11 +147,11 @@ class Reach:
         slot = (type_name, fields, id(keys))
         need = self._needs.get(slot)
         if need is None:
-            need = build_hidden_need(fields, type_name, keys, self._solver.supergraph)
+            need = build_hidden_need(fields, type_name, keys, self._search.supergraph)
             if need is None:
                 return None
             self._needs[slot] = need
-        return self._solver.solve(need, sources, sources, stack)
+        return self._solve(need, sources, sources, stack)
 
     def _make(
         self,
@@ -169,24 +170,24 @@ class Reach:
             sources[0],
         )
         suppliers |= 1 << origin.token.id
-        variant = _variant_of(fields)
+        variant = _variant_of(fields) | origin.conditions
         if target.is_interface_object:
             # To an interface object all types look alike: what one type needs must not be asked of others.
             variant |= {(f"... on {type_name}", ())}
-        token = self._solver.tokens.get(position, target.graph, suppliers, variant)
-        return self._solver.sources.entity(target, token, ViaEntity(type_name, origin, fields, supplies))
+        token = self._search.tokens.get(position, target.graph, suppliers, variant)
+        return self._search.sources.entity(target, token, ViaEntity(type_name, origin, fields, supplies))
 
     def _switch_roots(self, type_name: str, item: NeedField, sources: tuple[Source, ...]) -> list[Source]:
         position = sources[0].position
-        kind = self._solver.graph.root_kind(type_name)
+        kind = self._search.graph.root_kind(type_name)
         if kind != "query" or position.parent is None:
             return []
         origin = sources[0]
         return [
-            self._solver.sources.root_switch(
-                origin, node, self._solver.tokens.get(position, node.graph, 1 << origin.token.id)
+            self._search.sources.root_switch(
+                origin, node, self._search.tokens.get(position, node.graph, 1 << origin.token.id)
             )
-            for node in self._solver.graph.roots[kind]
+            for node in self._search.graph.roots[kind]
             if item.name in node.fields and not _is_at(node, sources)
         ]
 
@@ -225,7 +226,7 @@ def _merge_sets(one: FieldSet, other: FieldSet) -> FieldSet:
 
 def _variant_of(fields: FieldSet) -> Variant:
     """Find the required fields that have arguments, at any depth."""
-    found: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
+    found: set[tuple[str, Arguments | bool]] = set()
     for selection in fields:
         if isinstance(selection, FragmentSelection):
             found |= _variant_of(selection.selections)

@@ -17,12 +17,11 @@ Every answer is kept, by need, sources and requirements in progress, so equal qu
 from router.operation.need import TYPENAME, Need, NeedField, fields_for, merge_fields
 from router.planner.choose import choose_options
 from router.planner.errors import TooComplexError
-from router.planner.positions import Position, Positions
+from router.planner.positions import Position
 from router.planner.reach import Reach, Stack
-from router.planner.solution import Solution, merge_solutions
-from router.planner.sources import Source, Sources
-from router.planner.tokens import Tokens
-from router.query_graph import FieldEdge, QueryGraph
+from router.planner.search import Search
+from router.planner.sources import Solution, Source, merge_solutions
+from router.query_graph import FieldEdge
 
 _JOINT_MAX = 8
 """With more subgraphs than this holding one value object, they are not tried together."""
@@ -31,17 +30,11 @@ _JOINT_MAX = 8
 class Solver:
     """Searches for one operation; keeps all that it found out until the plan is built."""
 
-    def __init__(
-        self, graph: QueryGraph, positions: Positions, labels: frozenset[str], steps_max: int
-    ) -> None:
-        self.graph = graph
-        self.supergraph = graph.supergraph
-        self.labels = labels
-        self.positions = positions
-        self.tokens = Tokens()
-        self.sources = Sources()
+    def __init__(self, search: Search, steps_max: int) -> None:
+        self.search = search
+        self.supergraph = search.supergraph
         self.failures: list[tuple[int, str, str]] = []
-        self._reach = Reach(self)
+        self._reach = Reach(search, self.solve)
         self._steps_max = steps_max
         self._steps = 0
         self._solved: dict[tuple[object, ...], Solution | None] = {}
@@ -69,7 +62,7 @@ class Solver:
     def find_edge(self, source: Source, item: NeedField) -> FieldEdge | None:
         """Find the edge by which `source` gives a field with nothing else fetched before."""
         edge = source.node.fields.get(item.name)
-        if edge is None or edge.requires or edge.context_arguments or not edge.is_open(self.labels):
+        if edge is None or edge.requires or not self.search.is_open(edge):
             return None
         return edge
 
@@ -86,7 +79,7 @@ class Solver:
             return None
         if not fields:
             fields = [self._presence(sources)]
-        return merge_solutions(choose_options(fields, self.tokens.cost))
+        return merge_solutions(choose_options(fields, self.search.tokens.cost))
 
     def _presence(self, sources: tuple[Source, ...]) -> list[Solution]:
         """Give the ways to learn only whether there is an object."""
@@ -154,7 +147,7 @@ class Solver:
         for source in sources:
             node = source.node.casts.get(type_name)
             if node is not None:
-                casts.append(self.sources.cast(source, node))
+                casts.append(self.search.sources.cast(source, node))
             elif source.node.type_name == type_name:
                 casts.append(source)
         return tuple(casts)
@@ -264,14 +257,14 @@ class Solver:
         is_abstract = self.supergraph.types[field.type.name].is_abstract
         parent = origins[0].position
         is_typed = parent.is_abstract and not self.supergraph.types[type_name].is_abstract
-        position = self.positions.child(
+        position = self.search.positions.child(
             parent, item, type_name if is_typed else None, field.type, is_abstract=is_abstract
         )
         below: list[Source] = []
         for origin in origins:
             edge = origin.node.fields[item.name]
             if edge.tail is not None:
-                below.append(self.sources.field(origin, item, edge, position))
+                below.append(self.search.sources.field(origin, item, edge, position))
         return tuple(below)
 
     def _fail(self, position: Position, type_name: str, item: NeedField) -> None:

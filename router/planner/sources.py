@@ -1,7 +1,8 @@
-"""Sources: objects that a fetch has in hand, from which further fields can be selected.
+"""Sources, the objects that a fetch has in hand, and solutions, the ways to have what is needed of them.
 
 A source remembers how it was come by (`via`), back to a root or an entity fetch. Nothing is built while
-searching; when the choice is made, the chain says what each fetch has to select.
+searching; when the choice is made, the chain says what each fetch has to select. A source entered by a key
+holds the solution for the key, and a solution holds the sources it selects from: they are one idea.
 """
 
 from dataclasses import dataclass
@@ -9,8 +10,7 @@ from typing import TypeAlias
 
 from router.operation.need import ALWAYS, Conditions, NeedField
 from router.planner.positions import Position
-from router.planner.solution import Solution
-from router.planner.tokens import Token
+from router.planner.tokens import Mask, Token
 from router.query_graph import FieldEdge, Node
 from router.supergraph.field_set import FieldSet
 
@@ -57,7 +57,7 @@ class ViaEntity:
     type_name: str
     origin: "Source"
     fields: FieldSet
-    supplies: tuple[Solution, ...]
+    supplies: tuple["Solution", ...]
 
 
 Via: TypeAlias = ViaRoot | ViaRootSwitch | ViaField | ViaCast | ViaEntity
@@ -126,3 +126,34 @@ class Sources:
             self._count += 1
             self._known[slot] = found
         return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solution:
+    """One way to have a need.
+
+    Attributes:
+        mask: all fetches that it takes, from the root on.
+        suppliers: the fetches that select any of its leaves.
+        size: how many fields are selected.
+        leaves: fields without selections, each with the source that gives it.
+        children: the solutions for the fields that have selections.
+    """
+
+    mask: Mask
+    suppliers: Mask
+    size: int
+    leaves: tuple[tuple["Source", NeedField], ...] = ()
+    children: tuple["Solution", ...] = ()
+
+
+def merge_solutions(parts: list[Solution]) -> Solution:
+    """Put the solutions for the fields of one position together."""
+    mask = suppliers = size = 0
+    for part in parts:
+        mask |= part.mask
+        suppliers |= part.suppliers
+        size += part.size
+    leaves = tuple(leaf for part in parts for leaf in part.leaves)
+    children = tuple(child for part in parts for child in part.children)
+    return Solution(mask, suppliers, size, leaves, children)

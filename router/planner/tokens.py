@@ -15,8 +15,12 @@ from router.supergraph.field_set import Arguments
 Mask = int
 """A set of tokens: bit `i` stands for the token with id `i`."""
 
-Variant = frozenset[tuple[str, Arguments]]
-"""Required fields with arguments. One representation holds one value of a field: other values, other fetch."""
+Variant = frozenset[tuple[str, Arguments | bool]]
+"""What keeps fetches for one position apart: representations that cannot be the same.
+
+One representation holds one value of a field: required fields with arguments. And what is selected only
+under a condition is there only under it: the conditions of the client above the objects.
+"""
 
 # Latency counts first, then the number of requests: a fetch on a later stage costs as much as a hundred
 # on the first. What is selected only breaks ties.

@@ -7,7 +7,8 @@ return resolves it itself (otherwise the planner goes object type by object type
 
 from router.query_graph.graph import FieldEdge, KeyEdge, Node, OverrideGate, QueryGraph
 from router.query_graph.provides import ProvidesViews
-from router.supergraph.model import FieldIn, FieldInfo, Supergraph, TypeInfo, TypeKind
+from router.supergraph.model import Supergraph
+from router.supergraph.records import FieldIn, FieldInfo, TypeInfo, TypeKind
 
 
 def build_query_graph(supergraph: Supergraph) -> QueryGraph:

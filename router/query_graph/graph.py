@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from router.supergraph.field_set import FieldSet
-from router.supergraph.model import ContextArgument, Supergraph, TypeRef
+from router.supergraph.model import Supergraph
+from router.supergraph.records import ContextArgument, TypeRef
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from router.supergraph.access import AccessRule, AccessRules
 from router.supergraph.errors import SupergraphError
-from router.supergraph.model import SubgraphInfo, Supergraph, TypeKind
-from router.supergraph.read import read_supergraph
+from router.supergraph.model import Supergraph
+from router.supergraph.records import SubgraphInfo, TypeKind
 
 __all__ = [
     "AccessRule",
@@ -12,5 +12,4 @@ __all__ = [
     "Supergraph",
     "SupergraphError",
     "TypeKind",
-    "read_supergraph",
 ]

@@ -5,7 +5,8 @@ that the model records. No `GraphQLSchema` is built here: planning needs what th
 that order and detail would be lost.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from graphql import (
@@ -28,17 +29,16 @@ from graphql import (
     value_from_ast_untyped,
 )
 
-from router.supergraph.access import read_access_rules
+from router.supergraph.access import AccessRules, read_access_rules
 from router.supergraph.api_schema import is_machinery
 from router.supergraph.errors import SupergraphError
 from router.supergraph.field_set import read_field_set
-from router.supergraph.model import (
+from router.supergraph.records import (
     ContextArgument,
     FieldIn,
     FieldInfo,
     Key,
     SubgraphInfo,
-    Supergraph,
     TypeIn,
     TypeInfo,
     TypeKind,
@@ -58,8 +58,19 @@ _KINDS: dict[type, TypeKind] = {
 _KNOWN_SECURITY_FEATURES = frozenset({"inaccessible", "authenticated", "requiresScopes", "policy", "context"})
 
 
-def read_supergraph(sdl: str) -> Supergraph:
-    """Read supergraph SDL into the model.
+@dataclass(frozen=True, slots=True)
+class SupergraphRecords:
+    """What supergraph SDL says; `model.Supergraph` tells what each is."""
+
+    document: DocumentNode
+    subgraphs: tuple[SubgraphInfo, ...]
+    types: Mapping[str, TypeInfo]
+    root_types: Mapping[str, str]
+    access: AccessRules
+
+
+def read_supergraph(sdl: str) -> SupergraphRecords:
+    """Read supergraph SDL into records.
 
     Raises:
         SupergraphError: no supergraph in the join spec's form, or it needs a security feature unknown here.
@@ -77,7 +88,7 @@ def read_supergraph(sdl: str) -> Supergraph:
     product = [node for node in definitions if not is_machinery(node.name.value)]
     types = {node.name.value: _read_type(node, graphs) for node in product}
     roots = {kind: name for kind, name in root_types.items() if name in types}
-    return Supergraph(sdl, document, subgraphs, types, roots, read_access_rules(product))
+    return SupergraphRecords(document, subgraphs, types, roots, read_access_rules(product))
 
 
 def _read_subgraphs(definitions: Iterable[TypeDefinitionNode]) -> tuple[SubgraphInfo, ...]:

@@ -39,16 +39,21 @@ def run(subgraph: Subgraph) -> int:
         sys.stdout.write(subgraph.schema.as_str().rstrip() + "\n")
         return 0
     try:
-        settings = read_settings(subgraph.name, os.environ)
+        # A subgraph's own settings are read by its create_app and seed, and refused in the same way.
+        _run_command(subgraph, arguments.command, read_settings(subgraph.name, os.environ))
     except SettingsError as error:
         print(error, file=sys.stderr)  # noqa: T201 -- a command line
         return USAGE_ERROR
+    return 0
+
+
+def _run_command(subgraph: Subgraph, command: str, settings: CommonSettings) -> None:
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
-    if arguments.command == "migrate":
+    if command == "migrate":
         asyncio.run(migrate(settings.database_url, subgraph.migrations))
-    elif arguments.command == "seed":
+    elif command == "seed":
         asyncio.run(_run_seed(subgraph, settings))
     else:
         uvicorn.run(
@@ -62,7 +67,6 @@ def run(subgraph: Subgraph) -> int:
             timeout_graceful_shutdown=STOP_AFTER_S,
             server_header=False,
         )
-    return 0
 
 
 async def _run_seed(subgraph: Subgraph, settings: CommonSettings) -> None:

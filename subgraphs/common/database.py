@@ -4,7 +4,7 @@ Reading and writing sessions are different types, so a service method says in it
 session is one transaction: it is committed when its block ends well and rolled back when it raises.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -42,7 +42,8 @@ def build_async_url(url: str) -> URL:
 class Database:
     """One database with its pool of connections; made once a process."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, parameters: Mapping[str, str] | None = None) -> None:
+        """Make the pool; `parameters` are Postgres run-time settings of every connection."""
         self.engine = create_async_engine(
             build_async_url(url),
             pool_size=POOL_SIZE,
@@ -51,7 +52,11 @@ class Database:
             # A connection that died with a restarted Postgres is replaced rather than handed out.
             pool_pre_ping=True,
             connect_args={
-                "server_settings": {"statement_timeout": str(STATEMENT_TIMEOUT_MS), "timezone": "UTC"}
+                "server_settings": {
+                    "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+                    "timezone": "UTC",
+                    **(parameters or {}),
+                }
             },
         )
         self._readers = async_sessionmaker(self.engine, class_=ReadSession, expire_on_commit=False)

@@ -1,17 +1,18 @@
 """Refusals: what a service raises when it understood the request and the answer is no.
 
 DomainError
-├── InvalidInputError     an input breaks a rule; `path` points into the input
-├── ObjectNotFoundError             no such object, or not the caller's
+├── InvalidInputError         an input breaks a rule; `path` points into the input
+├── ObjectNotFoundError       no such object, or not the caller's
 ├── IdempotencyMismatchError  the key was used with other input
 └── (a subgraph's own, in its domain.py)
 
 AccessError              top-level errors: not signed in, not allowed, unusable argument
 ├── UnauthenticatedError
 ├── ForbiddenError
-└── BadUserInputError
+├── BadUserInputError
+└── UnavailableError      auth does not answer, so nobody can be let in now
 
-A `DomainError` becomes an item of the payload's `errors` in one place, `graphql_types.answer_refusals`; an
+A `DomainError` becomes an item of the payload's `errors` in one place, `graphql_types.build_user_error`; an
 `AccessError` becomes a top-level GraphQL error with its code.
 """
 
@@ -108,3 +109,12 @@ class BadUserInputError(AccessError):
     """An argument of a query that cannot be used."""
 
     code = "BAD_USER_INPUT"
+
+
+class UnavailableError(AccessError):
+    """The caller cannot be identified now, since auth does not answer."""
+
+    code = "SUBGRAPH_UNAVAILABLE"
+
+    def __init__(self, message: str = "Access tokens cannot be checked just now. Try again soon.") -> None:
+        super().__init__(message)

@@ -24,6 +24,7 @@ from subgraphs.common.errors import (
     InvalidInputError,
     ObjectNotFoundError,
 )
+from subgraphs.common.pagination import Page
 
 FEDERATION_VERSION = "2.9"
 
@@ -201,6 +202,16 @@ class PageInfo:
     has_previous_page: bool
     start_cursor: str | None
     end_cursor: str | None
+
+    @classmethod
+    def of(cls, page: Page[Any]) -> Self:
+        """Where `page` stands."""
+        return cls(
+            has_next_page=page.has_next_page,
+            has_previous_page=page.has_previous_page,
+            start_cursor=page.cursors[0] if page.cursors else None,
+            end_cursor=page.cursors[-1] if page.cursors else None,
+        )
 
 
 def build_cost(weight: int) -> Cost:

@@ -113,6 +113,11 @@ def _decode(cursor: str | None) -> CursorValues | None:
         )
     except (ValueError, binascii.Error):
         values = None
-    if not isinstance(values, list) or not values or any(isinstance(value, list | dict) for value in values):
+    if not isinstance(values, list) or not values or not all(_is_sort_value(value) for value in values):
         raise BadUserInputError("This cursor is none that this list gave out.")
     return tuple(values)
+
+
+def _is_sort_value(value: object) -> bool:
+    # NUL is valid JSON, but no text of Postgres.
+    return not isinstance(value, list | dict) and not (isinstance(value, str) and "\0" in value)

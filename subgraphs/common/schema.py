@@ -5,59 +5,62 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from graphql import ExecutionResult as GraphQLExecutionResult
-from graphql import GraphQLError, StringValueNode, Visitor, visit
+from graphql import GraphQLError, GraphQLSyntaxError, StringValueNode, Visitor, visit
 from strawberry import federation
 from strawberry.extensions import (
-    MaxAliasesLimiter,
+    AddValidationRules,
     MaxTokensLimiter,
     ParserCache,
-    QueryDepthLimiter,
     SchemaExtension,
     ValidationCache,
 )
 from strawberry.federation.schema import FederationAny
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionResult, Info
+from strawberry.types import ExecutionContext, ExecutionResult, Info
+from strawberry.types.execution import PreExecutionError
 from strawberry.utils.inspect import get_func_args
 
 from subgraphs.common.errors import AccessError, BadUserInputError
 from subgraphs.common.graphql_types import SCALARS
+from subgraphs.common.limits import OperationLimits
 
 logger = logging.getLogger("subgraphs")
 
-DEPTH_MAX = 20
 TOKENS_MAX = 15_000
-ALIASES_MAX = 200
 REPRESENTATIONS_MAX = 10_000
 DOCUMENT_CACHE_SIZE = 512
 INPUT_DEPTH_MAX = 32
 
 
-class MaskUnexpectedErrors(SchemaExtension):
-    """Replaces the message of every error that is our mistake by an id, under which it is logged with its trace."""
-
-    def on_operation(self) -> Iterator[None]:
-        """Let the operation run, then look at its errors."""
-        yield
-        result = self.execution_context.result
-        if isinstance(result, ExecutionResult | GraphQLExecutionResult):
-            result.errors = [_mask(error) for error in result.errors or ()] or None
-
-
-def _mask(error: GraphQLError) -> GraphQLError:
+def _present(error: GraphQLError, *, has_run: bool) -> GraphQLError:
     cause = error.original_error
-    if isinstance(cause, GraphQLError):
-        cause = cause.original_error or None if not isinstance(cause, AccessError) else None
-    if cause is None:
-        return error
+    if isinstance(cause, GraphQLError) and not isinstance(cause, AccessError):
+        cause = cause.original_error
+    if isinstance(cause, RecursionError) and not has_run:
+        return _with_code(error, "GRAPHQL_PARSE_FAILED", "The document nests too deeply.")
+    if cause is None or isinstance(cause, GraphQLError):
+        if error.extensions and "code" in error.extensions:
+            return error
+        if isinstance(error, GraphQLSyntaxError):
+            return _with_code(error, "GRAPHQL_PARSE_FAILED")
+        return _with_code(error, "BAD_USER_INPUT" if has_run else "GRAPHQL_VALIDATION_FAILED")
     error_id = uuid.uuid4().hex[:12]
     logger.error("error %s at %s", error_id, error.path, exc_info=cause)
+    masked = _with_code(
+        error, "INTERNAL_SERVER_ERROR", "Internal server error. The log has it under the errorId."
+    )
+    masked.extensions = {**(masked.extensions or {}), "errorId": error_id}
+    return masked
+
+
+def _with_code(error: GraphQLError, code: str, message: str | None = None) -> GraphQLError:
     return GraphQLError(
-        "Internal server error. The log has it under the errorId.",
+        error.message if message is None else message,
         nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
         path=error.path,
-        extensions={"code": "INTERNAL_SERVER_ERROR", "errorId": error_id},
+        extensions={"code": code},
     )
 
 
@@ -113,15 +116,29 @@ class SubgraphSchema(federation.Schema):
             federation_version="2.9",
             config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
             extensions=[
-                MaskUnexpectedErrors,
                 lambda: MaxTokensLimiter(max_token_count=TOKENS_MAX),
-                lambda: QueryDepthLimiter(max_depth=DEPTH_MAX),
-                lambda: MaxAliasesLimiter(max_alias_count=ALIASES_MAX),
+                lambda: AddValidationRules([OperationLimits]),
                 StorableText,
                 lambda: ParserCache(maxsize=DOCUMENT_CACHE_SIZE),
                 lambda: ValidationCache(maxsize=DOCUMENT_CACHE_SIZE),
             ],
         )
+
+    async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
+        """Execute as Strawberry does; then every error has its code, and our own mistakes are hidden and logged.
+
+        It is done here and not in an extension, since an extension does not see what another one raises.
+        """
+        result = await super().execute(*args, **kwargs)
+        # New errors in a new list: those of validation are kept in a cache.
+        has_run = not isinstance(result, PreExecutionError)
+        result.errors = [_present(error, has_run=has_run) for error in result.errors or ()] or None
+        return result
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Nothing: `execute` logs what is our mistake, and a client's mistakes do not belong in our log."""
 
     def entities_resolver(self, info: Info, representations: list[FederationAny]) -> list[FederationAny]:
         """One result for each representation, in order; an unusable one gets an error of its own.

@@ -21,7 +21,9 @@ from subgraphs.common.schema import SubgraphSchema
 logger = logging.getLogger("subgraphs")
 
 BODY_BYTES_MAX = 2_000_000
-STATUS_OF = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403}
+DRAINED_BYTES_MAX = 64_000_000
+"""How much of a body past its bound is read before the connection is cut."""
+STATUS_OF = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403, "SUBGRAPH_UNAVAILABLE": 503}
 
 Closer = Callable[[], Awaitable[None]]
 
@@ -61,18 +63,19 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         chunks: list[bytes] = []
-        size = 0
-        while True:
+        size, more = 0, True
+        # What is past the bound is read and dropped, since a client that is still sending does not read an answer.
+        while more and size <= self._bytes_max + DRAINED_BYTES_MAX:
             message = await receive()
             if message["type"] != "http.request":
                 return
-            chunks.append(message.get("body", b""))
-            size += len(chunks[-1])
-            if size > self._bytes_max:
-                await _too_large(self._bytes_max)(scope, receive, send)
-                return
-            if not message.get("more_body", False):
-                break
+            chunk, more = message.get("body", b""), message.get("more_body", False)
+            size += len(chunk)
+            if size <= self._bytes_max:
+                chunks.append(chunk)
+        if size > self._bytes_max:
+            await _too_large(self._bytes_max)(scope, receive, send)
+            return
         body: Message = {"type": "http.request", "body": b"".join(chunks), "more_body": False}
         pending = [body]
 
@@ -97,6 +100,18 @@ async def _answer_access_error(_request: Request, error: Exception) -> JSONRespo
 
 async def _answer_broken_json(_request: Request, _fault: Exception) -> JSONResponse:
     return _error(400, "BAD_USER_INPUT", "The body is no JSON.")
+
+
+class _JsonRouter(GraphQLRouter[Any, None]):
+    """Strawberry's router, which answers 400 to every body that is no JSON object, however odd."""
+
+    def decode_json(self, data: str | bytes) -> object:
+        """The JSON in a body, or in the variables of a GET request; a list is refused later, as a batch."""
+        # orjson has a bound on depth, and refuses text that is no UTF-8.
+        value = orjson.loads(data)
+        if not isinstance(value, dict | list):
+            raise orjson.JSONDecodeError("no JSON object", "", 0)
+        return value
 
 
 def create_app(
@@ -124,7 +139,7 @@ def create_app(
     async def get_context(request: Request) -> Any:
         return await build_context(request)
 
-    graphql: GraphQLRouter[Any, None] = GraphQLRouter(schema, graphql_ide=None, context_getter=get_context)
+    graphql = _JsonRouter(schema, graphql_ide=None, context_getter=get_context)
     app.include_router(graphql, prefix="/graphql")
     for router in routers:
         app.include_router(router)

@@ -63,7 +63,8 @@ class Completion:
             if entry.type is None:
                 completed[entry.key] = self._complete_meta(source, entry, runtime_type, at)
                 continue
-            value, place = source.get(entry.key), f"field {runtime_type.name}.{entry.name}"
+            value = None if entry.is_withheld else source.get(entry.key)
+            place = f"field {runtime_type.name}.{entry.name}"
             completed[entry.key] = self._complete_value(value, entry, entry.type, (*at, entry.key), place)
         return completed
 

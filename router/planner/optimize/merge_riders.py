@@ -51,11 +51,20 @@ def _is_independent(one: Step, other: Step) -> bool:
 
 def _fit(one: Step, other: Step) -> bool:
     """Whether one representation can hold the inputs of both, and each object is asked only what it was."""
-    return _runs_with_parents(one, other) and _tells_apart(one, other) and all(
+    if not _runs_with_parents(one, other) or not _tells_apart(one, other):
+        return False
+    if one.ambient != other.ambient:
+        # What one sends may be selected under its own conditions only.
+        return _inputs(one) == _inputs(other)
+    return all(
         _fit_selections(given.selections, other.inputs[slot].selections)
         for slot, given in one.inputs.items()
         if slot in other.inputs
     )
+
+
+def _inputs(step: Step) -> dict[tuple[str, str | None], dict[str, RequiredSelection]]:
+    return {slot: given.selections for slot, given in step.inputs.items()}
 
 
 def _runs_with_parents(one: Step, other: Step) -> bool:
@@ -100,6 +109,7 @@ def _merge(rider: Step, carrier: Step, steps: list[Step]) -> None:
     carrier.selection.merge(rider.selection)
     carrier.parents |= rider.parents
     carrier.demands += rider.demands
+    carrier.ambient |= rider.ambient
     for slot, given in rider.inputs.items():
         own = carrier.inputs.setdefault(slot, EntityInput(*slot))
         own.selections = _unite(own.selections, given.selections)

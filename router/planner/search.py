@@ -1,0 +1,29 @@
+"""What one search shares: the graph it walks and all that it has made so far."""
+
+from dataclasses import dataclass, field
+
+from router.planner.positions import Positions
+from router.planner.sources import Sources
+from router.planner.tokens import Tokens
+from router.query_graph import FieldEdge, QueryGraph
+from router.supergraph.model import Supergraph
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The state of one search; `labels` are the override labels that are on."""
+
+    graph: QueryGraph
+    positions: Positions
+    labels: frozenset[str]
+    tokens: Tokens = field(default_factory=Tokens)
+    sources: Sources = field(default_factory=Sources)
+
+    @property
+    def supergraph(self) -> Supergraph:
+        """The schema that is planned against."""
+        return self.graph.supergraph
+
+    def is_open(self, edge: FieldEdge) -> bool:
+        """Whether an edge can be taken: context arguments cannot be supplied, so such fields are closed."""
+        return edge.is_open(self.labels) and not edge.context_arguments

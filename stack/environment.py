@@ -1,0 +1,50 @@
+"""The environment of each process: what it needs, and no secret that it does not."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stack.keys import Keys
+from stack.settings import ROUTER, SUBGRAPHS, StackSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Environments:
+    """Builds environments over `base`; `database_urls` by subgraph."""
+
+    base: Mapping[str, str]
+    settings: StackSettings
+    keys: Keys
+    database_urls: Mapping[str, str]
+
+    @property
+    def python(self) -> str:
+        """The interpreter for our own programs."""
+        return sys.executable
+
+    def of_router(self) -> dict[str, str]:
+        """Where everybody is; no secret at all."""
+        settings = self.settings
+        secret = {f"{name.upper()}_DATABASE_URL" for name in SUBGRAPHS} | {
+            "INTERNAL_SECRET",
+            "JWT_SIGNING_KEY",
+        }
+        return {
+            **{name: value for name, value in self.base.items() if name not in secret},
+            **{f"{name.upper()}_PORT": str(settings.ports[name]) for name in (ROUTER, *SUBGRAPHS)},
+            **{f"{name.upper()}_URL": settings.url(name) for name in SUBGRAPHS},
+            "HOST": settings.host,
+            "JWKS_URL": f"{settings.url('auth')}/.well-known/jwks.json",
+            "MARKETPLACE_PROFILE": settings.profile,
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def of_subgraph(self, name: str) -> dict[str, str]:
+        """Its own database and the secret that the subgraphs share; auth alone can sign tokens."""
+        own = {
+            f"{name.upper()}_DATABASE_URL": self.database_urls[name],
+            "INTERNAL_SECRET": self.keys.internal_secret,
+        }
+        if name == "auth":
+            own["JWT_SIGNING_KEY"] = self.keys.signing_key
+        return self.of_router() | own

@@ -1,0 +1,92 @@
+"""Assembly: the service, the GraphQL schema, the internal routes and the published keys in one application."""
+
+from collections.abc import Mapping, Sequence
+
+from fastapi import APIRouter, FastAPI, Request
+
+from subgraphs.auth.internal import build_router
+from subgraphs.auth.schema import schema
+from subgraphs.auth.schema.context import AuthContext
+from subgraphs.auth.seed import seed
+from subgraphs.auth.service import AuthService, build_service
+from subgraphs.auth.service.sessions import Client
+from subgraphs.auth.service.wire import Announcer
+from subgraphs.auth.settings import AuthSettings, read_auth_settings
+from subgraphs.common.auth import TokenVerifier
+from subgraphs.common.database import Database
+from subgraphs.common.internal import InternalClient, JsonObject, build_signature_check
+from subgraphs.common.settings import CommonSettings, SettingsError
+from subgraphs.common.web import Closer
+from subgraphs.common.web import create_app as create_web_app
+
+
+def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
+    """Build auth as it runs in production.
+
+    Raises:
+        SettingsError: auth's own settings or its keys cannot be used.
+    """
+    settings = read_auth_settings(common, environ)
+    users = InternalClient(common.peers["users"], common.internal_secret)
+    service = build_service(settings, Database(common.database_url), Announcer(users))
+    return assemble(settings, service, closers=[users.close])
+
+
+def assemble(settings: AuthSettings, service: AuthService, closers: Sequence[Closer] = ()) -> FastAPI:
+    """Put a service behind HTTP."""
+
+    async def own_keys() -> JsonObject:
+        return dict(service.keys.as_jwks())
+
+    verifier = TokenVerifier(own_keys, settings.common.jwt_issuer, settings.common.jwt_audience)
+
+    async def build_context(request: Request) -> AuthContext:
+        principal = await verifier.verify(request.headers.get("authorization"))
+        client = Client(request.client.host if request.client else None, request.headers.get("user-agent"))
+        return AuthContext(service, principal, client)
+
+    return create_web_app(
+        name="auth",
+        schema=schema,
+        database=service.database,
+        build_context=build_context,
+        routers=[
+            build_router(service, build_signature_check(settings.common.internal_secret)),
+            build_key_router(service),
+        ],
+        closers=[*closers, service.close],
+    )
+
+
+def build_key_router(service: AuthService) -> APIRouter:
+    """Give the route at which anybody reads the public keys (RFC 7517, 5)."""
+    router = APIRouter()
+
+    @router.get("/.well-known/jwks.json")
+    async def read_keys() -> JsonObject:
+        """Return the JWK set."""
+        return dict(service.keys.as_jwks())
+
+    return router
+
+
+async def seed_demo(common: CommonSettings, environ: Mapping[str, str]) -> None:
+    """Store the demo people.
+
+    Raises:
+        SettingsError: this is not a development profile: known passwords must not reach another.
+    """
+    settings = read_auth_settings(common, environ)
+    if not settings.is_development:
+        raise SettingsError(
+            "demo people are only for MARKETPLACE_PROFILE=development: their passwords are public"
+        )
+
+    async def tell_nobody(_account: object) -> None:
+        return None
+
+    service = build_service(settings, Database(common.database_url), tell_nobody)
+    try:
+        await seed(service)
+    finally:
+        await service.close()

@@ -1,0 +1,190 @@
+"""The rules of identity: roles and scopes, what an e-mail address, a name and a password must be.
+
+Pure: no clock, no database, no hashing. A rule reports (a reason, a list of reasons); the service refuses.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+EMAIL_LENGTH_MAX = 254  # RFC 5321, 4.5.3.1.3: the longest path that fits a MAIL command
+_LOCAL_PART_LENGTH_MAX = 64  # RFC 5321, 4.5.3.1.1
+PASSWORD_LENGTH_MIN = 10
+PASSWORD_LENGTH_MAX = 128
+_TOO_LONG = f"It must have at most {PASSWORD_LENGTH_MAX} characters."
+_NFKC_SHRINK_MAX = 4  # composed characters: no text shrinks more, so a longer one needs no work to refuse
+FULL_NAME_LENGTH_MAX = 100
+USER_AGENT_LENGTH_MAX = 255
+DELETED_NAME = "Deleted user"
+
+# ASCII on purpose: two addresses that look alike must be one account, and lower() must mean the same in
+# Python and in Postgres. An internationalised domain is given in its xn-- form.
+_EMAIL = re.compile(
+    r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]",
+)
+
+_UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+# Controls (Postgres takes no NUL), halves of surrogate pairs (JSON has them, UTF-8 does not), and the overrides
+# of text direction, with which one name can be made to look like another.
+_UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+
+# Those of the published top lists that the length rule does not refuse already.
+_COMMON_TEXT = """
+0123456789 0987654321 1111111111 1122334455 1212121212 123123123123 1234512345 123456123456 1234567890
+12345678900 12345678901 1234567891 12345678910 123456789a 123456789q 123qwe123qwe 147258369a 1q2w3e4r5t
+1q2w3e4r5t6y 1qaz2wsx3edc 9876543210 987654321a aaaaaaaaaa abc123456789 abcd123456 abcdefghij
+administrator adminadmin adminadmin123 asdfghjkl1 asdfghjkl123 asdfghjkl; basketball changeme123 charlie123
+chocolate1 dragon12345 football123 hello12345 iloveyou12 iloveyou123 jennifer123 letmein123 letmein1234
+liverpool1 liverpoolfc manchester michael123 monkey12345 mypassword p@ssw0rd123 passw0rd123 password01
+password11 password12 password123 password1234 password12345 passwordpassword princess123 q1w2e3r4t5
+q1w2e3r4t5y6 qazwsxedcrfv qwer123456 qwerty12345 qwerty123456 qwertyqwerty qwertyuiop qwertyuiop123
+secret12345 spiderman1 sunshine12 sunshine123 superman123 test123456 trustno1234 unknown123 welcome123
+welcome1234 whatever123 zaq12wsxcde zxcvbnm123 zxcvbnmasd
+"""
+_COMMON_PASSWORDS = frozenset(_COMMON_TEXT.split())
+
+
+class Role(StrEnum):
+    """What an account may do beyond its own things; see `scopes_of`."""
+
+    USER = "USER"
+    SUPPORT = "SUPPORT"
+    ADMIN = "ADMIN"
+
+
+class AccountStatus(StrEnum):
+    """Only an ACTIVE account can log in or refresh; DELETED is for ever."""
+
+    ACTIVE = "ACTIVE"
+    LOCKED = "LOCKED"
+    DISABLED = "DISABLED"
+    DELETED = "DELETED"
+
+
+class RevokeReason(StrEnum):
+    """Why a session ended before its time."""
+
+    LOGOUT = "LOGOUT"
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105  the name of an event
+    TOKEN_REUSED = "TOKEN_REUSED"  # noqa: S105  the name of an event
+    ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
+
+
+_READ_SCOPES = frozenset({"orders:read", "payments:read", "users:read", "analytics:read", "audit:read"})
+_WRITE_SCOPES = frozenset(
+    {"catalog:write", "orders:write", "payments:refund", "users:write", "webhooks:write"},
+)
+_SCOPES = {
+    Role.USER: frozenset[str](),
+    Role.SUPPORT: _READ_SCOPES,
+    Role.ADMIN: _READ_SCOPES | _WRITE_SCOPES,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One identity, without its password hash. `version` grows by one with each change that others copy."""
+
+    id: UUID
+    email: str
+    email_verified: bool
+    full_name: str
+    role: Role
+    status: AccountStatus
+    version: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One log-in and all the tokens that came from it; `expires_at` is fixed at log-in."""
+
+    id: UUID
+    account_id: UUID
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    mfa_at: datetime | None
+    ip: str | None
+    user_agent: str | None
+
+
+def scopes_of(role: Role) -> frozenset[str]:
+    """Return the scopes that an access token of this role carries."""
+    return _SCOPES[role]
+
+
+def normalize_email(text: str) -> str:
+    """Return the one spelling under which an address is stored and looked up."""
+    return text.strip().lower()
+
+
+def is_email(normalized: str) -> bool:
+    """Tell whether a normalised text is an address that we can store and write to.
+
+    One under `.invalid` is not: those stand for deleted accounts, and nobody may take one beforehand.
+    """
+    if len(normalized) > EMAIL_LENGTH_MAX or normalized.find("@") > _LOCAL_PART_LENGTH_MAX:
+        return False
+    if normalized.endswith(".invalid"):
+        return False
+    return _EMAIL.fullmatch(normalized) is not None
+
+
+def normalize_password(text: str) -> str:
+    """Return the form that is hashed: the same password typed on another keyboard must be the same (NFKC)."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def find_password_faults(password: str, email: str) -> list[str]:
+    """List what is wrong with a new password, in sentences for its owner; empty if it is good.
+
+    Length counts characters, not bytes (NIST SP 800-63B, 5.1.1.2): no rule on kinds of characters.
+    """
+    if len(password) > PASSWORD_LENGTH_MAX * _NFKC_SHRINK_MAX:
+        return [_TOO_LONG]
+    plain = normalize_password(password)
+    folded = plain.casefold()
+    faults = []
+    if len(plain) < PASSWORD_LENGTH_MIN:
+        faults.append(f"It must have at least {PASSWORD_LENGTH_MIN} characters.")
+    if len(plain) > PASSWORD_LENGTH_MAX:
+        faults.append(_TOO_LONG)
+    if not is_storable(plain):
+        faults.append("It must not contain control characters.")
+    if folded in {email, email.partition("@")[0]}:
+        faults.append("It must not be the e-mail address.")
+    if folded in _COMMON_PASSWORDS or (plain and len(set(folded)) == 1):
+        faults.append("It is one of the passwords that are guessed first.")
+    return faults
+
+
+def normalize_full_name(text: str) -> str:
+    """Trim a name and join runs of spaces, without judging it: other white space is left to be refused."""
+    return re.sub(" +", " ", text.strip(" "))
+
+
+def is_full_name(normalized: str) -> bool:
+    """Tell whether a normalised name has 1 to 100 characters, all of which can be stored and shown."""
+    return 0 < len(normalized) <= FULL_NAME_LENGTH_MAX and is_storable(normalized)
+
+
+def is_storable(text: str) -> bool:
+    """Tell whether a text can be stored and shown: no control characters, half surrogates or bidi overrides."""
+    return _UNSTORABLE.search(text) is None
+
+
+def deleted_email(account_id: UUID) -> str:
+    """Return the address that replaces a deleted account's: unique, and never deliverable (RFC 2606, 2)."""
+    return f"deleted-{account_id}@deleted.invalid"
+
+
+def parse_uuid(value: object) -> UUID | None:
+    """Read a UUID in its usual form of 36 characters; None if the value is anything else."""
+    return UUID(value) if isinstance(value, str) and _UUID.fullmatch(value) else None

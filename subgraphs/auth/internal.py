@@ -1,0 +1,79 @@
+"""The routes that only the marketplace's own services may call; every request is signed."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from pydantic import AwareDatetime, BaseModel, Field
+
+from subgraphs.auth.service import AuthService
+from subgraphs.auth.service.wire import write_account
+from subgraphs.common.errors import InvalidInputError, ObjectNotFoundError
+from subgraphs.common.internal import JsonObject
+
+LOOKUP_IDS_MAX = 1000
+
+
+class Lookup(BaseModel):
+    """Which accounts are wanted."""
+
+    ids: Annotated[list[UUID], Field(max_length=LOOKUP_IDS_MAX)]
+
+
+class Activity(BaseModel):
+    """Since when an account must have been used to count."""
+
+    since: AwareDatetime
+
+
+class Renaming(BaseModel):
+    """The name that an account has in `users` since a time."""
+
+    full_name: Annotated[str, Field(alias="fullName")]
+    at: AwareDatetime
+
+
+def build_router(service: AuthService, check_signature: Callable[[Request], Awaitable[None]]) -> APIRouter:
+    """Give the routes under `/internal/users`."""
+    router = APIRouter(prefix="/internal/users", dependencies=[Depends(check_signature)])
+
+    @router.post("/lookup")
+    async def lookup(wanted: Lookup) -> JsonObject:
+        """Return those of the accounts that exist, deleted ones too."""
+        return {"users": [write_account(account) for account in await service.lookup(wanted.ids)]}
+
+    @router.post("/activity")
+    async def activity(wanted: Activity) -> JsonObject:
+        """Count the living accounts in use since a time."""
+        since: datetime = wanted.since
+        return {"activeUsers": await service.count_active(since)}
+
+    @router.get("/{user_id}")
+    async def read_one(user_id: UUID) -> JsonObject:
+        """Return one account; 404 if there never was one."""
+        found = await service.lookup([user_id])
+        if not found:
+            raise HTTPException(status_code=404)
+        return write_account(found[0])
+
+    @router.post("/{user_id}/name")
+    async def rename(user_id: UUID, renaming: Renaming) -> JsonObject:
+        """Take over a name unless a younger one is known."""
+        try:
+            return {"accepted": await service.accounts.rename(user_id, renaming.full_name, renaming.at)}
+        except InvalidInputError as error:
+            raise HTTPException(status_code=422, detail=error.message) from error
+
+    @router.post("/{user_id}/disable")
+    async def disable(user_id: UUID) -> JsonObject:
+        """Delete an account and end its sessions; a refusal is an answer, not a failure of this call."""
+        try:
+            return {"user": write_account(await service.accounts.close(user_id))}
+        except ObjectNotFoundError as error:
+            raise HTTPException(status_code=404) from error
+        except InvalidInputError as error:
+            return {"refusal": error.message}
+
+    return router

@@ -1,0 +1,66 @@
+"""Assembly: the service, the GraphQL schema and the internal routes in one application."""
+
+from collections.abc import Mapping, Sequence
+
+from fastapi import FastAPI, Request
+
+from subgraphs.common.auth import KeySource, TokenVerifier
+from subgraphs.common.database import Database
+from subgraphs.common.internal import InternalClient, InternalPeer, build_signature_check
+from subgraphs.common.jwks import build_key_source
+from subgraphs.common.settings import CommonSettings
+from subgraphs.common.web import Closer
+from subgraphs.common.web import create_app as create_web_app
+from subgraphs.orders.internal import build_router
+from subgraphs.orders.schema import schema
+from subgraphs.orders.schema.context import OrdersContext
+from subgraphs.orders.seed import seed
+from subgraphs.orders.service import OrdersService
+from subgraphs.orders.settings import OrdersSettings, read_orders_settings
+
+
+def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
+    """Orders as it runs in production.
+
+    Raises:
+        SettingsError: its own settings cannot be used.
+    """
+    settings = read_orders_settings(common, environ)
+    products = InternalClient(common.peers["products"], common.internal_secret)
+    service = build_service(settings, products)
+    return assemble(settings, service, build_key_source(common.jwks_url), [products.close])
+
+
+def build_service(settings: OrdersSettings, products: InternalPeer) -> OrdersService:
+    """The service on the database of the settings."""
+    return OrdersService(Database(settings.common.database_url), products, settings.payment_window)
+
+
+def assemble(
+    settings: OrdersSettings, service: OrdersService, keys: KeySource, closers: Sequence[Closer] = ()
+) -> FastAPI:
+    """Put a service behind HTTP; `keys` gives the keys that access tokens are checked with."""
+    verifier = TokenVerifier(keys, settings.common.jwt_issuer, settings.common.jwt_audience)
+
+    async def build_context(request: Request) -> OrdersContext:
+        return OrdersContext(service, await verifier.verify(request.headers.get("authorization")))
+
+    return create_web_app(
+        name="orders",
+        schema=schema,
+        database=service.database,
+        build_context=build_context,
+        routers=[build_router(service, build_signature_check(settings.common.internal_secret))],
+        closers=closers,
+    )
+
+
+async def seed_demo(common: CommonSettings, environ: Mapping[str, str]) -> None:
+    """Load the demo data."""
+    settings = read_orders_settings(common, environ)
+    products = InternalClient(common.peers["products"], common.internal_secret)
+    service = build_service(settings, products)
+    try:
+        await seed(service)
+    finally:
+        await service.database.close()

@@ -1,0 +1,83 @@
+"""Orders' routes for the other subgraphs: signed JSON over HTTP, never through the router."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from subgraphs.common.errors import ObjectNotFoundError
+from subgraphs.common.graphql_types import parse_id
+from subgraphs.common.money import Money, MoneyError
+from subgraphs.orders.service import OrdersService
+
+ID_CHARACTERS_MAX = 64
+
+
+class PayableRequest(BaseModel):
+    """Whose order it should be."""
+
+    model_config = ConfigDict(strict=True)
+
+    user_id: str = Field(alias="userId", max_length=ID_CHARACTERS_MAX)
+
+
+class AmountBody(BaseModel):
+    """Minor units and currency."""
+
+    model_config = ConfigDict(strict=True)
+
+    minor: int
+    currency: str
+
+
+class PaidRequest(BaseModel):
+    """A payment that succeeded."""
+
+    model_config = ConfigDict(strict=True)
+
+    payment_id: str = Field(alias="paymentId", max_length=ID_CHARACTERS_MAX)
+    amount: AmountBody
+
+
+def build_router(service: OrdersService, check_signature: Callable[[Request], Awaitable[None]]) -> APIRouter:
+    """The routes, each behind `check_signature`."""
+    router = APIRouter(prefix="/internal/orders", dependencies=[Depends(check_signature)])
+
+    @router.post("/{order_id}/payable")
+    async def payable(order_id: str, body: PayableRequest) -> dict[str, Any]:
+        """What is to be paid, by whom; 404 if it is not this user's order."""
+        key, user_id = parse_id(order_id), parse_id(body.user_id)
+        async with service.database.read() as session:
+            found = await service.find_orders(session, [key]) if key is not None else {}
+        order = found.get(key) if key is not None else None
+        if order is None or order.customer_id != user_id:
+            raise HTTPException(status_code=404, detail="There is no such order.")
+        return {
+            "orderId": str(order.id),
+            "number": order.number,
+            "customerId": str(order.customer_id),
+            "status": order.status,
+            "isPayable": order.is_payable(datetime.now(UTC)),
+            "total": {"minor": order.total.minor, "currency": order.total.currency},
+            "paymentDeadline": None if order.payment_deadline is None else order.payment_deadline.isoformat(),
+        }
+
+    @router.post("/{order_id}/mark-paid")
+    async def mark_paid(order_id: str, body: PaidRequest) -> dict[str, str]:
+        """Let a payment pay the order; safe to repeat."""
+        key, payment_id = parse_id(order_id), parse_id(body.payment_id)
+        if key is None or payment_id is None:
+            raise HTTPException(status_code=404, detail="There is no such order.")
+        try:
+            amount = Money(body.amount.minor, body.amount.currency)
+            async with service.database.write() as session:
+                outcome, status = await service.mark_paid(session, key, payment_id, amount)
+        except MoneyError as error:
+            raise HTTPException(status_code=422, detail=str(error)) from None
+        except ObjectNotFoundError:
+            raise HTTPException(status_code=404, detail="There is no such order.") from None
+        return {"outcome": outcome, "status": status}
+
+    return router

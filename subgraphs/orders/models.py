@@ -1,0 +1,81 @@
+"""Orders' tables. The migration makes them, with the triggers that guard what only SQL can guard."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CHAR, ForeignKey, Identity, Text, func
+from sqlalchemy.dialects.postgresql import BIGINT, TIMESTAMP
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    """All of orders' tables; text has no length (the domain's rules do), times are aware."""
+
+    type_annotation_map = {str: Text, datetime: TIMESTAMP(timezone=True)}  # noqa: RUF012 -- SQLAlchemy's protocol
+
+
+class OrderRow(Base):
+    """An order; amounts are minor units of `currency`."""
+
+    __tablename__ = "orders"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    number: Mapped[str]
+    customer_id: Mapped[UUID]
+    status: Mapped[str]
+    cancel_reason: Mapped[str | None]
+    currency: Mapped[str] = mapped_column(CHAR(3))
+    subtotal_minor: Mapped[int] = mapped_column(BIGINT)
+    discount_minor: Mapped[int] = mapped_column(BIGINT)
+    tax_minor: Mapped[int] = mapped_column(BIGINT)
+    total_minor: Mapped[int] = mapped_column(BIGINT)
+    refunded_minor: Mapped[int] = mapped_column(BIGINT)
+    paid_by: Mapped[UUID | None]
+    payment_deadline: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class LineRow(Base):
+    """A line of an order; it never changes."""
+
+    __tablename__ = "order_lines"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    position: Mapped[int]
+    product_id: Mapped[UUID]
+    product_name: Mapped[str]
+    unit_price_minor: Mapped[int] = mapped_column(BIGINT)
+    quantity: Mapped[int]
+    total_minor: Mapped[int] = mapped_column(BIGINT)
+
+
+class EventRow(Base):
+    """A change of an order, in the order of `sequence`."""
+
+    __tablename__ = "order_events"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    sequence: Mapped[int] = mapped_column(BIGINT, Identity(always=True))
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    type: Mapped[str]
+    from_status: Mapped[str | None]
+    to_status: Mapped[str | None]
+    actor_type: Mapped[str]
+    actor_id: Mapped[UUID | None]
+    message: Mapped[str | None]
+
+
+class IdempotencyRow(Base):
+    """The answer to a client's idempotency key: which order it made, and of what input."""
+
+    __tablename__ = "idempotency_keys"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    operation: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    request_sha256: Mapped[bytes]
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

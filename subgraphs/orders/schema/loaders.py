@@ -1,0 +1,62 @@
+"""Loaders: what many resolvers of one request ask for one by one, read in one statement."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from aiodataloader import DataLoader
+
+from subgraphs.common.database import ReadSession
+from subgraphs.common.loaders import Reading, build_finder, build_getter
+from subgraphs.common.pagination import Page, PageRequest
+from subgraphs.orders.domain import Event, Line, Order, OrderFilter
+from subgraphs.orders.service import OrdersService
+
+HistoryKey = tuple[UUID, OrderFilter, PageRequest]
+"""A customer, which of the orders, and which page of them."""
+CountKey = tuple[UUID, OrderFilter]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaders:
+    """The loaders of one request; what is not there loads as None, an empty list or 0."""
+
+    orders: DataLoader[UUID, Order | None]
+    lines: DataLoader[UUID, list[Line]]
+    events: DataLoader[UUID, list[Event]]
+    sold: DataLoader[UUID, int]
+    histories: DataLoader[HistoryKey, Page[Order]]
+    counts: DataLoader[CountKey, int]
+
+
+def build_loaders(service: OrdersService, read: Reading) -> Loaders:
+    """The loaders of one request, which read in sessions that `read` opens."""
+
+    async def load_histories(session: ReadSession, keys: list[HistoryKey]) -> dict[HistoryKey, Page[Order]]:
+        # Keys of one field of the operation share filter and page: one statement for each such field.
+        asked: dict[tuple[OrderFilter, PageRequest], list[UUID]] = {}
+        for customer_id, wanted, request in keys:
+            asked.setdefault((wanted, request), []).append(customer_id)
+        return {
+            (customer_id, wanted, request): page
+            for (wanted, request), ids in asked.items()
+            for customer_id, page in (await service.list_orders_of(session, ids, wanted, request)).items()
+        }
+
+    async def load_counts(session: ReadSession, keys: list[CountKey]) -> dict[CountKey, int]:
+        asked: dict[OrderFilter, list[UUID]] = {}
+        for customer_id, wanted in keys:
+            asked.setdefault(wanted, []).append(customer_id)
+        return {
+            (customer_id, wanted): count
+            for wanted, ids in asked.items()
+            for customer_id, count in (await service.count_orders_of(session, ids, wanted)).items()
+        }
+
+    return Loaders(
+        orders=build_finder(service.find_orders, read),
+        lines=build_getter(service.list_lines, read),
+        events=build_getter(service.list_events, read),
+        sold=build_getter(service.count_sold, read),
+        histories=build_getter(load_histories, read),
+        counts=build_getter(load_counts, read),
+    )

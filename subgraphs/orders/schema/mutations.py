@@ -1,0 +1,143 @@
+"""Orders' mutations: each is one transaction, and presents the outcome or the refusal."""
+
+import strawberry
+from strawberry import UNSET, federation
+
+from subgraphs.common.auth import is_owner_or, require_scope, require_user, require_verified_email
+from subgraphs.common.errors import DomainError, ErrorCode, InvalidInputError, ObjectNotFoundError
+from subgraphs.common.graphql_types import MoneyInput, build_cost, parse_id
+from subgraphs.orders.domain import (
+    KEY_CHARACTERS_MAX,
+    NOTE_CHARACTERS_MAX,
+    Actor,
+    ActorType,
+    CancelReason,
+    Item,
+    OrderStatus,
+)
+from subgraphs.orders.schema.context import WRITE_SCOPE, OrdersInfo
+from subgraphs.orders.schema.payloads import CreateOrderPayload, OrderPayload, errors_of
+from subgraphs.orders.schema.types import Order
+from subgraphs.orders.service.orders import UNKNOWN, OrderRequest
+from subgraphs.orders.service.quoting import UNKNOWN as UNKNOWN_PRODUCT
+
+
+@strawberry.input
+class OrderItemInput:
+    """A product, and how many of it."""
+
+    product_id: strawberry.ID
+    quantity: int = 1
+
+
+@strawberry.input
+class CreateOrderInput:
+    """What to order; with expectedTotal only if that is the total."""
+
+    items: list[OrderItemInput]
+    expected_total: MoneyInput | None = UNSET
+
+    def read_items(self) -> tuple[Item, ...]:
+        """The items with their ids read.
+
+        Raises:
+            ObjectNotFoundError: an id is no id.
+        """
+        items = []
+        for position, given in enumerate(self.items):
+            product_id = parse_id(given.product_id)
+            if product_id is None:
+                raise ObjectNotFoundError(UNKNOWN_PRODUCT, ("input", "items", str(position), "productId"))
+            items.append(Item(product_id, given.quantity, position))
+        return tuple(items)
+
+
+async def create_order(
+    info: OrdersInfo,
+    idempotency_key: strawberry.ID,
+    input: CreateOrderInput,  # noqa: A002 -- the schema's name
+) -> CreateOrderPayload:
+    """Order products at their prices of now."""
+    principal = require_verified_email(info.context.principal)
+    try:
+        expected = input.expected_total.read(("input", "expectedTotal")) if input.expected_total else None
+        request = OrderRequest(principal.user_id, _check_key(idempotency_key), input.read_items(), expected)
+        order = await info.context.service.create_order(request)
+    except DomainError as refusal:
+        return CreateOrderPayload(order=None, errors=errors_of(refusal))
+    return CreateOrderPayload(order=Order.of(order), errors=[])
+
+
+async def cancel_order(
+    info: OrdersInfo,
+    id: strawberry.ID,  # noqa: A002 -- the schema's name
+    note: str | None = UNSET,
+) -> OrderPayload:
+    """Cancel an order that is not paid yet."""
+    principal = require_user(info.context.principal)
+    try:
+        message = _check_note(note)
+        order_id = parse_id(id)
+        found = await info.context.loaders.orders.load(order_id) if order_id is not None else None
+        if found is None or not is_owner_or(principal, found.customer_id, WRITE_SCOPE):
+            raise ObjectNotFoundError(UNKNOWN, ("id",))
+        is_owner = principal.user_id == found.customer_id
+        actor = Actor(ActorType.CUSTOMER if is_owner else ActorType.ADMIN, principal.user_id)
+        reason = CancelReason.CUSTOMER if is_owner else CancelReason.ADMIN
+        async with info.context.write() as session:
+            order = await info.context.service.cancel_order(session, found, actor, reason, message)
+    except DomainError as refusal:
+        return OrderPayload(order=None, errors=errors_of(refusal))
+    return OrderPayload(order=Order.of(order), errors=[])
+
+
+async def update_order_status(
+    info: OrdersInfo,
+    id: strawberry.ID,  # noqa: A002 -- the schema's name
+    status: OrderStatus,
+    note: str | None = UNSET,
+) -> OrderPayload:
+    """Move an order along."""
+    principal = require_scope(info.context.principal, WRITE_SCOPE)
+    try:
+        message = _check_note(note)
+        order_id = parse_id(id)
+        if order_id is None:
+            raise ObjectNotFoundError(UNKNOWN, ("id",))
+        actor = Actor(ActorType.ADMIN, principal.user_id)
+        async with info.context.write() as session:
+            order = await info.context.service.move_order(session, order_id, status, actor, message)
+    except DomainError as refusal:
+        return OrderPayload(order=None, errors=errors_of(refusal))
+    return OrderPayload(order=Order.of(order), errors=[])
+
+
+def _check_key(key: str) -> str:
+    if not 1 <= len(key) <= KEY_CHARACTERS_MAX:
+        raise InvalidInputError(
+            f"An idempotencyKey has 1 to {KEY_CHARACTERS_MAX} characters.", ("idempotencyKey",)
+        )
+    return key
+
+
+def _check_note(note: str | None) -> str | None:
+    if note and len(note) > NOTE_CHARACTERS_MAX:
+        raise InvalidInputError(
+            f"A note has at most {NOTE_CHARACTERS_MAX} characters.", ("note",), ErrorCode.LIMIT_EXCEEDED
+        )
+    return note or None
+
+
+@strawberry.type
+class Mutation:
+    """Making and moving orders."""
+
+    create_order: CreateOrderPayload = federation.field(
+        resolver=create_order, authenticated=True, policy=[["verified_email"]], directives=[build_cost(20)]
+    )
+    cancel_order: OrderPayload = federation.field(resolver=cancel_order, authenticated=True)
+    update_order_status: OrderPayload = federation.field(
+        resolver=update_order_status,
+        requires_scopes=[[WRITE_SCOPE]],
+        description="Only the moves of the state machine, PAID and REFUNDED excepted: those come from payments.",
+    )

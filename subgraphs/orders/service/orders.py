@@ -1,0 +1,254 @@
+"""Making, reading and moving orders.
+
+`orders.status` decides every race: each move is one guarded UPDATE, and whoever comes second finds no row.
+"""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from subgraphs.common.database import Database, ReadSession, WriteSession
+from subgraphs.common.errors import IdempotencyMismatchError, ObjectNotFoundError
+from subgraphs.common.internal import InternalPeer
+from subgraphs.common.money import Money
+from subgraphs.common.pagination import Page, PageRequest, build_page
+from subgraphs.orders.domain import (
+    ADMIN_TRANSITIONS,
+    Actor,
+    ActorType,
+    CancelReason,
+    Event,
+    InvalidTransitionError,
+    Item,
+    Line,
+    Order,
+    OrderFilter,
+    OrderSortKey,
+    OrderStatus,
+    PaidOutcome,
+    PriceChangedError,
+    PricedItem,
+    check_items,
+    sum_up,
+)
+from subgraphs.orders.repository import listing, orders
+from subgraphs.orders.service.quoting import quote
+
+CREATE = "createOrder"
+UNKNOWN = "There is no such order."
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """What a customer wants to order; `key` makes repeating it harmless."""
+
+    customer_id: UUID
+    key: str
+    items: tuple[Item, ...]
+    expected_total: Money | None
+
+    @property
+    def digest(self) -> bytes:
+        """A hash that two requests share only if they want the same."""
+        parts = [f"{item.product_id}*{item.quantity}" for item in self.items]
+        parts.append(
+            ""
+            if self.expected_total is None
+            else f"{self.expected_total.amount} {self.expected_total.currency}"
+        )
+        return hashlib.sha256("\n".join(parts).encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersService:
+    """The orders in one database; prices come from `products`."""
+
+    database: Database
+    products: InternalPeer
+    payment_window: timedelta
+
+    async def find_orders(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, Order]:
+        """Those of the orders that exist, by id; callers decide who may see them."""
+        return {order.id: order for order in await orders.find_orders(session, ids)}
+
+    async def find_order_by_number(self, session: ReadSession, number: str) -> Order | None:
+        """The order with a number."""
+        return await orders.find_order_by_number(session, number)
+
+    async def list_orders(
+        self, session: ReadSession, wanted: OrderFilter, sort: OrderSortKey, request: PageRequest
+    ) -> Page[Order]:
+        """A page of the orders that are `wanted`.
+
+        Raises:
+            BadUserInputError: a cursor of another list.
+        """
+        rows = await listing.list_orders(session, wanted, sort, request)
+        return build_page(request, rows, lambda order: listing.build_cursor_values(sort, order))
+
+    async def list_orders_of(
+        self, session: ReadSession, customer_ids: Collection[UUID], wanted: OrderFilter, request: PageRequest
+    ) -> dict[UUID, Page[Order]]:
+        """The page `request` of each customer's orders, newest first.
+
+        Raises:
+            BadUserInputError: a cursor of another list.
+        """
+        sort = OrderSortKey()
+        found = await listing.list_orders_of(session, customer_ids, wanted, request)
+        return {
+            customer_id: build_page(request, rows, lambda order: listing.build_cursor_values(sort, order))
+            for customer_id, rows in found.items()
+        }
+
+    async def count_orders(self, session: ReadSession, wanted: OrderFilter) -> int:
+        """How many orders are `wanted`."""
+        return await listing.count_orders(session, wanted)
+
+    async def count_orders_of(
+        self, session: ReadSession, customer_ids: Collection[UUID], wanted: OrderFilter
+    ) -> dict[UUID, int]:
+        """How many orders each customer has."""
+        return await listing.count_orders_of(session, customer_ids, wanted)
+
+    async def list_lines(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, list[Line]]:
+        """The lines of each order."""
+        found: dict[UUID, list[Line]] = {order_id: [] for order_id in ids}
+        for line in await orders.list_lines(session, ids):
+            found[line.order_id].append(line)
+        return found
+
+    async def list_events(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, list[Event]]:
+        """What happened to each order, oldest first."""
+        found: dict[UUID, list[Event]] = {order_id: [] for order_id in ids}
+        for event in await orders.list_events(session, ids):
+            found[event.order_id].append(event)
+        return found
+
+    async def count_sold(self, session: ReadSession, product_ids: Collection[UUID]) -> dict[UUID, int]:
+        """How many of each product were sold."""
+        return dict.fromkeys(product_ids, 0) | await orders.count_sold(session, product_ids)
+
+    async def create_order(self, request: OrderRequest) -> Order:
+        """Order at the prices of now; the same request with the same key gives the order that it made before.
+
+        Raises:
+            InvalidInputError: the items break a rule.
+            ObjectNotFoundError: a product is not for sale.
+            OutOfStockError: a product cannot be had now.
+            PriceChangedError: the total is not the expected one.
+            IdempotencyMismatchError: the key was used with other input.
+            UnavailableError: products does not answer.
+        """
+        items = check_items(request.items)
+        async with self.database.read() as session:
+            known = await self._find_made(session, request)
+        if known is not None:
+            return known
+        # Asked outside of the transaction: no row is locked while another service is waited for.
+        priced = await quote(self.products, items)
+        total = sum_up(priced)
+        if request.expected_total is not None and request.expected_total != total:
+            raise PriceChangedError(total)
+        try:
+            async with self.database.write() as session:
+                return await self._store(session, request, priced, total)
+        except _KeyTakenError:
+            async with self.database.read() as session:
+                known = await self._find_made(session, request)
+            assert known is not None, "a key is stored together with its order"
+            return known
+
+    async def cancel_order(
+        self, session: WriteSession, order: Order, actor: Actor, reason: CancelReason, note: str | None
+    ) -> Order:
+        """Cancel a pending order.
+
+        Raises:
+            InvalidTransitionError: it is not pending any more.
+        """
+        moved = await orders.move_order(
+            session, order.id, OrderStatus.PENDING, OrderStatus.CANCELLED, cancel_reason=reason
+        )
+        if moved is None:
+            raise await self._why_not(session, order.id, OrderStatus.CANCELLED)
+        await orders.insert_event(session, moved, OrderStatus.PENDING, actor, note)
+        return moved
+
+    async def move_order(
+        self, session: WriteSession, order_id: UUID, wanted: OrderStatus, actor: Actor, note: str | None
+    ) -> Order:
+        """Move an order as an administrator may.
+
+        Raises:
+            ObjectNotFoundError: no such order.
+            InvalidTransitionError: the order, or the machine, does not allow the move.
+        """
+        before = ADMIN_TRANSITIONS.get(wanted)
+        reason = CancelReason.ADMIN if wanted is OrderStatus.CANCELLED else None
+        moved = (
+            await orders.move_order(session, order_id, before, wanted, cancel_reason=reason)
+            if before is not None
+            else None
+        )
+        if moved is None:
+            raise await self._why_not(session, order_id, wanted)
+        await orders.insert_event(session, moved, before, actor, note)
+        return moved
+
+    async def mark_paid(
+        self, session: WriteSession, order_id: UUID, payment_id: UUID, amount: Money
+    ) -> tuple[PaidOutcome, OrderStatus]:
+        """Let a payment pay an order: ACCEPTED, ALREADY by this same payment, or REJECTED with the status it has.
+
+        Raises:
+            ObjectNotFoundError: no such order.
+        """
+        paid = await orders.pay_order(session, order_id, payment_id, amount)
+        if paid is not None:
+            await orders.insert_event(
+                session, paid, OrderStatus.PENDING, Actor(ActorType.SYSTEM, None), "The payment succeeded."
+            )
+            return PaidOutcome.ACCEPTED, paid.status
+        order = await self._get(session, order_id)
+        is_payer = await orders.find_payer(session, order_id) == payment_id
+        return (PaidOutcome.ALREADY if is_payer else PaidOutcome.REJECTED), order.status
+
+    async def _find_made(self, session: ReadSession, request: OrderRequest) -> Order | None:
+        stored = await orders.find_idempotent(session, request.customer_id, CREATE, request.key)
+        if stored is None:
+            return None
+        digest, order_id = stored
+        if digest != request.digest:
+            raise IdempotencyMismatchError
+        return (await orders.find_orders(session, [order_id]))[0]
+
+    async def _store(
+        self, session: WriteSession, request: OrderRequest, items: Sequence[PricedItem], total: Money
+    ) -> Order:
+        deadline = datetime.now(UTC) + self.payment_window
+        order = await orders.insert_order(session, request.customer_id, total, deadline)
+        if not await orders.claim_key(
+            session, request.customer_id, CREATE, request.key, request.digest, order.id
+        ):
+            raise _KeyTakenError
+        await orders.insert_lines(session, order.id, items)
+        await orders.insert_event(session, order, None, Actor(ActorType.CUSTOMER, request.customer_id), None)
+        return order
+
+    async def _get(self, session: WriteSession, order_id: UUID) -> Order:
+        found = await orders.find_orders(session, [order_id])
+        if not found:
+            raise ObjectNotFoundError(UNKNOWN, ("id",))
+        return found[0]
+
+    async def _why_not(
+        self, session: WriteSession, order_id: UUID, wanted: OrderStatus
+    ) -> InvalidTransitionError:
+        return InvalidTransitionError((await self._get(session, order_id)).status, wanted)
+
+
+class _KeyTakenError(Exception):
+    """Somebody used the same idempotency key at the same moment; rolls the order back."""

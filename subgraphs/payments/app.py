@@ -1,0 +1,67 @@
+"""Assembly: the service, the gateway and the GraphQL schema in one application."""
+
+from collections.abc import Mapping, Sequence
+
+from fastapi import FastAPI, Request
+
+from subgraphs.common.auth import KeySource, TokenVerifier
+from subgraphs.common.database import Database
+from subgraphs.common.internal import InternalClient, InternalPeer
+from subgraphs.common.jwks import build_key_source
+from subgraphs.common.settings import CommonSettings
+from subgraphs.common.web import Closer
+from subgraphs.common.web import create_app as create_web_app
+from subgraphs.payments.schema import schema
+from subgraphs.payments.schema.context import PaymentsContext
+from subgraphs.payments.seed import seed
+from subgraphs.payments.service import PaymentsService
+from subgraphs.payments.service.gateway import DevelopmentGateway, PaymentGateway
+from subgraphs.payments.settings import PaymentsSettings, read_payments_settings
+
+
+def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
+    """Payments as it runs in production.
+
+    Raises:
+        SettingsError: its own settings cannot be used.
+    """
+    settings = read_payments_settings(common, environ)
+    orders = InternalClient(common.peers["orders"], common.internal_secret)
+    service = build_service(settings, orders, DevelopmentGateway())
+    return assemble(settings, service, build_key_source(common.jwks_url), [orders.close])
+
+
+def build_service(
+    settings: PaymentsSettings, orders: InternalPeer, gateway: PaymentGateway
+) -> PaymentsService:
+    """The service on the database of the settings."""
+    return PaymentsService(Database(settings.common.database_url), orders, gateway)
+
+
+def assemble(
+    settings: PaymentsSettings, service: PaymentsService, keys: KeySource, closers: Sequence[Closer] = ()
+) -> FastAPI:
+    """Put a service behind HTTP; `keys` gives the keys that access tokens are checked with."""
+    verifier = TokenVerifier(keys, settings.common.jwt_issuer, settings.common.jwt_audience)
+
+    async def build_context(request: Request) -> PaymentsContext:
+        return PaymentsContext(service, await verifier.verify(request.headers.get("authorization")))
+
+    return create_web_app(
+        name="payments",
+        schema=schema,
+        database=service.database,
+        build_context=build_context,
+        closers=closers,
+    )
+
+
+async def seed_demo(common: CommonSettings, environ: Mapping[str, str]) -> None:
+    """Load the demo data."""
+    settings = read_payments_settings(common, environ)
+    orders = InternalClient(common.peers["orders"], common.internal_secret)
+    service = build_service(settings, orders, DevelopmentGateway())
+    try:
+        await seed(service)
+    finally:
+        await service.database.close()

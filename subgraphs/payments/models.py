@@ -1,0 +1,84 @@
+"""Payments' tables. The migration makes them, with the triggers that guard what only SQL can guard."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CHAR, ForeignKey, Text, func
+from sqlalchemy.dialects.postgresql import BIGINT, JSONB, TIMESTAMP
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    """All of payments' tables; text has no length (the domain's rules do), times are aware."""
+
+    type_annotation_map = {  # noqa: RUF012 -- SQLAlchemy's own protocol
+        str: Text,
+        datetime: TIMESTAMP(timezone=True),
+        dict[str, Any]: JSONB,
+    }
+
+
+class PaymentRow(Base):
+    """A payment; the amount is minor units of `currency`."""
+
+    __tablename__ = "payments"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    reference: Mapped[str]
+    order_id: Mapped[UUID]
+    order_number: Mapped[str]
+    payer_id: Mapped[UUID]
+    amount_minor: Mapped[int] = mapped_column(BIGINT)
+    currency: Mapped[str] = mapped_column(CHAR(3))
+    method: Mapped[str]
+    gateway: Mapped[str]
+    gateway_reference: Mapped[str | None]
+    status: Mapped[str]
+    next_action: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    failure: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    order_outcome: Mapped[str | None]
+    return_url: Mapped[str | None]
+    payment_token: Mapped[str | None]
+    verified_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class AttemptRow(Base):
+    """What the gateway answered to one request."""
+
+    __tablename__ = "payment_attempts"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"))
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    gateway_reference: Mapped[str | None]
+    outcome: Mapped[str]
+
+
+class EventRow(Base):
+    """A change of a payment."""
+
+    __tablename__ = "payment_events"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"))
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    from_status: Mapped[str | None]
+    to_status: Mapped[str]
+    message: Mapped[str | None]
+
+
+class IdempotencyRow(Base):
+    """The answer to a client's idempotency key: which payment it made or got, and of what input."""
+
+    __tablename__ = "idempotency_keys"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    operation: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    request_sha256: Mapped[bytes]
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,10 @@
+"""Payments' GraphQL schema."""
+
+from subgraphs.common.schema import SubgraphSchema
+from subgraphs.payments.schema.mutations import Mutation
+from subgraphs.payments.schema.queries import Query
+from subgraphs.payments.schema.types import Order, Payment, User
+
+schema = SubgraphSchema(query=Query, mutation=Mutation, types=[Order, Payment, User])
+
+__all__ = ["schema"]

@@ -1,0 +1,68 @@
+"""Loaders: what many resolvers of one request ask for one by one, read in one statement."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from aiodataloader import DataLoader
+
+from subgraphs.common.database import ReadSession
+from subgraphs.common.loaders import Reading, build_finder, build_getter
+from subgraphs.common.pagination import Page, PageRequest
+from subgraphs.payments.domain import Attempt, Payment, PaymentFilter
+from subgraphs.payments.service import PaymentsService
+
+PaymentKey = UUID | str
+"""A payment's id, or its reference."""
+HistoryKey = tuple[UUID, PaymentFilter, PageRequest]
+"""A payer, which of the payments, and which page of them."""
+CountKey = tuple[UUID, PaymentFilter]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaders:
+    """The loaders of one request; what is not there loads as None, an empty list or 0."""
+
+    payments: DataLoader[PaymentKey, Payment | None]
+    of_orders: DataLoader[UUID, list[Payment]]
+    attempts: DataLoader[UUID, list[Attempt]]
+    histories: DataLoader[HistoryKey, Page[Payment]]
+    counts: DataLoader[CountKey, int]
+
+
+def build_loaders(service: PaymentsService, read: Reading) -> Loaders:
+    """The loaders of one request, which read in sessions that `read` opens."""
+
+    async def load_payments(session: ReadSession, keys: list[PaymentKey]) -> dict[PaymentKey, Payment]:
+        ids = [key for key in keys if isinstance(key, UUID)]
+        references = [key for key in keys if isinstance(key, str)]
+        found = await service.find_payments(session, ids, references)
+        return {key: payment for payment in found for key in (payment.id, payment.reference)}
+
+    async def load_histories(session: ReadSession, keys: list[HistoryKey]) -> dict[HistoryKey, Page[Payment]]:
+        # Keys of one field of the operation share filter and page: one statement for each such field.
+        asked: dict[tuple[PaymentFilter, PageRequest], list[UUID]] = {}
+        for payer_id, wanted, request in keys:
+            asked.setdefault((wanted, request), []).append(payer_id)
+        return {
+            (payer_id, wanted, request): page
+            for (wanted, request), ids in asked.items()
+            for payer_id, page in (await service.list_payments_of(session, ids, wanted, request)).items()
+        }
+
+    async def load_counts(session: ReadSession, keys: list[CountKey]) -> dict[CountKey, int]:
+        asked: dict[PaymentFilter, list[UUID]] = {}
+        for payer_id, wanted in keys:
+            asked.setdefault(wanted, []).append(payer_id)
+        return {
+            (payer_id, wanted): count
+            for wanted, ids in asked.items()
+            for payer_id, count in (await service.count_payments_of(session, ids, wanted)).items()
+        }
+
+    return Loaders(
+        payments=build_finder(load_payments, read),
+        of_orders=build_getter(service.list_of_orders, read),
+        attempts=build_getter(service.list_attempts, read),
+        histories=build_getter(load_histories, read),
+        counts=build_getter(load_counts, read),
+    )

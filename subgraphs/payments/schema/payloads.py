@@ -1,0 +1,89 @@
+"""What payments' mutations answer, and their refusals."""
+
+from typing import Annotated, Any
+
+import strawberry
+
+from subgraphs.common.errors import DomainError
+from subgraphs.common.graphql_types import (
+    IdempotencyError,
+    NotFoundError,
+    UserError,
+    ValidationError,
+    build_user_error,
+)
+from subgraphs.payments import domain
+from subgraphs.payments.schema.types import Order, Payment, id_of
+
+
+@strawberry.type
+class OrderNotPayableError(UserError):
+    """See `domain.OrderNotPayableError`."""
+
+    order: Order
+
+
+@strawberry.type
+class PaymentDeclinedError(UserError):
+    """See `domain.PaymentDeclinedError`."""
+
+    decline_code: str
+    retryable: bool
+
+
+@strawberry.type
+class InvalidPaymentStateError(UserError):
+    """See `domain.InvalidPaymentStateError`."""
+
+    current_status: domain.PaymentStatus
+
+
+@build_user_error.register
+def _(refusal: domain.OrderNotPayableError) -> UserError:
+    nothing: Any = None
+    order = Order(
+        id=id_of(refusal.order.id), key=refusal.order.id, number=refusal.order.number, total=nothing
+    )
+    return OrderNotPayableError.of(refusal, order=order)
+
+
+@build_user_error.register
+def _(refusal: domain.PaymentDeclinedError) -> UserError:
+    failure = refusal.failure
+    return PaymentDeclinedError.of(refusal, decline_code=failure.code, retryable=failure.is_retryable)
+
+
+@build_user_error.register
+def _(refusal: domain.InvalidPaymentStateError) -> UserError:
+    return InvalidPaymentStateError.of(refusal, current_status=refusal.current_status)
+
+
+InitiatePaymentError = Annotated[
+    ValidationError | NotFoundError | OrderNotPayableError | PaymentDeclinedError | IdempotencyError,
+    strawberry.union("InitiatePaymentError"),
+]
+VerifyPaymentError = Annotated[
+    NotFoundError | InvalidPaymentStateError | PaymentDeclinedError,
+    strawberry.union("VerifyPaymentError"),
+]
+
+
+@strawberry.type
+class PaymentPayload:
+    """The payment, or why there is none."""
+
+    payment: Payment | None
+    errors: list[InitiatePaymentError]
+
+
+@strawberry.type
+class VerifyPaymentPayload:
+    """The payment as it is now, or why not."""
+
+    payment: Payment | None
+    errors: list[VerifyPaymentError]
+
+
+def errors_of(refusal: DomainError) -> list[Any]:
+    """The `errors` of a payload for a refusal; the service promises which kinds can reach which mutation."""
+    return [build_user_error(refusal)]

@@ -1,0 +1,371 @@
+"""Payments' GraphQL types, and what it adds to Order and User.
+
+A `Payment` is made only by `Payment.of`, whose callers have checked that the caller may see it.
+"""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+import strawberry
+from strawberry import Parent, federation
+
+from subgraphs.common.auth import require_scope, require_user
+from subgraphs.common.errors import BadUserInputError, ForbiddenError
+from subgraphs.common.graphql_types import MoneyType, Node, PageInfo, build_cost, build_list_size, parse_id
+from subgraphs.common.money import Money, MoneyError
+from subgraphs.common.pagination import PAGE_SIZE, Page, read_page_request
+from subgraphs.payments import domain
+from subgraphs.payments.schema.context import READ_SCOPE, PaymentsInfo
+
+strawberry.enum(domain.PaymentMethod)
+strawberry.enum(domain.PaymentStatus)
+
+PAYMENTS_OF_ORDER = 3
+ATTEMPTS = 5
+"""How many there are of each as a rule, for the cost of an operation."""
+
+
+def id_of(value: UUID) -> strawberry.ID:
+    """The GraphQL form of an id."""
+    return strawberry.ID(str(value))
+
+
+@strawberry.type
+class RedirectAction:
+    """See `domain.Redirect`."""
+
+    url: str
+
+
+@strawberry.type
+class BankTransferInstructions:
+    """See `domain.BankTransfer`."""
+
+    bank_name: str
+    account_number: str
+    amount: MoneyType
+    transfer_note: str
+    deadline: dt.datetime
+
+
+@strawberry.type
+class VirtualAccountInstructions:
+    """See `domain.VirtualAccount`."""
+
+    bank_code: str
+    account_number: str
+    amount: MoneyType
+    deadline: dt.datetime
+
+
+PaymentNextAction = Annotated[
+    RedirectAction | BankTransferInstructions | VirtualAccountInstructions,
+    strawberry.union("PaymentNextAction"),
+]
+
+
+def build_next_action(record: domain.Payment) -> Any:
+    """The GraphQL form of what the payer does next."""
+    match record.next_action:
+        case None:
+            return None
+        case domain.Redirect(url):
+            return RedirectAction(url=url)
+        case domain.BankTransfer(bank_name, account_number, transfer_note, deadline):
+            amount = MoneyType.of(record.amount)
+            return BankTransferInstructions(
+                bank_name=bank_name,
+                account_number=account_number,
+                amount=amount,
+                transfer_note=transfer_note,
+                deadline=deadline,
+            )
+        case domain.VirtualAccount(bank_code, account_number, deadline):
+            amount = MoneyType.of(record.amount)
+            return VirtualAccountInstructions(
+                bank_code=bank_code, account_number=account_number, amount=amount, deadline=deadline
+            )
+
+
+@strawberry.type
+class PaymentFailure:
+    """See `domain.Failure`."""
+
+    code: str
+    message: str
+    retryable: bool
+
+
+@strawberry.type
+class PaymentAttempt:
+    """See `domain.Attempt`."""
+
+    id: strawberry.ID
+    at: dt.datetime
+    gateway_reference: str | None
+    outcome: str
+
+
+async def load_payments(root: Parent["Order"], info: PaymentsInfo) -> "list[Payment]":
+    """An order's payments, those that the caller may see, oldest first."""
+    require_user(info.context.principal)
+    return [Payment.of(record) for record in await info.context.list_visible(root.key)]
+
+
+async def compute_amount_due(root: Parent["Order"], info: PaymentsInfo) -> MoneyType:
+    """What is left to pay, as far as the caller may know: payments of others do not count."""
+    require_user(info.context.principal)
+    due = root.read_total()
+    for payment in await info.context.list_visible(root.key):
+        if payment.status in domain.PAID and payment.amount.currency == due.currency:
+            due -= payment.amount
+    return MoneyType.of(due if due.minor > 0 else Money(0, due.currency))
+
+
+@federation.type(keys=["id"])
+class Order:
+    """An order; it belongs to orders, which gives number and total when they are needed here."""
+
+    id: strawberry.ID
+    key: strawberry.Private[UUID | None]
+    number: str = federation.field(external=True)
+    total: MoneyType = federation.field(external=True)
+    payments: "list[Payment]" = federation.field(
+        resolver=load_payments,
+        authenticated=True,
+        directives=[build_list_size(assumed_size=PAYMENTS_OF_ORDER)],
+    )
+    amount_due: MoneyType = federation.field(
+        resolver=compute_amount_due,
+        requires=["total { amount currency }"],
+        authenticated=True,
+        description="total less what succeeded and was not refunded.",
+    )
+
+    def read_total(self) -> Money:
+        """The total that came with the representation.
+
+        Raises:
+            BadUserInputError: none came, or none that can be read.
+        """
+        given: Any = self.total
+        try:
+            return Money.parse(given["amount"], given["currency"])
+        except (KeyError, TypeError, AttributeError, MoneyError):
+            raise BadUserInputError(
+                "amountDue needs total { amount currency } in the representation."
+            ) from None
+
+    @classmethod
+    def resolve_reference(
+        cls,
+        id: strawberry.ID,  # noqa: A002 -- the key's name
+        number: Any = None,
+        total: Any = None,
+    ) -> Self:
+        """The order with the id, whether there is one or not: orders knows."""
+        return cls(id=id, key=parse_id(id), number=number, total=total)
+
+
+async def load_attempts(root: Parent["Payment"], info: PaymentsInfo) -> list[PaymentAttempt]:
+    """What the gateway answered, oldest first."""
+    require_scope(info.context.principal, READ_SCOPE)
+    return [
+        PaymentAttempt(
+            id=id_of(attempt.id),
+            at=attempt.at,
+            gateway_reference=attempt.gateway_reference,
+            outcome=attempt.outcome,
+        )
+        for attempt in await info.context.loaders.attempts.load(root.record.id)
+    ]
+
+
+@federation.type(keys=["id", "reference"])
+class Payment(Node):
+    """A payment of an order."""
+
+    record: strawberry.Private[domain.Payment]
+    reference: str = strawberry.field(description="Seed: payment_reference.")
+    order: Order = federation.field(
+        provides=["number"],
+        description="The order number is copied into the payment (statement descriptor), so lists need no hop to orders.",
+    )
+    payer: "User"
+    amount: MoneyType
+    method: domain.PaymentMethod
+    gateway: str
+    status: domain.PaymentStatus
+    next_action: PaymentNextAction | None
+    failure: PaymentFailure | None
+    attempts: list[PaymentAttempt] = federation.field(
+        resolver=load_attempts,
+        requires_scopes=[[READ_SCOPE]],
+        directives=[build_list_size(assumed_size=ATTEMPTS)],
+    )
+    verified_at: dt.datetime | None
+    expires_at: dt.datetime | None
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+    @classmethod
+    def of(cls, record: domain.Payment) -> Self:
+        """The payment, for a caller who may see it."""
+        order_id, failure = record.order_id, record.failure
+        nothing: Any = None
+        return cls(
+            id=id_of(record.id),
+            record=record,
+            reference=record.reference,
+            order=Order(id=id_of(order_id), key=order_id, number=record.order_number, total=nothing),
+            payer=User.of(record.payer_id),
+            amount=MoneyType.of(record.amount),
+            method=record.method,
+            gateway=record.gateway,
+            status=record.status,
+            next_action=build_next_action(record),
+            failure=failure
+            and PaymentFailure(code=failure.code, message=failure.message, retryable=failure.is_retryable),
+            verified_at=record.verified_at,
+            expires_at=record.expires_at,
+            created_at=record.created_at,
+            updated_at=record.updated_at,
+        )
+
+    @classmethod
+    async def resolve_reference(
+        cls,
+        info: PaymentsInfo,
+        id: strawberry.ID | None = None,  # noqa: A002 -- the key's name
+        reference: str | None = None,
+    ) -> Self | None:
+        """The payment with one of the keys, if the caller may see it; the id counts when both are given."""
+        found = await find_visible(info, id, reference)
+        return None if found is None else cls.of(found)
+
+
+async def find_visible(
+    info: PaymentsInfo, payment_id: str | None, reference: str | None
+) -> domain.Payment | None:
+    """The payment with one of the keys, if the caller may see it."""
+    key = parse_id(payment_id) if payment_id is not None else reference
+    if not isinstance(key, UUID | str):
+        return None
+    found = await info.context.loaders.payments.load(key)
+    return found if found is not None and info.context.may_see(found) else None
+
+
+@strawberry.type
+class PaymentEdge:
+    """A payment in its place in the list."""
+
+    cursor: str
+    node: Payment
+
+
+async def count_all(root: Parent["PaymentConnection"]) -> int:
+    """How many payments the whole list holds; counted only when asked for."""
+    return await root.count()
+
+
+@strawberry.type
+class PaymentConnection:
+    """A page of a list of payments."""
+
+    edges: list[PaymentEdge]
+    nodes: list[Payment]
+    page_info: PageInfo
+    count: strawberry.Private[Callable[[], Awaitable[int]]]
+    total_count: int = federation.field(resolver=count_all, directives=[build_cost(5)])
+
+    @classmethod
+    def of(cls, page: Page[domain.Payment], count: Callable[[], Awaitable[int]]) -> Self:
+        """The page; `count` gives the length of the whole list."""
+        nodes = [Payment.of(row) for row in page.rows]
+        edges = [
+            PaymentEdge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)
+        ]
+        return cls(edges=edges, nodes=nodes, page_info=PageInfo.of(page), count=count)
+
+
+@strawberry.input
+class PaymentFilter:
+    """Conditions that all must hold."""
+
+    statuses: list[domain.PaymentStatus] | None = strawberry.UNSET
+    methods: list[domain.PaymentMethod] | None = strawberry.UNSET
+    order_id: strawberry.ID | None = strawberry.UNSET
+    reference: str | None = strawberry.UNSET
+    created_from: dt.datetime | None = strawberry.UNSET
+    created_to: dt.datetime | None = strawberry.UNSET
+
+
+NOTHING = UUID(int=0)
+"""The id of no order: what an id that is no UUID stands for in a filter."""
+
+
+def read_filter(given: PaymentFilter | None) -> domain.PaymentFilter:
+    """The filter as the service knows it; an id that is no UUID matches nothing."""
+    if not given:
+        return domain.PaymentFilter()
+    return domain.PaymentFilter(
+        statuses=tuple(given.statuses) if given.statuses else None,
+        methods=tuple(given.methods) if given.methods else None,
+        order_id=(parse_id(given.order_id) or NOTHING) if given.order_id else None,
+        reference=given.reference or None,
+        created_from=given.created_from or None,
+        created_to=given.created_to or None,
+    )
+
+
+async def list_own(
+    root: Parent["User"],
+    info: PaymentsInfo,
+    first: int | None = PAGE_SIZE,
+    after: str | None = strawberry.UNSET,
+    filter: PaymentFilter | None = strawberry.UNSET,  # noqa: A002 -- the schema's name
+) -> PaymentConnection:
+    """A user's payments, newest first; for the user, and for who may read all payments."""
+    principal = require_user(info.context.principal)
+    user_id = root.key
+    if user_id is None or (principal.user_id != user_id and READ_SCOPE not in principal.scopes):
+        raise ForbiddenError("These are somebody else's payments.")
+    request = read_page_request(first=first, after=after or None)
+    loaders, wanted = info.context.loaders, read_filter(filter)
+    page = await loaders.histories.load((user_id, wanted, request))
+    return PaymentConnection.of(page, lambda: loaders.counts.load((user_id, wanted)))
+
+
+async def list_payments_of_user(
+    root: Parent["User"],
+    info: PaymentsInfo,
+    first: int | None = PAGE_SIZE,
+    after: str | None = strawberry.UNSET,
+) -> PaymentConnection:
+    """A user's payments, newest first."""
+    return await list_own(root, info, first, after)
+
+
+@federation.type(keys=["id"])
+class User:
+    """A user; it belongs to auth and users."""
+
+    id: strawberry.ID
+    key: strawberry.Private[UUID | None]
+    payments: PaymentConnection = federation.field(
+        resolver=list_payments_of_user,
+        authenticated=True,
+        directives=[build_list_size(slicing_arguments=["first"], sized_fields=["edges", "nodes"])],
+    )
+
+    @classmethod
+    def of(cls, user_id: UUID) -> Self:
+        """The user with the id."""
+        return cls(id=id_of(user_id), key=user_id)
+
+    @classmethod
+    def resolve_reference(cls, id: strawberry.ID) -> Self:  # noqa: A002 -- the key's name
+        """The user with the id, whether there is one or not: auth knows."""
+        return cls(id=id, key=parse_id(id))

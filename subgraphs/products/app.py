@@ -1,0 +1,58 @@
+"""Assembly: the service, the GraphQL schema and the internal routes in one application."""
+
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Request
+
+from subgraphs.common.auth import KeySource, TokenVerifier
+from subgraphs.common.database import Database
+from subgraphs.common.internal import build_signature_check
+from subgraphs.common.jwks import build_key_source
+from subgraphs.common.settings import CommonSettings
+from subgraphs.common.web import create_app as create_web_app
+from subgraphs.products.internal import build_router
+from subgraphs.products.schema import schema
+from subgraphs.products.schema.context import ProductsContext
+from subgraphs.products.seed import seed
+from subgraphs.products.service import ProductsService
+from subgraphs.products.settings import ProductsSettings, read_products_settings
+
+
+def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
+    """Products as it runs in production.
+
+    Raises:
+        SettingsError: its own settings cannot be used.
+    """
+    settings = read_products_settings(common, environ)
+    return assemble(settings, build_service(settings), build_key_source(common.jwks_url))
+
+
+def build_service(settings: ProductsSettings) -> ProductsService:
+    """The service on the database of the settings."""
+    return ProductsService(Database(settings.common.database_url, settings.database_parameters))
+
+
+def assemble(settings: ProductsSettings, service: ProductsService, keys: KeySource) -> FastAPI:
+    """Put a service behind HTTP; `keys` gives the keys that access tokens are checked with."""
+    verifier = TokenVerifier(keys, settings.common.jwt_issuer, settings.common.jwt_audience)
+
+    async def build_context(request: Request) -> ProductsContext:
+        return ProductsContext(service, await verifier.verify(request.headers.get("authorization")))
+
+    return create_web_app(
+        name="products",
+        schema=schema,
+        database=service.database,
+        build_context=build_context,
+        routers=[build_router(service, build_signature_check(settings.common.internal_secret))],
+    )
+
+
+async def seed_demo(common: CommonSettings, environ: Mapping[str, str]) -> None:
+    """Load the demo catalogue."""
+    service = build_service(read_products_settings(common, environ))
+    try:
+        await seed(service)
+    finally:
+        await service.database.close()

@@ -1,0 +1,60 @@
+"""Products' tables. The migration makes them, with the indexes and the search functions that only SQL can express."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CHAR, CheckConstraint, FetchedValue, ForeignKey, Text, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, BIGINT, JSONB, TIMESTAMP, TSVECTOR
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from subgraphs.products.domain import Availability, ProductStatus
+
+
+class Base(DeclarativeBase):
+    """All of products' tables; text has no length (the domain's rules do), times are aware."""
+
+    type_annotation_map = {  # noqa: RUF012 -- SQLAlchemy's own protocol
+        str: Text,
+        datetime: TIMESTAMP(timezone=True),
+        list[str]: ARRAY(Text),
+        dict[str, Any]: JSONB,
+    }
+
+
+class CategoryRow(Base):
+    """A category; the demo's are flat, `parent_id` lets a shop have a tree."""
+
+    __tablename__ = "categories"
+    __table_args__ = (CheckConstraint("parent_id <> id", name="categories_not_own_parent"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("categories.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ProductRow(Base):
+    """A product; `version` counts its changes. `searchable` is computed by Postgres from the texts."""
+
+    __tablename__ = "products"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    description: Mapped[str | None]
+    category_id: Mapped[UUID] = mapped_column(ForeignKey("categories.id"))
+    price_minor: Mapped[int] = mapped_column(BIGINT)
+    currency: Mapped[str] = mapped_column(CHAR(3))
+    unit_cost_minor: Mapped[int | None] = mapped_column(BIGINT)
+    unit_cost_currency: Mapped[str | None] = mapped_column(CHAR(3))
+    features: Mapped[list[str]]
+    attributes: Mapped[dict[str, Any]]
+    status: Mapped[str] = mapped_column(server_default=ProductStatus.DRAFT)
+    availability: Mapped[str] = mapped_column(server_default=Availability.AVAILABLE)
+    license_limit: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+    searchable: Mapped[str] = mapped_column(TSVECTOR, FetchedValue(), deferred=True)

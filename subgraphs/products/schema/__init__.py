@@ -1,0 +1,8 @@
+"""The GraphQL side of products."""
+
+from subgraphs.common.schema import SubgraphSchema
+from subgraphs.products.schema.mutations import Mutation
+from subgraphs.products.schema.queries import Query
+from subgraphs.products.schema.types import Category, Product
+
+schema = SubgraphSchema(query=Query, mutation=Mutation, types=[Product, Category])

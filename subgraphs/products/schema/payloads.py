@@ -1,0 +1,67 @@
+"""What products' mutations answer, and their refusals."""
+
+from typing import Annotated, Any
+
+import strawberry
+
+from subgraphs.common.errors import DomainError
+from subgraphs.common.graphql_types import NotFoundError, UserError, ValidationError, build_user_error
+from subgraphs.products import domain
+from subgraphs.products.schema.types import Category, Product
+
+
+@strawberry.type
+class SlugTakenError(UserError):
+    """See `domain.SlugTakenError`."""
+
+
+@strawberry.type
+class VersionConflictError(UserError):
+    """See `domain.VersionConflictError`."""
+
+    current_version: int
+
+
+@build_user_error.register
+def _(refusal: domain.SlugTakenError) -> UserError:
+    return SlugTakenError.of(refusal)
+
+
+@build_user_error.register
+def _(refusal: domain.VersionConflictError) -> UserError:
+    return VersionConflictError.of(refusal, current_version=refusal.current_version)
+
+
+ProductError = Annotated[
+    ValidationError | NotFoundError | SlugTakenError | VersionConflictError,
+    strawberry.union("ProductError"),
+]
+
+
+@strawberry.type
+class ProductPayload:
+    """The product as it is now, or why not."""
+
+    product: Product | None
+    errors: list[ProductError]
+
+
+@strawberry.type
+class DeleteProductPayload:
+    """The id of the archived product, or why not."""
+
+    deleted_product_id: strawberry.ID | None
+    errors: list[ProductError]
+
+
+@strawberry.type
+class CategoryPayload:
+    """The new category, or why not."""
+
+    category: Category | None
+    errors: list[ProductError]
+
+
+def errors_of(refusal: DomainError) -> list[Any]:
+    """The `errors` of a payload for a refusal; the service promises which kinds can reach which mutation."""
+    return [build_user_error(refusal)]

@@ -1,0 +1,217 @@
+"""Products' GraphQL types.
+
+A `Product` is made only by `Product.of`, whose callers have checked that the reader may see it; only what it costs the
+shop is a matter of its own.
+"""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from typing import Self
+
+import strawberry
+from strawberry import Parent, federation
+
+from subgraphs.common.errors import BadUserInputError
+from subgraphs.common.graphql_types import (
+    JsonValue,
+    MoneyType,
+    Node,
+    PageInfo,
+    build_cost,
+    build_list_size,
+)
+from subgraphs.common.pagination import PAGE_SIZE, Page, read_page_request
+from subgraphs.products import domain
+from subgraphs.products.schema.context import ProductsInfo
+from subgraphs.products.schema.image import WIDTH, build_tile
+from subgraphs.products.schema.references import find_category, find_product
+
+strawberry.enum(domain.ProductStatus)
+strawberry.enum(domain.Availability)
+
+CATEGORY_CHILDREN = 20
+"""How many children a category has as a rule, for the cost of an operation."""
+
+
+async def load_category(root: Parent["Product"], info: ProductsInfo) -> "Category":
+    """Where a product stands in the catalogue."""
+    found = await info.context.loaders.categories.load(root.record.category_id)
+    assert found is not None, "a product's category cannot be deleted"
+    return Category.of(found)
+
+
+def draw_image(root: Parent["Product"], width: int | None = strawberry.UNSET) -> str | None:
+    """A tile with a product's initials."""
+    return build_tile(root.name, root.record.attributes, WIDTH if width is strawberry.UNSET else width)
+
+
+def read_unit_cost(root: Parent["Product"], info: ProductsInfo) -> MoneyType | None:
+    """What a product costs the shop; None but for who may change the catalogue."""
+    cost = root.record.unit_cost
+    return MoneyType.of(cost) if cost is not None and info.context.writes_catalogue else None
+
+
+@federation.type(keys=["id", "slug"])
+class Product(Node):
+    """Something that can be bought."""
+
+    record: strawberry.Private[domain.Product]
+    slug: str
+    name: str
+    description: str | None
+    price: MoneyType
+    features: list[str]
+    attributes: JsonValue | None = strawberry.field(description="Seed's JSONB, as stored.")
+    status: domain.ProductStatus
+    availability: domain.Availability
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    version: int = federation.field(tags=["admin"], description="Optimistic lock for updateProduct.")
+    category: "Category" = strawberry.field(resolver=load_category)
+    image_url: str | None = strawberry.field(
+        resolver=draw_image, description="A picture as a data URL; width in pixels, 16 to 1024."
+    )
+    unit_cost: MoneyType | None = federation.field(resolver=read_unit_cost, inaccessible=True)
+
+    @classmethod
+    def of(cls, record: domain.Product) -> Self:
+        """The product, for a reader who may see it."""
+        return cls(
+            id=strawberry.ID(str(record.id)),
+            record=record,
+            slug=record.slug,
+            name=record.name,
+            description=record.description,
+            price=MoneyType.of(record.price),
+            features=[*record.features],
+            attributes=JsonValue(record.attributes),
+            status=record.status,
+            availability=record.availability,
+            created_at=record.created_at,
+            updated_at=record.updated_at,
+            version=record.version,
+        )
+
+    @classmethod
+    async def resolve_reference(
+        cls,
+        info: ProductsInfo,
+        id: strawberry.ID | None = None,  # noqa: A002 -- the key's name
+        slug: str | None = None,
+    ) -> Self | None:
+        """The product with one of the keys, if the caller may see it; the id counts when both are given.
+
+        Raises:
+            BadUserInputError: the representation has neither key.
+        """
+        if id is None and slug is None:
+            raise BadUserInputError("A representation of Product has an id or a slug.")
+        found = await find_product(info.context, id, slug)
+        return None if found is None else cls.of(found)
+
+
+@strawberry.type
+class ProductEdge:
+    """A product in its place in the list."""
+
+    cursor: str
+    node: Product
+    score: float | None = strawberry.field(
+        description="Relevance and highlighted snippet when search is given."
+    )
+    snippet: str | None = strawberry.field(description="Plain text with the words found between **.")
+
+
+async def count_all(root: Parent["ProductConnection"]) -> int:
+    """How many products the whole list holds; counted only when asked for."""
+    return await root.count()
+
+
+@strawberry.type
+class ProductConnection:
+    """A page of a list of products."""
+
+    edges: list[ProductEdge]
+    nodes: list[Product]
+    page_info: PageInfo
+    count: strawberry.Private[Callable[[], Awaitable[int]]]
+    total_count: int = federation.field(resolver=count_all, directives=[build_cost(5)])
+
+    @classmethod
+    def of(cls, page: Page[domain.Hit], count: Callable[[], Awaitable[int]]) -> Self:
+        """The page; `count` gives the length of the whole list."""
+        nodes = [Product.of(hit.product) for hit in page.rows]
+        return cls(
+            edges=[
+                ProductEdge(cursor=cursor, node=node, score=hit.score, snippet=hit.snippet)
+                for cursor, node, hit in zip(page.cursors, nodes, page.rows, strict=True)
+            ],
+            nodes=nodes,
+            page_info=PageInfo(
+                has_next_page=page.has_next_page,
+                has_previous_page=page.has_previous_page,
+                start_cursor=page.cursors[0] if page.cursors else None,
+                end_cursor=page.cursors[-1] if page.cursors else None,
+            ),
+            count=count,
+        )
+
+
+async def load_parent(root: Parent["Category"], info: ProductsInfo) -> "Category | None":
+    """The category that a category stands in."""
+    if root.record.parent_id is None:
+        return None
+    found = await info.context.loaders.categories.load(root.record.parent_id)
+    return None if found is None else Category.of(found)
+
+
+async def load_children(root: Parent["Category"], info: ProductsInfo) -> "list[Category]":
+    """The categories that stand directly in a category, by name."""
+    return [Category.of(child) for child in await info.context.loaders.children.load(root.record.id)]
+
+
+async def count_shelf(root: Parent["Category"], info: ProductsInfo) -> int:
+    """How many published products stand directly in a category."""
+    return await info.context.loaders.counts.load(root.record.id)
+
+
+async def list_shelf(
+    root: Parent["Category"],
+    info: ProductsInfo,
+    first: int | None = PAGE_SIZE,
+    after: str | None = strawberry.UNSET,
+) -> ProductConnection:
+    """The published products that stand directly in a category, by name."""
+    loaders, category_id = info.context.loaders, root.record.id
+    request = read_page_request(first=first, after=after or None)
+    page = await loaders.shelves.load((category_id, request))
+    return ProductConnection.of(page, lambda: loaders.counts.load(category_id))
+
+
+@federation.type(keys=["id"])
+class Category(Node):
+    """A shelf of the catalogue."""
+
+    record: strawberry.Private[domain.Category]
+    slug: str
+    name: str
+    parent: "Category | None" = strawberry.field(resolver=load_parent)
+    children: "list[Category]" = federation.field(
+        resolver=load_children, directives=[build_list_size(assumed_size=CATEGORY_CHILDREN)]
+    )
+    product_count: int = federation.field(resolver=count_shelf, directives=[build_cost(3)])
+    products: ProductConnection = federation.field(
+        resolver=list_shelf,
+        directives=[build_list_size(slicing_arguments=["first"], sized_fields=["edges", "nodes"])],
+    )
+
+    @classmethod
+    def of(cls, record: domain.Category) -> Self:
+        """The category; everybody may see it."""
+        return cls(id=strawberry.ID(str(record.id)), record=record, slug=record.slug, name=record.name)
+
+    @classmethod
+    async def resolve_reference(cls, info: ProductsInfo, id: strawberry.ID) -> Self | None:  # noqa: A002 -- the key's name
+        """The category with the id."""
+        found = await find_category(info.context, id)
+        return None if found is None else cls.of(found)

@@ -1,0 +1,171 @@
+"""What products can do: one method a use. Callers own the session and have checked the caller's scopes."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from subgraphs.common.database import Database, ReadSession, WriteSession
+from subgraphs.common.errors import ObjectNotFoundError
+from subgraphs.common.pagination import Page, PageRequest, build_page
+from subgraphs.products.domain import (
+    Category,
+    Hit,
+    NewProduct,
+    Product,
+    ProductChanges,
+    ProductQuery,
+    ProductStatus,
+    VersionConflictError,
+    build_slug,
+    check_transition,
+    is_visible,
+    number_slug,
+)
+from subgraphs.products.repository import categories, listing, products
+
+SHELF = ProductQuery()
+"""What a category shows: published products by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductsService:
+    """The catalogue in one database."""
+
+    database: Database
+
+    async def find_products(
+        self, session: ReadSession, ids: Collection[UUID], slugs: Collection[str] = ()
+    ) -> list[Product]:
+        """The products with one of the ids or slugs, of any status: `domain.is_visible` decides who may see them."""
+        return await products.find_products(session, ids, slugs)
+
+    async def list_products(
+        self, session: ReadSession, query: ProductQuery, request: PageRequest
+    ) -> Page[Hit]:
+        """A page of the products of `query`.
+
+        Raises:
+            BadUserInputError: a cursor of another list.
+        """
+        return _page(query, request, await listing.list_products(session, query, request))
+
+    async def count_products(self, session: ReadSession, query: ProductQuery) -> int:
+        """How many products the whole list holds."""
+        return await listing.count_products(session, query)
+
+    async def list_shelves(
+        self, session: ReadSession, category_ids: Collection[UUID], request: PageRequest
+    ) -> dict[UUID, Page[Hit]]:
+        """The page `request` of each category's published products.
+
+        Raises:
+            BadUserInputError: a cursor of another list.
+        """
+        shelves = await listing.list_shelves(session, category_ids, SHELF, request)
+        return {category_id: _page(SHELF, request, hits) for category_id, hits in shelves.items()}
+
+    async def list_categories(self, session: ReadSession) -> list[Category]:
+        """All categories by name."""
+        return await categories.list_categories(session)
+
+    async def find_categories(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, Category]:
+        """Those of the categories that exist, by id."""
+        return await categories.find_categories(session, ids)
+
+    async def find_category_by_slug(self, session: ReadSession, slug: str) -> Category | None:
+        """The category with a slug."""
+        return await categories.find_category_by_slug(session, slug)
+
+    async def list_children(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, list[Category]]:
+        """The categories directly below each of `ids`, by name."""
+        children: dict[UUID, list[Category]] = {category_id: [] for category_id in ids}
+        for child in await categories.list_children(session, ids):
+            if child.parent_id is not None:
+                children[child.parent_id].append(child)
+        return children
+
+    async def count_published(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, int]:
+        """How many published products each category holds; one without any is not there."""
+        return await categories.count_published(session, ids)
+
+    async def create_product(self, session: WriteSession, product: NewProduct) -> Product:
+        """Store a product; without a slug it gets one made of its name.
+
+        Raises:
+            SlugTakenError: the slug has another owner.
+            ObjectNotFoundError: no such category.
+        """
+        slug = product.slug
+        if slug is None:
+            made = build_slug(product.name)
+            slug = number_slug(made, await products.find_slugs_like(session, made))
+        return await products.insert_product(session, product, slug)
+
+    async def update_product(
+        self, session: WriteSession, product_id: UUID, expected_version: int | None, changes: ProductChanges
+    ) -> Product:
+        """Change a product; with `expected_version` only if it is still that version.
+
+        Raises:
+            ObjectNotFoundError: no such product, or no such category.
+            VersionConflictError: it was changed meanwhile.
+            InvalidInputError: its status may not become the wanted one.
+            SlugTakenError: the slug has another owner.
+        """
+        product = await _lock(session, product_id)
+        if expected_version is not None and expected_version != product.version:
+            raise VersionConflictError(product.version)
+        check_transition(product.status, changes.get("status", product.status), ("status",))
+        return await products.update_product(session, product_id, changes)
+
+    async def archive_product(self, session: WriteSession, product_id: UUID) -> Product:
+        """Take a product out of the catalogue for good; done before, it changes nothing.
+
+        Raises:
+            ObjectNotFoundError: no such product.
+        """
+        product = await _lock(session, product_id)
+        if product.status is ProductStatus.ARCHIVED:
+            return product
+        return await products.update_product(session, product_id, {"status": ProductStatus.ARCHIVED})
+
+    async def create_category(
+        self, session: WriteSession, name: str, slug: str | None, parent_id: UUID | None
+    ) -> Category:
+        """Store a category; without a slug it gets one made of its name.
+
+        Raises:
+            SlugTakenError: the slug has another owner.
+            ObjectNotFoundError: no such parent.
+        """
+        if slug is None:
+            made = build_slug(name)
+            slug = number_slug(made, await categories.find_slugs_like(session, made))
+        return await categories.insert_category(session, slug, name, parent_id)
+
+    async def quote(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, Product]:
+        """The products that an order may name, by id, archived ones too: the order tells its customer why not."""
+        found = await products.find_products(session, ids)
+        return {product.id: product for product in found if is_visible(product, by_id=True, sees_all=False)}
+
+    async def import_catalogue(
+        self,
+        session: WriteSession,
+        category_rows: Sequence[Mapping[str, Any]],
+        product_rows: Sequence[Mapping[str, Any]],
+    ) -> None:
+        """Store what is not there yet of a catalogue that comes with its ids."""
+        await categories.insert_missing(session, category_rows)
+        await products.insert_missing(session, product_rows)
+
+
+async def _lock(session: WriteSession, product_id: UUID) -> Product:
+    product = await products.lock_product(session, product_id)
+    if product is None:
+        raise ObjectNotFoundError("There is no such product.", ("id",))
+    return product
+
+
+def _page(query: ProductQuery, request: PageRequest, hits: Sequence[Hit]) -> Page[Hit]:
+    return build_page(request, hits, lambda hit: listing.build_cursor_values(query, hit))

@@ -1,0 +1,62 @@
+"""Assembly: the service, the GraphQL schema and the internal route in one application."""
+
+from collections.abc import Mapping, Sequence
+
+from fastapi import FastAPI, Request
+
+from subgraphs.common.auth import TokenVerifier
+from subgraphs.common.database import Database
+from subgraphs.common.internal import InternalClient, build_signature_check
+from subgraphs.common.jwks import build_key_source
+from subgraphs.common.settings import CommonSettings, Profile, SettingsError
+from subgraphs.common.web import Closer
+from subgraphs.common.web import create_app as create_web_app
+from subgraphs.users.internal import build_router
+from subgraphs.users.schema import schema
+from subgraphs.users.schema.context import UsersContext
+from subgraphs.users.seed import seed
+from subgraphs.users.service import UsersService, build_service
+
+
+def create_app(common: CommonSettings, _environ: Mapping[str, str]) -> FastAPI:
+    """Build users as it runs in production."""
+    auth = InternalClient(common.peers["auth"], common.internal_secret)
+    verifier = TokenVerifier(build_key_source(common.jwks_url), common.jwt_issuer, common.jwt_audience)
+    service = build_service(Database(common.database_url), auth)
+    return assemble(common, service, verifier, closers=[auth.close])
+
+
+def assemble(
+    common: CommonSettings,
+    service: UsersService,
+    verifier: TokenVerifier,
+    closers: Sequence[Closer] = (),
+) -> FastAPI:
+    """Put a service behind HTTP."""
+
+    async def build_context(request: Request) -> UsersContext:
+        return UsersContext(service, await verifier.verify(request.headers.get("authorization")))
+
+    return create_web_app(
+        name="users",
+        schema=schema,
+        database=service.database,
+        build_context=build_context,
+        routers=[build_router(service, build_signature_check(common.internal_secret))],
+        closers=closers,
+    )
+
+
+async def seed_demo(common: CommonSettings, _environ: Mapping[str, str]) -> None:
+    """Store the profiles of the demo people.
+
+    Raises:
+        SettingsError: this is not a development profile, so it has no demo people.
+    """
+    if common.profile is not Profile.DEVELOPMENT:
+        raise SettingsError("demo people are only for MARKETPLACE_PROFILE=development")
+    database = Database(common.database_url)
+    try:
+        await seed(build_service(database, InternalClient(common.peers["auth"], common.internal_secret)))
+    finally:
+        await database.close()

@@ -1,0 +1,33 @@
+"""The route at which auth tells of changed accounts; every request is signed."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+from pydantic import BaseModel, JsonValue
+
+from subgraphs.common.internal import JsonObject, PeerError
+from subgraphs.users.service import UsersService
+from subgraphs.users.service.auth_peer import read_account
+
+
+class Changed(BaseModel):
+    """One account as it is now."""
+
+    user: dict[str, JsonValue]
+
+
+def build_router(service: UsersService, check_signature: Callable[[Request], Awaitable[None]]) -> APIRouter:
+    """Give the routes under `/internal/users`."""
+    router = APIRouter(prefix="/internal/users", dependencies=[Depends(check_signature)])
+
+    @router.post("/changed")
+    async def take_over(changed: Changed) -> JsonObject:
+        """Copy the account if it is newer than what is known; any number of times, in any order."""
+        try:
+            copy = read_account(changed.user)
+        except PeerError as error:
+            raise HTTPException(status_code=422, detail=str(error)) from error
+        await service.profiles.apply([copy])
+        return {"accepted": True}
+
+    return router

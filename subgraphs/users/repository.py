@@ -1,0 +1,353 @@
+"""Every SQL statement of users. Each function is one statement."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, func, literal, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from subgraphs.common.database import ReadSession, WriteSession
+from subgraphs.common.errors import BadUserInputError
+from subgraphs.common.pagination import CursorValues, PageRequest
+from subgraphs.users.domain import (
+    DEFAULT_LOCALE,
+    DELETED_NAME,
+    ERASURE_STEPS,
+    AccountCopy,
+    Address,
+    ErasureRequest,
+    ErasureStatus,
+    ErasureStep,
+    Interval,
+    Profile,
+    ProfileChange,
+    UserFilter,
+    UserOrder,
+    UserSortField,
+    default_display_name,
+    is_storable,
+)
+from subgraphs.users.models import ErasureRequestRow, ErasureStepRow, ProfileRow
+
+AnySession = ReadSession | WriteSession
+
+_DELETED = "DELETED"
+_PROFILE = (
+    ProfileRow.id,
+    ProfileRow.full_name,
+    ProfileRow.display_name,
+    ProfileRow.phone,
+    ProfileRow.address,
+    ProfileRow.avatar_url,
+    ProfileRow.locale,
+    ProfileRow.email,
+    ProfileRow.role,
+    ProfileRow.status,
+    ProfileRow.created_at,
+    ProfileRow.updated_at,
+)
+
+_SORT_KEY: dict[UserSortField, Any] = {
+    UserSortField.CREATED_AT: ProfileRow.created_at,
+    UserSortField.FULL_NAME: func.lower(ProfileRow.full_name),
+    UserSortField.EMAIL: ProfileRow.email,
+}
+
+
+async def find_profiles(session: AnySession, ids: Iterable[UUID]) -> dict[UUID, Profile]:
+    """Return those of the profiles that exist, by id."""
+    rows = await session.execute(select(*_PROFILE).where(ProfileRow.id == any_(literal([*ids], ARRAY(Uuid)))))
+    return {row.id: _profile(row) for row in rows}
+
+
+async def upsert_copies(session: WriteSession, copies: Sequence[AccountCopy]) -> None:
+    """Make the profiles that are missing, and renew in the others what auth owns where the copy is newer."""
+    # In one order everywhere: two requests that make the same profiles must not wait for each other.
+    values = [_new_profile(copy) for copy in sorted(copies, key=lambda copy: copy.id)]
+    statement = insert(ProfileRow).values(values)
+    newer = statement.excluded
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[ProfileRow.id],
+            set_={
+                "email": newer.email,
+                "email_verified": newer.email_verified,
+                "role": newer.role,
+                "status": newer.status,
+                "account_version": newer.account_version,
+            },
+            where=ProfileRow.account_version < newer.account_version,
+        ),
+    )
+
+
+async def insert_profiles(session: WriteSession, profiles: Sequence[dict[str, object]]) -> None:
+    """Store whole profiles as given; one that exists stays as it is."""
+    await session.execute(insert(ProfileRow).values([*profiles]).on_conflict_do_nothing())
+
+
+async def change_profile(session: WriteSession, user_id: UUID, change: ProfileChange) -> Profile | None:
+    """Change a living user's profile; None if there is no such user or it is deleted."""
+    values = {
+        name: asdict(value) if isinstance(value, Address) else value for name, value in change.values.items()
+    }
+    statement = (
+        update(ProfileRow)
+        .where(ProfileRow.id == user_id, ProfileRow.status != _DELETED)
+        .values(**values, updated_at=func.now())
+        .returning(*_PROFILE)
+    )
+    row = (await session.execute(statement)).one_or_none()
+    return None if row is None else _profile(row)
+
+
+async def scrub_profiles(session: WriteSession, ids: Iterable[UUID]) -> None:
+    """Take the person out of profiles for ever. Repeatable."""
+    await session.execute(
+        update(ProfileRow)
+        .where(ProfileRow.id == any_(literal([*ids], ARRAY(Uuid))))
+        .values(
+            full_name=DELETED_NAME,
+            display_name=DELETED_NAME,
+            phone=None,
+            address=None,
+            avatar_url=None,
+            locale=DEFAULT_LOCALE,
+            email=func.concat("deleted-", ProfileRow.id, "@deleted.invalid"),
+            email_verified=False,
+            status=_DELETED,
+            updated_at=func.now(),
+        ),
+    )
+
+
+async def list_profiles(
+    session: ReadSession,
+    wanted: UserFilter,
+    order: Sequence[UserOrder],
+    request: PageRequest,
+) -> list[tuple[Profile, CursorValues]]:
+    """Return the profiles of one page with their cursors' values, nearest first, one more than the page holds.
+
+    Raises:
+        BadUserInputError: a cursor is not one of this order.
+    """
+    keys = [*((_SORT_KEY[one.field], one.is_descending) for one in order), (ProfileRow.id, False)]
+    columns = [column.label(f"key_{position}") for position, (column, _) in enumerate(keys)]
+    statement = select(*_PROFILE, *columns).where(*_conditions(wanted)).limit(request.limit)
+    if request.after is not None:
+        statement = statement.where(is_beyond(keys, _read_cursor(order, request.after)))
+    if request.before is not None:
+        turned = [(column, not descending) for column, descending in keys]
+        statement = statement.where(is_beyond(turned, _read_cursor(order, request.before)))
+    statement = statement.order_by(
+        *(column.desc() if descending != request.backward else column.asc() for column, descending in keys),
+    )
+    rows = await session.execute(statement)
+    return [(_profile(row), tuple(getattr(row, column.name) for column in columns)) for row in rows]
+
+
+async def count_profiles(session: ReadSession, wanted: UserFilter) -> int:
+    """Count the profiles of a filter."""
+    statement = select(func.count()).select_from(ProfileRow).where(*_conditions(wanted))
+    return (await session.execute(statement)).scalar_one()
+
+
+async def count_users(session: AnySession) -> tuple[int, int]:
+    """Count the living users, and those of them whose e-mail is verified."""
+    statement = select(
+        func.count(),
+        func.count().filter(ProfileRow.email_verified),
+    ).where(ProfileRow.status != _DELETED)
+    total, verified = (await session.execute(statement)).one()
+    return total, verified
+
+
+async def count_by_role(session: AnySession) -> list[tuple[str, int]]:
+    """Count the living users of each role that has any, by name of the role."""
+    statement = (
+        select(ProfileRow.role, func.count())
+        .where(ProfileRow.status != _DELETED)
+        .group_by(ProfileRow.role)
+        .order_by(ProfileRow.role)
+    )
+    return [(role, count) for role, count in await session.execute(statement)]
+
+
+async def count_registrations(
+    session: AnySession,
+    interval: Interval,
+    start: datetime,
+    end: datetime,
+) -> list[tuple[datetime, int]]:
+    """Count registrations in `[start, end)` for each interval of UTC, the empty ones too, oldest first."""
+    unit = interval.value.lower()
+    statement = text(
+        """
+        SELECT point, count(profiles.id)
+        FROM generate_series(date_trunc(:unit, CAST(:start AS timestamptz), 'UTC'),
+                             CAST(:end AS timestamptz) - interval '1 microsecond',
+                             CAST('1 ' || :unit AS interval), 'UTC') AS point
+        LEFT JOIN profiles
+          ON created_at >= greatest(point, CAST(:start AS timestamptz))
+         AND created_at < least(date_add(point, CAST('1 ' || :unit AS interval), 'UTC'),
+                                CAST(:end AS timestamptz))
+        GROUP BY point ORDER BY point
+        """,
+    )
+    rows = await session.execute(statement, {"unit": unit, "start": start, "end": end})
+    return [(point, count) for point, count in rows]
+
+
+async def open_erasure(session: WriteSession, user_id: UUID, requested_by: UUID, reason: str | None) -> UUID:
+    """Start or take up again the erasure of a user and return its id; other starters wait for this one."""
+    new = insert(ErasureRequestRow).values(
+        user_id=user_id,
+        requested_by=requested_by,
+        reason=reason,
+        status=ErasureStatus.RUNNING,
+    )
+    statement = new.on_conflict_do_update(
+        index_elements=[ErasureRequestRow.user_id],
+        set_={"status": func.coalesce(_completed_or_none(), ErasureStatus.RUNNING.value)},
+    ).returning(ErasureRequestRow.id)
+    found: UUID = (await session.execute(statement)).scalar_one()
+    return found
+
+
+async def lock_erasure(session: WriteSession, request_id: UUID) -> None:
+    """Keep others from this erasure until the transaction ends."""
+    await session.execute(
+        select(ErasureRequestRow.id).where(ErasureRequestRow.id == request_id).with_for_update(),
+    )
+
+
+async def insert_erasure_steps(session: WriteSession, request_id: UUID) -> None:
+    """Store the steps of an erasure, none of them done; those there are stay."""
+    steps = [
+        {"request_id": request_id, "position": position, "service": service}
+        for position, service in enumerate(ERASURE_STEPS)
+    ]
+    await session.execute(insert(ErasureStepRow).values(steps).on_conflict_do_nothing())
+
+
+async def finish_erasure_step(session: WriteSession, request_id: UUID, service: str) -> None:
+    """Note that a service has forgotten the person; the first time counts."""
+    await session.execute(
+        update(ErasureStepRow)
+        .where(
+            ErasureStepRow.request_id == request_id,
+            ErasureStepRow.service == service,
+            ErasureStepRow.done_at.is_(None),
+        )
+        .values(done_at=func.now()),
+    )
+
+
+async def set_erasure_status(session: WriteSession, request_id: UUID, status: ErasureStatus) -> None:
+    """Move an erasure that is not completed to another status."""
+    await session.execute(
+        update(ErasureRequestRow)
+        .where(ErasureRequestRow.id == request_id, ErasureRequestRow.status != ErasureStatus.COMPLETED)
+        .values(status=status, completed_at=func.now() if status is ErasureStatus.COMPLETED else None),
+    )
+
+
+async def get_erasure(session: AnySession, request_id: UUID) -> ErasureRequest:
+    """Return an erasure with its steps in their order."""
+    statement = (
+        select(ErasureRequestRow, ErasureStepRow)
+        .join(ErasureStepRow, ErasureStepRow.request_id == ErasureRequestRow.id)
+        .where(ErasureRequestRow.id == request_id)
+        .order_by(ErasureStepRow.position)
+    )
+    rows = (await session.execute(statement)).all()
+    request: ErasureRequestRow = rows[0][0]
+    return ErasureRequest(
+        id=request.id,
+        user_id=request.user_id,
+        status=ErasureStatus(request.status),
+        requested_at=request.requested_at,
+        completed_at=request.completed_at,
+        steps=tuple(ErasureStep(step.service, step.done_at) for _, step in rows),
+    )
+
+
+def is_beyond(keys: Sequence[tuple[Any, bool]], values: CursorValues) -> ColumnElement[bool]:
+    """Tell the rows that come after `values` in an order of (column, is descending) pairs.
+
+    Postgres compares whole rows only if all columns go the same way; so it is spelled out, key by key.
+    """
+    alternatives = []
+    for position, (column, descending) in enumerate(keys):
+        equal = [earlier == values[i] for i, (earlier, _) in enumerate(keys[:position])]
+        value = values[position]
+        alternatives.append(and_(*equal, column < value if descending else column > value))
+    return or_(*alternatives)
+
+
+def _read_cursor(order: Sequence[UserOrder], values: CursorValues) -> CursorValues:
+    fields = [*(one.field for one in order), None]
+    if len(fields) != len(values):
+        raise BadUserInputError("This cursor is none that this list gave out.")
+    return tuple(_read_key(field, value) for field, value in zip(fields, values, strict=True))
+
+
+def _read_key(field: UserSortField | None, value: object) -> object:
+    text_value = value if isinstance(value, str) and is_storable(value) else ""
+    try:
+        if field is None:
+            return UUID(text_value)
+        if field is UserSortField.CREATED_AT:
+            return datetime.fromisoformat(text_value).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise BadUserInputError("This cursor is none that this list gave out.") from error
+    return text_value
+
+
+def _profile(row: Any) -> Profile:
+    values = {column.key: getattr(row, column.key) for column in _PROFILE}
+    address = values.pop("address")
+    return Profile(**values, address=None if address is None else Address(**address))
+
+
+def _completed_or_none() -> ColumnElement[str | None]:
+    return func.nullif(ErasureRequestRow.status, ErasureStatus.FAILED.value)
+
+
+def _conditions(wanted: UserFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.search:
+        pattern = f"%{_escape(wanted.search)}%"
+        conditions.append(or_(ProfileRow.full_name.ilike(pattern), ProfileRow.email.ilike(pattern)))
+    if wanted.role is not None:
+        conditions.append(ProfileRow.role == wanted.role)
+    if wanted.created_from is not None:
+        conditions.append(ProfileRow.created_at >= wanted.created_from)
+    if wanted.created_to is not None:
+        conditions.append(ProfileRow.created_at < wanted.created_to)
+    if not wanted.include_deleted:
+        conditions.append(ProfileRow.status != _DELETED)
+    return conditions
+
+
+def _escape(search: str) -> str:
+    return search.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+
+
+def _new_profile(copy: AccountCopy) -> dict[str, object]:
+    display_name = DELETED_NAME if copy.is_deleted else default_display_name(copy.full_name)
+    return {
+        "id": copy.id,
+        "full_name": copy.full_name,
+        "display_name": display_name,
+        "email": copy.email,
+        "email_verified": copy.email_verified,
+        "role": copy.role,
+        "status": copy.status,
+        "account_version": copy.version,
+        "created_at": copy.created_at,
+    }

@@ -1,0 +1,1 @@
+"""Users has no settings beyond those that all subgraphs have."""

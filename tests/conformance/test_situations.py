@@ -1,0 +1,31 @@
+"""Federated answers equal the monolith's, with subgraphs that refuse what they should not be asked."""
+
+import pytest
+
+from tests.support.federation_situations import Situation
+from tests.support.federation_situations_abstract import INTERFACE_OBJECTS, INTERFACES
+from tests.support.federation_situations_directives import ALIASES, OVERRIDES, PROVIDES
+from tests.support.federation_situations_objects import KEYS
+from tests.support.federation_situations_operations import CONDITIONS, MUTATIONS
+from tests.support.federation_situations_requires import REQUIRES
+from tests.support.federation_situations_semantics import ABSTRACT, KEYS_AND_VALUES, REQUIREMENTS
+
+SITUATIONS = [
+    *KEYS,
+    *REQUIRES,
+    *PROVIDES,
+    *ALIASES,
+    *OVERRIDES,
+    *INTERFACES,
+    *INTERFACE_OBJECTS,
+    *MUTATIONS,
+    *CONDITIONS,
+    *KEYS_AND_VALUES,
+    *REQUIREMENTS,
+    *ABSTRACT,
+]
+
+
+@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.name)
+async def test_the_answer_is_the_monoliths(situation: Situation) -> None:
+    await situation.federation.check(situation.query, situation.variables, labels=situation.labels)

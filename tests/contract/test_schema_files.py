@@ -1,0 +1,34 @@
+"""The committed schemas are what the code exports: a change of the API is a diff that somebody reviews."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from router import compose
+from router.config.supergraph_yaml import read_supergraph_yaml
+
+ROOT = Path(__file__).parents[2]
+SUBGRAPHS = ("auth", "orders", "payments", "products", "users")
+
+
+@pytest.mark.parametrize("name", SUBGRAPHS)
+def test_the_committed_schema_is_what_the_subgraph_exports(name: str) -> None:
+    exported = subprocess.run(
+        [sys.executable, "-m", f"subgraphs.{name}", "export-schema"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout
+    committed = (ROOT / "subgraphs" / name / "schema.graphql").read_text()
+    assert committed == exported, f"run `make schema` and review the change of subgraphs/{name}/schema.graphql"
+
+
+def test_the_five_subgraphs_compose_to_the_reviewed_supergraph() -> None:
+    composition = compose(read_supergraph_yaml(ROOT / "supergraph.yaml").subgraphs)
+    assert composition.errors == ()
+    golden = (Path(__file__).parent / "golden" / "supergraph.graphql").read_text()
+    assert composition.supergraph_sdl == golden, "run `make compose` and review the change of the supergraph"

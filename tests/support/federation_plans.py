@@ -1,0 +1,138 @@
+"""Plans of small federations: compose, plan, measure, and run against one world."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from graphql import parse, validate
+
+from router.composition import SubgraphSource, compose
+from router.executor.execute import ExecutionContext, ExecutionResult, Executor
+from router.executor.interpret.typenames import read_typenames
+from router.kit.json import JsonObject
+from router.operation.normalize import find_operation
+from router.operation.shape import build_shape
+from router.plan.nodes import Condition, Fetch, Parallel, PlanNode, QueryPlan, Sequence, Subscription
+from router.planner import Planner
+from router.supergraph import Supergraph
+from tests.support.federation_world import World, world_transport
+
+_LINK = (
+    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@requires", "@provides",'
+    ' "@external", "@shareable", "@override", "@inaccessible", "@tag", "@interfaceObject"])\n'
+)
+
+
+@dataclass(frozen=True)
+class Federation:
+    """Subgraphs by name, composed."""
+
+    subgraphs: Mapping[str, str]
+
+    @cached_property
+    def supergraph(self) -> Supergraph:
+        """The composed schema."""
+        linked = self.linked_subgraphs()
+        composition = compose([SubgraphSource(name, f"http://{name}", sdl) for name, sdl in linked.items()])
+        assert composition.supergraph_sdl is not None, composition.errors
+        return Supergraph.read(composition.supergraph_sdl)
+
+    def linked_subgraphs(self) -> dict[str, str]:
+        """Give the subgraphs' SDL with the federation spec linked."""
+        return {name: _LINK + sdl for name, sdl in self.subgraphs.items()}
+
+    @cached_property
+    def planner(self) -> Planner:
+        """The planner of the composed schema."""
+        return Planner(self.supergraph)
+
+    def plan(self, query: str, *, labels: frozenset[str] = frozenset()) -> QueryPlan:
+        """Plan a query that is valid."""
+        document = parse(query)
+        errors = validate(self.supergraph.api_schema, document)
+        assert not errors, errors
+        return self.planner.plan(document, override_labels=labels)
+
+    async def run(
+        self,
+        query: str,
+        variables: JsonObject | None = None,
+        *,
+        world: World | None = None,
+        labels: frozenset[str] = frozenset(),
+    ) -> ExecutionResult:
+        """Plan a query and run it against strict subgraphs."""
+        plan = self.plan(query, labels=labels)
+        transport, _ = world_transport(world or World(self.supergraph), self.subgraphs)
+        executor = Executor(read_typenames(self.supergraph.document), transport)
+        document = parse(query)
+        shape = build_shape(
+            self.supergraph.api_schema, document, find_operation(document, None), variables or {}
+        )
+        return await executor.execute(plan, shape, ExecutionContext(variables or {}))
+
+    async def check(
+        self,
+        query: str,
+        variables: JsonObject | None = None,
+        *,
+        labels: frozenset[str] = frozenset(),
+        has_nulls: bool = False,
+    ) -> None:
+        """Assert that the federated answer is the monolith's."""
+        world = World(self.supergraph, has_nulls=has_nulls)
+        result = await self.run(query, variables, world=world, labels=labels)
+        assert not result.errors, result.errors
+        expected = world.answer(parse(query), variables)
+        differences = list(find_differences(result.data, expected))
+        assert not differences, f"{self.plan(query, labels=labels)}\n{differences}"
+
+
+def find_differences(got: Any, wanted: Any, path: str = "") -> Iterator[str]:
+    """Tell where two answers differ."""
+    if isinstance(got, dict) and isinstance(wanted, dict) and list(got) == list(wanted):
+        for key in wanted:
+            yield from find_differences(got[key], wanted[key], f"{path}.{key}")
+    elif isinstance(got, list) and isinstance(wanted, list) and len(got) == len(wanted):
+        for i, item in enumerate(wanted):
+            yield from find_differences(got[i], item, f"{path}.{i}")
+    elif got != wanted:
+        yield f"{path}: {got!r}, not {wanted!r}"
+
+
+def count_fetches(node: PlanNode | None) -> int:
+    """Count the requests of a plan, those under conditions too."""
+    match node:
+        case None:
+            return 0
+        case Fetch():
+            return 1
+        case Sequence() | Parallel():
+            return sum(count_fetches(inner) for inner in node.nodes)
+        case Condition():
+            return count_fetches(node.if_node) + count_fetches(node.else_node)
+        case Subscription():
+            return 1 + count_fetches(node.rest)
+
+
+def measure_depth(node: PlanNode | None) -> int:
+    """Count the requests that run one after the other."""
+    match node:
+        case None:
+            return 0
+        case Fetch():
+            return 1
+        case Sequence():
+            return sum(measure_depth(inner) for inner in node.nodes)
+        case Parallel():
+            return max(measure_depth(inner) for inner in node.nodes)
+        case Condition():
+            return max(measure_depth(node.if_node), measure_depth(node.else_node))
+        case Subscription():
+            return 1 + measure_depth(node.rest)
+
+
+def size(plan: QueryPlan) -> tuple[int, int]:
+    """Give the number of requests and how many of them run one after the other."""
+    return count_fetches(plan.node), measure_depth(plan.node)

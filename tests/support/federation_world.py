@@ -1,0 +1,350 @@
+"""A small world that a whole federation talks about: one store of objects behind the monolith and every subgraph.
+
+Nothing is stored: each value is a pure function of the object, the field and the arguments, so the monolith
+and the subgraphs agree by construction, and a federated answer is right exactly when it equals the monolith's.
+
+The subgraphs are strict. An operation that is not valid in the subgraph's own schema, a field that is
+external there and not provided on this path, a key or a required field with a wrong value: each is an error.
+"""
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    SchemaExtensionNode,
+    build_ast_schema,
+    execute_sync,
+    extend_schema,
+    get_named_type,
+    is_enum_type,
+    is_list_type,
+    is_non_null_type,
+    parse,
+    validate,
+)
+
+from router.executor.memory import MemoryTransport
+from router.executor.transport import SubgraphAnswer, SubgraphRequest
+from router.kit.json import JsonObject, read_json, write_json
+from router.query_graph import build_query_graph
+from router.supergraph import Supergraph
+from router.supergraph.field_set import FieldSet, FragmentSelection, read_field_set
+
+ENTITIES_MAX = 4
+"""How many entities of each type there are."""
+
+LIST_LENGTH = 3
+
+_DEFINITIONS = """
+scalar _Any
+scalar FieldSet
+scalar link__Import
+scalar federation__Scope
+scalar federation__Policy
+scalar federation__ContextFieldValue
+directive @key(fields: FieldSet!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE
+directive @requires(fields: FieldSet!) on FIELD_DEFINITION
+directive @provides(fields: FieldSet!) on FIELD_DEFINITION
+directive @external on FIELD_DEFINITION | OBJECT
+directive @shareable repeatable on FIELD_DEFINITION | OBJECT
+directive @override(from: String!, label: String) on FIELD_DEFINITION
+directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ENUM | ENUM_VALUE | SCALAR | INPUT_OBJECT | INPUT_FIELD_DEFINITION | ARGUMENT_DEFINITION
+directive @tag(name: String!) repeatable on FIELD_DEFINITION | OBJECT
+directive @interfaceObject on OBJECT
+directive @link(url: String!, import: [link__Import], as: String, for: String) repeatable on SCHEMA
+"""
+
+
+@dataclass(frozen=True)
+class Thing:
+    """An object of the world: its real type, and who it is."""
+
+    type_name: str
+    id: int | str
+
+
+@dataclass(frozen=True)
+class Handle:
+    """An object as one subgraph was given it."""
+
+    thing: Thing
+    given: Mapping[str, Any] | None = None
+    provided: FieldSet = ()
+
+
+class World:
+    """All objects of one supergraph."""
+
+    def __init__(self, supergraph: Supergraph, *, seed: int = 0, has_nulls: bool = False) -> None:
+        self.supergraph = supergraph
+        self.seed = seed
+        self.has_nulls = has_nulls
+        self.schema = build_ast_schema(supergraph.document, assume_valid_sdl=True)
+        self.graph = build_query_graph(supergraph)
+
+    def value(self, thing: Thing, field_name: str, arguments: Mapping[str, Any]) -> Any:
+        """Tell the value of a field: a leaf, a thing, or lists of them."""
+        parent = self.schema.type_map[thing.type_name]
+        assert isinstance(parent, GraphQLObjectType)
+        definition = parent.fields[field_name]
+        spot = f"{thing.type_name}.{thing.id}.{field_name}{json.dumps(arguments, sort_keys=True) if arguments else ''}"
+        return self._value(definition.type, thing, field_name, spot)
+
+    def _value(self, type_: GraphQLOutputType, thing: Thing, field_name: str, spot: str) -> Any:
+        if is_non_null_type(type_):
+            return self._value(type_.of_type, thing, field_name, spot + "!")
+        if self.has_nulls and not spot.endswith("!") and self._hash(spot + "null") % 5 == 0:
+            return None
+        spot = spot.rstrip("!")
+        if is_list_type(type_):
+            length = self._hash(spot) % (LIST_LENGTH + 1) if self.has_nulls else LIST_LENGTH
+            return [self._value(type_.of_type, thing, field_name, f"{spot}.{i}") for i in range(length)]
+        name = get_named_type(type_).name
+        if self.supergraph.types.get(name) is not None and self.supergraph.types[name].is_composite:
+            return self._thing(name, thing, field_name, spot)
+        return self._leaf(name, type_, spot)
+
+    def _thing(self, type_name: str, parent: Thing, field_name: str, spot: str) -> Thing:
+        if self.supergraph.types[type_name].is_abstract:
+            names = self._possible(type_name, parent.type_name, field_name)
+            type_name = names[self._hash(spot + "type") % len(names)]
+        if type_name in self.supergraph.root_types.values():
+            return Thing(type_name, 0)
+        if self.graph.keys_into(type_name) or any(
+            g.keys for g in self.supergraph.types[type_name].graphs.values()
+        ):
+            return Thing(type_name, self._hash(spot) % ENTITIES_MAX)
+        return Thing(type_name, spot)
+
+    def _possible(self, type_name: str, parent: str, field_name: str) -> list[str]:
+        """Name the types that every subgraph that resolves the field can return."""
+        names = list(self.supergraph.possible_types(type_name))
+        for entry in self.supergraph.types[parent].fields[field_name].graphs.values():
+            node = self.graph.nodes.get((entry.type.name, entry.graph))
+            if node is not None and not node.is_interface_object and not entry.external:
+                names = [name for name in names if name in node.runtime]
+        return names
+
+    def _leaf(self, name: str, type_: Any, spot: str) -> Any:
+        number = self._hash(spot)
+        match name:
+            case "Int":
+                return number % 1000
+            case "Float":
+                return (number % 1000) / 8
+            case "Boolean":
+                return number % 2 == 0
+            case _:
+                pass
+        named = get_named_type(type_)
+        if is_enum_type(named):
+            values = sorted(named.values)
+            return values[number % len(values)]
+        return spot
+
+    def _hash(self, text: str) -> int:
+        return zlib.crc32(f"{self.seed}:{text}".encode())
+
+    def read(self, thing: Thing, fields: FieldSet) -> Any:
+        """Evaluate a field set on a thing: what a right representation holds."""
+        found: dict[str, Any] = {}
+        for selection in fields:
+            if isinstance(selection, FragmentSelection):
+                if self.supergraph.is_subtype(thing.type_name, selection.type_condition):
+                    found |= self.read(thing, selection.selections)
+                continue
+            if selection.name == "__typename":
+                found["__typename"] = thing.type_name
+                continue
+            arguments = {name: json.loads(value) for name, value in selection.arguments}
+            value = self.value(thing, selection.name, self._defaults(thing, selection.name) | arguments)
+            found[selection.name] = self._read_value(value, selection.selections)
+        return found
+
+    def _defaults(self, thing: Thing, field_name: str) -> dict[str, Any]:
+        parent = self.schema.type_map[thing.type_name]
+        assert isinstance(parent, GraphQLObjectType)
+        arguments = parent.fields[field_name].args
+        return {
+            name: argument.default_value
+            for name, argument in arguments.items()
+            if type(argument.default_value).__name__ != "UndefinedType"
+        }
+
+    def _read_value(self, value: Any, fields: FieldSet) -> Any:
+        if isinstance(value, list):
+            return [self._read_value(item, fields) for item in value]
+        return self.read(value, fields) if isinstance(value, Thing) else value
+
+    def answer(self, document: DocumentNode, variables: JsonObject | None = None) -> JsonObject:
+        """Answer as the monolith does."""
+
+        def resolve(thing: Thing | None, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+            return self.value(thing or Thing(info.parent_type.name, 0), info.field_name, arguments)
+
+        result = execute_sync(
+            self.supergraph.api_schema,
+            document,
+            variable_values=variables,
+            field_resolver=resolve,
+            type_resolver=lambda thing, *_: thing.type_name,
+        )
+        assert not result.errors, result.errors
+        assert result.data is not None
+        return result.data
+
+
+@dataclass
+class WorldSubgraph:
+    """One subgraph of the world, answering from its own SDL."""
+
+    world: World
+    name: str
+    sdl: str
+    operations: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.graph = next(s.graph for s in self.world.supergraph.subgraphs if s.name == self.name)
+        self.schema = _build_schema(self.sdl)
+
+    async def __call__(self, request: SubgraphRequest) -> SubgraphAnswer:
+        """Answer one request."""
+        body = read_json(request.body)
+        assert isinstance(body, dict)
+        return SubgraphAnswer(200, write_json(self.answer(body["query"], body.get("variables"))))
+
+    def answer(self, text: str, variables: JsonObject | None) -> JsonObject:
+        """Run an operation; everything that is wrong with it is raised, not answered."""
+        self.operations.append(text)
+        document = parse(text)
+        errors = validate(self.schema, document)
+        assert not errors, f"{self.name} was sent an invalid operation:\n{text}\n{errors}"
+        result = execute_sync(
+            self.schema,
+            document,
+            variable_values=variables,
+            field_resolver=self._resolve,
+            type_resolver=self._resolve_type,
+        )
+        assert not result.errors, f"{self.name} failed:\n{text}\n{variables}\n{result.errors}"
+        return {"data": result.data}
+
+    def _resolve_type(self, handle: Handle, *_: Any) -> str:
+        name = handle.thing.type_name
+        if name not in self.schema.type_map:
+            for interface in sorted(self.world.supergraph.types[name].interfaces):
+                if isinstance(self.schema.type_map.get(interface), GraphQLObjectType):
+                    return interface
+        return name
+
+    def _resolve(self, handle: Handle | None, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+        if info.field_name == "_entities":
+            return [self._find(representation) for representation in arguments["representations"]]
+        handle = handle or Handle(Thing(info.parent_type.name, 0))
+        type_name, name = info.parent_type.name, info.field_name
+        provided = _find_selection(handle.provided, name)
+        node = info.parent_type.fields[name].ast_node
+        directives = {d.name.value: d for d in (node.directives or ())} if node is not None else {}
+        if "external" in directives and provided is None:
+            raise GraphQLError(f"{type_name}.{name} is external in {self.name}")
+        if "requires" in directives:
+            self._check_requires(handle, _fields_argument(directives["requires"]))
+        below = provided or ()
+        if "provides" in directives:
+            below = (*below, *_fields_argument(directives["provides"]))
+        return _wrap(self.world.value(handle.thing, name, arguments), below)
+
+    def _check_requires(self, handle: Handle, fields: FieldSet) -> None:
+        expected = self.world.read(handle.thing, fields)
+        if handle.given is None or not _holds(handle.given, expected):
+            raise GraphQLError(f"{self.name} was given {handle.given}, requires {expected}")
+
+    def _find(self, representation: Mapping[str, Any]) -> Handle:
+        name = representation["__typename"]
+        info = self.world.supergraph.types[name]
+        keys = [key.fields for key in info.graphs[self.graph].keys if key.resolvable]
+        for type_name in self.world.supergraph.possible_types(name):
+            for number in range(ENTITIES_MAX):
+                thing = Thing(type_name, number)
+                for key in keys:
+                    if _holds(representation, self.world.read(thing, key)):
+                        return Handle(thing, representation)
+        raise GraphQLError(f"{self.name} knows no entity {representation}")
+
+
+def world_transport(
+    world: World, subgraphs: Mapping[str, str]
+) -> tuple[MemoryTransport, list[WorldSubgraph]]:
+    """Give a transport to all subgraphs of a world, and these."""
+    servers = [WorldSubgraph(world, name, sdl) for name, sdl in subgraphs.items()]
+    return MemoryTransport({server.name: server for server in servers}), servers
+
+
+def _build_schema(sdl: str) -> GraphQLSchema:
+    document = parse(sdl)
+    definitions = tuple(d for d in document.definitions if not isinstance(d, SchemaExtensionNode))
+    with_machinery = (*definitions, *parse(_DEFINITIONS).definitions)
+    schema = build_ast_schema(DocumentNode(definitions=with_machinery), assume_valid_sdl=True)
+    entities = [
+        type_.name
+        for type_ in schema.type_map.values()
+        if isinstance(type_, GraphQLObjectType)
+        and any(d.name.value == "key" for d in (type_.ast_node and type_.ast_node.directives) or ())
+    ]
+    if not entities:
+        return schema
+    query = "extend type Query" if "Query" in schema.type_map else "type Query"
+    more = parse(
+        f"union _Entity = {' | '.join(entities)}\n"
+        f"{query} {{ _entities(representations: [_Any!]!): [_Entity]! }}"
+    )
+    if "Query" not in schema.type_map:
+        return build_ast_schema(
+            DocumentNode(definitions=(*with_machinery, *more.definitions)), assume_valid_sdl=True
+        )
+
+    return extend_schema(schema, more, assume_valid_sdl=True)
+
+
+def _fields_argument(directive: Any) -> FieldSet:
+    return read_field_set(directive.arguments[0].value.value)
+
+
+def _find_selection(fields: FieldSet, name: str) -> FieldSet | None:
+    for selection in fields:
+        if isinstance(selection, FragmentSelection):
+            found = _find_selection(selection.selections, name)
+            if found is not None:
+                return found
+        elif selection.name == name:
+            return selection.selections
+    return None
+
+
+def _wrap(value: Any, provided: FieldSet) -> Any:
+    if isinstance(value, list):
+        return [_wrap(item, provided) for item in value]
+    return Handle(value, None, provided) if isinstance(value, Thing) else value
+
+
+def _holds(given: Any, expected: Any) -> bool:
+    """Whether what was given has all that is expected (and perhaps more)."""
+    if isinstance(expected, dict):
+        return isinstance(given, Mapping) and all(
+            key in given and _holds(given[key], value) for key, value in expected.items()
+        )
+    if isinstance(expected, list):
+        return isinstance(given, list) and len(given) == len(expected) and all(map(_holds, given, expected))
+    return bool(given == expected)
+
+
+__all__ = ["Thing", "World", "WorldSubgraph", "world_transport"]

@@ -1,0 +1,116 @@
+"""The HTTP transport against a server that does what a test tells it to."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+
+from router.executor.http import HttpOptions, HttpTransport
+from router.executor.transport import (
+    AnswerTooLargeError,
+    SubgraphRequest,
+    SubgraphTimeoutError,
+    TransportError,
+)
+
+
+@asynccontextmanager
+async def serve(answer: bytes | None):
+    """A server that sends `answer` to each request as it is, or nothing at all; yields its transport and log."""
+    seen: list[bytes] = []
+    connections = 0
+    never = asyncio.Event()
+
+    async def handle(reader, writer):
+        nonlocal connections
+        connections += 1
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = next(
+                    int(line[15:])
+                    for line in head.lower().split(b"\r\n")
+                    if line.startswith(b"content-length")
+                )
+                seen.append(head + await reader.readexactly(length))
+                if answer is None:
+                    await never.wait()
+                    return
+                writer.write(answer)
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    transport = HttpTransport({"a": f"http://127.0.0.1:{port}/graphql"}, HttpOptions(answer_bytes_max=100))
+    try:
+        yield transport, seen, lambda: connections
+    finally:
+        never.set()
+        await transport.close()
+        server.close()
+        await server.wait_closed()
+
+
+def response(body: bytes, status: bytes = b"200 OK") -> bytes:
+    head = b"HTTP/1.1 %s\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+    return head % (status, len(body)) + body
+
+
+REQUEST = SubgraphRequest("a", b'{"query":"{x}"}', headers=(("authorization", "Bearer t"),), timeout_s=5)
+
+
+async def test_requests_share_a_connection_and_carry_their_headers():
+    async with serve(response(b'{"data":{}}')) as (transport, seen, connections):
+        first = await transport.send(REQUEST)
+        await transport.send(REQUEST)
+        assert (first.status, first.body) == (200, b'{"data":{}}')
+        assert first.headers["content-type"] == "application/json"
+        assert seen[0].lower().startswith(b"post /graphql http/1.1")
+        assert b"authorization: bearer t" in seen[0].lower()
+        assert seen[1].endswith(REQUEST.body)
+        assert connections() == 1
+
+
+async def test_any_status_is_an_answer():
+    async with serve(response(b"{}", b"503 Service Unavailable")) as (transport, _, _):
+        assert (await transport.send(REQUEST)).status == 503
+
+
+async def test_the_answer_may_be_as_large_as_the_bound_and_no_larger():
+    async with serve(response(b"x" * 100)) as (transport, _, _):
+        assert len((await transport.send(REQUEST)).body) == 100
+    async with serve(response(b"x" * 101)) as (transport, _, _):
+        with pytest.raises(AnswerTooLargeError, match="larger than 100 bytes"):
+            await transport.send(REQUEST)
+
+
+async def test_silence_ends_at_the_deadline():
+    async with serve(None) as (transport, _, _):
+        with pytest.raises(SubgraphTimeoutError):
+            await transport.send(SubgraphRequest("a", b"{}", timeout_s=0.05))
+
+
+async def test_a_closed_port_is_a_reason_without_an_address():
+    async with serve(response(b"{}")) as (transport, _, _):
+        pass
+    with pytest.raises(TransportError) as caught:
+        await transport.send(REQUEST)
+    assert "refused" in str(caught.value).lower()
+    assert "127.0.0.1" not in str(caught.value)
+    await transport.close()
+
+
+async def test_an_answer_that_breaks_off_is_no_answer():
+    broken = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\nshort"
+    async with serve(broken) as (transport, _, _):
+        with pytest.raises(TransportError):
+            await transport.send(SubgraphRequest("a", b"{}", timeout_s=0.5))
+
+
+async def test_a_subgraph_without_a_url_is_a_transport_error():
+    with pytest.raises(TransportError, match="no routing URL"):
+        await HttpTransport({"a": ""}).send(REQUEST)

@@ -1,0 +1,23 @@
+import pytest
+
+from router.kit.did_you_mean import suggest
+from router.kit.lru import LruCache
+
+
+def test_the_entry_used_least_recently_goes_first():
+    cache = LruCache(2)
+    cache.put("a", 1)
+    cache.put("b", 2)
+    assert cache.find("a") == 1
+    cache.put("c", 3)
+    assert (cache.find("a"), cache.find("b"), cache.find("c"), len(cache)) == (1, None, 3, 2)
+
+
+def test_a_cache_without_room_is_a_mistake():
+    with pytest.raises(ValueError, match="room"):
+        LruCache(0)
+
+
+def test_only_near_names_are_suggested():
+    assert suggest("suprgraph", ["supergraph", "headers"]) == ' Did you mean "supergraph"?'
+    assert suggest("zzz", ["supergraph"]) == ""

@@ -1,0 +1,297 @@
+"""What the router says over HTTP: statuses, media types, pages, browsers' questions."""
+
+import json
+
+import httpx
+import pytest
+
+from router.server.landing_page import answer_asset
+from tests.support.small_graph import SmallGraph
+
+QUERY = {"query": "{ me { name } }"}
+
+
+@pytest.fixture
+async def connect(tmp_path):
+    opened = []
+
+    def open_client(config=None, **more):
+        config = {"sandbox": {"studio": str(tmp_path)}, **(config or {})}
+        supergraph = {"introspection": True, "path": "/graphql", **config.pop("supergraph", {})}
+        app = SmallGraph().build_app({"supergraph": supergraph, **config})
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router", **more)
+        opened.append((client, app))
+        return client
+
+    yield open_client
+    for client, app in opened:
+        await client.aclose()
+        await app.close()
+
+
+def code(response):
+    return response.json()["errors"][0]["extensions"]["code"]
+
+
+async def test_post_and_get_answer_alike(connect):
+    client = connect()
+    posted = await client.post("/graphql", json=QUERY)
+    got = await client.get("/graphql", params=QUERY, headers={"apollo-require-preflight": "1"})
+    assert posted.json() == got.json() == {"data": {"me": {"name": "Ann"}}}
+    assert posted.headers["content-type"] == "application/json"
+    assert posted.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_get_reads_variables_and_operation_name(connect):
+    parameters = {
+        "query": "query A { me { id } } query B($n: Int) { products(first: $n) { id } }",
+        "operationName": "B",
+        "variables": '{"n":1}',
+    }
+    response = await connect().get("/graphql", params=parameters, headers={"apollo-require-preflight": "1"})
+    assert response.json() == {"data": {"products": [{"id": "p1"}]}}
+
+
+async def test_a_mutation_over_get_is_405_with_allow_post(connect):
+    response = await connect().get(
+        "/graphql",
+        params={"query": 'mutation { rename(id: "p1", name: "N") { id } }'},
+        headers={"apollo-require-preflight": "1"},
+    )
+    assert (response.status_code, response.headers["allow"], code(response)) == (
+        405,
+        "POST",
+        "MUTATION_FORBIDDEN",
+    )
+    assert response.json()["errors"][0]["message"] == "Mutations can only be sent over HTTP POST"
+
+
+async def test_other_methods_are_405(connect):
+    for method in ("PUT", "DELETE", "PATCH"):
+        response = await connect().request(method, "/graphql", json=QUERY)
+        assert (response.status_code, response.headers["allow"]) == (405, "GET, POST, OPTIONS")
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/xml", "application/jsonx", "application/json; charset=latin1"]
+)
+async def test_other_content_types_are_415(connect, content_type):
+    response = await connect().post("/graphql", content=b"{}", headers={"content-type": content_type})
+    assert (response.status_code, code(response)) == (415, "INVALID_CONTENT_TYPE_HEADER")
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["application/json", "application/json; charset=utf-8", "application/graphql-response+json"],
+)
+async def test_json_is_taken(connect, content_type):
+    response = await connect().post(
+        "/graphql", content=json.dumps(QUERY), headers={"content-type": content_type}
+    )
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ("*/*", "application/json"),
+        ("application/*", "application/json"),
+        ("application/json", "application/json"),
+        ("application/graphql-response+json", "application/graphql-response+json"),
+        ("application/graphql-response+json, application/json;q=0.9", "application/graphql-response+json"),
+        ("application/graphql-response+json;q=0.5, application/json", "application/json"),
+        ("multipart/mixed;deferSpec=20220824, application/json", "application/json"),
+    ],
+)
+async def test_the_media_type_is_the_one_that_the_client_prefers(connect, accept, expected):
+    response = await connect().post("/graphql", json=QUERY, headers={"accept": accept})
+    assert (response.status_code, response.headers["content-type"]) == (200, expected)
+
+
+@pytest.mark.parametrize("accept", ["text/plain", "image/*", "application/json;q=0"])
+async def test_nothing_that_we_have_is_406(connect, accept):
+    response = await connect().post("/graphql", json=QUERY, headers={"accept": accept})
+    assert (response.status_code, code(response)) == (406, "INVALID_ACCEPT_HEADER")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b'"x"',
+        b"3",
+        b'{"query":1}',
+        b'{"query":"{me{id}}","variables":[]}',
+        b'{"query":"{me{id}}","extensions":1}',
+        b'{"query":"{me{id}}","operationName":1}',
+        b"\xff",
+    ],
+)
+async def test_bodies_that_are_no_request_are_400(connect, body):
+    response = await connect().post("/graphql", content=body, headers={"content-type": "application/json"})
+    assert (response.status_code, code(response)) == (400, "INVALID_GRAPHQL_REQUEST")
+    assert response.json()["errors"][0]["message"] == "Invalid GraphQL request"
+
+
+async def test_null_members_count_as_left_out(connect):
+    body = {**QUERY, "variables": None, "operationName": None, "extensions": None}
+    assert (await connect().post("/graphql", json=body)).status_code == 200
+
+
+async def test_batches_are_refused(connect):
+    response = await connect().post("/graphql", json=[QUERY])
+    assert (response.status_code, code(response)) == (400, "BATCHING_NOT_ENABLED")
+
+
+async def test_the_body_may_be_as_long_as_the_bound_and_no_longer(connect):
+    body = json.dumps(QUERY).encode()
+    client = connect({"limits": {"http_max_request_bytes": len(body)}})
+    headers = {"content-type": "application/json"}
+    assert (await client.post("/graphql", content=body, headers=headers)).status_code == 200
+    response = await client.post("/graphql", content=body + b" ", headers=headers)
+    assert (response.status_code, code(response)) == (413, "INVALID_GRAPHQL_REQUEST")
+
+    async def chunks():
+        yield body
+        yield b" "
+
+    response = await client.post("/graphql", content=chunks(), headers=headers)
+    assert response.status_code == 413
+
+
+async def test_what_a_foreign_page_could_send_unasked_is_blocked(connect):
+    client = connect()
+    for headers in (
+        {"content-type": "text/plain"},
+        {"content-type": "application/x-www-form-urlencoded"},
+        {},
+    ):
+        response = await client.post("/graphql", content=json.dumps(QUERY), headers=headers)
+        assert (response.status_code, code(response)) == (400, "CSRF_ERROR")
+    assert (await client.get("/graphql", params=QUERY)).status_code == 400
+    named = {"x-apollo-operation-name": "x"}
+    assert (await client.get("/graphql", params=QUERY, headers=named)).status_code == 200
+    off = connect({"csrf": {"unsafe_disabled": True}})
+    assert (await off.get("/graphql", params=QUERY)).status_code == 200
+
+
+async def test_permitted_origins_may_ask_and_others_may_not(connect):
+    client = connect(
+        {
+            "cors": {
+                "policies": [{"origins": ["https://a.example"], "allow_credentials": True, "max_age": "1h"}]
+            }
+        }
+    )
+    asks = {"access-control-request-method": "POST", "access-control-request-headers": "content-type"}
+    allowed = await client.options("/graphql", headers={"origin": "https://a.example", **asks})
+    assert allowed.headers["access-control-allow-origin"] == "https://a.example"
+    assert allowed.headers["access-control-allow-credentials"] == "true"
+    assert allowed.headers["access-control-allow-headers"] == "content-type"
+    assert allowed.headers["access-control-max-age"] == "3600"
+    refused = await client.options("/graphql", headers={"origin": "https://b.example", **asks})
+    assert "access-control-allow-origin" not in refused.headers
+    assert allowed.headers["vary"] == refused.headers["vary"] == "origin"
+    posted = await client.post("/graphql", json=QUERY, headers={"origin": "https://a.example"})
+    assert posted.headers["access-control-allow-origin"] == "https://a.example"
+
+
+async def test_any_origin_is_a_star(connect):
+    client = connect({"cors": {"allow_any_origin": True}})
+    response = await client.post("/graphql", json=QUERY, headers={"origin": "https://x.example"})
+    assert response.headers["access-control-allow-origin"] == "*"
+
+
+async def test_health_says_up(connect):
+    client = connect()
+    for path in ("/health", "/health?live", "/health?ready"):
+        response = await client.get(path)
+        assert (response.status_code, response.json()) == (200, {"status": "UP"})
+    client._transport.app.start_draining()
+    assert (await client.get("/health?READY")).status_code == 503
+    assert (await client.get("/health?live")).status_code == 200
+
+
+HTML = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+async def test_a_browser_gets_the_studio_and_a_program_gets_graphql(connect, tmp_path):
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_text("<html>studio</html>")
+    (tmp_path / "assets" / "a-1.js").write_text("1")
+    client = connect()
+    page = await client.get("/graphql", headers=HTML)
+    assert (page.status_code, page.text) == (200, "<html>studio</html>")
+    assert "default-src 'self'" in page.headers["content-security-policy"]
+    assert page.headers["x-frame-options"] == "DENY"
+    asset = await client.get("/graphql/assets/a-1.js")
+    assert (asset.status_code, asset.text) == (200, "1")
+    assert asset.headers["content-type"].startswith("text/javascript")
+    root = await client.get("/", headers=HTML)
+    assert (root.status_code, root.headers["location"]) == (307, "/graphql")
+    assert (await client.post("/graphql", json=QUERY, headers={"accept": "*/*"})).status_code == 200
+
+
+async def test_without_a_built_studio_the_page_says_how_to_get_it(connect):
+    page = await connect().get("/graphql", headers=HTML)
+    assert page.status_code == 200
+    assert "npm run build" in page.text
+
+
+async def test_pages_can_be_switched_off(connect):
+    client = connect({"homepage": {"enabled": False}})
+    assert (await client.get("/graphql", headers=HTML)).headers["content-type"] == "application/json"
+    assert (await client.get("/", headers=HTML)).status_code == 404
+
+
+def test_assets_are_files_of_the_assets_folder_and_nothing_else(tmp_path):
+    assets = tmp_path / "assets"
+    (assets / "inner").mkdir(parents=True)
+    (tmp_path / "secret.txt").write_text("s")
+    (assets / "inner" / "x.css").write_text("c")
+    (assets / "link").symlink_to(tmp_path / "secret.txt")
+    assert answer_asset(tmp_path, "inner/x.css").status == 200
+    for name in (
+        "../secret.txt",
+        "..%2fsecret.txt",
+        str(tmp_path / "secret.txt"),
+        "",
+        "inner",
+        "none",
+        "link",
+        "a\0b",
+        "x" * 5000,
+    ):
+        assert answer_asset(tmp_path, name).status == 404, name
+
+
+async def test_unknown_paths_are_404(connect):
+    assert (await connect().get("/nothing")).status_code == 404
+
+
+async def test_the_app_can_be_mounted_in_another(connect):
+    from fastapi import FastAPI
+
+    outer = FastAPI()
+    app = SmallGraph().build_app({"supergraph": {"path": "/graphql"}})
+    outer.mount("/api", app)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(outer), base_url="http://router") as client:
+        response = await client.post("/api/graphql", json=QUERY)
+        assert response.json() == {"data": {"me": {"name": "Ann"}}}
+        page = await client.get("/api/", headers=HTML)
+        assert page.headers["location"] == "/api/graphql"
+    await app.close()
+
+
+async def test_a_reload_swaps_the_server_and_lets_the_old_one_finish():
+    app = SmallGraph().build_app({"supergraph": {"path": "/old"}})
+    old = app._server
+    new = SmallGraph().build_app({"supergraph": {"path": "/new"}})
+    app.swap(new._server)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
+        assert (await client.post("/new", json=QUERY)).status_code == 200
+        assert (await client.post("/old", json=QUERY)).status_code == 404
+    await app.close()
+    with pytest.raises(RuntimeError):
+        old._generation.caches.plans._thread.submit(print)

@@ -1,0 +1,63 @@
+"""Keyset pages and their cursors."""
+
+import base64
+from contextlib import suppress
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from subgraphs.common.errors import BadUserInputError
+from subgraphs.common.pagination import PAGE_SIZE, build_page, encode_cursor, read_page_request
+
+VALUES = st.lists(
+    st.one_of(
+        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=50),
+        st.integers(-(2**53), 2**53),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(VALUES)
+def test_a_cursor_gives_back_what_was_put_in(values: list[Any]) -> None:
+    assert read_page_request(first=1, after=encode_cursor(tuple(values))).after == tuple(values)
+
+
+@given(st.text(max_size=200))
+def test_any_other_text_is_refused_and_never_breaks_anything(cursor: str) -> None:
+    with suppress(BadUserInputError):
+        assert isinstance(read_page_request(first=1, after=cursor).after, tuple)
+
+
+@pytest.mark.parametrize("values", [[], {}, 5, "x", None, [[1]], [{"a": 1}], ["nul\0"]])
+def test_json_that_is_no_cursor_is_refused(values: Any) -> None:
+    cursor = base64.urlsafe_b64encode(orjson.dumps(values)).decode()
+    with pytest.raises(BadUserInputError):
+        read_page_request(first=1, after=cursor)
+
+
+def test_sizes_and_directions() -> None:
+    assert read_page_request().size == PAGE_SIZE
+    assert read_page_request(first=0).size == 0
+    assert read_page_request(first=100).limit == 101
+    assert read_page_request(first=PAGE_SIZE, last=3).backward
+    for wrong in ({"first": 101}, {"first": -1}, {"last": 101}, {"first": 3, "last": 3}):
+        with pytest.raises(BadUserInputError):
+            read_page_request(**wrong)
+
+
+@given(st.integers(0, 12), st.integers(0, 5), st.booleans())
+def test_pages_walk_a_list_from_either_end(length: int, size: int, backward: bool) -> None:
+    rows = [*range(length)]
+    near = rows[::-1] if backward else rows
+    request = read_page_request(last=size) if backward else read_page_request(first=size)
+    page = build_page(request, near[: request.limit], lambda row: (row,))
+    assert page.rows == tuple(rows[max(0, length - size) :] if backward else rows[:size])
+    more = page.has_previous_page if backward else page.has_next_page
+    assert more == (length > size)
+    assert [*page.cursors] == [encode_cursor((row,)) for row in page.rows]
