@@ -5,9 +5,10 @@ product of all options: 14 fields with 8 options each are 4 * 10^12 combinations
 
 Idea: fields with equal options are one decision; fields that share no fetch with others are decided alone;
 the rest is searched depth first, the field with fewest options first, and a branch is cut when what it has
-spent plus the *dearest single* remaining field (its cheapest addition) already reaches the best known total.
-That bound never overestimates, because one fetch may serve all remaining fields. The search has a budget; a
-greedy start makes the answer good even where the budget ends it.
+spent plus the cheapest additions of remaining fields *that share no fetch with each other* already reaches the
+best known total. That bound never overestimates, because no fetch serves two of those. The search has a
+budget; it starts from the better of two greedy answers (field by field; the fetch that serves most fields
+first, then without those that prove needless), so the answer is good even where the budget ends it.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,8 +17,8 @@ from dataclasses import dataclass
 from router.planner.sources import Solution
 from router.planner.tokens import Mask
 
-SEARCH_MAX = 4_000
-"""Branches looked at for one position; a few hundred suffice for a dozen fields over eight subgraphs."""
+SEARCH_MAX = 3_000
+"""Branches looked at for one position; a few dozen suffice for a dozen fields over eight subgraphs."""
 
 Cost = Callable[[Mask], int]
 Options = Sequence[Solution]
@@ -59,7 +60,7 @@ class _Search:
         self.cost = cost
         self.order = sorted(range(len(fields)), key=lambda index: len(fields[index]))
         self.budget = SEARCH_MAX
-        self.best = self._greedy()
+        self.best = min(self._greedy(), self._cover(), key=lambda best: best.total)
 
     def run(self) -> list[int]:
         if any(len(options) > 1 for options in self.fields):
@@ -98,7 +99,52 @@ class _Search:
             self._descend(depth + 1, mask | option.mask, size + option.size, choices)
 
     def _bound(self, depth: int, mask: Mask, size: int) -> int:
-        return max(
-            min(self._total(mask, size, option) for option in self.fields[index])
-            for index in self.order[depth:]
-        )
+        spent = self.cost(mask)
+        total = spent + size
+        touched = 0
+        for index in self.order[depth:]:
+            options = self.fields[index]
+            reach = 0
+            for option in options:
+                reach |= option.mask & ~mask
+            if reach & touched:
+                total += min(option.size for option in options)
+            else:
+                touched |= reach
+                total += min(self.cost(mask | option.mask) - spent + option.size for option in options)
+        return total
+
+    def _cover(self) -> _Best:
+        """Take the fetches that serve most fields for their cost, then drop those not needed."""
+        taken: list[Mask] = []
+        union = 0
+        left = set(range(len(self.fields)))
+        while left:
+            candidates = {option.mask for index in left for option in self.fields[index]}
+            best = min(sorted(candidates), key=lambda mask: self._price(mask, union, left))
+            taken.append(best)
+            union |= best
+            left = {index for index in left if self._pick(index, union) is None}
+        for mask in list(taken):
+            others = 0
+            for other in taken:
+                others |= other if other != mask else 0
+            if all(self._pick(index, others) is not None for index in range(len(self.fields))):
+                taken.remove(mask)
+                union = others
+        choices = [self._pick(index, union) or 0 for index in range(len(self.fields))]
+        used = size = 0
+        for index, choice in enumerate(choices):
+            used |= self.fields[index][choice].mask
+            size += self.fields[index][choice].size
+        return _Best(self.cost(used) + size, choices)
+
+    def _price(self, mask: Mask, union: Mask, left: set[int]) -> float:
+        served = sum(1 for index in left if self._pick(index, union | mask) is not None)
+        return (self.cost(union | mask) - self.cost(union)) / max(served, 1)
+
+    def _pick(self, index: int, union: Mask) -> int | None:
+        """Find the smallest option of a field that takes only fetches of `union`."""
+        options = self.fields[index]
+        fitting = [c for c in range(len(options)) if options[c].mask & ~union == 0]
+        return min(fitting, key=lambda c: options[c].size) if fitting else None

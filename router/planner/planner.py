@@ -35,7 +35,7 @@ from router.supergraph.model import Supergraph
 class PlannerOptions:
     """How planning is bounded. `steps_max`: questions asked in the search before it is given up."""
 
-    steps_max: int = 200_000
+    steps_max: int = 50_000
 
 
 class Planner:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from subgraphs.common.settings import CommonSettings, SettingsError
 
-SIMILARITY_MIN = 0.5
-"""Half of a word's trigrams: lets two letters change places in a word of five, and little more."""
+SIMILARITY_MIN = 0.4
+"""Lets one letter be missing, wrong or exchanged with the next in a word of five or six, and little more."""
 
 
 @dataclass(frozen=True, slots=True)

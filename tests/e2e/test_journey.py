@@ -13,7 +13,7 @@ pytestmark = pytest.mark.xdist_group("marketplace")
 _REGISTER = """
 mutation Register($input: RegisterInput!) {
   register(input: $input) {
-    user { id email fullName }
+    user { id }
     tokens { accessToken }
     errors { ... on UserError { message code path } }
   }

@@ -9,6 +9,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,14 @@ _OPTIONS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
     "--remote-debugging-pipe",
 )
+# The browser wants its pipe as descriptors 3 and 4; both ends first go where nothing is in their way.
+_EXEC_WITH_PIPE = """
+import fcntl, os, sys
+reads, writes = (fcntl.fcntl(int(end), fcntl.F_DUPFD, 10) for end in sys.argv[1:3])
+os.dup2(reads, 3)
+os.dup2(writes, 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 
 
 def find_chromium() -> str | None:
@@ -126,10 +135,8 @@ def chromium_page(program: str, profile: Path) -> Iterator[Page]:
     child_reads, we_write = os.pipe()
     we_read, child_writes = os.pipe()
     command = [program, *_OPTIONS, f"--user-data-dir={profile}", "about:blank"]
-    # The pipe must be descriptors 3 and 4 of the browser.
-    shell = f'exec "$@" 3<&{child_reads} 4>&{child_writes}'
     with subprocess.Popen(
-        ["/bin/sh", "-c", shell, "sh", *command],
+        [sys.executable, "-c", _EXEC_WITH_PIPE, str(child_reads), str(child_writes), *command],
         pass_fds=(child_reads, child_writes),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -1,6 +1,6 @@
 """Random federations: entities spread over subgraphs, with all that makes planning hard.
 
-Fields are owned by one subgraph or shared by several, entities are known by one or two keys (not every
+Fields are owned by one subgraph, taken over from another or shared by several, entities are known by one or two keys (not every
 subgraph knows both), values without key are split over subgraphs, fields require others and paths provide some.
 Not every draw composes; the caller drops those.
 """
@@ -45,6 +45,7 @@ class _Draw:
         for name in self.entities:
             self._link_entities(name)
             self._require(name)
+            self._override(name)
         self._add_roots()
         interface = self.entities if self.random.random() < 0.5 else []
         written = {}
@@ -131,6 +132,15 @@ class _Draw:
             graph = self.graphs[owner]
             graph.add(name, leaf, ": Int @external")
             graph.add(name, f"r{number}_{owner}", f': Int @requires(fields: "{leaf}")')
+
+    def _override(self, name: str) -> None:
+        for number in range(_LEAVES):
+            leaf = f"f{number}"
+            owners = [home for home in self.homes[name] if leaf in self.graphs[home].fields[name]]
+            others = [home for home in self.homes[name] if leaf not in self.graphs[home].fields[name]]
+            if len(owners) == 1 and others and self._chance(0.2):
+                taker = self.random.choice(others)
+                self.graphs[taker].add(name, leaf, f': Int @override(from: "{owners[0]}")')
 
     def _add_roots(self) -> None:
         for name in self.entities:
