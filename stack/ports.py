@@ -17,11 +17,11 @@ def check_ports_free(host: str, ports: Mapping[str, int]) -> None:
     """
     taken = {name: port for name, port in ports.items() if not _is_free(host, port)}
     if taken:
-        told = " and ".join(f"port {port} (for {name})" for name, port in taken.items())
+        told = ", ".join(f"port {port} (for {name})" for name, port in taken.items())
         name, port = next(iter(taken.items()))
         raise PortTakenError(
-            f"Somebody else already listens on {told}.",
-            f"Stop that program (`ss -ltnp 'sport = :{port}'` names it), or choose another port: "
+            f"Another program, or another marketplace, already listens on {told}.",
+            f"Stop it (`ss -ltnp 'sport = :{port}'` names it), or choose another port for each: "
             f"{name.upper()}_PORT={port + 100} make up",
         )
 
