@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 SUBGRAPHS := auth products orders payments users
+# The reviewed supergraph: tests/contract compares it with what composes now.
+GOLDEN := tests/contract/golden/supergraph.graphql
 # e2e tests share one running marketplace, so they stay on one worker (loadgroup).
 TEST_FLAGS ?= -n auto --dist loadgroup
 
@@ -35,12 +37,13 @@ format: $(INSTALLED) ## Format, and repair what the linter can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-schema: $(INSTALLED) ## Export each subgraph's schema.graphql
+schema: $(INSTALLED) ## Export each subgraph's schema.graphql, and the supergraph that they make
 	@for name in $(SUBGRAPHS); do \
 	    $(BIN)/python -m subgraphs.$$name export-schema > subgraphs/$$name/schema.new && \
 	    mv subgraphs/$$name/schema.new subgraphs/$$name/schema.graphql && \
 	    echo "subgraphs/$$name/schema.graphql" || { rm -f subgraphs/$$name/schema.new; exit 1; }; \
 	done
+	@$(BIN)/python -m router compose --config supergraph.yaml --output $(GOLDEN) && echo $(GOLDEN)
 
 compose: $(INSTALLED) ## Compose the supergraph of supergraph.yaml and print it
 	@$(BIN)/python -m router compose --config supergraph.yaml
@@ -52,6 +55,7 @@ clean: ## Delete what was installed, built and cached; the data stay
 	rm -rf $(VENV) studio/node_modules studio/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find router subgraphs stack tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# An environment that works is kept and brought up to date: something may be running from it.
 # Every pin is in constraints.txt, so pip resolves nothing and builds nothing. The Node wheel (it builds
 # GraphiQL) comes only where the machine has no Node >= 20.
 $(INSTALLED): constraints.txt
@@ -61,6 +65,7 @@ $(INSTALLED): constraints.txt
 	if [ -z "$$python" ]; then \
 	    echo "There is no Python 3.11 or later here. Install one, or name it: make PYTHON=/path/to/python3" >&2; exit 1; \
 	fi; \
+	if $(BIN)/python -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then exit 0; fi; \
 	echo "Making $(VENV) with $$($$python --version) ..."; \
 	if ! $$python -m venv --clear $(VENV); then \
 	    rm -rf $(VENV); \

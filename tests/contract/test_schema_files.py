@@ -31,4 +31,4 @@ def test_the_five_subgraphs_compose_to_the_reviewed_supergraph() -> None:
     composition = compose(read_supergraph_yaml(ROOT / "supergraph.yaml").subgraphs)
     assert composition.errors == ()
     golden = (Path(__file__).parent / "golden" / "supergraph.graphql").read_text()
-    assert composition.supergraph_sdl == golden, "run `make compose` and review the change of the supergraph"
+    assert composition.supergraph_sdl == golden, "run `make schema` and review the change of the supergraph"
