@@ -4,38 +4,31 @@ A subgraph may extend what it does not define, leave out `Query`, and use federa
 them; the document is completed first, so that the ordinary rules can be applied to it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from graphql import (
     ConstDirectiveNode,
-    DefinitionNode,
     DirectiveDefinitionNode,
     DocumentNode,
     EnumTypeDefinitionNode,
-    EnumTypeExtensionNode,
     ExecutableDefinitionNode,
     FieldDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     InputObjectTypeDefinitionNode,
-    InputObjectTypeExtensionNode,
     InputValueDefinitionNode,
     InterfaceTypeDefinitionNode,
-    InterfaceTypeExtensionNode,
     ObjectTypeDefinitionNode,
-    ObjectTypeExtensionNode,
     ScalarTypeDefinitionNode,
-    ScalarTypeExtensionNode,
     SchemaDefinitionNode,
     SchemaExtensionNode,
+    StringValueNode,
     TypeDefinitionNode,
     TypeExtensionNode,
     Undefined,
     UnionTypeDefinitionNode,
-    UnionTypeExtensionNode,
     build_ast_schema,
-    parse,
     validate_schema,
     value_from_ast,
 )
@@ -43,7 +36,7 @@ from graphql.validation import PossibleTypeExtensionsRule
 from graphql.validation.specified_rules import specified_sdl_rules
 from graphql.validation.validate import validate_sdl
 
-from router.composition.link import find_links
+from router.composition.complete import DEFINITION_OF, FEDERATION_FIELDS, complete_document
 from router.composition.report import Report
 from router.composition.subgraph import (
     Applied,
@@ -58,14 +51,6 @@ from router.composition.subgraph import (
 from router.composition.type_ref import read_type
 from router.spec.federation import DIRECTIVES
 
-DEFINITION_OF: dict[type[TypeExtensionNode], type[TypeDefinitionNode]] = {
-    ObjectTypeExtensionNode: ObjectTypeDefinitionNode,
-    InterfaceTypeExtensionNode: InterfaceTypeDefinitionNode,
-    UnionTypeExtensionNode: UnionTypeDefinitionNode,
-    EnumTypeExtensionNode: EnumTypeDefinitionNode,
-    InputObjectTypeExtensionNode: InputObjectTypeDefinitionNode,
-    ScalarTypeExtensionNode: ScalarTypeDefinitionNode,
-}
 _KINDS: dict[type[TypeDefinitionNode], Kind] = {
     ObjectTypeDefinitionNode: Kind.OBJECT,
     InterfaceTypeDefinitionNode: Kind.INTERFACE,
@@ -75,13 +60,6 @@ _KINDS: dict[type[TypeDefinitionNode], Kind] = {
     ScalarTypeDefinitionNode: Kind.SCALAR,
 }
 ROOTS = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription"}
-_FEDERATION_TYPES = frozenset({"_Any", "_Entity", "_Service"})
-_FEDERATION_FIELDS = frozenset({"_service", "_entities"})
-_LINK_DEFINITIONS = """
-directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
-scalar link__Import
-enum link__Purpose { SECURITY EXECUTION }
-"""
 _RULES = [rule for rule in specified_sdl_rules if rule is not PossibleTypeExtensionsRule]
 
 
@@ -92,7 +70,7 @@ def build_subgraph(linked: LinkedSubgraph, report: Report) -> Subgraph | None:
         for node in linked.document.definitions
         if isinstance(node, ExecutableDefinitionNode)
     ]
-    document = _complete(linked)
+    document = complete_document(linked)
     errors = errors or validate_sdl(document, None, _RULES)
     schema = None
     if not errors:
@@ -104,7 +82,7 @@ def build_subgraph(linked: LinkedSubgraph, report: Report) -> Subgraph | None:
         report.error(
             "INVALID_GRAPHQL",
             f"[{linked.name}] {error.message}{_advise(error, linked)}",
-            [(linked.name, node) for node in error.nodes or [None]],
+            [(linked.name, node) for node in error.nodes or (None,)],
         )
     if errors or schema is None:
         return None
@@ -127,87 +105,6 @@ def _advise(error: GraphQLError, linked: LinkedSubgraph) -> str:
         major, minor = DIRECTIVES[name].since
         return f" It exists since federation v{major}.{minor}: link that version or a newer one."
     return f' If you meant the "@{name}" federation directive: use "@{local}", or import "@{name}".'
-
-
-def _complete(linked: LinkedSubgraph) -> DocumentNode:
-    """The document with a definition for every extended type, and federation's definitions."""
-    provided = set(linked.local.values())
-    spec_types = {*linked.scalars.values(), *_FEDERATION_TYPES, "link__Import", "link__Purpose"}
-    definitions: list[DefinitionNode] = []
-    for node in linked.document.definitions:
-        if isinstance(node, DirectiveDefinitionNode) and node.name.value in provided:
-            continue
-        if isinstance(node, TypeDefinitionNode | TypeExtensionNode) and node.name.value in spec_types:
-            continue
-        definitions.append(node)
-    definitions = _drop_federation_fields(definitions)
-    defined = {node.name.value for node in definitions if isinstance(node, TypeDefinitionNode)}
-    for i, node in enumerate(definitions):
-        if isinstance(node, TypeExtensionNode) and node.name.value not in defined:
-            defined.add(node.name.value)
-            definitions[i] = _retype(node)
-    own = {node.name.value for node in definitions if isinstance(node, DirectiveDefinitionNode)}
-    added = f"{_spec_definitions(linked, own)}\n{_query_root(definitions, defined)}"
-    definitions += parse(added, no_location=True).definitions
-    return DocumentNode(definitions=tuple(definitions))
-
-
-def _query_root(definitions: Iterable[DefinitionNode], defined: set[str]) -> str:
-    """SDL that makes sure of a query root: every subgraph has one, with federation's own fields in it."""
-    schemas = [node for node in definitions if isinstance(node, SchemaDefinitionNode | SchemaExtensionNode)]
-    named = [op.type.name.value for node in schemas for op in node.operation_types or () if op.operation.value == "query"]
-    has_definition = any(isinstance(node, SchemaDefinitionNode) for node in schemas)
-    if named:
-        return f"extend type {named[0]} {{ _service: String }}" if named[0] in defined else ""
-    root = f"{'extend ' if 'Query' in defined else ''}type Query {{ _service: String }}"
-    return f"{root} extend schema {{ query: Query }}" if has_definition else root
-
-
-def _drop_federation_fields(definitions: Iterable[DefinitionNode]) -> list[DefinitionNode]:
-    kept: list[DefinitionNode] = []
-    for node in definitions:
-        if isinstance(node, ObjectTypeDefinitionNode | ObjectTypeExtensionNode) and any(
-            field.name.value in _FEDERATION_FIELDS for field in node.fields or ()
-        ):
-            fields = tuple(f for f in node.fields or () if f.name.value not in _FEDERATION_FIELDS)
-            if not fields and isinstance(node, ObjectTypeExtensionNode) and not node.directives:
-                continue
-            kept.append(_copy(node, fields=fields))
-        else:
-            kept.append(node)
-    return kept
-
-
-def _retype(node: TypeExtensionNode) -> TypeDefinitionNode:
-    definition = DEFINITION_OF[type(node)]
-    return definition(**{key: getattr(node, key) for key in node.keys if key != "description"})
-
-
-def _copy(node: Any, **changes: Any) -> Any:
-    return type(node)(**{key: getattr(node, key) for key in node.keys} | changes)
-
-
-def _spec_definitions(linked: LinkedSubgraph, own: set[str]) -> str:
-    scalars = {
-        name: linked.scalars.get(name, f"federation__{name}")
-        for name in ("FieldSet", "Scope", "Policy", "ContextFieldValue")
-    }
-    parts = [f"scalar {name}" for name in sorted(set(scalars.values()))]
-    for spec in DIRECTIVES.values():
-        local = linked.local.get(spec.name)
-        if local is None:
-            continue
-        arguments = spec.arguments.format(**scalars)
-        repeatable = "repeatable " if spec.is_repeatable or not linked.is_fed2 else ""
-        parts.append(
-            f"directive @{local}{f'({arguments})' if arguments else ''} {repeatable}on {spec.locations}"
-        )
-    link_name = next((node.name.value for node in find_links(linked.document)), None)
-    if link_name is not None and link_name not in own:
-        parts.append(_LINK_DEFINITIONS.replace("@link(", f"@{link_name}("))
-    elif link_name is not None:
-        parts.append("scalar link__Import enum link__Purpose { SECURITY EXECUTION }")
-    return "\n".join(parts)
 
 
 def _check_directive_values(
@@ -338,7 +235,7 @@ class _Reader:
             members.update(dict.fromkeys(n.name.value for n in getattr(node, "types", None) or ()))
             shared = [a for a in directives if a.name == "shareable" and a.node in (node.directives or ())]
             for child in getattr(node, "fields", None) or ():
-                if child.name.value in _FEDERATION_FIELDS:
+                if child.name.value in FEDERATION_FIELDS:
                     continue
                 if isinstance(child, FieldDefinitionNode):
                     fields[child.name.value] = self._read_field(child, is_shareable=bool(shared))
@@ -411,4 +308,4 @@ def _text(node: Any) -> str | None:
 def argument_text(applied: Applied, name: str) -> str | None:
     """The value of a string argument; None if it is missing or no string."""
     value = applied.arguments.get(name)
-    return value.value if value is not None and value.kind == "string_value" else None
+    return value.value if isinstance(value, StringValueNode) else None

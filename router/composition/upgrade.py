@@ -6,6 +6,8 @@ Spec: Apollo Federation 2, "Moving to Apollo Federation 2"; the order of the ste
 from collections.abc import Sequence
 from dataclasses import replace
 
+from graphql import FieldNode
+
 from router.composition.report import Report
 from router.composition.resolvability import read_field_set, resolve_subgraph
 from router.composition.subgraph import Applied, Field, Kind, Subgraph, Type
@@ -73,7 +75,7 @@ def _foreign_key_fields(declared: Type, subgraph: Subgraph, subgraphs: Sequence[
             continue
         selections = read_field_set(other, declared.name, found.keys[0])
         if selections is not None:
-            return {node.name.value for node in selections.selections if node.kind == "field"}  # type: ignore[union-attr]
+            return {node.name.value for node in selections.selections if isinstance(node, FieldNode)}
     return set()
 
 

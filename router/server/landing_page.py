@@ -37,7 +37,7 @@ NOT_BUILT = """<!doctype html>
 <title>GraphQL router</title>
 <h1>This is a GraphQL endpoint</h1>
 <p>The studio, a GraphQL editor for the browser, has not been built here. Build it with
-<code>npm ci &amp;&amp; npm run build</code> in <code>studio/</code>, or start everything with <code>make up</code>.</p>
+<code>make studio</code>, or start everything with <code>make up</code>.</p>
 <p>Without it, ask from a terminal:</p>
 <pre>curl -H 'content-type: application/json' -d '{"query":"{ __typename }"}' URL_OF_THIS_PAGE</pre>
 </html>

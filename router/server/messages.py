@@ -80,6 +80,10 @@ def read_head(scope: Scope) -> HttpRequest:
     )
 
 
+DRAINED_BYTES_MAX = 64_000_000
+"""How much of a body that is too large is read for the sake of a readable answer; past it the connection is cut."""
+
+
 async def read_body(request: HttpRequest, receive: Receive, bytes_max: int) -> bytes:
     """The request's body.
 
@@ -87,22 +91,28 @@ async def read_body(request: HttpRequest, receive: Receive, bytes_max: int) -> b
         RefusedError: 413; it is longer than `bytes_max`.
         ClientGoneError: it never became complete.
     """
-    announced = request.find_header("content-length")
-    if announced is not None and announced.isascii() and announced.isdigit() and int(announced) > bytes_max:
-        raise _too_large()
     chunks: list[bytes] = []
     size = 0
-    while True:
+    has_more = not _announces_flood(request, bytes_max)
+    # What is past the bound is read and dropped: a client that is still sending does not read an answer.
+    while has_more and size <= bytes_max + DRAINED_BYTES_MAX:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientGoneError
-        chunk = message.get("body", b"")
+        chunk, has_more = message.get("body", b""), message.get("more_body", False)
         size += len(chunk)
-        if size > bytes_max:
-            raise _too_large()
-        chunks.append(chunk)
-        if not message.get("more_body", False):
-            return b"".join(chunks)
+        if size <= bytes_max:
+            chunks.append(chunk)
+    if has_more or size > bytes_max or _announces_flood(request, bytes_max):
+        raise _too_large()
+    return b"".join(chunks)
+
+
+def _announces_flood(request: HttpRequest, bytes_max: int) -> bool:
+    """Whether the body is said to be so large that reading it to its end would be a favour to an attacker."""
+    announced = request.find_header("content-length")
+    is_number = announced is not None and announced.isascii() and announced.isdigit()
+    return is_number and int(announced or 0) > bytes_max + DRAINED_BYTES_MAX
 
 
 async def send_response(response: HttpResponse, send: Send) -> None:

@@ -236,7 +236,7 @@ async def test_a_browser_gets_the_studio_and_a_program_gets_graphql(connect, tmp
 async def test_without_a_built_studio_the_page_says_how_to_get_it(connect):
     page = await connect().get("/graphql", headers=HTML)
     assert page.status_code == 200
-    assert "npm run build" in page.text
+    assert "make studio" in page.text
 
 
 async def test_pages_can_be_switched_off(connect):
