@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from router.app import compose, create_app, plan_operation
+    from router.app import compose, create_app, plan
     from router.composition.subgraph import SubgraphSource
     from router.supergraph.model import Supergraph
 
@@ -19,10 +19,10 @@ _HOMES = {
     "Supergraph": "router.supergraph.model",
     "compose": "router.app",
     "create_app": "router.app",
-    "plan_operation": "router.app",
+    "plan": "router.app",
 }
 
-__all__ = ["SubgraphSource", "Supergraph", "__version__", "compose", "create_app", "plan_operation"]
+__all__ = ["SubgraphSource", "Supergraph", "__version__", "compose", "create_app", "plan"]
 
 
 def __getattr__(name: str) -> object:

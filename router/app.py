@@ -26,8 +26,8 @@ from router.kit.did_you_mean import suggest
 from router.kit.json import JsonValue
 from router.pipeline.caches import OperationCaches
 from router.pipeline.generation import Generation, PolicyFunction
-from router.plan.nodes import QueryPlan
 from router.planner.planner import Planner
+from router.query_plan.nodes import QueryPlan
 from router.server.asgi import RouterApp
 from router.server.http import HttpServer
 from router.server.jwks import JwksStore
@@ -266,7 +266,7 @@ def compose(subgraphs: SupergraphConfig | Mapping[str, str] | Sequence[SubgraphS
     return compose_subgraphs(subgraphs)
 
 
-def plan_operation(
+def plan(
     supergraph: Supergraph, operation: str | DocumentNode, operation_name: str | None = None
 ) -> QueryPlan:
     """The plan of an operation, which is valid against the supergraph's API schema.

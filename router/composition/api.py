@@ -159,9 +159,10 @@ class _Visibility:
     def _visible_interface_fields(self, node: Any, field_name: str) -> Iterator[str]:
         for reference in node.interfaces or ():
             declared = self._types.get(reference.name.value)
-            if isinstance(declared, InterfaceTypeDefinitionNode) and not self._is_hidden(declared):
-                if any(f.name.value == field_name and not self._is_hidden(f) for f in declared.fields or ()):
-                    yield reference.name.value
+            if not isinstance(declared, InterfaceTypeDefinitionNode) or self._is_hidden(declared):
+                continue
+            if any(f.name.value == field_name and not self._is_hidden(f) for f in declared.fields or ()):
+                yield reference.name.value
 
     def _children(self, node: TypeDefinitionNode) -> Iterator[Any]:
         if isinstance(node, UnionTypeDefinitionNode):

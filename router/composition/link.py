@@ -242,28 +242,32 @@ def _read_imports(subgraph: str, link: Link, node: ConstValueNode | None, report
 
 def _read_import(item: ConstValueNode) -> tuple[str, str] | str:
     """An element's name and its local name; or what is wrong with the import."""
-    if isinstance(item, StringValueNode):
-        name, alias = item.value, item.value
-    elif isinstance(item, ObjectValueNode):
-        entry = {entry.name.value: entry.value for entry in item.fields}
-        unknown = sorted(set(entry) - {"name", "as"})
-        if unknown:
-            return f'Unknown field "{unknown[0]}" for sub-value of @link(import:) argument'
-        given = entry.get("name")
-        if not isinstance(given, StringValueNode):
-            return 'Invalid sub-value of @link(import:) argument: it needs a "name", a string'
-        renamed = entry.get("as", given)
-        if not isinstance(renamed, StringValueNode):
-            return 'Invalid sub-value of @link(import:) argument: "as" must be a string'
-        name, alias = given.value, renamed.value
-    else:
-        return "Invalid sub-value of @link(import:) argument: a string or an object {name, as} is expected"
-    for text in (name, alias):
+    pair = (item.value, item.value) if isinstance(item, StringValueNode) else _read_renaming(item)
+    if isinstance(pair, str):
+        return pair
+    name, alias = pair
+    for text in pair:
         if _NAME.fullmatch(text.removeprefix("@")) is None:
             return f'Invalid @link import "{text}": it is not a GraphQL name'
     if name.startswith("@") != alias.startswith("@"):
         return f'Invalid @link import renaming: "{name}" and "{alias}" must both begin with "@" or neither'
     return name, alias
+
+
+def _read_renaming(item: ConstValueNode) -> tuple[str, str] | str:
+    if not isinstance(item, ObjectValueNode):
+        return "Invalid sub-value of @link(import:) argument: a string or an object {name, as} is expected"
+    entry = {entry.name.value: entry.value for entry in item.fields}
+    unknown = sorted(set(entry) - {"name", "as"})
+    if unknown:
+        return f'Unknown field "{unknown[0]}" for sub-value of @link(import:) argument'
+    name = entry.get("name")
+    alias = entry.get("as", name)
+    if not isinstance(name, StringValueNode):
+        return 'Invalid sub-value of @link(import:) argument: it needs a "name", a string'
+    if not isinstance(alias, StringValueNode):
+        return 'Invalid sub-value of @link(import:) argument: "as" must be a string'
+    return name.value, alias.value
 
 
 def _check_imports(subgraph: str, link: Link, known: frozenset[str], report: Report) -> None:

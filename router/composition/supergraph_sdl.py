@@ -49,10 +49,7 @@ def write_merged(merge: Merge, types: Sequence[WrittenType]) -> str:
 
 def _local_name(merge: Merge, directive: str) -> str:
     """The name in the supergraph; a spec's directive that nobody applied keeps its default."""
-    spec = COMPOSED_BY_DIRECTIVE[directive].name
-    return merge.composed.get(
-        directive, directive if directive == spec or "__" not in directive else directive
-    )
+    return merge.composed.get(directive, directive)
 
 
 def _write_link(merge: Merge, name: str) -> str:

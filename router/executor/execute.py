@@ -24,7 +24,7 @@ from router.executor.options import ExecutorOptions
 from router.executor.transport import Headers, SubgraphRequest, SubgraphTransport
 from router.kit.json import JsonObject, JsonValue
 from router.operation.shape import ObjectShape
-from router.plan.nodes import (
+from router.query_plan.nodes import (
     Condition,
     EntitySelection,
     Fetch,

@@ -12,7 +12,7 @@ from router.executor.failures import (
 )
 from router.executor.transport import SubgraphAnswer, SubgraphRequest, SubgraphTransport, TransportError
 from router.kit.json import JsonObject, JsonValue, read_json, write_json
-from router.plan.nodes import Fetch
+from router.query_plan.nodes import Fetch
 
 SUCCESS = range(200, 300)
 

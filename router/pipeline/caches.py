@@ -13,8 +13,8 @@ from typing import TypeAlias
 from router.kit.lru import LruCache
 from router.operation.shape import ObjectShape
 from router.pipeline.validate import ValidDocument
-from router.plan.nodes import QueryPlan
 from router.policy.authorization import AccessDecision, AccessDemand, Authorization
+from router.query_plan.nodes import QueryPlan
 
 DOCUMENTS_MAX = 1024
 """Documents, and as many demands, authorised operations and shapes."""

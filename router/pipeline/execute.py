@@ -14,8 +14,8 @@ from router.pipeline.caches import is_kept
 from router.pipeline.generation import Generation
 from router.pipeline.request import RequestContext
 from router.pipeline.validate import ValidOperation
-from router.plan.nodes import OperationKind, QueryPlan
 from router.policy.authorization import AccessDecision
+from router.query_plan.nodes import OperationKind, QueryPlan
 
 NOT_ACCEPTABLE = 406
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from router.kit.json import JsonObject
 from router.pipeline.options import PipelineOptions
 from router.pipeline.request import Request
-from router.plan.nodes import OperationKind, QueryPlan
+from router.query_plan.nodes import OperationKind, QueryPlan
 
 HEADER = "apollo-expose-query-plan"
 EXTENSION = "apolloQueryPlan"

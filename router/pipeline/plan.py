@@ -7,8 +7,8 @@ from graphql import DocumentNode
 from router.errors import ErrorCode, RefusedError, ResponseError
 from router.pipeline.authorize import AuthorizedOperation
 from router.pipeline.generation import Generation
-from router.plan.nodes import QueryPlan
 from router.planner.errors import PlanningError
+from router.query_plan.nodes import QueryPlan
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from router.kit.json import JsonObject
 from router.operation.shape import find_condition_variables
 from router.pipeline.parse import ParsedDocument, describe_graphql_error
 from router.pipeline.request import Request
-from router.plan.nodes import OperationKind
+from router.query_plan.nodes import OperationKind
 
 ERRORS_MAX = 100
 METHOD_NOT_ALLOWED = 405

@@ -7,7 +7,11 @@ behind the parallel part that holds them all.
 from dataclasses import dataclass
 
 from router.operation.normalize import NormalizedOperation
-from router.plan.nodes import (
+from router.planner.fetch_graph import Step
+from router.planner.optimize.batch import Batch, Bundle
+from router.planner.print_operation import print_header, print_selection
+from router.planner.resolve_conflicts import resolve_conflicts
+from router.query_plan.nodes import (
     Condition,
     EntitySelection,
     Fetch,
@@ -19,10 +23,6 @@ from router.plan.nodes import (
     Sequence,
     ValueSetter,
 )
-from router.planner.fetch_graph import Step
-from router.planner.optimize.batch import Batch, Bundle
-from router.planner.print_operation import print_header, print_selection
-from router.planner.resolve_conflicts import resolve_conflicts
 from router.supergraph.model import Supergraph
 
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 
 from router.operation.need import TYPENAME, Conditions, NeedField
 from router.operation.response_keys import ResponseKeys
-from router.plan.nodes import RequiredField, RequiredFragment, RequiredSelection
 from router.planner.positions import Position
 from router.planner.selection import Selection
 from router.planner.sources import Solution, Source, ViaCast, ViaEntity, ViaField, ViaRoot, ViaRootSwitch
 from router.planner.tokens import Token, Tokens, Variant
+from router.query_plan.nodes import RequiredField, RequiredFragment, RequiredSelection
 from router.supergraph.field_set import FieldSet, FragmentSelection
 
 

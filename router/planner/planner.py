@@ -16,7 +16,6 @@ from router.operation.errors import OperationError
 from router.operation.need import Need, NeedField
 from router.operation.normalize import NormalizedOperation, normalize_operation
 from router.operation.response_keys import ResponseKeys
-from router.plan.nodes import Condition, Fetch, OperationKind, PlanNode, QueryPlan, Sequence, Subscription
 from router.planner.emit import Emitter
 from router.planner.errors import PlanningError, UnreachableFieldError
 from router.planner.fetch_graph import FetchGraph
@@ -28,6 +27,15 @@ from router.planner.search import Search
 from router.planner.solve import Solver
 from router.planner.sources import Solution, Source
 from router.query_graph import Node, build_query_graph
+from router.query_plan.nodes import (
+    Condition,
+    Fetch,
+    OperationKind,
+    PlanNode,
+    QueryPlan,
+    Sequence,
+    Subscription,
+)
 from router.supergraph.model import Supergraph
 
 

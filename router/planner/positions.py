@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from router.operation.need import NeedField
 from router.operation.response_keys import ResponseKeys
-from router.plan.nodes import EACH, PlanPath, TypeFilter
+from router.query_plan.nodes import EACH, PlanPath, TypeFilter
 from router.supergraph.records import TypeRef
 
 

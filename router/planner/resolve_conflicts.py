@@ -6,8 +6,8 @@ break this: subgraphs may declare a field with different nullability, and going 
 different types side by side. The later one is asked under another key and renamed back in the answer.
 """
 
-from router.plan.nodes import KeyRenamer
 from router.planner.selection import SelectedField, Selection
+from router.query_plan.nodes import KeyRenamer
 
 
 def resolve_conflicts(selection: Selection) -> tuple[KeyRenamer, ...]:

@@ -24,7 +24,9 @@ def test_the_committed_schema_is_what_the_subgraph_exports(name: str) -> None:
         timeout=60,
     ).stdout
     committed = (ROOT / "subgraphs" / name / "schema.graphql").read_text()
-    assert committed == exported, f"run `make schema` and review the change of subgraphs/{name}/schema.graphql"
+    assert committed == exported, (
+        f"run `make schema` and review the change of subgraphs/{name}/schema.graphql"
+    )
 
 
 def test_the_five_subgraphs_compose_to_the_reviewed_supergraph() -> None:

@@ -13,8 +13,8 @@ from router.executor.interpret.typenames import read_typenames
 from router.kit.json import JsonObject
 from router.operation.normalize import find_operation
 from router.operation.shape import build_shape
-from router.plan.nodes import Condition, Fetch, Parallel, PlanNode, QueryPlan, Sequence, Subscription
 from router.planner import Planner
+from router.query_plan.nodes import Condition, Fetch, Parallel, PlanNode, QueryPlan, Sequence, Subscription
 from router.supergraph import Supergraph
 from tests.support.federation_world import World, world_transport
 

@@ -1,10 +1,12 @@
 """`@override`: fields that move from one subgraph to another, at once or by a label."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from router.composition.build import argument_text
 from router.composition.merge.context import Merge
+from router.composition.report import Site
 from router.composition.subgraph import Applied, Field, Kind, Subgraph, Type
 
 _LABEL = re.compile(r"[a-zA-Z][a-zA-Z0-9_\-:./]*", re.ASCII)
@@ -84,31 +86,40 @@ def _find(
             site,
         )
     else:
-        label = argument_text(applied, "label")
-        if label is not None and not _LABEL.fullmatch(label) and not _PERCENT.fullmatch(label):
-            error(
-                "OVERRIDE_LABEL_INVALID",
-                f'Invalid @override label "{label}" on field "{where}" on subgraph "{subgraph.name}": labels must '
-                "start with a letter and after that may contain alphanumerics, underscores, minuses, colons, periods, "
-                "or slashes. Alternatively, labels may be of the form percent(x) where x is a float between 0-100 "
-                "inclusive.",
-                site,
-            )
-        elif label is None:
-            hint(
-                "OVERRIDDEN_FIELD_CAN_BE_REMOVED",
-                f'Field "{where}" on subgraph "{loser_name}" is overridden. '
-                + (
-                    "It is still used in some federation directive(s) and cannot be removed."
-                    if target.is_used
-                    else "Consider removing it."
-                ),
-                site,
-            )
-        else:
-            hint(
-                "OVERRIDE_MIGRATION_IN_PROGRESS",
-                f'Field "{where}" is currently being migrated with progressive @override.',
-                site,
-            )
-        overrides[declared.name, item.name, loser_name] = Override(subgraph.name, label)
+        overrides[declared.name, item.name, loser_name] = Override(
+            subgraph.name, _read_label(merge, where, applied, target, site)
+        )
+
+
+def _read_label(
+    merge: Merge, where: str, applied: Applied, target: Field, site: Sequence[Site]
+) -> str | None:
+    """The label of an override that has an effect; what its author may do next is hinted."""
+    subgraph, loser = site[0][0], argument_text(applied, "from")
+    label = argument_text(applied, "label")
+    if label is None:
+        advice = (
+            "It is still used in some federation directive(s) and cannot be removed."
+            if target.is_used
+            else "Consider removing it."
+        )
+        merge.report.hint(
+            "OVERRIDDEN_FIELD_CAN_BE_REMOVED",
+            f'Field "{where}" on subgraph "{loser}" is overridden. {advice}',
+            site,
+        )
+    elif _LABEL.fullmatch(label) or _PERCENT.fullmatch(label):
+        merge.report.hint(
+            "OVERRIDE_MIGRATION_IN_PROGRESS",
+            f'Field "{where}" is currently being migrated with progressive @override.',
+            site,
+        )
+    else:
+        merge.report.error(
+            "OVERRIDE_LABEL_INVALID",
+            f'Invalid @override label "{label}" on field "{where}" on subgraph "{subgraph}": labels must start with a '
+            "letter and after that may contain alphanumerics, underscores, minuses, colons, periods, or slashes. "
+            "Alternatively, labels may be of the form percent(x) where x is a float between 0-100 inclusive.",
+            site,
+        )
+    return label

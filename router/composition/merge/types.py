@@ -9,7 +9,7 @@ from router.composition.merge.context import Merge, merge_descriptions
 from router.composition.merge.directives import merge_directives
 from router.composition.merge.enums import merge_enum
 from router.composition.merge.fields import MergedField, merge_field
-from router.composition.merge.override import find_overrides
+from router.composition.merge.override import Overrides, find_overrides
 from router.composition.report import list_subgraphs
 from router.composition.rules.access import ACCESS_DIRECTIVES
 from router.composition.rules.interfaces import is_resolvable
@@ -22,24 +22,18 @@ Sources = Sequence[tuple[Subgraph, Type]]
 
 def merge_types(merge: Merge) -> list[WrittenType]:
     """Merge every type; the report has what does not fit."""
-    names = sorted({name for subgraph in merge.subgraphs for name in subgraph.types})
     overrides = find_overrides(merge)
     merged: dict[str, WrittenType] = {}
     fields: dict[str, dict[str, MergedField]] = {}
     enums: list[tuple[str, Sources]] = []
-    for name in names:
+    for name in sorted({name for subgraph in merge.subgraphs for name in subgraph.types}):
         sources = list(merge.sources(name))
         kind = _merge_kind(merge, name, sources)
         if kind is None:
             continue
         _check_bases(merge, name, sources)
         if kind in {Kind.OBJECT, Kind.INTERFACE}:
-            fields[name] = {}
-            for field_name in dict.fromkeys(f for _, declared in sources for f in declared.fields):
-                inherited = _inherited_access(merge, name, field_name) if kind is Kind.INTERFACE else ()
-                field = merge_field(merge, name, field_name, sources, overrides, inherited)
-                if field is not None:
-                    fields[name][field_name] = field
+            fields[name] = _merge_fields(merge, name, kind, sources, overrides)
         elif kind is Kind.ENUM:
             enums.append((name, sources))
         merged[name] = _write_type(merge, name, kind, sources)
@@ -50,13 +44,25 @@ def merge_types(merge: Merge) -> list[WrittenType]:
             merged[name] = _with_elements(merged[name], elements)
         else:
             del merged[name]
-    for name, sources in enums:
-        merged[name] = _with_elements(merged[name], merge_enum(merge, name, sources))
+    for name, declarations in enums:
+        merged[name] = _with_elements(merged[name], merge_enum(merge, name, declarations))
     if not fields.get("Query"):
         merge.report.error(
             "NO_QUERIES", "No queries found in any subgraph: a supergraph must have a query root type."
         )
     return list(merged.values())
+
+
+def _merge_fields(
+    merge: Merge, name: str, kind: Kind, sources: Sources, overrides: Overrides
+) -> dict[str, MergedField]:
+    fields = {}
+    for field_name in dict.fromkeys(f for _, declared in sources for f in declared.fields):
+        inherited = _inherited_access(merge, name, field_name) if kind is Kind.INTERFACE else ()
+        field = merge_field(merge, name, field_name, sources, overrides, inherited)
+        if field is not None:
+            fields[field_name] = field
+    return fields
 
 
 def _merge_kind(merge: Merge, name: str, sources: Sources) -> Kind | None:

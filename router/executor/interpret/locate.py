@@ -14,7 +14,7 @@ from router.executor.interpret.typenames import Typenames
 from router.executor.interpret.walk import cut_before_list, located_objects_at
 from router.kit.json import JsonObject, JsonValue
 from router.operation.shape import ObjectShape
-from router.plan.nodes import EntitySelection, Fetch
+from router.query_plan.nodes import EntitySelection, Fetch
 
 COPIES_MAX = 100
 """One error of one entity is reported at this many of the places where the entity stands, not more."""

@@ -15,7 +15,7 @@ from router.executor.interpret.typenames import Typenames
 from router.executor.interpret.walk import objects_at
 from router.kit.json import JsonObject, JsonValue, write_json
 from router.operation.shape import TYPENAME
-from router.plan.nodes import EntitySelection, RequiredField, RequiredFragment, RequiredSelection
+from router.query_plan.nodes import EntitySelection, RequiredField, RequiredFragment, RequiredSelection
 
 
 @dataclass(frozen=True, slots=True)

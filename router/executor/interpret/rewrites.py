@@ -6,7 +6,7 @@ from router.errors import ResponsePath
 from router.executor.interpret.typenames import Typenames
 from router.kit.json import JsonObject, JsonValue
 from router.operation.shape import TYPENAME
-from router.plan.nodes import KeyRenamer, ValueSetter
+from router.query_plan.nodes import KeyRenamer, ValueSetter
 
 FRAGMENT_PREFIX = "... on "
 

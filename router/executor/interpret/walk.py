@@ -10,7 +10,7 @@ from router.errors import ResponsePath
 from router.executor.interpret.typenames import Typenames
 from router.kit.json import JsonObject, JsonValue
 from router.operation.shape import TYPENAME
-from router.plan.nodes import EACH, PlanPath, TypeFilter
+from router.query_plan.nodes import EACH, PlanPath, TypeFilter
 
 
 def objects_at(data: JsonValue, path: PlanPath, typenames: Typenames) -> list[JsonObject]:

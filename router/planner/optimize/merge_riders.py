@@ -5,10 +5,10 @@ two fetches that become ready together merge whatever waits for them.
 """
 
 from router.operation.need import ALWAYS
-from router.plan.nodes import RequiredField, RequiredFragment, RequiredSelection
 from router.planner.fetch_graph import EntityInput, Step
 from router.planner.optimize.graph import ancestors, children, depths
 from router.planner.print_operation import print_selection
+from router.query_plan.nodes import RequiredField, RequiredFragment, RequiredSelection
 
 
 def merge_riders(steps: list[Step]) -> list[Step]:

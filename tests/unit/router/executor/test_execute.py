@@ -8,7 +8,7 @@ from router.executor.interpret.typenames import read_typenames
 from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions
 from router.executor.transport import SubgraphAnswer, SubgraphTimeoutError, TransportError
 from router.operation.shape import build_shape
-from router.plan.nodes import (
+from router.query_plan.nodes import (
     Condition,
     EntitySelection,
     Fetch,

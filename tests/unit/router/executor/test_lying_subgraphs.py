@@ -8,7 +8,7 @@ from router.executor.execute import ExecutionContext, Executor
 from router.executor.interpret.typenames import read_typenames
 from router.kit.json import write_json
 from router.operation.shape import build_shape
-from router.plan.nodes import (
+from router.query_plan.nodes import (
     EntitySelection,
     Fetch,
     KeyRenamer,

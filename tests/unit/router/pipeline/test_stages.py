@@ -8,8 +8,8 @@ from router.executor.memory import MemoryTransport
 from router.pipeline.caches import PlanCache
 from router.pipeline.request import Request
 from router.pipeline.stages import answer
-from router.plan.nodes import OperationKind, QueryPlan
 from router.policy.authorization import AccessDecision
+from router.query_plan.nodes import OperationKind, QueryPlan
 from tests.support.small_graph import SmallGraph
 
 

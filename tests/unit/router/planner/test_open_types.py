@@ -1,6 +1,6 @@
 """Unions whose members differ by subgraph: only what does not depend on the planner's choice is answered."""
 
-from router.plan.nodes import Fetch
+from router.query_plan.nodes import Fetch
 from tests.support.federation_plans import Federation, size
 
 _BOXES = Federation(

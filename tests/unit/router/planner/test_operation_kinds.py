@@ -1,6 +1,6 @@
 """Mutations and subscriptions: what runs where, and in which order."""
 
-from router.plan.nodes import Condition, Fetch, OperationKind, Sequence, Subscription
+from router.query_plan.nodes import Condition, Fetch, OperationKind, Sequence, Subscription
 from tests.support.federation_plans import Federation
 
 _FEDERATION = Federation(

@@ -5,7 +5,7 @@ import pytest
 from graphql import GraphQLError
 
 import router
-from router import SubgraphSource, Supergraph, compose, create_app, plan_operation
+from router import SubgraphSource, Supergraph, compose, create_app, plan
 from router.config.problems import ConfigurationError
 from router.executor.memory import MemoryTransport
 from tests.support.stub_subgraph import SchemaSubgraph
@@ -39,9 +39,9 @@ def test_sources_have_urls():
 
 
 def test_an_operation_is_planned_and_an_invalid_one_refused(supergraph):
-    assert "Flatten" in str(plan_operation(supergraph, "{ book { count } }"))
+    assert "Flatten" in str(plan(supergraph, "{ book { count } }"))
     with pytest.raises(GraphQLError):
-        plan_operation(supergraph, "{ nope }")
+        plan(supergraph, "{ nope }")
 
 
 async def test_a_router_in_a_few_lines(supergraph, tmp_path):

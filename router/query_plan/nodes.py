@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from router.kit.json import JsonObject
-from router.plan.text import print_node
-from router.plan.tree import (
+from router.query_plan.text import print_node
+from router.query_plan.tree import (
     EACH,
     Condition,
     EntitySelection,
@@ -22,7 +22,7 @@ from router.plan.tree import (
     TypeFilter,
     ValueSetter,
 )
-from router.plan.wire import write_node
+from router.query_plan.wire import write_node
 
 __all__ = [
     "EACH",

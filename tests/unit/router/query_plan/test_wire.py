@@ -1,7 +1,7 @@
 """Apollo's JSON form of plans."""
 
-from router.plan.nodes import KeyRenamer, OperationKind, QueryPlan, TypeFilter
-from router.plan.wire import write_path
+from router.query_plan.nodes import KeyRenamer, OperationKind, QueryPlan, TypeFilter
+from router.query_plan.wire import write_path
 from tests.support.federation_plans import Federation
 
 _FEDERATION = Federation(

@@ -7,7 +7,7 @@ from functools import singledispatch
 
 from graphql import FieldNode, OperationDefinitionNode, SelectionSetNode, parse, print_ast
 
-from router.plan.tree import (
+from router.query_plan.tree import (
     Condition,
     EntitySelection,
     Fetch,

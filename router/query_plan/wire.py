@@ -11,7 +11,7 @@ from typing import assert_never
 from graphql import FieldNode, OperationDefinitionNode, parse, print_ast
 
 from router.kit.json import JsonObject
-from router.plan.tree import (
+from router.query_plan.tree import (
     Condition,
     EntitySelection,
     Fetch,
