@@ -106,7 +106,7 @@ class HttpServer:
             assets = options.path.rstrip("/") + "/assets/"
             if request.method == "GET" and request.path.startswith(assets):
                 return answer_asset(options.studio, request.path.removeprefix(assets))
-            if request.path in {"/", f"{options.path}/"} and is_page_wanted(request):
+            if request.path in {"/", f"{options.path}/"} and request.method in {"GET", "HEAD"}:
                 return HttpResponse(TEMPORARY_REDIRECT, headers=(("location", request.mount + options.path),))
         return HttpResponse(NOT_FOUND, headers=(("x-content-type-options", "nosniff"),))
 

@@ -155,9 +155,16 @@ class ProductsService:
         category_rows: Sequence[Mapping[str, Any]],
         product_rows: Sequence[Mapping[str, Any]],
     ) -> None:
-        """Store what is not there yet of a catalogue that comes with its ids."""
+        """Store what is not there yet of a catalogue that comes with its ids.
+
+        A category that somebody else made under the same slug takes the place of the catalogue's.
+        """
         await categories.insert_missing(session, category_rows)
-        await products.insert_missing(session, product_rows)
+        stored = await categories.find_ids_by_slug(session, [row["slug"] for row in category_rows])
+        stored_ids = {row["id"]: stored[row["slug"]] for row in category_rows}
+        await products.insert_missing(
+            session, [{**row, "category_id": stored_ids[row["category_id"]]} for row in product_rows]
+        )
 
 
 async def _lock(session: WriteSession, product_id: UUID) -> Product:

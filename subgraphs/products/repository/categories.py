@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Uuid, any_, func, insert, literal, select
+from sqlalchemy import ARRAY, Row, Text, Uuid, any_, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from subgraphs.common.database import WriteSession
@@ -34,6 +34,14 @@ async def find_category_by_slug(session: AnySession, slug: str) -> Category | No
     """The category with a slug."""
     row = (await session.execute(select(*_CATEGORY).where(CategoryRow.slug == slug))).one_or_none()
     return None if row is None else _category(row)
+
+
+async def find_ids_by_slug(session: AnySession, slugs: Collection[str]) -> dict[str, UUID]:
+    """The ids of those of the categories that exist, by slug."""
+    statement = select(CategoryRow.slug, CategoryRow.id).where(
+        CategoryRow.slug == any_(literal([*slugs], ARRAY(Text)))
+    )
+    return {row.slug: row.id for row in await session.execute(statement)}
 
 
 async def list_children(session: AnySession, ids: Collection[UUID]) -> list[Category]:

@@ -10,7 +10,7 @@ a word alike to what was typed: typing errors and beginnings of words.
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -46,6 +46,9 @@ from subgraphs.products.repository import AnySession
 from subgraphs.products.repository.products import COLUMNS, read_product
 
 _ENGLISH = cast(literal("english"), REGCONFIG)
+_SCORE_DIGITS = 6
+_SCORE_STEP = Decimal(1).scaleb(-_SCORE_DIGITS)
+"""What a score is rounded to, so that a cursor holds exactly what Postgres compares it with."""
 _SNIPPET = "StartSel=**, StopSel=**, MaxWords=30, MinWords=10"
 
 Expression = Any
@@ -179,7 +182,7 @@ def _read_cursor(cursor: CursorValues, columns: Sequence[_Column], order_name: s
         if name != order_name:
             raise ValueError  # noqa: TRY301 -- every fault of a cursor is answered alike
         return [item.read(value) for item, value in zip(columns, values, strict=True)]
-    except (ValueError, TypeError, AttributeError, InvalidOperation):
+    except (ValueError, TypeError, AttributeError, OverflowError, InvalidOperation):
         raise BadUserInputError("This cursor belongs to another list or another sort.") from None
 
 
@@ -199,11 +202,13 @@ def _read_time(value: Any) -> datetime:
     moment = datetime.fromisoformat(value)
     if moment.tzinfo is None:
         raise ValueError
-    return moment
+    # The extremes of the calendar have no UTC equivalent, which the driver would find out too late.
+    return moment.astimezone(UTC)
 
 
 def _read_score(value: Any) -> Decimal:
-    score = Decimal(_read_text(value))
+    # Also a bound: what has more digits than a Decimal's precision is no score.
+    score = Decimal(_read_text(value)).quantize(_SCORE_STEP)
     if not score.is_finite():
         raise ValueError
     return score
@@ -248,17 +253,14 @@ def _text_query(search: str) -> Expression:
 
 
 def _score(search: str) -> Expression:
-    """How well a product matches: words found, a word of the name alike, the whole name alike.
-
-    Rounded to six digits, so that a cursor holds exactly what Postgres compares it with.
-    """
+    """How well a product matches: words found, a word of the name alike, the whole name alike; in `_SCORE_STEP`s."""
     typed, name = func.plain_text(search), func.plain_text(ProductRow.name)
     total = (
         func.ts_rank(ProductRow.searchable, _text_query(search))
         + func.word_similarity(typed, name)
         + func.similarity(typed, name)
     )
-    return func.round(cast(total, Numeric), 6)
+    return func.round(cast(total, Numeric), _SCORE_DIGITS)
 
 
 def _hit(row: Row[Any], query: ProductQuery) -> Hit:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from subgraphs.common.pagination import encode_cursor
 from tests.subgraph.products.conftest import ADMIN, CUSTOMER, Products
 
 NAMES = """query($filter: ProductFilter, $sort: [ProductSort!], $first: Int) {
@@ -169,7 +170,12 @@ async def test_ids_of_nothing_match_nothing(catalogue: Products) -> None:
         "query($ids: [ID!]) { products(filter: {ids: $ids}) { nodes { id } } }", ids=wanted
     )
     assert data["products"]["nodes"] == [{"id": one}]
-    for empty in ({"ids": []}, {"categoryIds": ["x"]}, {"categorySlugs": ["none"]}):
+    matching_nothing: list[dict[str, list[str]]] = [
+        {"ids": []},
+        {"categoryIds": ["x"]},
+        {"categorySlugs": ["none"]},
+    ]
+    for empty in matching_nothing:
         assert await names(catalogue, **empty) == []
 
 
@@ -218,6 +224,39 @@ async def test_a_cursor_of_another_sort_is_refused(catalogue: Products) -> None:
     edge = (await catalogue.ask(PAGE, first=1))["products"]["edges"][0]
     error = await catalogue.refused(PAGE, after=edge["cursor"], sort=[{"field": "PRICE"}])
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("CREATED_AT", ("9999-12-31T23:59:59-14:00",)),
+        ("CREATED_AT", ("0001-01-01T00:00:00+14:00",)),
+        ("CREATED_AT", ("2020-01-01T00:00:00",)),
+        ("CREATED_AT", (5,)),
+        ("RELEVANCE", ("1E+999999",)),
+        ("RELEVANCE", ("1E+100",)),
+        ("RELEVANCE", ("Infinity",)),
+        ("RELEVANCE", ("NaN",)),
+        ("RELEVANCE", ("sNaN",)),
+        ("RELEVANCE", (1.5,)),
+        ("PRICE", ("USD", 2**63)),
+        ("PRICE", ("USD", "1")),
+        ("PRICE", ("USD",)),
+        ("NAME", (None,)),
+    ],
+)
+async def test_a_forged_cursor_is_refused(catalogue: Products, field: str, values: tuple[Any, ...]) -> None:
+    cursor = encode_cursor((f"{field}+", *values, "00000000-0000-7000-8000-000000000000"))
+    sides: list[dict[str, Any]] = [{"first": 2, "after": cursor}, {"last": 2, "before": cursor}]
+    for side in sides:
+        error = await catalogue.refused(PAGE, **side, sort=[{"field": field}], filter={"search": "code"})
+        assert error["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_a_forged_score_of_any_precision_is_only_a_place_in_the_list(catalogue: Products) -> None:
+    cursor = encode_cursor(("RELEVANCE+", "1E-999999", "00000000-0000-7000-8000-000000000000"))
+    page = await catalogue.ask(PAGE, after=cursor, filter={"search": "code"})
+    assert page["products"]["edges"] == []
 
 
 async def test_a_list_takes_one_statement_and_its_count_another(catalogue: Products) -> None:
@@ -284,6 +323,23 @@ async def test_the_demo_can_be_loaded_again(catalogue: Products) -> None:
 
     await seed(catalogue.service)
     assert (await catalogue.ask("{ products { totalCount } }"))["products"]["totalCount"] == 776
+
+
+async def test_the_demo_stands_in_categories_that_were_there_before_it(products: Products) -> None:
+    from subgraphs.products.seed import seed
+
+    category = await products.create_category("Utilities")
+    mine = await products.create("My clipboard", slug="1clipboard", categoryId=category["id"])
+    await seed(products.service)
+    data = await products.ask(
+        """{ categories { id } category(slug: "utilities") { id productCount }
+             product(slug: "1clipboard") { id name } products { totalCount } }"""
+    )
+    assert len(data["categories"]) == 19
+    assert data["category"]["id"] == category["id"]
+    assert data["category"]["productCount"] > 1
+    assert data["product"] == {"id": mine["id"], "name": "My clipboard"}
+    assert data["products"]["totalCount"] == 776
 
 
 async def test_half_a_surrogate_pair_is_refused(catalogue: Products) -> None:
