@@ -45,7 +45,11 @@ def parse_document(text: str, limits: LimitOptions) -> ParsedDocument:
     _check_nesting(text, limits.parser_max_recursion)
     try:
         document = parse(
-            text, max_lexical_tokens=limits.parser_max_tokens, max_comments=limits.parser_max_tokens
+            text,
+            max_lexical_tokens=limits.parser_max_tokens,
+            max_comments=limits.parser_max_tokens,
+            # As Apollo's parser and the October 2021 grammar have it.
+            allow_empty_selection_sets=False,
         )
     except GraphQLSyntaxError as error:
         raise RefusedError([describe_graphql_error(error, ErrorCode.PARSING_ERROR)]) from error

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -45,7 +45,7 @@ def _read_cursor(cursor: CursorValues, columns: Sequence[KeysetColumn]) -> list[
     try:
         pairs = zip(columns, cursor, strict=True)
         return [literal(column.read(value), column.type) for column, value in pairs]
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, OverflowError):
         raise BadUserInputError("This cursor belongs to another list or another sort.") from None
 
 
@@ -73,7 +73,8 @@ def _read_time(value: Any) -> datetime:
     moment = datetime.fromisoformat(value)
     if moment.tzinfo is None:
         raise ValueError
-    return moment
+    # Raises OverflowError for a moment that UTC cannot express, which the driver could not send.
+    return moment.astimezone(UTC)
 
 
 def _read_text(value: Any) -> str:

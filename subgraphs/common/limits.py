@@ -55,7 +55,8 @@ class OperationLimits(ValidationRule):
 
     def _measure_set(self, selection_set: SelectionSetNode) -> Measure:
         measures = [self._measure(selection) for selection in selection_set.selections]
-        return max(depth for depth, _ in measures), sum(aliases for _, aliases in measures)
+        # The parser accepts `{}`; other rules say what is wrong with it.
+        return max((depth for depth, _ in measures), default=0), sum(aliases for _, aliases in measures)
 
     def _measure(self, selection: SelectionNode) -> Measure:
         if isinstance(selection, FragmentSpreadNode):

@@ -38,6 +38,9 @@ def _present(error: GraphQLError, *, has_run: bool) -> GraphQLError:
         cause = cause.original_error
     if isinstance(cause, RecursionError) and not has_run:
         return _with_code(error, "GRAPHQL_PARSE_FAILED", "The document nests too deeply.")
+    if isinstance(cause, ValueError) and not has_run:
+        # Python reads no integer of more than 4,300 digits.
+        return _with_code(error, "GRAPHQL_VALIDATION_FAILED", "A number in the document is too long.")
     if cause is None or isinstance(cause, GraphQLError):
         if error.extensions and "code" in error.extensions:
             return error

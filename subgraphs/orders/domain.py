@@ -238,7 +238,7 @@ class InvalidTransitionError(DomainError):
         super().__init__(
             f"An order that is {current.value} cannot become {wanted.value}.",
             ErrorCode.INVALID_STATE,
-            ("status",),
+            ("id",),
         )
         self.current_status = current
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from subgraphs.common.errors import DomainError, ErrorCode, InvalidInputError
@@ -12,6 +13,8 @@ from subgraphs.common.money import Money
 KEY_CHARACTERS_MAX = 128
 TOKEN_CHARACTERS_MAX = 256
 URL_CHARACTERS_MAX = 2_048
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1"})
+"""A shop in development has no certificate."""
 
 
 class PaymentMethod(StrEnum):
@@ -222,11 +225,20 @@ def check_return_url(url: str | None) -> str | None:
     """
     if url is None:
         return None
-    is_local = url.startswith(("http://localhost", "http://127.0.0.1"))
-    if (
-        len(url) > URL_CHARACTERS_MAX
-        or not (url.startswith("https://") or is_local)
-        or any(c.isspace() for c in url)
-    ):
-        raise InvalidInputError("A returnUrl begins with https://.", ("input", "returnUrl"))
+    if len(url) > URL_CHARACTERS_MAX or not _is_web_address(url):
+        raise InvalidInputError(
+            "A returnUrl is an address that begins with https://.", ("input", "returnUrl")
+        )
     return url
+
+
+def _is_web_address(url: str) -> bool:
+    if not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
+        return False
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    is_local = parts.scheme == "http" and host in LOCAL_HOSTS
+    return bool(host) and (parts.scheme == "https" or is_local)

@@ -23,6 +23,10 @@ class OrdersContext(RequestContext):
         self.service = service
         self.loaders = build_loaders(service, self.read)
 
+    def forget(self) -> None:
+        """After a change: what was loaded before it is loaded anew."""
+        self.loaders = build_loaders(self.service, self.read)
+
     def may_see(self, order: Order | None) -> bool:
         """Whether the order is the caller's, or the caller may read all orders."""
         return order is not None and is_owner_or(self.principal, order.customer_id, READ_SCOPE)

@@ -65,6 +65,7 @@ async def create_order(
         order = await info.context.service.create_order(request)
     except DomainError as refusal:
         return CreateOrderPayload(order=None, errors=errors_of(refusal))
+    info.context.forget()
     return CreateOrderPayload(order=Order.of(order), errors=[])
 
 
@@ -88,6 +89,7 @@ async def cancel_order(
             order = await info.context.service.cancel_order(session, found, actor, reason, message)
     except DomainError as refusal:
         return OrderPayload(order=None, errors=errors_of(refusal))
+    info.context.forget()
     return OrderPayload(order=Order.of(order), errors=[])
 
 
@@ -109,6 +111,7 @@ async def update_order_status(
             order = await info.context.service.move_order(session, order_id, status, actor, message)
     except DomainError as refusal:
         return OrderPayload(order=None, errors=errors_of(refusal))
+    info.context.forget()
     return OrderPayload(order=Order.of(order), errors=[])
 
 

@@ -258,13 +258,17 @@ def read_filter(given: OrderFilter | None) -> domain.OrderFilter:
     if not given:
         return domain.OrderFilter()
     return domain.OrderFilter(
-        statuses=tuple(given.statuses) if given.statuses else None,
+        statuses=tuple(given.statuses) if isinstance(given.statuses, list) else None,
         created_from=given.created_from or None,
         created_to=given.created_to or None,
-        number=given.number or None,
-        customer_id=(parse_id(given.customer_id) or NOBODY) if given.customer_id else None,
-        product_id=(parse_id(given.product_id) or NOBODY) if given.product_id else None,
+        number=given.number if isinstance(given.number, str) else None,
+        customer_id=_read_wanted(given.customer_id),
+        product_id=_read_wanted(given.product_id),
     )
+
+
+def _read_wanted(given: object) -> UUID | None:
+    return parse_id(given) or NOBODY if isinstance(given, str) else None
 
 
 async def list_own(  # noqa: PLR0913, PLR0917 -- the arguments of a Relay connection

@@ -111,15 +111,16 @@ async def move_payment(
 
 async def set_order_outcome(
     session: WriteSession, payment_id: UUID, outcome: OrderOutcome, failure: dict[str, Any] | None
-) -> Payment:
-    """Store what orders said."""
+) -> Payment | None:
+    """Store what orders said; None if that was stored before."""
     statement = (
         update(PaymentRow)
-        .where(PaymentRow.id == payment_id)
+        .where(PaymentRow.id == payment_id, PaymentRow.order_outcome.is_(None))
         .values(order_outcome=outcome, failure=failure)
         .returning(PaymentRow)
     )
-    return read_payment((await session.scalars(statement)).one())
+    row = (await session.scalars(statement)).one_or_none()
+    return None if row is None else read_payment(row)
 
 
 async def insert_attempt(
@@ -134,7 +135,7 @@ async def insert_attempt(
 async def insert_event(
     session: WriteSession, payment: Payment, before: PaymentStatus | None, message: str | None
 ) -> None:
-    """Store that a payment came to the status that it has now."""
+    """Store that a payment came to the status that it has now, or what happened to it there."""
     await session.execute(
         insert(EventRow).values(
             payment_id=payment.id, from_status=before, to_status=payment.status, message=message

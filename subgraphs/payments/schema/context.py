@@ -23,6 +23,10 @@ class PaymentsContext(RequestContext):
         self.service = service
         self.loaders = build_loaders(service, self.read)
 
+    def forget(self) -> None:
+        """After a change: what was loaded before it is loaded anew."""
+        self.loaders = build_loaders(self.service, self.read)
+
     def may_see(self, payment: Payment) -> bool:
         """Whether the payment is the caller's, or the caller may read all payments."""
         return is_owner_or(self.principal, payment.payer_id, READ_SCOPE)

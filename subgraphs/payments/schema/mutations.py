@@ -49,6 +49,7 @@ async def initiate_payment(
         payment = await info.context.service.initiate(request)
     except DomainError as refusal:
         return PaymentPayload(payment=None, errors=errors_of(refusal))
+    info.context.forget()
     return PaymentPayload(payment=Payment.of(payment), errors=[])
 
 
@@ -62,6 +63,7 @@ async def verify_payment(info: PaymentsInfo, reference: str) -> VerifyPaymentPay
         payment = await info.context.service.verify(found)
     except DomainError as refusal:
         return VerifyPaymentPayload(payment=None, errors=errors_of(refusal))
+    info.context.forget()
     return VerifyPaymentPayload(payment=Payment.of(payment), errors=[])
 
 

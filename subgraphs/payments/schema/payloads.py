@@ -13,7 +13,7 @@ from subgraphs.common.graphql_types import (
     build_user_error,
 )
 from subgraphs.payments import domain
-from subgraphs.payments.schema.types import Order, Payment, id_of
+from subgraphs.payments.schema.types import Order, Payment
 
 
 @strawberry.type
@@ -40,11 +40,7 @@ class InvalidPaymentStateError(UserError):
 
 @build_user_error.register
 def _(refusal: domain.OrderNotPayableError) -> UserError:
-    nothing: Any = None
-    order = Order(
-        id=id_of(refusal.order.id), key=refusal.order.id, number=refusal.order.number, total=nothing
-    )
-    return OrderNotPayableError.of(refusal, order=order)
+    return OrderNotPayableError.of(refusal, order=Order.of(refusal.order.id, refusal.order.number))
 
 
 @build_user_error.register

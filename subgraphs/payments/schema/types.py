@@ -5,6 +5,7 @@ A `Payment` is made only by `Payment.of`, whose callers have checked that the ca
 
 import datetime as dt
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from typing import Annotated, Any, Self
 from uuid import UUID
 
@@ -73,20 +74,10 @@ def build_next_action(record: domain.Payment) -> Any:
             return None
         case domain.Redirect(url):
             return RedirectAction(url=url)
-        case domain.BankTransfer(bank_name, account_number, transfer_note, deadline):
-            amount = MoneyType.of(record.amount)
-            return BankTransferInstructions(
-                bank_name=bank_name,
-                account_number=account_number,
-                amount=amount,
-                transfer_note=transfer_note,
-                deadline=deadline,
-            )
-        case domain.VirtualAccount(bank_code, account_number, deadline):
-            amount = MoneyType.of(record.amount)
-            return VirtualAccountInstructions(
-                bank_code=bank_code, account_number=account_number, amount=amount, deadline=deadline
-            )
+        case domain.BankTransfer() as transfer:
+            return BankTransferInstructions(amount=MoneyType.of(record.amount), **asdict(transfer))
+        case domain.VirtualAccount() as account:
+            return VirtualAccountInstructions(amount=MoneyType.of(record.amount), **asdict(account))
 
 
 @strawberry.type
@@ -96,6 +87,13 @@ class PaymentFailure:
     code: str
     message: str
     retryable: bool
+
+    @classmethod
+    def of(cls, record: domain.Failure | None) -> Self | None:
+        """The failure, if there is one."""
+        if record is None:
+            return None
+        return cls(code=record.code, message=record.message, retryable=record.is_retryable)
 
 
 @strawberry.type
@@ -117,11 +115,23 @@ async def load_payments(root: Parent["Order"], info: PaymentsInfo) -> "list[Paym
 async def compute_amount_due(root: Parent["Order"], info: PaymentsInfo) -> MoneyType:
     """What is left to pay, as far as the caller may know: payments of others do not count."""
     require_user(info.context.principal)
-    due = root.read_total()
+    due = root.get_total()
     for payment in await info.context.list_visible(root.key):
         if payment.status in domain.PAID and payment.amount.currency == due.currency:
             due -= payment.amount
     return MoneyType.of(due if due.minor > 0 else Money(0, due.currency))
+
+
+def read_number(root: Parent["Order"]) -> str:
+    """The number that is known here."""
+    if not isinstance(root.given_number, str):
+        raise BadUserInputError("An order's number is known here only if the representation tells it.")
+    return root.given_number
+
+
+def read_total(root: Parent["Order"]) -> MoneyType:
+    """The total that came with the representation."""
+    return MoneyType.of(root.get_total())
 
 
 @federation.type(keys=["id"])
@@ -130,8 +140,10 @@ class Order:
 
     id: strawberry.ID
     key: strawberry.Private[UUID | None]
-    number: str = federation.field(external=True)
-    total: MoneyType = federation.field(external=True)
+    given_number: strawberry.Private[Any]
+    given_total: strawberry.Private[Any]
+    number: str = federation.field(resolver=read_number, external=True)
+    total: MoneyType = federation.field(resolver=read_total, external=True)
     payments: "list[Payment]" = federation.field(
         resolver=load_payments,
         authenticated=True,
@@ -144,19 +156,25 @@ class Order:
         description="total less what succeeded and was not refunded.",
     )
 
-    def read_total(self) -> Money:
+    @classmethod
+    def of(cls, order_id: UUID, number: str) -> Self:
+        """The order with the id, whose number was copied when its payment began."""
+        return cls(id=id_of(order_id), key=order_id, given_number=number, given_total=None)
+
+    def get_total(self) -> Money:
         """The total that came with the representation.
 
         Raises:
-            BadUserInputError: none came, or none that can be read.
+            BadUserInputError: none came, or none that an order can have.
         """
-        given: Any = self.total
+        given = self.given_total
         try:
-            return Money.parse(given["amount"], given["currency"])
+            total = Money.parse(given["amount"], given["currency"])
         except (KeyError, TypeError, AttributeError, MoneyError):
-            raise BadUserInputError(
-                "amountDue needs total { amount currency } in the representation."
-            ) from None
+            total = None
+        if total is None or total.minor < 0:
+            raise BadUserInputError("An order's total is known here only if the representation tells it.")
+        return total
 
     @classmethod
     def resolve_reference(
@@ -166,7 +184,7 @@ class Order:
         total: Any = None,
     ) -> Self:
         """The order with the id, whether there is one or not: orders knows."""
-        return cls(id=id, key=parse_id(id), number=number, total=total)
+        return cls(id=id, key=parse_id(id), given_number=number, given_total=total)
 
 
 async def load_attempts(root: Parent["Payment"], info: PaymentsInfo) -> list[PaymentAttempt]:
@@ -213,21 +231,18 @@ class Payment(Node):
     @classmethod
     def of(cls, record: domain.Payment) -> Self:
         """The payment, for a caller who may see it."""
-        order_id, failure = record.order_id, record.failure
-        nothing: Any = None
         return cls(
             id=id_of(record.id),
             record=record,
             reference=record.reference,
-            order=Order(id=id_of(order_id), key=order_id, number=record.order_number, total=nothing),
+            order=Order.of(record.order_id, record.order_number),
             payer=User.of(record.payer_id),
             amount=MoneyType.of(record.amount),
             method=record.method,
             gateway=record.gateway,
             status=record.status,
             next_action=build_next_action(record),
-            failure=failure
-            and PaymentFailure(code=failure.code, message=failure.message, retryable=failure.is_retryable),
+            failure=PaymentFailure.of(record.failure),
             verified_at=record.verified_at,
             expires_at=record.expires_at,
             created_at=record.created_at,
@@ -241,7 +256,13 @@ class Payment(Node):
         id: strawberry.ID | None = None,  # noqa: A002 -- the key's name
         reference: str | None = None,
     ) -> Self | None:
-        """The payment with one of the keys, if the caller may see it; the id counts when both are given."""
+        """The payment with one of the keys, if the caller may see it; the id counts when both are given.
+
+        Raises:
+            BadUserInputError: neither is given.
+        """
+        if id is None and reference is None:
+            raise BadUserInputError("A representation of Payment has an id or a reference.")
         found = await find_visible(info, id, reference)
         return None if found is None else cls.of(found)
 
@@ -311,10 +332,10 @@ def read_filter(given: PaymentFilter | None) -> domain.PaymentFilter:
     if not given:
         return domain.PaymentFilter()
     return domain.PaymentFilter(
-        statuses=tuple(given.statuses) if given.statuses else None,
-        methods=tuple(given.methods) if given.methods else None,
-        order_id=(parse_id(given.order_id) or NOTHING) if given.order_id else None,
-        reference=given.reference or None,
+        statuses=tuple(given.statuses) if isinstance(given.statuses, list) else None,
+        methods=tuple(given.methods) if isinstance(given.methods, list) else None,
+        order_id=parse_id(given.order_id) or NOTHING if isinstance(given.order_id, str) else None,
+        reference=given.reference if isinstance(given.reference, str) else None,
         created_from=given.created_from or None,
         created_to=given.created_to or None,
     )

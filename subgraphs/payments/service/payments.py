@@ -8,15 +8,17 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
-from subgraphs.common.database import Database, ReadSession
+from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.errors import IdempotencyMismatchError, ObjectNotFoundError, UnavailableError
 from subgraphs.common.internal import InternalPeer
 from subgraphs.common.pagination import Page, PageRequest, build_page
 from subgraphs.payments.domain import (
     OPEN,
     PAID,
+    TRANSITIONS,
     Attempt,
     Failure,
     InvalidPaymentStateError,
@@ -35,6 +37,8 @@ from subgraphs.payments.service.gateway import Charge, GatewayError, PaymentGate
 from subgraphs.payments.service.orders import get_payable, mark_paid
 
 UNKNOWN = "There is no such payment."
+JOIN_ATTEMPTS = 3
+"""How often a new payment gives way to one that is then gone."""
 OWED = Failure(
     "ORDER_NOT_PAYABLE",
     "The money came when the order could not be paid any more. It is owed back.",
@@ -184,21 +188,36 @@ class PaymentsService:
         order = await get_payable(self.orders, request.order_id, request.user_id)
         if not order.is_payable:
             raise OrderNotPayableError(order)
+        try:
+            async with self.database.write() as session:
+                return await self._insert(session, order, request)
+        except _KeyTakenError:
+            async with self.database.read() as session:
+                known = await self._find_made(session, request)
+            assert known is not None, "a key that is taken is stored"
+            return known
+
+    async def _insert(self, session: WriteSession, order: PayableOrder, request: PaymentRequest) -> Payment:
+        payment = await self._insert_or_join(session, order, request)
+        if not await payments.claim_key(session, request.user_id, request.key, request.digest, payment.id):
+            raise _KeyTakenError
+        return payment
+
+    async def _insert_or_join(
+        self, session: WriteSession, order: PayableOrder, request: PaymentRequest
+    ) -> Payment:
+        """A new payment, or the running one of somebody who came first: two tabs pay once."""
         client = {"payment_token": request.payment_token, "return_url": request.return_url}
-        async with self.database.write() as session:
-            payment = await payments.insert_payment(session, order, request.method, self.gateway.name, client)
-            if payment is None:
-                payment = await payments.find_running(session, order.id)
-                if payment is None or payment.payer_id != request.user_id:
-                    raise OrderNotPayableError(order)
-            else:
-                await payments.insert_event(session, payment, None, None)
-            if await payments.claim_key(session, request.user_id, request.key, request.digest, payment.id):
-                return payment
-        async with self.database.read() as session:
-            known = await self._find_made(session, request)
-        assert known is not None, "a key that is taken is stored"
-        return known
+        for _ in range(JOIN_ATTEMPTS):
+            made = await payments.insert_payment(session, order, request.method, self.gateway.name, client)
+            if made is not None:
+                await payments.insert_event(session, made, None, None)
+                return made
+            running = await payments.find_running(session, order.id)
+            if running is not None and running.payer_id == request.user_id:
+                return running
+            # Between the two statements the running payment has failed: there is room for a new one.
+        raise OrderNotPayableError(order)
 
     async def _begin(self, payment: Payment) -> Payment:
         try:
@@ -215,9 +234,9 @@ class PaymentsService:
 
     async def _settle(self, payment: Payment, charge: Charge) -> Payment:
         """Store what the gateway said; whoever stored something newer meanwhile is right."""
-        if charge.status is payment.status:
+        if charge.status not in TRANSITIONS[payment.status]:
             return payment
-        changes = {
+        changes: dict[str, Any] = {
             "status": charge.status,
             "gateway_reference": charge.gateway_reference,
             "next_action": write_action(charge.next_action),
@@ -233,13 +252,24 @@ class PaymentsService:
                 await payments.insert_attempt(session, payment.id, charge.gateway_reference, charge.status)
                 await payments.insert_event(session, moved, payment.status, None)
                 return moved
-            found = await payments.find_payments(session, [payment.id])
-        if not found:
-            raise ObjectNotFoundError(UNKNOWN)
-        return found[0]
+            return await self._get(session, payment.id)
 
     async def _deliver(self, payment: Payment) -> Payment:
         outcome = await mark_paid(self.orders, payment)
         failure = OWED if outcome is OrderOutcome.REJECTED else None
         async with self.database.write() as session:
-            return await payments.set_order_outcome(session, payment.id, outcome, write_failure(failure))
+            told = await payments.set_order_outcome(session, payment.id, outcome, write_failure(failure))
+            if told is None:
+                return await self._get(session, payment.id)
+            await payments.insert_event(session, told, told.status, f"Orders answered {outcome.value}.")
+            return told
+
+    async def _get(self, session: WriteSession, payment_id: UUID) -> Payment:
+        found = await payments.find_payments(session, [payment_id])
+        if not found:
+            raise ObjectNotFoundError(UNKNOWN)
+        return found[0]
+
+
+class _KeyTakenError(Exception):
+    """Somebody used the same idempotency key at the same moment; rolls the payment back."""

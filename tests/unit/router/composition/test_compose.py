@@ -85,3 +85,12 @@ def test_a_roots_default_name_may_not_be_another_types(kind):
     query = "" if kind == "query" else "type Query { q: Int }"
     sdl = f"schema {{ {other} {kind}: Root }} {query} type Root {{ a: Int }} type {kind.title()} {{ b: Int }}"
     assert codes(a=sdl.replace("schema {", "schema {")) == [f"ROOT_{kind.upper()}_USED"]
+
+
+@pytest.mark.parametrize("reason", ["RED", "1", "[]", "{}"])
+def test_a_reason_that_is_no_text_is_refused(reason):
+    assert codes(a=f"type Query {{ a: Int @deprecated(reason: {reason}) }}") == ["INVALID_GRAPHQL"]
+
+
+def test_a_field_typed_by_federations_own_scalar_is_refused():
+    assert codes(a="type Query { a: FieldSet }") == ["INVALID_GRAPHQL"]

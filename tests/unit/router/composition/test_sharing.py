@@ -5,7 +5,7 @@ import pytest
 from tests.unit.router.composition.composing import codes, compose_subgraphs, hints, supergraph
 
 TYPE = 'type T @key(fields: "id") {{ id: ID! f: Int {} }}'
-A = "type Query { t: T } " + TYPE
+A = "type Query {{ t: T }} " + TYPE
 
 
 def test_a_field_of_two_subgraphs_is_shareable_in_both():

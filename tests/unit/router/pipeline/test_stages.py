@@ -64,6 +64,8 @@ async def test_a_variable_of_the_wrong_type_is_named_and_nothing_is_fetched():
         ("", 400, "MISSING_QUERY_STRING"),
         (" \n", 400, "MISSING_QUERY_STRING"),
         ("{", 400, "PARSING_ERROR"),
+        ("{}", 400, "PARSING_ERROR"),
+        ("{ me {} }", 400, "PARSING_ERROR"),
         ("{ nope }", 400, "GRAPHQL_VALIDATION_FAILED"),
         ("query A { me { id } } query B { me { id } }", 400, "GRAPHQL_VALIDATION_FAILED"),
         ("fragment F on User { id }", 400, "GRAPHQL_VALIDATION_FAILED"),

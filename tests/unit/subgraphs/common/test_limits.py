@@ -56,3 +56,7 @@ def test_fragments_that_double_again_and_again_are_measured_once_each(length: in
 )
 def test_fragments_that_are_not_there_or_contain_themselves_are_left_to_other_rules(operation: str) -> None:
     assert faults(operation) == []
+
+
+def test_an_empty_selection_is_left_to_other_rules() -> None:
+    assert faults("{ me {} }") == []

@@ -8,8 +8,10 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import literal_column, select
 
 from subgraphs.common.errors import BadUserInputError
+from subgraphs.common.keyset import id_column, select_page, time_column
 from subgraphs.common.pagination import PAGE_SIZE, build_page, encode_cursor, read_page_request
 
 VALUES = st.lists(
@@ -61,3 +63,14 @@ def test_pages_walk_a_list_from_either_end(length: int, size: int, backward: boo
     more = page.has_previous_page if backward else page.has_next_page
     assert more == (length > size)
     assert [*page.cursors] == [encode_cursor((row,)) for row in page.rows]
+
+
+@pytest.mark.parametrize(
+    "moment", ["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "2026-01-01", 5, None]
+)
+def test_a_forged_time_in_a_cursor_is_refused(moment: object) -> None:
+    column, id_ = time_column(literal_column("at")), id_column(literal_column("id"))
+    cursor = encode_cursor((moment, "01890000-0000-7000-8000-000000000001"))
+    request = read_page_request(after=cursor)
+    with pytest.raises(BadUserInputError):
+        select_page(select(literal_column("1")), [column, id_], request, descending=True)
