@@ -10,6 +10,7 @@ AccessError              top-level errors: not signed in, not allowed, unusable 
 ├── UnauthenticatedError
 ├── ForbiddenError
 ├── BadUserInputError
+├── CostLimitError        an operation that asks for too much at once
 └── UnavailableError      auth does not answer, so nobody can be let in now
 
 A `DomainError` becomes an item of the payload's `errors` in one place, `graphql_types.build_user_error`; an
@@ -109,6 +110,12 @@ class BadUserInputError(AccessError):
     """An argument of a query that cannot be used."""
 
     code = "BAD_USER_INPUT"
+
+
+class CostLimitError(AccessError):
+    """An operation that asks for too much at once."""
+
+    code = "COST_LIMIT"
 
 
 class UnavailableError(AccessError):

@@ -23,6 +23,7 @@ from strawberry.utils.inspect import get_func_args
 from subgraphs.common.errors import AccessError, BadUserInputError
 from subgraphs.common.graphql_types import SCALARS
 from subgraphs.common.limits import OperationLimits
+from subgraphs.common.object_limit import ObjectLimit
 
 logger = logging.getLogger("subgraphs")
 
@@ -122,6 +123,7 @@ class SubgraphSchema(federation.Schema):
                 lambda: MaxTokensLimiter(max_token_count=TOKENS_MAX),
                 lambda: AddValidationRules([OperationLimits]),
                 StorableText,
+                ObjectLimit,
                 lambda: ParserCache(maxsize=DOCUMENT_CACHE_SIZE),
                 lambda: ValidationCache(maxsize=DOCUMENT_CACHE_SIZE),
             ],
