@@ -22,6 +22,7 @@ from graphql import (
     print_schema,
     validate_schema,
 )
+from graphql.validation.validate import validate_sdl
 
 from router.composition.merge.context import Merge
 from router.supergraph.api_schema import build_api_schema, is_machinery
@@ -31,6 +32,10 @@ def check_api(merge: Merge, sdl: str) -> str | None:
     """The API SDL; None if it cannot be derived, and then the report says why."""
     document = parse(sdl, no_location=True)
     before = len(merge.report.errors)
+    for fault in validate_sdl(document):
+        merge.report.error("INVALID_GRAPHQL", f"The supergraph is not valid: {fault.message}")
+    if len(merge.report.errors) > before:
+        return None
     _Visibility(merge, document).check()
     if len(merge.report.errors) > before:
         return None
@@ -134,7 +139,14 @@ class _Visibility:
             )
 
     def _check_reference(self, where: str, type_node: Any) -> None:
-        target = self._types.get(_name(type_node))
+        name = _name(type_node)
+        target = self._types.get(name)
+        if is_machinery(name):
+            self._report.error(
+                "REFERENCED_INACCESSIBLE",
+                f'Type "{name}" belongs to a linked specification but is referenced by "{where}", which is in the API '
+                "schema.",
+            )
         if target is not None and self._is_hidden(target):
             self._report.error(
                 "REFERENCED_INACCESSIBLE",

@@ -4,12 +4,12 @@ A subgraph may extend what it does not define, leave out `Query`, and use federa
 them; the document is completed first, so that the ordinary rules can be applied to it.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, TypeVar
 
 from graphql import (
-    ConstDirectiveNode,
     DirectiveDefinitionNode,
+    DirectiveNode,
     DocumentNode,
     EnumTypeDefinitionNode,
     ExecutableDefinitionNode,
@@ -19,6 +19,7 @@ from graphql import (
     InputObjectTypeDefinitionNode,
     InputValueDefinitionNode,
     InterfaceTypeDefinitionNode,
+    Node,
     ObjectTypeDefinitionNode,
     ScalarTypeDefinitionNode,
     SchemaDefinitionNode,
@@ -29,8 +30,9 @@ from graphql import (
     Undefined,
     UnionTypeDefinitionNode,
     build_ast_schema,
+    coerce_input_literal,
+    specified_directives,
     validate_schema,
-    value_from_ast,
 )
 from graphql.validation import PossibleTypeExtensionsRule
 from graphql.validation.specified_rules import specified_sdl_rules
@@ -48,7 +50,7 @@ from router.composition.subgraph import (
     Subgraph,
     Type,
 )
-from router.composition.type_ref import read_type
+from router.composition.type_ref import named_type, read_type
 from router.spec.federation import DIRECTIVES
 
 _KINDS: dict[type[TypeDefinitionNode], Kind] = {
@@ -60,6 +62,7 @@ _KINDS: dict[type[TypeDefinitionNode], Kind] = {
     ScalarTypeDefinitionNode: Kind.SCALAR,
 }
 ROOTS = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription"}
+_NodeT = TypeVar("_NodeT", bound=Node)
 _RULES = [rule for rule in specified_sdl_rules if rule is not PossibleTypeExtensionsRule]
 
 
@@ -72,6 +75,7 @@ def build_subgraph(linked: LinkedSubgraph, report: Report) -> Subgraph | None:
     ]
     document = complete_document(linked)
     errors = errors or validate_sdl(document, None, _RULES)
+    errors = errors or [*_check_built_in_values(document), *_check_defaults(document)]
     schema = None
     if not errors:
         schema = build_ast_schema(document, assume_valid_sdl=True)
@@ -90,9 +94,10 @@ def build_subgraph(linked: LinkedSubgraph, report: Report) -> Subgraph | None:
 
 
 def _advise(error: GraphQLError, linked: LinkedSubgraph) -> str:
-    if not error.message.startswith('Unknown directive "@'):
+    node = error.nodes[0] if error.nodes else None
+    if not isinstance(node, DirectiveNode) or not error.message.startswith("Unknown directive"):
         return ""
-    name = error.message.split('"')[1].removeprefix("@")
+    name = node.name.value
     if name not in DIRECTIVES:
         return ""
     if not linked.is_fed2:
@@ -107,19 +112,46 @@ def _advise(error: GraphQLError, linked: LinkedSubgraph) -> str:
     return f' If you meant the "@{name}" federation directive: use "@{local}", or import "@{name}".'
 
 
+def _check_built_in_values(document: DocumentNode) -> list[GraphQLError]:
+    """Wrong arguments of GraphQL's own directives: no schema can be built with them."""
+    built_in = {directive.name: directive for directive in specified_directives}
+    return [
+        GraphQLError(f'Invalid value for "@{node.name.value}({argument.name.value}:)"', [argument])
+        for node in _nodes(document, DirectiveNode)
+        if node.name.value in built_in
+        for argument in node.arguments or ()
+        if (known := built_in[node.name.value].args.get(argument.name.value)) is not None
+        and coerce_input_literal(argument.value, known.type) is Undefined
+    ]
+
+
+def _check_defaults(document: DocumentNode) -> list[GraphQLError]:
+    """Defaults of what is no input type: GraphQL's validation of schemas would try to coerce them."""
+    outputs = {
+        node.name.value
+        for node in document.definitions
+        if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode | UnionTypeDefinitionNode)
+    }
+    return [
+        GraphQLError(f'"{node.name.value}" must be of an input type, "{name}" is none', node)
+        for node in _nodes(document, InputValueDefinitionNode)
+        if node.default_value is not None and (name := named_type(read_type(node.type, {}))) in outputs
+    ]
+
+
 def _check_directive_values(
     document: DocumentNode, schema: GraphQLSchema, linked: LinkedSubgraph
 ) -> list[GraphQLError]:
     """Arguments that their types refuse; field sets and contexts have rules of their own."""
     errors: list[GraphQLError] = []
-    for directive in _applications(document):
+    for directive in _nodes(document, DirectiveNode):
         name = linked.canonical.get(directive.name.value, "")
         definition = schema.get_directive(directive.name.value)
         if definition is None or name in {"key", "requires", "provides", "fromContext"}:
             continue
         for argument in directive.arguments or ():
             known = definition.args.get(argument.name.value)
-            if known is not None and value_from_ast(argument.value, known.type) is Undefined:
+            if known is not None and coerce_input_literal(argument.value, known.type) is Undefined:
                 errors.append(
                     GraphQLError(
                         f'Invalid value for "@{directive.name.value}({argument.name.value}:)" of type "{known.type}"',
@@ -129,14 +161,14 @@ def _check_directive_values(
     return errors
 
 
-def _applications(node: Any) -> Iterable[ConstDirectiveNode]:
+def _nodes(node: Any, kind: type[_NodeT]) -> Iterator[_NodeT]:
+    """All nodes of a kind in the definitions below a node, in document order."""
     for key in getattr(node, "keys", ()):
         value = getattr(node, key, None)
         for item in value if isinstance(value, tuple | list) else ():
-            if isinstance(item, ConstDirectiveNode):
+            if isinstance(item, kind):
                 yield item
-            else:
-                yield from _applications(item)
+            yield from _nodes(item, kind)
 
 
 class _Reader:

@@ -19,6 +19,7 @@ from router.composition.report import CompositionError, CompositionHint, Locatio
 from router.composition.resolvability import resolve_subgraph
 from router.composition.rules import check_subgraph
 from router.composition.rules.across import check_across
+from router.composition.rules.transitive_access import check_transitive_access
 from router.composition.subgraph import Subgraph, SubgraphSource
 from router.composition.supergraph_sdl import write_merged
 from router.composition.upgrade import upgrade_subgraphs
@@ -78,7 +79,8 @@ def _compose(sources: Sequence[SubgraphSource], report: Report) -> tuple[str, st
     if report.errors:
         return None
     sdl = write_merged(merge, types)
-    api_sdl = check_api(merge, sdl)
+    check_transitive_access(merge, sdl)
+    api_sdl = None if report.errors else check_api(merge, sdl)
     return None if api_sdl is None else (sdl, api_sdl)
 
 

@@ -76,7 +76,18 @@ def parse_field_set(text: str) -> SelectionSetNode:
     definition = parse(f"fragment fields on fields {{{strip_braces(text)}}}").definitions
     if len(definition) != 1 or not isinstance(definition[0], FragmentDefinitionNode):
         raise GraphQLSyntaxError(Source(text), 0, "a field set is one selection")
-    return definition[0].selection_set
+    selections = definition[0].selection_set
+    if _has_empty(selections):
+        raise GraphQLSyntaxError(Source(text), 0, "a selection names at least one field")
+    return selections
+
+
+def _has_empty(selections: SelectionSetNode) -> bool:
+    # The parser accepts `{}`.
+    if not selections.selections:
+        return True
+    inner = (getattr(node, "selection_set", None) for node in selections.selections)
+    return any(node is not None and _has_empty(node) for node in inner)
 
 
 def validate_field_set(

@@ -73,6 +73,12 @@ class Applied:
     node: ConstDirectiveNode
     on_extension: bool = False
 
+    @property
+    def is_resolvable(self) -> bool:
+        """Of a `@key`: whether it opens a way into its subgraph."""
+        node = self.arguments.get("resolvable")
+        return node is None or getattr(node, "value", True) is not False
+
 
 @dataclass(frozen=True, slots=True)
 class Argument:

@@ -67,6 +67,7 @@ DIRECTIVES: dict[str, DirectiveSpec] = {
     )
 }
 
+ACCESS_DIRECTIVES = ("authenticated", "requiresScopes", "policy")
 FED1_DIRECTIVES = ("key", "requires", "provides", "external", "extends", "tag")
 
 SCALARS_SINCE: dict[str, tuple[int, int]] = {

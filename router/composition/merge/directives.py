@@ -82,13 +82,19 @@ def conjoin(requirements: Iterable[Requirement]) -> Requirement:
 
 
 def _merge_requirements(local: str, argument: str, found: list[Applied]) -> str:
-    distinct = list(dict.fromkeys(print_ast(a.arguments[argument]) for a in found if argument in a.arguments))
-    if len(distinct) == 1:
+    given = [a.arguments[argument] for a in found if argument in a.arguments]
+    distinct = list(dict.fromkeys(print_ast(node) for node in given))
+    # A single item may stand for a list of one; readers of supergraphs get the whole form.
+    if len(distinct) == 1 and _is_nested(given[0]):
         return f"@{local}({argument}: {distinct[0]})"
     merged = conjoin(dict.fromkeys(read_requirement(applied.arguments.get(argument)) for applied in found))
     lists = sorted(sorted(item) for item in merged)
     text = ", ".join("[" + ", ".join(f'"{name}"' for name in item) + "]" for item in lists)
     return f"@{local}({argument}: [{text}])"
+
+
+def _is_nested(node: ConstValueNode) -> bool:
+    return isinstance(node, ListValueNode) and all(isinstance(item, ListValueNode) for item in node.values)
 
 
 def _merge_list_size(local: str, found: list[Applied]) -> str:

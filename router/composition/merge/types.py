@@ -11,10 +11,9 @@ from router.composition.merge.enums import merge_enum
 from router.composition.merge.fields import MergedField, merge_field
 from router.composition.merge.override import Overrides, find_overrides
 from router.composition.report import list_subgraphs
-from router.composition.rules.access import ACCESS_DIRECTIVES
-from router.composition.rules.interfaces import is_resolvable
 from router.composition.subgraph import Applied, Kind, Subgraph, Type
 from router.composition.type_ref import named_type
+from router.spec.federation import ACCESS_DIRECTIVES
 from router.supergraph.write import WrittenElement, WrittenType
 
 Sources = Sequence[tuple[Subgraph, Type]]
@@ -148,7 +147,7 @@ def _join_types(graph: str, declared: Type) -> list[str]:
         extension = ", extension: true" if has_extends or key.on_extension else ""
         resolvable = ""
         if "resolvable" in key.arguments:
-            resolvable = f", resolvable: {'true' if is_resolvable(key) else 'false'}"
+            resolvable = f", resolvable: {'true' if key.is_resolvable else 'false'}"
         joins.append(f'@join__type(graph: {graph}, key: "{text}"{extension}{resolvable}{common})')
     return joins
 

@@ -2,8 +2,7 @@
 
 from router.composition.report import Report
 from router.composition.subgraph import Applied, Kind, Subgraph
-
-ACCESS_DIRECTIVES = ("authenticated", "requiresScopes", "policy")
+from router.spec.federation import ACCESS_DIRECTIVES
 
 
 def check_access(subgraph: Subgraph, report: Report) -> None:

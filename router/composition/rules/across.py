@@ -4,7 +4,6 @@ INTERFACE_OBJECT_USAGE_ERROR beside an implementation.
 
 from router.composition.merge.context import Merge
 from router.composition.report import list_subgraphs
-from router.composition.rules.interfaces import is_resolvable
 from router.composition.subgraph import Kind
 
 
@@ -53,7 +52,7 @@ def _check_interface_keys(merge: Merge, name: str) -> None:
                     f'interface, but it defines type "{local[0]}"',
                     [(subgraph.name, subgraph.types[local[0]].node)],
                 )
-        elif any(is_resolvable(key) for key in declared.keys):
+        elif any(key.is_resolvable for key in declared.keys):
             missing = [item for item in implementations if item not in subgraph.types]
             if missing:
                 merge.report.error(

@@ -1,6 +1,6 @@
 """`@cost` and `@listSize`: COST_APPLIED_TO_INTERFACE_FIELD, LIST_SIZE_*."""
 
-from graphql import ConstListValueNode, IntValueNode, ListValueNode, StringValueNode
+from graphql import IntValueNode, ListValueNode, StringValueNode
 
 from router.composition.report import Report
 from router.composition.subgraph import Applied, Field, Kind, Subgraph
@@ -78,7 +78,7 @@ def is_list(ref: TypeRef) -> bool:
 
 def _strings(applied: Applied, name: str) -> list[str]:
     node = applied.arguments.get(name)
-    nodes = node.values if isinstance(node, ListValueNode | ConstListValueNode) else [node]
+    nodes = node.values if isinstance(node, ListValueNode) else [node]
     return [item.value for item in nodes if isinstance(item, StringValueNode)]
 
 

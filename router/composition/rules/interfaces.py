@@ -25,24 +25,18 @@ def check_interfaces(subgraph: Subgraph, report: Report) -> None:
 
 def _check_implementations(subgraph: Subgraph, interface: Type, key: Applied, report: Report) -> None:
     wanted = _normal_form(key)
-    must_resolve = is_resolvable(key)
+    must_resolve = key.is_resolvable
     for other in subgraph.types.values():
         if other.kind is not Kind.OBJECT or interface.name not in other.interfaces:
             continue
         same = [candidate for candidate in other.keys if _normal_form(candidate) == wanted]
-        if not same or (must_resolve and not any(is_resolvable(candidate) for candidate in same)):
+        if not same or (must_resolve and not any(candidate.is_resolvable for candidate in same)):
             report.error(
                 "INTERFACE_KEY_NOT_ON_IMPLEMENTATION",
                 f'[{subgraph.name}] Key @key(fields: "{argument_text(key, "fields")}") on interface type '
                 f'"{interface.name}" is missing on implementation type "{other.name}".',
                 [(subgraph.name, other.node)],
             )
-
-
-def is_resolvable(key: Applied) -> bool:
-    """Whether a key opens a way into its subgraph."""
-    node = key.arguments.get("resolvable")
-    return node is None or getattr(node, "value", True) is not False
 
 
 def _normal_form(key: Applied) -> str:

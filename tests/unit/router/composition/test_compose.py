@@ -94,3 +94,11 @@ def test_a_reason_that_is_no_text_is_refused(reason):
 
 def test_a_field_typed_by_federations_own_scalar_is_refused():
     assert codes(a="type Query { a: FieldSet }") == ["INVALID_GRAPHQL"]
+
+
+def test_a_field_typed_by_the_links_own_types_is_refused():
+    assert codes(a="type Query { a: link__Purpose }") == ["REFERENCED_INACCESSIBLE"]
+
+
+def test_a_default_of_what_is_no_input_type_is_refused():
+    assert codes(a="type Query { a(t: [T!] = A): Int } type T { x: Int }") == ["INVALID_GRAPHQL"]

@@ -104,3 +104,7 @@ def test_a_composed_directive_has_one_name_everywhere():
         '@link(url: "https://specs.apollo.dev/tag/v0.3", import: [{name: "@tag", as: "@federation__tag"}])'
         in supergraph(b=b)
     )
+
+
+def test_a_single_scope_is_printed_as_the_list_of_lists_that_it_stands_for():
+    assert '@requiresScopes(scopes: [["a"]])' in supergraph(a=field('@requiresScopes(scopes: "a")'))
