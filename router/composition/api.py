@@ -26,16 +26,18 @@ from graphql.validation.validate import validate_sdl
 
 from router.composition.merge.context import Merge
 from router.supergraph.api_schema import build_api_schema, is_machinery
+from router.supergraph.links import write_plain_names
 
 
 def check_api(merge: Merge, sdl: str) -> str | None:
     """The API SDL; None if it cannot be derived, and then the report says why."""
-    document = parse(sdl, no_location=True)
+    written = parse(sdl, no_location=True)
     before = len(merge.report.errors)
-    for fault in validate_sdl(document):
+    for fault in validate_sdl(written):
         merge.report.error("INVALID_GRAPHQL", f"The supergraph is not valid: {fault.message}")
     if len(merge.report.errors) > before:
         return None
+    document = write_plain_names(written)
     _Visibility(merge, document).check()
     if len(merge.report.errors) > before:
         return None
@@ -50,7 +52,6 @@ class _Visibility:
 
     def __init__(self, merge: Merge, document: DocumentNode) -> None:
         self._report = merge.report
-        self._mark = merge.composed.get("inaccessible", "inaccessible")
         self._types = {
             node.name.value: node
             for node in document.definitions
@@ -191,7 +192,7 @@ class _Visibility:
         return self._is_hidden(child)
 
     def _is_hidden(self, node: Any) -> bool:
-        return any(directive.name.value == self._mark for directive in node.directives or ())
+        return any(directive.name.value == "inaccessible" for directive in node.directives or ())
 
 
 def _name(node: Any) -> str:

@@ -43,35 +43,27 @@ class AccessRules:
         return self.fields.get((type_name, field_name))
 
 
-def read_access_rules(
-    definitions: Iterable[TypeDefinitionNode], names: Mapping[str, str] | None = None
-) -> AccessRules:
-    """Collect the rules on type and field definitions.
-
-    `names` gives the specs' own names of directives that the supergraph imports under others.
-    """
-    names = names or {}
+def read_access_rules(definitions: Iterable[TypeDefinitionNode]) -> AccessRules:
+    """Collect the rules on type and field definitions whose directives have their specs' own names."""
     types: dict[str, AccessRule] = {}
     fields: dict[tuple[str, str], AccessRule] = {}
     for definition in definitions:
-        rule = _read_rule(definition.directives, names)
+        rule = _read_rule(definition.directives)
         if rule is not None:
             types[definition.name.value] = rule
         for field in getattr(definition, "fields", None) or ():
-            rule = _read_rule(field.directives, names) if isinstance(field, FieldDefinitionNode) else None
+            rule = _read_rule(field.directives) if isinstance(field, FieldDefinitionNode) else None
             if rule is not None:
                 fields[definition.name.value, field.name.value] = rule
     return AccessRules(types, fields)
 
 
-def _read_rule(
-    directives: Iterable[ConstDirectiveNode] | None, names: Mapping[str, str]
-) -> AccessRule | None:
+def _read_rule(directives: Iterable[ConstDirectiveNode] | None) -> AccessRule | None:
     authenticated = False
     scopes: Alternatives = ()
     policies: Alternatives = ()
     for directive in directives or ():
-        name = names.get(directive.name.value, directive.name.value)
+        name = directive.name.value
         if name == "authenticated":
             authenticated = True
         elif name == "requiresScopes":

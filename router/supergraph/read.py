@@ -33,6 +33,7 @@ from router.supergraph.access import AccessRules, read_access_rules
 from router.supergraph.api_schema import is_machinery
 from router.supergraph.errors import SupergraphError
 from router.supergraph.field_set import read_field_set
+from router.supergraph.links import write_plain_names
 from router.supergraph.records import (
     ContextArgument,
     FieldIn,
@@ -78,7 +79,7 @@ def read_supergraph(sdl: str) -> SupergraphRecords:
     Spec: Apollo join v0.2 to v0.5; link v1.0.
     """
     try:
-        document = parse(sdl, no_location=True)
+        document = write_plain_names(parse(sdl, no_location=True))
     except GraphQLSyntaxError as error:
         raise SupergraphError(f"The supergraph is not GraphQL: {error.message}") from error
     definitions = [node for node in document.definitions if isinstance(node, TypeDefinitionNode)]

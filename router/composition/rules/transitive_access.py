@@ -11,6 +11,7 @@ from router.composition.subgraph import Applied, Subgraph
 from router.composition.type_ref import named_type
 from router.spec.federation import ACCESS_DIRECTIVES
 from router.supergraph.access import AccessRule, AccessRules, read_access_rules
+from router.supergraph.links import write_plain_names
 
 _OPEN = AccessRule(authenticated=False, scopes=(), policies=())
 
@@ -19,10 +20,9 @@ def check_transitive_access(merge: Merge, sdl: str) -> None:
     """Check that each field with a requirement asks for whatever the fields in its field set ask for."""
     if not any(name in merge.composed for name in ACCESS_DIRECTIVES):
         return
-    document = parse(sdl, no_location=True)
-    names = {local: name for name, local in merge.composed.items()}
+    document = write_plain_names(parse(sdl, no_location=True))
     definitions = [node for node in document.definitions if isinstance(node, TypeDefinitionNode)]
-    rules = read_access_rules(definitions, names)
+    rules = read_access_rules(definitions)
     for subgraph in merge.subgraphs:
         for declared, item in subgraph.fields():
             applied = item.find("requires")
