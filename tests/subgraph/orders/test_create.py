@@ -200,12 +200,13 @@ async def test_the_same_key_for_something_else_is_refused(orders: Orders) -> Non
     product, other = orders.products.add(), orders.products.add()
     await orders.create((product, 1), key="k")
     total = {"amount": "19.99", "currency": "USD"}
-    for items, more in (
+    wishes: list[tuple[list[tuple[str, int]], dict[str, Any]]] = [
         ([(product, 2)], {}),
         ([(other, 1)], {}),
         ([(product, 1), (other, 1)], {}),
         ([(product, 1)], {"expectedTotal": total}),
-    ):
+    ]
+    for items, more in wishes:
         payload = await orders.create(*items, key="k", **more)
         assert payload["order"] is None
         assert payload["errors"][0]["__typename"] == "IdempotencyError"

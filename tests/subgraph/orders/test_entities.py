@@ -117,14 +117,15 @@ async def test_a_users_orders_are_for_the_user_and_for_who_reads_orders(orders: 
     operation = (
         f"query($asked: [_Any!]!) {{ _entities(representations: $asked) {{ ... on User {{ {fields} }} }} }}"
     )
-    for token, user_id, code in (
+    refusals: list[tuple[str | None, object, str]] = [
         (None, ADA, "UNAUTHENTICATED"),
         (token_of(BOB), ADA, "FORBIDDEN"),
         (token_of(BOB, "orders:write", "users:read"), ADA, "FORBIDDEN"),
         (token_of(BOB), "nonsense", "FORBIDDEN"),
-    ):
+    ]
+    for caller, user_id, code in refusals:
         asked = [{"__typename": "User", "id": str(user_id)}]
-        assert await orders.refused(operation, token, asked=asked) == code
+        assert await orders.refused(operation, caller, asked=asked) == code
 
 
 async def test_the_orders_of_a_thousand_users_take_one_statement(orders: Orders) -> None:

@@ -203,14 +203,15 @@ async def test_a_users_payments_are_for_the_user_and_for_who_reads_payments(paym
     operation = (
         f"query($asked: [_Any!]!) {{ _entities(representations: $asked) {{ ... on User {{ {fields} }} }} }}"
     )
-    for token, user_id, code in (
+    refusals: list[tuple[str | None, object, str]] = [
         (None, ADA, "UNAUTHENTICATED"),
         (token_of(BOB), ADA, "FORBIDDEN"),
         (token_of(BOB, "orders:read", "users:read"), ADA, "FORBIDDEN"),
         (token_of(BOB), "nonsense", "FORBIDDEN"),
-    ):
+    ]
+    for caller, user_id, code in refusals:
         asked = [{"__typename": "User", "id": str(user_id)}]
-        assert await payments.refused(operation, token, asked=asked) == code
+        assert await payments.refused(operation, caller, asked=asked) == code
 
 
 async def test_the_payments_of_a_thousand_users_take_one_statement(payments: Payments) -> None:
