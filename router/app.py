@@ -249,7 +249,7 @@ def find_schema_files(path: Path) -> list[Path]:
 
 def describe_finding(finding: CompositionError | CompositionHint) -> str:
     """One line for people: code, message and where in which subgraph."""
-    places = [f"{each.subgraph}:{each.line}:{each.column}" for each in finding.locations]
+    places = [f"{each.file}:{each.line}:{each.column}" for each in finding.locations]
     return f"{finding.code}: {finding.message}" + (f" ({', '.join(places)})" if places else "")
 
 

@@ -24,7 +24,7 @@ from graphql import (
 )
 from graphql.validation.validate import validate_sdl
 
-from router.composition.merge.context import Merge
+from router.composition.context import Merge
 from router.supergraph.api_schema import build_api_schema, is_machinery
 from router.supergraph.links import write_plain_names
 

@@ -7,12 +7,12 @@ order in which subgraphs or definitions are given.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from graphql import GraphQLSyntaxError, parse
+from graphql import GraphQLSyntaxError, Source, parse
 
 from router.composition.api import check_api
 from router.composition.build import build_subgraph
+from router.composition.context import Merge, build_merge
 from router.composition.link import link_subgraph
-from router.composition.merge.context import Merge, build_merge
 from router.composition.merge.types import merge_types
 from router.composition.names import name_composed_directives
 from router.composition.report import CompositionError, CompositionHint, Location, Report
@@ -88,9 +88,9 @@ def _take_in(sources: Iterable[SubgraphSource], report: Report) -> list[Subgraph
     subgraphs = []
     for source in sources:
         try:
-            document = parse(source.sdl)
+            document = parse(Source(source.sdl, source.file or source.name))
         except (GraphQLSyntaxError, RecursionError) as error:
-            _report_syntax(source.name, error, report)
+            _report_syntax(source, error, report)
             continue
         linked = link_subgraph(source, document, report)
         subgraph = build_subgraph(linked, report) if linked is not None else None
@@ -99,9 +99,12 @@ def _take_in(sources: Iterable[SubgraphSource], report: Report) -> list[Subgraph
     return subgraphs
 
 
-def _report_syntax(name: str, error: Exception, report: Report) -> None:
+def _report_syntax(source: SubgraphSource, error: Exception, report: Report) -> None:
+    name = source.name
     if isinstance(error, GraphQLSyntaxError):
-        places = tuple(Location(name, place.line, place.column) for place in error.locations or ())
+        places = tuple(
+            Location(name, source.file or name, place.line, place.column) for place in error.locations or ()
+        )
         report.errors.append(
             CompositionError("INVALID_GRAPHQL", f"[{name}] {error.message}", (name,), places)
         )

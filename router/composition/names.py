@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from router.composition.merge.context import Merge
+from router.composition.context import Merge
 from router.composition.report import list_subgraphs
 from router.composition.subgraph import Applied, Subgraph
 from router.spec.federation import COMPOSED_BY_DIRECTIVE

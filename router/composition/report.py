@@ -5,14 +5,19 @@ from dataclasses import dataclass, field
 
 from graphql import Node
 
+from router.composition.codes import ERROR_CODES
 from router.composition.hints import HINT_LEVELS, HintLevel
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A place in a subgraph's SDL; line and column count from 1."""
+    """A place in a subgraph's SDL; line and column count from 1.
+
+    `file` is where the SDL was read from: a path, a URL, or the subgraph's name if the SDL was given as text.
+    """
 
     subgraph: str
+    file: str
     line: int
     column: int
 
@@ -50,7 +55,8 @@ class Report:
     hints: list[CompositionHint] = field(default_factory=list)
 
     def error(self, code: str, message: str, sites: Iterable[Site] = ()) -> None:
-        """Add an error."""
+        """Add an error; its code is one of the registry's."""
+        assert code in ERROR_CODES, code
         sites = list(sites)
         self.errors.append(CompositionError(code, message, _names(sites), _locations(sites)))
 
@@ -66,7 +72,7 @@ def _names(sites: list[Site]) -> tuple[str, ...]:
 
 def _locations(sites: list[Site]) -> tuple[Location, ...]:
     return tuple(
-        Location(name, node.loc.start_token.line, node.loc.start_token.column)
+        Location(name, node.loc.source.name, node.loc.start_token.line, node.loc.start_token.column)
         for name, node in sites
         if node is not None and node.loc is not None
     )

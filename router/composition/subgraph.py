@@ -24,11 +24,15 @@ from router.composition.type_ref import TypeRef
 
 @dataclass(frozen=True, slots=True)
 class SubgraphSource:
-    """A subgraph as it is given: its name, where it answers (empty if nowhere yet), its SDL."""
+    """A subgraph as it is given: its name, where it answers (empty if nowhere yet), its SDL.
+
+    `file` is where the SDL was read from, a path or URL, for messages; empty if it was given as text.
+    """
 
     name: str
     url: str
     sdl: str
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from router.composition.merge.context import Merge, merge_descriptions
+from router.composition.context import Merge, merge_descriptions
 from router.spec.federation import (
     COMPOSED,
     COMPOSED_BY_DIRECTIVE,

@@ -68,4 +68,4 @@ def _read_subgraph(name: str, section: Section, folder: Path) -> SubgraphSource:
             sdl = fetch_sdl(address)
         except FetchError as error:
             schema.fail("subgraph_url", str(error))
-    return SubgraphSource(name, url or address, sdl or inline)
+    return SubgraphSource(name, url or address, sdl or inline, str(folder / file) if file else address)

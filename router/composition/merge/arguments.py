@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from graphql import print_ast
 
-from router.composition.merge.context import Merge, merge_descriptions
+from router.composition.context import Merge, merge_descriptions
 from router.composition.report import list_subgraphs
 from router.composition.subgraph import Argument, Subgraph
 from router.composition.type_ref import TypeRef, is_subtype, named_type

@@ -11,7 +11,7 @@ from itertools import product
 
 from graphql import BooleanValueNode, ConstValueNode, IntValueNode, ListValueNode, StringValueNode, print_ast
 
-from router.composition.merge.context import Merge
+from router.composition.context import Merge
 from router.composition.subgraph import Applied
 from router.spec.federation import COMPOSED_BY_DIRECTIVE
 

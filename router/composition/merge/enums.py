@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from router.composition.merge.context import Merge, merge_descriptions
+from router.composition.context import Merge, merge_descriptions
 from router.composition.merge.directives import merge_directives
 from router.composition.report import list_subgraphs
 from router.composition.subgraph import EnumValue, Subgraph, Type

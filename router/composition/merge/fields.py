@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from router.composition.build import argument_text
+from router.composition.context import Merge, merge_descriptions
 from router.composition.field_sets import strip_braces
 from router.composition.merge.arguments import FIELD_ARGUMENTS, MergedInput, describe_types, merge_inputs
-from router.composition.merge.context import Merge, merge_descriptions
 from router.composition.merge.directives import merge_directives
 from router.composition.merge.override import Overrides
 from router.composition.report import list_subgraphs

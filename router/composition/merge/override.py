@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from router.composition.build import argument_text
-from router.composition.merge.context import Merge
+from router.composition.context import Merge
 from router.composition.report import Site
 from router.composition.subgraph import Applied, Field, Kind, Subgraph, Type
 

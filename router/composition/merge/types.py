@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from router.composition.build import argument_text
+from router.composition.context import Merge, merge_descriptions
 from router.composition.field_sets import strip_braces
 from router.composition.merge.arguments import INPUT_FIELDS, merge_inputs
-from router.composition.merge.context import Merge, merge_descriptions
 from router.composition.merge.directives import merge_directives
 from router.composition.merge.enums import merge_enum
 from router.composition.merge.fields import MergedField, merge_field

@@ -2,7 +2,7 @@
 INTERFACE_OBJECT_USAGE_ERROR beside an implementation.
 """  # noqa: D205 -- a list of codes
 
-from router.composition.merge.context import Merge
+from router.composition.context import Merge
 from router.composition.report import list_subgraphs
 from router.composition.subgraph import Kind
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from graphql import TypeDefinitionNode, parse
 
+from router.composition.context import Merge
 from router.composition.field_sets import walk_field_set
-from router.composition.merge.context import Merge
 from router.composition.resolvability import global_name, local_name, read_field_set
 from router.composition.subgraph import Applied, Subgraph
 from router.composition.type_ref import named_type

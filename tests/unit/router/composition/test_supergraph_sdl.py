@@ -2,7 +2,7 @@
 
 from graphql import build_schema
 
-from router.composition.merge.context import name_graphs
+from router.composition.context import name_graphs
 from router.supergraph.write import name_order
 from tests.unit.router.composition.composing import supergraph
 

@@ -1,0 +1,55 @@
+"""`router plan`: show how an operation is answered."""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from graphql import GraphQLError, GraphQLSyntaxError, parse, validate
+
+from router.app import Sources
+from router.commands.exit_codes import DONE, REFUSED
+from router.commands.parsers import Commands
+from router.kit.json import write_json
+from router.planner.errors import PlanningError
+from router.planner.planner import Planner
+
+
+def add(commands: Commands, _environment: Mapping[str, str]) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser("plan", help="show how an operation is answered")
+    parser.description = "Show the plan of an operation."
+    parser.add_argument("-s", "--supergraph", type=Path, required=True, help="a composed supergraph")
+    parser.add_argument(
+        "-o", "--operation", required=True, help="a file, - for standard input, or the text itself"
+    )
+    parser.add_argument("-n", "--operation-name", help="which one, if there are several")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.set_defaults(run=run, parser=parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """`router plan`."""
+    supergraph = Sources(supergraph=options.supergraph).read_supergraph()
+    try:
+        document = parse(_read_operation(options.operation))
+        errors: Sequence[GraphQLError] = validate(supergraph.api_schema, document)
+    except GraphQLSyntaxError as error:
+        errors = [error]
+    if errors:
+        for each in errors:
+            print(f"error: {each}", file=sys.stderr)
+        return REFUSED
+    try:
+        plan = Planner(supergraph).plan(document, options.operation_name)
+    except PlanningError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return REFUSED
+    print(str(plan) if options.format == "text" else write_json(plan.to_json()).decode())
+    return DONE
+
+
+def _read_operation(given: str) -> str:
+    if given == "-":
+        return sys.stdin.read()
+    return given if "{" in given else Path(given).read_text("utf-8")

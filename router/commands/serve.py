@@ -1,0 +1,77 @@
+"""`router serve`: serve a supergraph over HTTP."""
+
+import argparse
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from router.app import Reloader, Sources, build_server, log_warnings
+from router.commands.parsers import Commands
+from router.server.asgi import RouterApp
+from router.server.run import bind, read_address
+from router.server.run import run as run_server
+from router.telemetry.logs import set_up_logs
+
+SWITCHED_ON = {"1", "true", "yes", "on"}
+
+
+def add(commands: Commands, environment: Mapping[str, str]) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser("serve", help="serve a supergraph")
+    parser.description = "Serve a supergraph. Flags and APOLLO_ROUTER_* variables are Apollo Router's."
+    supergraph = environment.get("APOLLO_ROUTER_SUPERGRAPH_PATH")
+    config = environment.get("APOLLO_ROUTER_CONFIG_PATH")
+    parser.add_argument(
+        "-s", "--supergraph", type=Path, default=_path(supergraph), help="a composed supergraph"
+    )
+    parser.add_argument("--supergraph-config", type=Path, help="a supergraph.yaml to compose and serve")
+    parser.add_argument("-c", "--config", type=Path, default=_path(config), help="a router.yaml")
+    parser.add_argument("--listen", default=environment.get("APOLLO_ROUTER_LISTEN_ADDRESS"), help="host:port")
+    parser.add_argument(
+        "--dev",
+        action="store_true",
+        default=_is_on(environment, "APOLLO_ROUTER_DEV"),
+        help="show all to developers",
+    )
+    parser.add_argument(
+        *("--hr", "--hot-reload"),
+        dest="hot_reload",
+        action="store_true",
+        default=_is_on(environment, "APOLLO_ROUTER_HOT_RELOAD"),
+        help="reload when the supergraph or the configuration changes",
+    )
+    parser.add_argument(
+        "--log", default=environment.get("APOLLO_ROUTER_LOG", "info"), help="off, error, warn, info, debug"
+    )
+    parser.set_defaults(run=run, parser=parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """`router serve`."""
+    parser: argparse.ArgumentParser = options.parser
+    if (options.supergraph is None) == (options.supergraph_config is None):
+        parser.error("give one of --supergraph and --supergraph-config")
+    sources = Sources(options.supergraph, options.supergraph_config, options.config, options.dev)
+    config = sources.read_config()
+    try:
+        addresses = [read_address(options.listen or config.server.listen)]
+        if config.server.health.is_enabled and config.server.health.listen is not None:
+            addresses.append(read_address(config.server.health.listen))
+    except ValueError as error:
+        parser.error(str(error))
+    app = RouterApp(build_server(sources.read_supergraph(), config))
+    sockets = [bind(address) for address in addresses]
+    set_up_logs(options.log, is_json=not sys.stderr.isatty())
+    log_warnings(config)
+    reloader = Reloader(app, sources)
+    return run_server(
+        app, sockets, reload=reloader.reload, watched=sources.files if options.hot_reload else ()
+    )
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
+
+
+def _is_on(environment: Mapping[str, str], name: str) -> bool:
+    return environment.get(name, "").lower() in SWITCHED_ON
