@@ -6,11 +6,12 @@ INSTALLED := $(VENV)/.installed
 SUBGRAPHS := auth products orders payments users
 # The reviewed supergraph: tests/contract compares it with what composes now.
 GOLDEN := tests/contract/golden/supergraph.graphql
+PICTURE := docs/supergraph.svg
 # e2e tests share one running marketplace, so they stay on one worker (loadgroup).
 TEST_FLAGS ?= -n auto --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help up status reset test check format schema compose studio clean
+.PHONY: help up status reset test check format schema compose bench studio clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,13 +38,17 @@ format: $(INSTALLED) ## Format, and repair what the linter can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-schema: $(INSTALLED) ## Export each subgraph's schema.graphql, and the supergraph that they make
+schema: $(INSTALLED) ## Export each subgraph's schema.graphql, the supergraph that they make, its picture
 	@for name in $(SUBGRAPHS); do \
 	    $(BIN)/python -m subgraphs.$$name export-schema > subgraphs/$$name/schema.new && \
 	    mv subgraphs/$$name/schema.new subgraphs/$$name/schema.graphql && \
 	    echo "subgraphs/$$name/schema.graphql" || { rm -f subgraphs/$$name/schema.new; exit 1; }; \
 	done
 	@$(BIN)/python -m router compose --config supergraph.yaml --output $(GOLDEN) && echo $(GOLDEN)
+	@$(BIN)/python -m router graph --supergraph $(GOLDEN) --output $(PICTURE) && echo $(PICTURE)
+
+bench: $(INSTALLED) ## Measure beside other composers (needs Node)
+	@$(BIN)/python -m bench.composition
 
 compose: $(INSTALLED) ## Compose the supergraph of supergraph.yaml and print it
 	@$(BIN)/python -m router compose --config supergraph.yaml

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from router import compose
+from router import Supergraph, compose
 from router.config.supergraph_yaml import read_supergraph_yaml
+from router.picture import draw_supergraph
 
 ROOT = Path(__file__).parents[2]
 SUBGRAPHS = ("auth", "orders", "payments", "products", "users")
@@ -34,3 +35,9 @@ def test_the_five_subgraphs_compose_to_the_reviewed_supergraph() -> None:
     assert composition.errors == ()
     golden = (Path(__file__).parent / "golden" / "supergraph.graphql").read_text()
     assert composition.supergraph_sdl == golden, "run `make schema` and review the change of the supergraph"
+
+
+def test_the_picture_shows_the_reviewed_supergraph() -> None:
+    golden = Supergraph.read((Path(__file__).parent / "golden" / "supergraph.graphql").read_text())
+
+    assert (ROOT / "docs" / "supergraph.svg").read_text() == draw_supergraph(golden), "run `make schema`"

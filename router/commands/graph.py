@@ -1,0 +1,44 @@
+"""`router graph`: draw a supergraph."""
+
+import argparse
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from router.app import Sources
+from router.commands.exit_codes import DONE, REFUSED
+from router.commands.parsers import Commands
+from router.picture import draw_supergraph
+
+
+def add(commands: Commands, _environment: Mapping[str, str]) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser("graph", help="draw a supergraph as an SVG")
+    parser.description = "Draw a supergraph as an SVG: its entities, who owns them, and which fields lead from subgraph to subgraph."
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("-s", "--supergraph", type=Path, help="a composed supergraph")
+    source.add_argument("-c", "--config", type=Path, help="a supergraph.yaml to compose")
+    parser.add_argument(
+        "-t",
+        "--type",
+        action="append",
+        default=[],
+        help="show only this type and its neighbours; may be repeated",
+    )
+    parser.add_argument("-o", "--output", type=Path, help="where to write the picture; else standard output")
+    parser.set_defaults(run=run, parser=parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """`router graph`."""
+    supergraph = Sources(options.supergraph, options.config).read_supergraph()
+    try:
+        picture = draw_supergraph(supergraph, options.type)
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return REFUSED
+    if options.output is None:
+        sys.stdout.write(picture)
+    else:
+        options.output.write_text(picture, "utf-8")
+    return DONE
