@@ -23,6 +23,7 @@ from router.composition.rules.transitive_access import check_transitive_access
 from router.composition.subgraph import Subgraph, SubgraphSource
 from router.composition.supergraph_sdl import write_merged
 from router.composition.upgrade import upgrade_subgraphs
+from router.kit.garbage import collection_paused
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ def compose(sources: Sequence[SubgraphSource]) -> Composition:
     if len(set(names)) < len(names):
         raise ValueError("Each subgraph needs a name of its own.")
     report = Report()
-    supergraph = _compose(sorted(sources, key=lambda source: source.name), report)
+    with collection_paused():
+        supergraph = _compose(sorted(sources, key=lambda source: source.name), report)
     if supergraph is None or report.errors:
         return Composition(None, None, tuple(report.errors), ())
     sdl, api_sdl = supergraph

@@ -9,8 +9,9 @@ import pytest
 
 from router import compose
 from router.config.supergraph_yaml import read_supergraph_yaml
-from tests.support.apollo_gateway import install_gateway, running_gateway, subgraph_urls
+from tests.support.apollo_gateway import FOLDER, running_gateway, subgraph_urls
 from tests.support.marketplace import Marketplace
+from tests.support.npm import install_npm
 
 pytestmark = pytest.mark.xdist_group("marketplace")
 
@@ -55,7 +56,7 @@ ADMIN = (
 
 @pytest.fixture(scope="session")
 def gateway(marketplace: Marketplace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    reason = install_gateway()
+    reason = install_npm(FOLDER)
     if reason is not None:
         pytest.skip(f"Apollo's gateway is the oracle of these tests, and {reason}")
     subgraphs = read_supergraph_yaml(ROOT / "supergraph.yaml", subgraph_urls(marketplace)).subgraphs

@@ -1,7 +1,4 @@
-"""Apollo's gateway on our supergraph, as an oracle: another program that must give the same answers.
-
-It comes from npm, into a folder that git ignores, the first time that a test asks for it.
-"""
+"""Apollo's gateway on our supergraph, as an oracle: another program that must give the same answers."""
 
 import re
 import shutil
@@ -13,27 +10,11 @@ from pathlib import Path
 from tests.support.marketplace import Marketplace
 
 FOLDER = Path(__file__).parents[1] / "e2e" / "apollo_gateway"
-_INSTALL_TIMEOUT_S = 300
 # Apollo's gateway refuses security features that it does not implement, which is right, and which its own router does
 # implement. The subgraphs enforce them too, so without the purpose the answers must still be the same.
 _ACCESS_LINK = re.compile(
     r'(@link\(url: "[^"]*/(?:authenticated|requiresScopes|policy)/v0\.1"), for: SECURITY\)'
 )
-
-
-def install_gateway() -> str | None:
-    """Make sure that the gateway's packages are there; gives why they cannot be had, or None."""
-    npm = shutil.which("npm")
-    if npm is None:
-        return "there is no npm here"
-    if not (FOLDER / "node_modules" / "@apollo" / "gateway").exists():
-        command = [npm, "install", "--no-audit", "--no-fund", "--silent"]
-        done = subprocess.run(
-            command, cwd=FOLDER, capture_output=True, text=True, timeout=_INSTALL_TIMEOUT_S, check=False
-        )
-        if done.returncode != 0:
-            return f"npm install failed: {done.stderr[-300:]}"
-    return None
 
 
 @contextmanager

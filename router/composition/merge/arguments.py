@@ -42,9 +42,10 @@ INPUT_FIELDS = InputCodes(
 
 @dataclass(frozen=True, slots=True)
 class MergedInput:
-    """A merged argument or input field, and where it comes from."""
+    """A merged argument or input field, and where it comes from; `where` is its coordinate."""
 
     name: str
+    where: str
     type: TypeRef
     default: str | None
     description: str | None
@@ -71,6 +72,7 @@ def merge_inputs(
         where = f"{coordinate}({name}:)" if codes is FIELD_ARGUMENTS else f"{coordinate}.{name}"
         item = MergedInput(
             name,
+            where,
             _merge_type(merge, where, sources, codes),
             _merge_default(merge, where, sources, codes),
             merge_descriptions(argument.description for _, argument in sources),

@@ -12,23 +12,28 @@ from itertools import product
 from graphql import BooleanValueNode, ConstValueNode, IntValueNode, ListValueNode, StringValueNode, print_ast
 
 from router.composition.context import Merge
-from router.composition.subgraph import Applied
+from router.composition.subgraph import Applied, Subgraph
 from router.spec.federation import COMPOSED_BY_DIRECTIVE
 
 _REPEATABLE = frozenset({"tag"})
 _BUILT_IN = frozenset({"deprecated", "specifiedBy", "oneOf"})
 _ACCESS_ARGUMENTS = {"requiresScopes": "scopes", "policy": "policies"}
 
+Applications = tuple[Subgraph, Sequence[Applied]]
+"""A subgraph, and the directives that it applies on the element."""
 Requirement = frozenset[frozenset[str]]
 """An OR of ANDs."""
 
 
 def merge_directives(
-    merge: Merge, sources: Iterable[Sequence[Applied]]
+    merge: Merge, where: str, sources: Iterable[Applications]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The merged applications as text: `@inaccessible` by itself, since it stands first, and all others."""
+    """The merged applications as text: `@inaccessible` by itself, since it stands first, and all others.
+
+    `where` is the coordinate of the element, for messages.
+    """
     by_name: dict[str, list[Applied]] = {}
-    for directives in sources:
+    for _, directives in sources:
         for applied in directives:
             if applied.name in COMPOSED_BY_DIRECTIVE or applied.name in _BUILT_IN:
                 by_name.setdefault(applied.name, []).append(applied)

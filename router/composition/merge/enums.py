@@ -29,7 +29,7 @@ def merge_enum(
             and not _is_kept(merge, f"{name}.{value_name}", found, missing, (is_input, is_output))
         ):
             continue
-        first, rest = merge_directives(merge, (value.directives for _, value in found))
+        first, rest = merge_directives(merge, f"{name}.{value_name}", ((s, v.directives) for s, v in found))
         joins = tuple(f"@join__enumValue(graph: {merge.graphs[s.name]})" for s, _ in found)
         description = merge_descriptions(value.description for _, value in found)
         elements.append(WrittenElement(value_name, description, (*first, *joins, *rest)))

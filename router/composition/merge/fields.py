@@ -7,10 +7,10 @@ from router.composition.build import argument_text
 from router.composition.context import Merge, merge_descriptions
 from router.composition.field_sets import strip_braces
 from router.composition.merge.arguments import FIELD_ARGUMENTS, MergedInput, describe_types, merge_inputs
-from router.composition.merge.directives import merge_directives
+from router.composition.merge.directives import Applications, merge_directives
 from router.composition.merge.override import Overrides
 from router.composition.report import list_subgraphs
-from router.composition.subgraph import Applied, Field, Kind, Subgraph, Type
+from router.composition.subgraph import Field, Kind, Subgraph, Type
 from router.composition.type_ref import TypeRef, is_subtype, named_type
 from router.supergraph.write import WrittenElement
 
@@ -37,7 +37,7 @@ class MergedField:
 
 
 def _write_argument(merge: Merge, argument: MergedInput) -> str:
-    first, rest = merge_directives(merge, (source.directives for _, source in argument.sources))
+    first, rest = merge_directives(merge, argument.where, ((s, a.directives) for s, a in argument.sources))
     described = f'"""{argument.description}""" ' if argument.description else ""
     return described.replace("\n", " ") + " ".join((argument.text, *first, *rest))
 
@@ -48,7 +48,7 @@ def merge_field(
     name: str,
     parents: Sequence[tuple[Subgraph, Type]],
     overrides: Overrides,
-    inherited: Sequence[Sequence[Applied]] = (),
+    inherited: Sequence[Applications] = (),
 ) -> MergedField | None:
     """Merge one field over the subgraphs that declare its type; None if nobody can resolve it."""
     sources = [(s, t, t.fields[name]) for s, t in parents if name in t.fields]
@@ -69,7 +69,7 @@ def merge_field(
     if parents[0][1].kind is Kind.OBJECT:
         _check_sharing(merge, type_name, name, sources, overrides)
     inaccessible, directives = merge_directives(
-        merge, [*(item.directives for _, _, item in resolving), *inherited]
+        merge, where, [*((s, item.directives) for s, _, item in resolving), *inherited]
     )
     return MergedField(
         name,

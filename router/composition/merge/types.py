@@ -6,12 +6,12 @@ from router.composition.build import argument_text
 from router.composition.context import Merge, merge_descriptions
 from router.composition.field_sets import strip_braces
 from router.composition.merge.arguments import INPUT_FIELDS, merge_inputs
-from router.composition.merge.directives import merge_directives
+from router.composition.merge.directives import Applications, merge_directives
 from router.composition.merge.enums import merge_enum
 from router.composition.merge.fields import MergedField, merge_field
 from router.composition.merge.override import Overrides, find_overrides
 from router.composition.report import list_subgraphs
-from router.composition.subgraph import Applied, Kind, Subgraph, Type
+from router.composition.subgraph import Kind, Subgraph, Type
 from router.composition.type_ref import named_type
 from router.spec.federation import ACCESS_DIRECTIVES
 from router.supergraph.write import WrittenElement, WrittenType
@@ -113,7 +113,7 @@ def _write_type(merge: Merge, name: str, kind: Kind, sources: Sources) -> Writte
     ]
     joins += [join for s, t in sources for join in _join_types(merge.graphs[s.name], t)]
     inherited = _inherited_access(merge, name, None) if kind is Kind.INTERFACE else ()
-    first, rest = merge_directives(merge, [*(t.directives for _, t in sources), *inherited])
+    first, rest = merge_directives(merge, name, [*((s, t.directives) for s, t in sources), *inherited])
     unions = [
         f'@join__unionMember(graph: {merge.graphs[s.name]}, member: "{member}")'
         for s, t in sources
@@ -155,7 +155,7 @@ def _join_types(graph: str, declared: Type) -> list[str]:
 def _merge_input_object(merge: Merge, name: str, sources: Sources) -> tuple[WrittenElement, ...]:
     elements = []
     for item in merge_inputs(merge, name, [(s, t.inputs) for s, t in sources], INPUT_FIELDS):
-        first, rest = merge_directives(merge, (a.directives for _, a in item.sources))
+        first, rest = merge_directives(merge, item.where, ((s, a.directives) for s, a in item.sources))
         joins: tuple[str, ...] = ()
         are_equal = len({str(a.type) for _, a in item.sources}) == 1
         if not are_equal or len(item.sources) < len(sources):
@@ -176,18 +176,18 @@ def _merge_input_object(merge: Merge, name: str, sources: Sources) -> tuple[Writ
     return tuple(elements)
 
 
-def _inherited_access(merge: Merge, interface: str, field_name: str | None) -> list[list[Applied]]:
+def _inherited_access(merge: Merge, interface: str, field_name: str | None) -> list[Applications]:
     """Access requirements of the implementations: they hold for the interface too."""
-    found = []
+    found: list[Applications] = []
     for name in merge.implementations(interface):
-        for _, declared in merge.sources(name):
+        for subgraph, declared in merge.sources(name):
             if field_name is None:
                 directives = declared.directives
             elif (item := declared.fields.get(field_name)) is not None and not item.is_external:
                 directives = item.directives
             else:
                 continue
-            found.append([applied for applied in directives if applied.name in ACCESS_DIRECTIVES])
+            found.append((subgraph, [applied for applied in directives if applied.name in ACCESS_DIRECTIVES]))
     return found
 
 

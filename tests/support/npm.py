@@ -1,0 +1,45 @@
+"""Programs from npm that tests compare ours with; they are installed when a test first asks, into a folder git ignores."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+_INSTALL_TIMEOUT_S = 300
+_RUN_TIMEOUT_S = 300
+
+
+def install_npm(folder: Path) -> str | None:
+    """Make sure that the packages that `folder/package.json` names are there; gives why they cannot be had, or None."""
+    npm = shutil.which("npm")
+    if npm is None:
+        return "there is no npm here"
+    wanted = json.loads((folder / "package.json").read_text())["dependencies"]
+    if not all((folder / "node_modules" / name).exists() for name in wanted):
+        command = [npm, "install", "--no-audit", "--no-fund", "--silent"]
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, timeout=_INSTALL_TIMEOUT_S, check=False
+        )
+        if done.returncode != 0:
+            return f"npm install failed: {done.stderr[-300:]}"
+    return None
+
+
+def ask_node(script: Path, questions: Iterable[Any]) -> list[Any]:
+    """Run a script that reads JSON values a line and answers each with one; the answers in order."""
+    node = shutil.which("node")
+    assert node is not None
+    lines = "".join(f"{json.dumps(question)}\n" for question in questions)
+    done = subprocess.run(
+        [node, script.name],
+        cwd=script.parent,
+        input=lines,
+        capture_output=True,
+        text=True,
+        timeout=_RUN_TIMEOUT_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return [json.loads(line) for line in done.stdout.splitlines()]
