@@ -13,6 +13,7 @@ from router.errors import ResponseError, RouterError
 from router.executor.failures import describe_malformed, expose
 from router.executor.fetch import FetchOutcome, send, write_body
 from router.executor.interpret.complete import Completion
+from router.executor.interpret.contexts import collect_by_context
 from router.executor.interpret.locate import ErrorLocator
 from router.executor.interpret.merge import copy_json, merge_object
 from router.executor.interpret.representations import RepresentationBatch, collect_representations
@@ -147,8 +148,19 @@ class _Run:
             self._merge(outcome.data, targets)
 
     async def _run_entity_fetch(self, fetch: Fetch) -> None:
-        variables = self._select_variables(fetch)
-        batches = [collect_representations(self.data, each, self.typenames) for each in fetch.entities]
+        first = fetch.entities[0]
+        if not first.contexts:
+            batches = [collect_representations(self.data, each, self.typenames) for each in fetch.entities]
+            await self._ask_for_entities(fetch, batches, self._select_variables(fetch))
+            return
+        async with asyncio.TaskGroup() as group:
+            for each in collect_by_context(self.data, first, self.typenames):
+                variables = self._select_variables(fetch) | each.values
+                group.create_task(self._ask_for_entities(fetch, [each.batch], variables))
+
+    async def _ask_for_entities(
+        self, fetch: Fetch, batches: list[RepresentationBatch], variables: JsonObject
+    ) -> None:
         if not any(batch.representations for batch in batches):
             return
         for selection, batch in zip(fetch.entities, batches, strict=True):

@@ -106,6 +106,7 @@ class Emitter:
             renames = resolve_conflicts(step.selection)
             body = print_selection(step.selection, step.conditions, used)
             own.append(f"${variable}: [_Any!]!")
+            own += [f"${given.variable}: {given.type}" for given in step.contexts.values()]
             alias = f"{key}: " if suffix else ""
             fields.append(f"{alias}_entities(representations: ${variable}) {body}")
             entities.append(_entity_selection(key, variable, bundle, renames))
@@ -148,6 +149,7 @@ def _entity_selection(
             ValueSetter((f"... on {i.type_name}", "__typename"), i.told) for i in inputs if i.told is not None
         ),
         output_rewrites=renames,
+        contexts=tuple(step.contexts.values()),
     )
 
 

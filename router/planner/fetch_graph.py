@@ -4,11 +4,21 @@ from dataclasses import dataclass, field
 
 from router.operation.need import TYPENAME, Conditions, NeedField
 from router.operation.response_keys import ResponseKeys
+from router.planner.contexts import with_context_arguments
 from router.planner.positions import Position
 from router.planner.selection import Selection
-from router.planner.sources import Solution, Source, ViaCast, ViaEntity, ViaField, ViaRoot, ViaRootSwitch
+from router.planner.sources import (
+    ContextSupply,
+    Solution,
+    Source,
+    ViaCast,
+    ViaEntity,
+    ViaField,
+    ViaRoot,
+    ViaRootSwitch,
+)
 from router.planner.tokens import Token, Tokens, Variant
-from router.query_plan.nodes import RequiredField, RequiredFragment, RequiredSelection
+from router.query_plan.nodes import ContextInput, RequiredField, RequiredFragment, RequiredSelection
 from router.supergraph.field_set import FieldSet, FragmentSelection
 
 
@@ -31,6 +41,7 @@ class Step:
 
     Attributes:
         inputs: by type of the objects, for entity fetches; empty for root fetches.
+        contexts: what it takes from objects further up, by variable.
         parents: the steps that must have finished; those implied by others may be among them.
         demands: under which conditions anything in it is wanted, each time something is added.
         ambient: under which conditions of the client there are objects for it at all.
@@ -42,6 +53,7 @@ class Step:
     variant: Variant
     selection: Selection
     inputs: dict[tuple[str, str | None], EntityInput] = field(default_factory=dict)
+    contexts: dict[str, ContextInput] = field(default_factory=dict)
     parents: set["Step"] = field(default_factory=set)
     demands: list[Conditions] = field(default_factory=list)
     ambient: set[Conditions] = field(default_factory=set)
@@ -71,7 +83,7 @@ class FetchGraph:
         """Place all leaves. `demand`: the conditions of whoever needs these fields, None for the client's."""
         for source, item in solution.leaves:
             wanted = source.conditions | item.conditions if demand is None else demand
-            self._place(source, wanted).add_leaf(item)
+            self._place(source, wanted).add_leaf(with_context_arguments(item, source.node))
         for child in solution.children:
             self._build(child, demand)
 
@@ -86,7 +98,8 @@ class FetchGraph:
                 return step.selection
             case ViaField(parent=parent, field=item, edge=edge):
                 above = demand if item.hidden else parent.conditions | item.conditions
-                return _with_typename(source, self._place(parent, above).add_field(item, edge))
+                asked = with_context_arguments(item, parent.node)
+                return _with_typename(source, self._place(parent, above).add_field(asked, edge))
             case ViaCast(parent=parent):
                 return self._place(parent, demand).add_fragment(source.node)
             case ViaEntity():
@@ -102,6 +115,8 @@ class FetchGraph:
         given = step.inputs.setdefault(slot, EntityInput(*slot))
         given.selections.setdefault(TYPENAME, RequiredField(TYPENAME, keys.hidden_key(TYPENAME)))
         _add_required(given.selections, via.fields, keys)
+        for context in via.contexts:
+            step.contexts[context.variable] = _context_input(context)
         return _with_typename(source, step.selection.add_fragment(source.node))
 
     def _step(self, source: Source, demand: Conditions) -> Step:
@@ -152,6 +167,17 @@ def _add_required(given: dict[str, RequiredSelection], fields: FieldSet, keys: R
         inner = _by_slot(known.selections) if isinstance(known, RequiredField) else {}
         _add_required(inner, selection.selections, keys.child(key))
         given[selection.name] = RequiredField(selection.name, key, tuple(inner.values()))
+
+
+def _context_input(supply: ContextSupply) -> ContextInput:
+    selections: dict[str, RequiredSelection] = {}
+    _add_required(selections, supply.fields, supply.position.keys)
+    if any(isinstance(selection, RequiredFragment) for selection in selections.values()):
+        # The value is chosen by the object's type, which therefore has to be at hand.
+        key = supply.position.keys.hidden_key(TYPENAME)
+        selections = {TYPENAME: RequiredField(TYPENAME, key), **selections}
+    depth = len(supply.position.path)
+    return ContextInput(supply.variable, supply.type, depth, tuple(selections.values()))
 
 
 def _by_slot(selections: tuple[RequiredSelection, ...]) -> dict[str, RequiredSelection]:

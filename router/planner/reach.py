@@ -13,10 +13,11 @@ from typing import TypeAlias
 
 from router.operation.need import Need, NeedField
 from router.operation.required import build_hidden_need
+from router.planner.contexts import context_variable, find_setters, read_selection
 from router.planner.search import Search
-from router.planner.sources import Solution, Source, ViaEntity, ViaField
+from router.planner.sources import ContextSupply, Solution, Source, ViaEntity, source_above
 from router.planner.tokens import Variant
-from router.query_graph import KeyEdge, Node
+from router.query_graph import FieldEdge, KeyEdge, Node
 from router.supergraph.field_set import Arguments, FieldSet, FragmentSelection
 
 Stack: TypeAlias = frozenset[tuple[object, ...]]
@@ -49,7 +50,7 @@ class Reach:
             edge = target.fields.get(item.name)
             if edge is None or not self._search.is_open(edge):
                 continue
-            if edge.requires:
+            if edge.needs_more:
                 origins += self._enter_with_requirement(type_name, target, keys, item, sources, stack)
             elif not _is_at(target, sources):
                 origins += self._enter(type_name, target, keys, sources, stack)
@@ -117,8 +118,10 @@ class Reach:
         stack: Stack,
     ) -> tuple[Source, ...]:
         position = sources[0].position
-        requires = target.fields[item.name].requires
-        slot = (type_name, target.id, requires, tuple(source.id for source in sources), stack)
+        edge = target.fields[item.name]
+        requires = edge.requires
+        arguments = edge.context_arguments
+        slot = (type_name, target.id, requires, arguments, tuple(source.id for source in sources), stack)
         found = self._entered.get(slot)
         if found is not None:
             return found
@@ -127,14 +130,15 @@ class Reach:
         found = ()
         if guard not in stack and key_guard not in stack and len(stack) < _DEPTH_MAX:
             required = self._supply(type_name, requires, sources, stack | {guard})
-            if required is not None:
+            contexts = self._supply_contexts(target, edge, sources, stack | {guard})
+            if required is not None and contexts is not None:
                 # What the requirement opened at this position can also supply the key.
                 opened = tuple(dict.fromkeys((*sources, *_sources_at(required, position.id))))
-                for edge in keys:
-                    key = self._supply(type_name, edge.key, opened, stack | {guard, key_guard})
+                for way in keys:
+                    key = self._supply(type_name, way.key, opened, stack | {guard, key_guard})
                     if key is not None:
-                        fields = _merge_sets(edge.key, requires)
-                        found += (self._make(type_name, target, fields, (key, required), sources),)
+                        fields = _merge_sets(way.key, requires)
+                        found += (self._make(type_name, target, fields, (key, required), sources, contexts),)
         cost = self._search.tokens.cost
         found = tuple(sorted(found, key=lambda source: cost(source.token.closure))[:_WAYS_MAX])
         self._entered[slot] = found
@@ -153,6 +157,24 @@ class Reach:
             self._needs[slot] = need
         return self._solve(need, sources, sources, stack)
 
+    def _supply_contexts(
+        self, target: Node, edge: FieldEdge, sources: tuple[Source, ...], stack: Stack
+    ) -> tuple[ContextSupply, ...] | None:
+        """Find the values of an edge's context arguments, each at the nearest object above that sets its context."""
+        supplies: list[ContextSupply] = []
+        for argument in edge.context_arguments:
+            above = find_setters(sources, argument.context, self._search.supergraph)
+            if not above:
+                return None
+            setter = above[0].node.type_name
+            fields = read_selection(argument, setter, self._search.supergraph)
+            solution = self._supply(setter, fields, above, stack) if fields else None
+            if solution is None:
+                return None
+            variable = context_variable(target, edge, argument)
+            supplies.append(ContextSupply(variable, argument.type, above[0].position, fields, solution))
+        return tuple(supplies)
+
     def _make(
         self,
         type_name: str,
@@ -160,8 +182,10 @@ class Reach:
         fields: FieldSet,
         supplies: tuple[Solution, ...],
         sources: tuple[Source, ...],
+        contexts: tuple[ContextSupply, ...] = (),
     ) -> Source:
         position = sources[0].position
+        supplies = (*supplies, *(supply.solution for supply in contexts))
         suppliers = 0
         for supply in supplies:
             suppliers |= supply.suppliers
@@ -175,7 +199,9 @@ class Reach:
             # To an interface object all types look alike: what one type needs must not be asked of others.
             variant |= {(f"... on {type_name}", ())}
         token = self._search.tokens.get(position, target.graph, suppliers, variant)
-        return self._search.sources.entity(target, token, ViaEntity(type_name, origin, fields, supplies))
+        return self._search.sources.entity(
+            target, token, ViaEntity(type_name, origin, fields, supplies, contexts)
+        )
 
     def _switch_roots(self, type_name: str, item: NeedField, sources: tuple[Source, ...]) -> list[Source]:
         position = sources[0].position
@@ -208,16 +234,12 @@ def _sources_at(solution: Solution, position_id: int) -> list[Source]:
     for source, _ in solution.leaves:
         above: Source | None = source
         while above is not None and above.position.id != position_id:
-            above = above.via.parent if isinstance(above.via, ViaField) else _origin(above)
+            above = source_above(above)
         if above is not None:
             found.append(above)
     for child in solution.children:
         found.extend(_sources_at(child, position_id))
     return found
-
-
-def _origin(source: Source) -> Source | None:
-    return getattr(source.via, "parent", None) or getattr(source.via, "origin", None)
 
 
 def _merge_sets(one: FieldSet, other: FieldSet) -> FieldSet:

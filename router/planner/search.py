@@ -25,5 +25,5 @@ class Search:
         return self.graph.supergraph
 
     def is_open(self, edge: FieldEdge) -> bool:
-        """Whether an edge can be taken: context arguments cannot be supplied, so such fields are closed."""
-        return edge.is_open(self.labels) and not edge.context_arguments
+        """Whether the override labels of the request allow an edge."""
+        return edge.is_open(self.labels)

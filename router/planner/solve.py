@@ -62,7 +62,7 @@ class Solver:
     def find_edge(self, source: Source, item: NeedField) -> FieldEdge | None:
         """Find the edge by which `source` gives a field with nothing else fetched before."""
         edge = source.node.fields.get(item.name)
-        if edge is None or edge.requires or not self.search.is_open(edge):
+        if edge is None or edge.needs_more or not self.search.is_open(edge):
             return None
         return edge
 

@@ -52,12 +52,14 @@ class ViaEntity:
         origin: a source of the same objects that can tell their type name.
         fields: what the representation holds: key and required fields.
         supplies: how these are had.
+        contexts: what else the fetch takes, from objects further up.
     """
 
     type_name: str
     origin: "Source"
     fields: FieldSet
     supplies: tuple["Solution", ...]
+    contexts: tuple["ContextSupply", ...] = ()
 
 
 Via: TypeAlias = ViaRoot | ViaRootSwitch | ViaField | ViaCast | ViaEntity
@@ -87,6 +89,17 @@ class Source:
                 return parent.conditions
 
 
+def source_above(source: Source) -> Source | None:
+    """The source that this one was come by from: of the object above, or of the same objects; None for a root."""
+    match source.via:
+        case ViaRoot():
+            return None
+        case ViaRootSwitch(origin=above) | ViaEntity(origin=above):
+            return above
+        case ViaField(parent=above) | ViaCast(parent=above):
+            return above
+
+
 class Sources:
     """Makes sources, each once, so that what is found out about one is found out once."""
 
@@ -114,7 +127,8 @@ class Sources:
 
     def entity(self, node: Node, token: Token, via: ViaEntity) -> Source:
         """Give the objects that `token` fetches by `via`."""
-        slot = (via.type_name, via.origin.id, node.id, token.id, via.fields)
+        contexts = tuple(supply.variable for supply in via.contexts)
+        slot = (via.type_name, via.origin.id, node.id, token.id, via.fields, contexts)
         return self._get(slot, token.position, node, token, via)
 
     def _get(
@@ -145,6 +159,17 @@ class Solution:
     size: int
     leaves: tuple[tuple["Source", NeedField], ...] = ()
     children: tuple["Solution", ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ContextSupply:
+    """The value of one context argument: which `fields` of the objects at `position` lead to it, and how they are had."""
+
+    variable: str
+    type: str
+    position: Position
+    fields: FieldSet
+    solution: Solution
 
 
 def merge_solutions(parts: list[Solution]) -> Solution:

@@ -29,8 +29,8 @@ class OverrideGate:
 class FieldEdge:
     """A field that one subgraph resolves; `tail` is None for a leaf.
 
-    With `requires` the subgraph needs these fields in the representation, so the field can only be asked in
-    a fetch of its own that brings them.
+    With `requires` the subgraph needs these fields in the representation, with `context_arguments` values of
+    objects further up as variables, so the field can only be asked in a fetch of its own that brings them.
     """
 
     name: str
@@ -39,6 +39,11 @@ class FieldEdge:
     requires: FieldSet = ()
     gate: OverrideGate | None = None
     context_arguments: tuple[ContextArgument, ...] = ()
+
+    @property
+    def needs_more(self) -> bool:
+        """Whether the subgraph has to be told more than who the object is, which takes a fetch of its own."""
+        return bool(self.requires or self.context_arguments)
 
     def is_open(self, labels: frozenset[str]) -> bool:
         """Whether the override labels that are on allow this edge."""

@@ -7,6 +7,7 @@ from router.query_plan.text import print_node
 from router.query_plan.tree import (
     EACH,
     Condition,
+    ContextInput,
     EntitySelection,
     Fetch,
     KeyRenamer,
@@ -27,6 +28,7 @@ from router.query_plan.wire import write_node
 __all__ = [
     "EACH",
     "Condition",
+    "ContextInput",
     "EntitySelection",
     "Fetch",
     "KeyRenamer",

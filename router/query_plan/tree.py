@@ -72,12 +72,29 @@ class KeyRenamer:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextInput:
+    """A variable whose value stands in an object above the entities (`@fromContext`).
+
+    Attributes:
+        type: the variable's type in the subgraph.
+        depth: how many elements of the entities' path lead to that object.
+        selections: lead to the value in it, one field at each level; fragments tell by the object's type.
+    """
+
+    variable: str
+    type: str
+    depth: int
+    selections: tuple[RequiredSelection, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EntitySelection:
     """One `_entities` field of a fetch: whose representations it takes, and where the answers go.
 
     `response_key` is the key of the list in the subgraph's answer (`_entities`, or an alias when several
     share a request). All objects found at all `paths` are collected, each distinct one is sent once.
-    Renaming paths start at the entity, input rewrites at the representation.
+    Renaming paths start at the entity, input rewrites at the representation. With `contexts` there is one path, and
+    objects under different contexts are asked for in different requests.
     """
 
     response_key: str
@@ -86,6 +103,7 @@ class EntitySelection:
     requires: tuple[RequiredFragment, ...]
     input_rewrites: tuple[ValueSetter, ...] = ()
     output_rewrites: tuple[KeyRenamer, ...] = ()
+    contexts: tuple[ContextInput, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from graphql import FieldNode, OperationDefinitionNode, parse, print_ast
 
 from router.kit.json import JsonObject
 from router.query_plan.tree import (
+    EACH,
     Condition,
+    ContextInput,
     EntitySelection,
     Fetch,
     KeyRenamer,
@@ -99,6 +101,10 @@ def _write_entity(node: Fetch, entity: EntitySelection) -> JsonObject:
     written["requires"] = [_write_required(selection) for selection in entity.requires]
     _add_rewrites(written, "inputRewrites", entity.input_rewrites)
     _add_rewrites(written, "outputRewrites", entity.output_rewrites)
+    if entity.contexts:
+        written["contextRewrites"] = [
+            _write_context(given, entity.paths[0][given.depth :]) for given in entity.contexts
+        ]
     return written
 
 
@@ -141,6 +147,19 @@ def _write_required(selection: RequiredSelection) -> JsonObject:
 def _add_rewrites(written: JsonObject, name: str, rewrites: tuple[KeyRenamer | ValueSetter, ...]) -> None:
     if rewrites:
         written[name] = [_write_rewrite(rewrite) for rewrite in rewrites]
+
+
+def _write_context(given: ContextInput, below: PlanPath) -> JsonObject:
+    """Write the way from an entity up to the object that sets the context, and down to the value."""
+    path = [".."] * sum(1 for element in below if isinstance(element, str) and element != EACH)
+    selections = given.selections
+    while selections:
+        first = selections[0]
+        path.append(
+            first.response_key if isinstance(first, RequiredField) else f"... on {first.type_condition}"
+        )
+        selections = first.selections
+    return {"kind": "KeyRenamer", "path": path, "renameKeyTo": given.variable}
 
 
 def _write_rewrite(rewrite: KeyRenamer | ValueSetter) -> JsonObject:

@@ -47,12 +47,13 @@ FieldSet: TypeAlias = tuple[FieldSelection | FragmentSelection, ...]
 
 
 def read_field_set(text: str) -> FieldSet:
-    """Read the string of a directive such as `@key(fields:)`, in the order written.
+    """Read the string of a directive such as `@key(fields:)`, in the order written; braces around it may be there.
 
     Raises:
         GraphQLSyntaxError: the text is no selection set.
     """
-    definition = parse("{" + text + "}", no_location=True).definitions[0]
+    whole = text if text.lstrip().startswith("{") else f"{{{text}}}"
+    definition = parse(whole, no_location=True).definitions[0]
     assert isinstance(definition, OperationDefinitionNode)
     return _read_selections(definition.selection_set)
 

@@ -73,6 +73,19 @@ class Supergraph:
         """Name the object types that a value of type `name` can have, in supergraph order."""
         return self._possible_types.get(name, ())
 
+    @cached_property
+    def _context_setters(self) -> dict[str, frozenset[str]]:
+        setters: dict[str, frozenset[str]] = {}
+        for info in self.types.values():
+            for context in info.contexts:
+                below = (name for name in self.types if self.is_subtype(name, info.name))
+                setters[context] = setters.get(context, frozenset()).union(below)
+        return setters
+
+    def context_setters(self, context: str) -> frozenset[str]:
+        """Name the types that set a context: those that carry `@context`, and what belongs to them if abstract."""
+        return self._context_setters.get(context, frozenset())
+
     def is_subtype(self, name: str, of: str) -> bool:
         """Whether every object of type `name` is one of type `of`."""
         if name == of:

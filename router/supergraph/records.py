@@ -98,7 +98,7 @@ class TypeIn:
 
 @dataclass(frozen=True, slots=True)
 class TypeInfo:
-    """A type of the supergraph; `graphs` holds the subgraphs that declare it."""
+    """A type of the supergraph; `graphs` holds the subgraphs that declare it, `contexts` the contexts that it sets."""
 
     name: str
     kind: TypeKind
@@ -106,6 +106,7 @@ class TypeInfo:
     interfaces: frozenset[str] = frozenset()
     members: tuple[str, ...] = ()
     graphs: Mapping[str, TypeIn] = field(default_factory=dict)
+    contexts: frozenset[str] = frozenset()
 
     @property
     def is_abstract(self) -> bool:

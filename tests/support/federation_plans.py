@@ -19,8 +19,8 @@ from router.supergraph import Supergraph
 from tests.support.federation_world import World, world_transport
 
 _LINK = (
-    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@requires", "@provides",'
-    ' "@external", "@shareable", "@override", "@inaccessible", "@tag", "@interfaceObject"])\n'
+    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.8", import: ["@key", "@requires", "@provides",'
+    ' "@external", "@shareable", "@override", "@inaccessible", "@tag", "@interfaceObject", "@context", "@fromContext"])\n'
 )
 
 

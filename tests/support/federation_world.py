@@ -60,6 +60,8 @@ directive @override(from: String!, label: String) on FIELD_DEFINITION
 directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ENUM | ENUM_VALUE | SCALAR | INPUT_OBJECT | INPUT_FIELD_DEFINITION | ARGUMENT_DEFINITION
 directive @tag(name: String!) repeatable on FIELD_DEFINITION | OBJECT
 directive @interfaceObject on OBJECT
+directive @context(name: String!) repeatable on OBJECT | INTERFACE | UNION
+directive @fromContext(field: federation__ContextFieldValue) on ARGUMENT_DEFINITION
 directive @link(url: String!, import: [link__Import], as: String, for: String) repeatable on SCHEMA
 """
 
@@ -70,6 +72,14 @@ class Thing:
 
     type_name: str
     id: int | str
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An object where the monolith met it: under which other one."""
+
+    thing: Thing
+    above: "Placed | None"
 
 
 @dataclass(frozen=True)
@@ -188,19 +198,37 @@ class World:
     def answer(self, document: DocumentNode, variables: JsonObject | None = None) -> JsonObject:
         """Answer as the monolith does."""
 
-        def resolve(thing: Thing | None, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
-            return self.value(thing or Thing(info.parent_type.name, 0), info.field_name, arguments)
+        def resolve(placed: Placed | None, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+            placed = placed or Placed(Thing(info.parent_type.name, 0), None)
+            from_context = self._context_arguments(placed, info.field_name)
+            return _place(self.value(placed.thing, info.field_name, arguments | from_context), placed)
 
         result = execute_sync(
             self.supergraph.api_schema,
             document,
             variable_values=variables,
             field_resolver=resolve,
-            type_resolver=lambda thing, *_: thing.type_name,
+            type_resolver=lambda placed, *_: placed.thing.type_name,
         )
         assert not result.errors, result.errors
         assert result.data is not None
         return result.data
+
+    def _context_arguments(self, placed: Placed, field_name: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for entry in self.supergraph.types[placed.thing.type_name].fields[field_name].graphs.values():
+            for argument in entry.context_arguments:
+                above = placed.above
+                while above is not None and above.thing.type_name not in self.supergraph.context_setters(
+                    argument.context
+                ):
+                    above = above.above
+                assert above is not None, f"nothing sets {argument.context} here"
+                value: Any = self.read(above.thing, read_field_set(argument.selection))
+                while isinstance(value, dict):
+                    value = next(iter(value.values()), None)
+                found[argument.name] = value
+        return found
 
 
 @dataclass
@@ -334,6 +362,12 @@ def _wrap(value: Any, provided: FieldSet) -> Any:
     if isinstance(value, list):
         return [_wrap(item, provided) for item in value]
     return Handle(value, None, provided) if isinstance(value, Thing) else value
+
+
+def _place(value: Any, above: Placed) -> Any:
+    if isinstance(value, list):
+        return [_place(item, above) for item in value]
+    return Placed(value, above) if isinstance(value, Thing) else value
 
 
 def _holds(given: Any, expected: Any) -> bool:

@@ -6,7 +6,7 @@ by ten authors asks for ten authors. The answer at index i belongs to all object
 Spec: Apollo Federation subgraph specification, `Query._entities`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from router.executor.interpret.merge import merge_object
@@ -43,20 +43,27 @@ def collect_representations(
     `N` objects give `M <= N` representations. An object that cannot be represented is left out, and
     what it was to be given stays null.
     """
+    targets = (target for path in selection.paths for target in objects_at(data, path, typenames))
+    return represent_all(targets, selection, typenames)
+
+
+def represent_all(
+    targets: Iterable[JsonObject], selection: EntitySelection, typenames: Typenames
+) -> RepresentationBatch:
+    """The representations of some objects, each distinct one once, in first-seen order."""
     batch = RepresentationBatch()
     index_by_text: dict[bytes, int] = {}
-    for path in selection.paths:
-        for target in objects_at(data, path, typenames):
-            representation = represent(target, selection.requires, typenames)
-            if representation is None:
-                continue
-            set_values(representation, selection.input_rewrites, typenames)
-            # JSON text tells 1, 1.0 and true apart, which are one key for a dictionary.
-            index = index_by_text.setdefault(write_json(representation), len(batch.representations))
-            if index == len(batch.representations):
-                batch.representations.append(representation)
-                batch.targets.append([])
-            batch.targets[index].append(target)
+    for target in targets:
+        representation = represent(target, selection.requires, typenames)
+        if representation is None:
+            continue
+        set_values(representation, selection.input_rewrites, typenames)
+        # JSON text tells 1, 1.0 and true apart, which are one key for a dictionary.
+        index = index_by_text.setdefault(write_json(representation), len(batch.representations))
+        if index == len(batch.representations):
+            batch.representations.append(representation)
+            batch.targets.append([])
+        batch.targets[index].append(target)
     return batch
 
 
@@ -71,7 +78,7 @@ def represent(
     representation: JsonObject = {}
     try:
         for fragment in requires:
-            typename = _find_typename(target, fragment.selections)
+            typename = find_typename(target, fragment.selections)
             if typename is not None and typenames.is_a(typename, fragment.type_condition):
                 _fill(representation, target, fragment.selections, typename, typenames)
     except _AbsentError:
@@ -84,7 +91,7 @@ def represent(
     return representation if _asks_typename_only(requires) else None
 
 
-def _find_typename(source: JsonObject, selections: Sequence[RequiredSelection]) -> str | None:
+def find_typename(source: JsonObject, selections: Sequence[RequiredSelection]) -> str | None:
     """The object's typename, wherever the planner had it fetched: a client may use the key `__typename`."""
     key = TYPENAME
     for selection in selections:
@@ -121,7 +128,7 @@ def _project(value: JsonValue, selections: Sequence[RequiredSelection], typename
         return [_project(item, selections, typenames) for item in value]
     if isinstance(value, dict):
         projected: JsonObject = {}
-        _fill(projected, value, selections, _find_typename(value, selections), typenames)
+        _fill(projected, value, selections, find_typename(value, selections), typenames)
         return projected
     return None
 

@@ -37,7 +37,9 @@ def batch_steps(steps: list[Step]) -> list[Batch]:
     for step in steps:
         parents = frozenset(parent.id for parent in step.parents)
         slot: tuple[object, ...] = (step.graph, parents, step.conditions)
-        groups.setdefault(slot if step.inputs else (step.id,), []).append(step)
+        # Values of contexts differ from place to place, and a request has one value for each variable.
+        may_share = step.inputs and not step.contexts
+        groups.setdefault(slot if may_share else (step.id,), []).append(step)
     batches = [Batch(index, _bundle(group), set()) for index, group in enumerate(groups.values())]
     home = {step: batch.id for batch in batches for step in batch.steps}
     for batch in batches:

@@ -110,6 +110,7 @@ def _merge(rider: Step, carrier: Step, steps: list[Step]) -> None:
     carrier.parents |= rider.parents
     carrier.demands += rider.demands
     carrier.ambient |= rider.ambient
+    carrier.contexts |= rider.contexts
     for slot, given in rider.inputs.items():
         own = carrier.inputs.setdefault(slot, EntityInput(*slot))
         own.selections = _unite(own.selections, given.selections)
