@@ -13,7 +13,7 @@ from router.errors import ResponseError, RouterError
 from router.executor.failures import describe_malformed, expose
 from router.executor.fetch import FetchOutcome, send, write_body
 from router.executor.interpret.complete import Completion
-from router.executor.interpret.contexts import collect_by_context
+from router.executor.interpret.contexts import ContextBatch, collect_by_context, multiply_fetch
 from router.executor.interpret.locate import ErrorLocator
 from router.executor.interpret.merge import copy_json, merge_object
 from router.executor.interpret.representations import RepresentationBatch, collect_representations
@@ -35,6 +35,9 @@ from router.query_plan.nodes import (
     Sequence,
     Subscription,
 )
+
+CONTEXTS_PER_REQUEST_MAX = 50
+"""Different values of contexts that one request asks under; for more there are several requests at a time."""
 
 
 class UnsupportedPlanError(RouterError):
@@ -153,10 +156,18 @@ class _Run:
             batches = [collect_representations(self.data, each, self.typenames) for each in fetch.entities]
             await self._ask_for_entities(fetch, batches, self._select_variables(fetch))
             return
+        found = collect_by_context(self.data, first, self.typenames)
         async with asyncio.TaskGroup() as group:
-            for each in collect_by_context(self.data, first, self.typenames):
-                variables = self._select_variables(fetch) | each.values
-                group.create_task(self._ask_for_entities(fetch, [each.batch], variables))
+            for i in range(0, len(found), CONTEXTS_PER_REQUEST_MAX):
+                group.create_task(self._ask_under_contexts(fetch, found[i : i + CONTEXTS_PER_REQUEST_MAX]))
+
+    async def _ask_under_contexts(self, fetch: Fetch, found: list[ContextBatch]) -> None:
+        variables = self._select_variables(fetch)
+        for i, each in enumerate(found):
+            variables |= {f"{name}_{i}": value for name, value in each.values.items()}
+        await self._ask_for_entities(
+            multiply_fetch(fetch, len(found)), [each.batch for each in found], variables
+        )
 
     async def _ask_for_entities(
         self, fetch: Fetch, batches: list[RepresentationBatch], variables: JsonObject

@@ -94,7 +94,7 @@ class EntitySelection:
     `response_key` is the key of the list in the subgraph's answer (`_entities`, or an alias when several
     share a request). All objects found at all `paths` are collected, each distinct one is sent once.
     Renaming paths start at the entity, input rewrites at the representation. With `contexts` there is one path, and
-    objects under different contexts are asked for in different requests.
+    objects under different values are asked for in fields of their own.
     """
 
     response_key: str
