@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from graphql import GraphQLError, GraphQLSyntaxError, parse, validate
@@ -11,8 +11,16 @@ from router.app import Sources
 from router.commands.exit_codes import DONE, REFUSED
 from router.commands.parsers import Commands
 from router.kit.json import write_json
+from router.picture import draw_plan
 from router.planner.errors import PlanningError
 from router.planner.planner import Planner
+from router.query_plan.nodes import QueryPlan
+
+WRITERS: Mapping[str, Callable[[QueryPlan], str]] = {
+    "text": lambda plan: f"{plan}\n",
+    "json": lambda plan: f"{write_json(plan.to_json()).decode()}\n",
+    "svg": draw_plan,
+}
 
 
 def add(commands: Commands, _environment: Mapping[str, str]) -> None:
@@ -24,7 +32,7 @@ def add(commands: Commands, _environment: Mapping[str, str]) -> None:
         "-o", "--operation", required=True, help="a file, - for standard input, or the text itself"
     )
     parser.add_argument("-n", "--operation-name", help="which one, if there are several")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--format", choices=tuple(WRITERS), default="text")
     parser.set_defaults(run=run, parser=parser)
 
 
@@ -45,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     except PlanningError as error:
         print(f"error: {error}", file=sys.stderr)
         return REFUSED
-    print(str(plan) if options.format == "text" else write_json(plan.to_json()).decode())
+    sys.stdout.write(WRITERS[options.format](plan))
     return DONE
 
 

@@ -1,5 +1,6 @@
-"""The supergraph as a picture: an SVG of its entities, who owns them, and which fields lead from subgraph to subgraph."""
+"""Pictures: a supergraph's entities and who owns them, and a plan's fetches in the order in which they run; as SVG."""
 
 from router.picture.draw import draw_supergraph
+from router.picture.plan import draw_plan
 
-__all__ = ["draw_supergraph"]
+__all__ = ["draw_plan", "draw_supergraph"]

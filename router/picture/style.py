@@ -1,4 +1,4 @@
-"""The picture's style sheet: fonts, and two sets of colours of which the reader's system picks one."""
+"""The style sheet of pictures: fonts, and two sets of colours of which the reader's system picks one."""
 
 from router.picture.palette import colour
 
@@ -14,6 +14,7 @@ text { font: 13px ui-sans-serif, system-ui, "Segoe UI", Helvetica, Arial, sans-s
 .line { fill: none; stroke-width: 1.7; opacity: 0.7; }
 .arrow:hover > .line { stroke-width: 4; opacity: 1; }
 .face { stroke-width: 1; }
+.frame { fill: none; stroke-width: 1; stroke-dasharray: 5 4; }
 .type > .face { stroke-dasharray: 4 3; }
 """
 _LIGHT = {"page": "#f6f7f9", "ink": "#1c2330", "muted": "#667085", "face": "#ffffff", "line": "#d8dde6"}
@@ -33,6 +34,7 @@ def _write_colours(colours: dict[str, str], subgraphs: int, *, is_dark: bool) ->
         f"text {{ fill: {colours['ink']}; }}",
         f".muted {{ fill: {colours['muted']}; }}",
         f".face {{ fill: {colours['face']}; stroke: {colours['line']}; }}",
+        f".flow, .frame {{ stroke: {colours['muted']}; }} .tip {{ fill: {colours['muted']}; }}",
     ]
     for i in range(subgraphs):
         value = colour(i, is_dark=is_dark)

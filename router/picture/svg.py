@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
 
 from router.picture.cards import Card, Row, Section
 from router.picture.layout import (
@@ -18,6 +17,7 @@ from router.picture.layout import (
 )
 from router.picture.legend import LegendEntry
 from router.picture.style import write_style
+from router.picture.text import cut, escape_text
 
 PADDING = 40.0
 _TITLE = 64.0
@@ -74,11 +74,11 @@ def _write_head(legend: Sequence[LegendEntry], layout: Layout, per_line: int) ->
         x = PADDING + (i % per_line) * _CELL_WIDTH
         y = PADDING + _TITLE + (i // per_line) * _CELL_HEIGHT
         owns = f"owns {', '.join(entry.owns)}" if entry.owns else "owns no entity"
-        yield f"<g><title>{_text(f'{entry.subgraph} {owns}')}</title>"
+        yield f"<g><title>{escape_text(f'{entry.subgraph} {owns}')}</title>"
         yield f'<rect class="g{i} chip" x="{x:.0f}" y="{y + 4:.0f}" width="6" height="48" rx="3"/>'
-        yield f'<text class="name" x="{x + 16:.0f}" y="{y + 18:.0f}">{_text(_cut(entry.subgraph, 28))}</text>'
-        yield f'<text class="small muted" x="{x + 16:.0f}" y="{y + 34:.0f}">{_text(_cut(owns, 38))}</text>'
-        yield f'<text class="small muted" x="{x + 16:.0f}" y="{y + 50:.0f}">{_text(_cut(entry.roots, 38))}</text></g>'
+        yield f'<text class="name" x="{x + 16:.0f}" y="{y + 18:.0f}">{escape_text(cut(entry.subgraph, 28))}</text>'
+        yield f'<text class="small muted" x="{x + 16:.0f}" y="{y + 34:.0f}">{escape_text(cut(owns, 38))}</text>'
+        yield f'<text class="small muted" x="{x + 16:.0f}" y="{y + 50:.0f}">{escape_text(cut(entry.roots, 38))}</text></g>'
 
 
 def _count(number: int, one: str, many: str = "") -> str:
@@ -121,7 +121,7 @@ def _write_arrows(arrows: Sequence[_Arrow], colours: Mapping[str, int]) -> Itera
         tip = x2 + (-7 if to_left else 7)
         i = colours[arrow.section.subgraph]
         told = f"{source.card.name}.{arrow.row.name}: {arrow.row.type} (from {arrow.section.subgraph})"
-        yield f'<g class="arrow"><title>{_text(told)}</title>'
+        yield f'<g class="arrow"><title>{escape_text(told)}</title>'
         yield f'<path class="line s{i}" d="M{x1:.1f} {arrow.y:.1f}C{c1:.1f} {arrow.y:.1f} {c2:.1f} {y2:.1f} {tip:.1f} {y2:.1f}"/>'
         back = -8 if to_left else 8
         yield f'<path class="g{i}" d="M{x2:.1f} {y2:.1f}l{back} -4.5v9z"/>'
@@ -134,11 +134,11 @@ def _write_card(place: Place, colours: Mapping[str, int]) -> Iterator[str]:
     yield f'<g class="card {card.kind}" transform="translate({place.x:.1f} {place.y:.1f})">'
     yield f'<rect class="face" width="{place.width:.1f}" height="{place.height:.1f}" rx="{_RADIUS:.0f}"/>'
     yield f'<path class="g{colours[owner]}" d="{_top(place.width)}"/>'
-    yield f'<text class="type" x="16" y="31">{_text(_cut(card.name, 30))}</text>'
+    yield f'<text class="type" x="16" y="31">{escape_text(cut(card.name, 30))}</text>'
     yield f'<text class="small muted end" x="{place.width - 14:.1f}" y="31">{card.kind}</text>'
     y = HEAD
     for key in card.keys:
-        yield f'<text class="small muted" x="16" y="{y + 6:.1f}">key <tspan class="mono">{_text(_cut(key, 40))}</tspan></text>'
+        yield f'<text class="small muted" x="16" y="{y + 6:.1f}">key <tspan class="mono">{escape_text(cut(key, 40))}</tspan></text>'
         y += KEY_LINE
     columns = int((place.width - 44) / CHARACTER)
     for section in card.sections:
@@ -146,7 +146,7 @@ def _write_card(place: Place, colours: Mapping[str, int]) -> Iterator[str]:
         y += section_height(section)
     if card.mentions:
         told = f"also known to {', '.join(card.mentions)}"
-        yield f'<text class="small muted" x="16" y="{y + 12:.1f}">{_text(_cut(told, 48))}</text>'
+        yield f'<text class="small muted" x="16" y="{y + 12:.1f}">{escape_text(cut(told, 48))}</text>'
     yield "</g>"
 
 
@@ -160,27 +160,19 @@ def _write_section(section: Section, y: float, columns: int, i: int) -> Iterator
     bar = section_height(section) - FOOT - 4
     yield f'<rect class="g{i}" x="16" y="{y + 4:.1f}" width="3" height="{bar:.1f}" rx="1.5"/>'
     role = " · owner" if section.is_owner else ""
-    yield f'<text class="label f{i}" x="28" y="{y + 17:.1f}">{_text(_cut(section.subgraph, 28))}{role}</text>'
+    yield f'<text class="label f{i}" x="28" y="{y + 17:.1f}">{escape_text(cut(section.subgraph, 28))}{role}</text>'
     y += LABEL
     for row in section.rows:
-        name = _cut(row.name, columns)
-        kind = _cut(f": {row.type}", max(columns - len(name), 2))
+        name = cut(row.name, columns)
+        kind = cut(f": {row.type}", max(columns - len(name), 2))
         yield (
-            f'<text class="mono" x="28" y="{y + 13:.1f}"><title>{_text(f"{row.name}: {row.type}")}</title>{_text(name)}'
-            f'<tspan class="{f"f{i}" if row.target else "muted"}">{_text(kind)}</tspan></text>'
+            f'<text class="mono" x="28" y="{y + 13:.1f}"><title>{escape_text(f"{row.name}: {row.type}")}</title>{escape_text(name)}'
+            f'<tspan class="{f"f{i}" if row.target else "muted"}">{escape_text(kind)}</tspan></text>'
         )
         y += ROW
         if row.requires:
-            told = _cut(f"requires {row.requires}", columns)
-            yield f'<text class="small muted" x="44" y="{y + 11:.1f}">{_text(told)}</text>'
+            told = cut(f"requires {row.requires}", columns)
+            yield f'<text class="small muted" x="44" y="{y + 11:.1f}">{escape_text(told)}</text>'
             y += ROW
     if section.more:
         yield f'<text class="small muted" x="28" y="{y + 12:.1f}">and {section.more} more</text>'
-
-
-def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else f"{text[: max(length - 1, 1)]}…"
-
-
-def _text(text: str) -> str:
-    return escape(text, {'"': "&quot;"})

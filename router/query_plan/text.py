@@ -47,7 +47,7 @@ def _print(node: PlanNode) -> str:
 
 @_print.register
 def _(node: Fetch) -> str:
-    body = _fetch_body(node)
+    body = print_fetch(node)
     text = f'Fetch(service: "{node.subgraph}") {{\n{_indent(body)}\n}}'
     if node.path:
         return _flatten(print_path(node.path), text)
@@ -88,7 +88,8 @@ def _(node: Subscription) -> str:
     return _block("Subscription", parts)
 
 
-def _fetch_body(node: Fetch) -> str:
+def print_fetch(node: Fetch) -> str:
+    """Print what a fetch takes of each entity, and what it selects."""
     operation = parse(node.operation, no_location=True).definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
     if not node.entities:

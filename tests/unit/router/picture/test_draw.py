@@ -144,7 +144,7 @@ def test_a_part_of_a_large_graph_can_be_drawn():
         "T0_2",
         "E1",
     }
-    with pytest.raises(ValueError, match='is not in the picture'):
+    with pytest.raises(ValueError, match="is not in the picture"):
         draw_supergraph(supergraph, around=["T0_77"])
 
 
