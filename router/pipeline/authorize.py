@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from graphql import DocumentNode
 
 from router.errors import ErrorCode, ResponseError
-from router.pipeline.caches import PlanKey, is_kept
+from router.pipeline.caches import AccessKey, is_kept
 from router.pipeline.generation import Claims, Generation, PolicyFunction
 from router.pipeline.request import RequestContext
 from router.pipeline.validate import ValidOperation
@@ -37,7 +37,7 @@ class AuthorizedOperation:
 
     operation: ValidOperation
     document: DocumentNode | None
-    key: PlanKey
+    key: AccessKey
     errors: tuple[ResponseError, ...] = ()
 
 

@@ -23,12 +23,13 @@ KEPT_TEXT_MAX = 50_000
 """Characters of a document that is still kept; nobody sends longer ones twice but to do harm."""
 
 OperationKey: TypeAlias = tuple[str, str | None]
-PlanKey: TypeAlias = tuple[OperationKey, AccessDecision]
+AccessKey: TypeAlias = tuple[OperationKey, AccessDecision]
+PlanKey: TypeAlias = tuple[AccessKey, frozenset[str]]
 ShapeKey: TypeAlias = tuple[OperationKey, AccessDecision | None, tuple[bool, ...]]
 
 
 class PlanCache:
-    """Plans by operation and decision; requests that want the same new plan wait for one planning.
+    """Plans by operation, decision and override labels; requests that want the same new plan wait for one planning.
 
     Planning runs in a thread of its own, one at a time: the event loop keeps serving while a hard
     operation is planned, and the planner need not be safe for threads.
@@ -58,7 +59,7 @@ class PlanCache:
 
     def _finish(self, key: PlanKey, pending: asyncio.Future[QueryPlan]) -> None:
         del self._pending[key]
-        if not pending.cancelled() and pending.exception() is None and is_kept(key[0]):
+        if not pending.cancelled() and pending.exception() is None and is_kept(key[0][0]):
             self._plans.put(key, pending.result())
 
 
@@ -68,7 +69,7 @@ class OperationCaches:
     def __init__(self, plans_max: int) -> None:
         self.documents: LruCache[str, ValidDocument] = LruCache(DOCUMENTS_MAX)
         self.demands: LruCache[OperationKey, AccessDemand] = LruCache(DOCUMENTS_MAX)
-        self.authorizations: LruCache[PlanKey, Authorization] = LruCache(DOCUMENTS_MAX)
+        self.authorizations: LruCache[AccessKey, Authorization] = LruCache(DOCUMENTS_MAX)
         self.shapes: LruCache[ShapeKey, ObjectShape] = LruCache(DOCUMENTS_MAX)
         self.plans = PlanCache(plans_max)
 

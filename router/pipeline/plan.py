@@ -7,6 +7,7 @@ from graphql import DocumentNode
 from router.errors import ErrorCode, RefusedError, ResponseError
 from router.pipeline.authorize import AuthorizedOperation
 from router.pipeline.generation import Generation
+from router.pipeline.override import choose_labels
 from router.planner.errors import PlanningError
 from router.query_plan.nodes import QueryPlan
 
@@ -14,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 async def plan_operation(authorized: AuthorizedOperation, generation: Generation) -> QueryPlan | None:
-    """The plan of what the caller may run; None if that is nothing.
+    """The plan of what the caller may run, with the overrides that this request draws; None if that is nothing.
 
     Raises:
         RefusedError: QUERY_PLANNING_FAILED; there is no way to answer all of it.
@@ -23,15 +24,19 @@ async def plan_operation(authorized: AuthorizedOperation, generation: Generation
     if document is None:
         return None
 
+    labels = choose_labels(generation.planner.override_labels)
+
     def make() -> QueryPlan:
-        return _plan(document, authorized.operation.name, generation)
+        return _plan(document, authorized.operation.name, labels, generation)
 
-    return await generation.caches.plans.get(authorized.key, make)
+    return await generation.caches.plans.get((authorized.key, labels), make)
 
 
-def _plan(document: DocumentNode, name: str | None, generation: Generation) -> QueryPlan:
+def _plan(
+    document: DocumentNode, name: str | None, labels: frozenset[str], generation: Generation
+) -> QueryPlan:
     try:
-        return generation.planner.plan(document, name)
+        return generation.planner.plan(document, name, override_labels=labels)
     except PlanningError as error:
         logger.warning("an operation cannot be planned: %s", error)
         extensions = {"code": ErrorCode.QUERY_PLANNING_FAILED}

@@ -78,6 +78,11 @@ class Planner:
         except RecursionError as error:
             raise PlanningError("The operation is nested too deeply to be planned") from error
 
+    @property
+    def override_labels(self) -> tuple[str, ...]:
+        """The labels that a request may have on or off."""
+        return self._supergraph.override_labels
+
     def start_solver(self, need: Need, labels: frozenset[str]) -> Solver:
         """Start the search for one operation."""
         positions = Positions(ResponseKeys.of(need))

@@ -74,6 +74,13 @@ class Supergraph:
         return self._possible_types.get(name, ())
 
     @cached_property
+    def override_labels(self) -> tuple[str, ...]:
+        """The labels of all progressive overrides, sorted."""
+        fields = (item for info in self.types.values() for item in info.fields.values())
+        entries = (entry for item in fields for entry in item.graphs.values())
+        return tuple(sorted({entry.override_label for entry in entries if entry.override_label}))
+
+    @cached_property
     def _context_setters(self) -> dict[str, frozenset[str]]:
         setters: dict[str, frozenset[str]] = {}
         for info in self.types.values():

@@ -1,0 +1,19 @@
+"""Which progressive overrides are on for one request.
+
+A label `percent(x)` is on for x of a hundred requests, drawn anew for each; another label is on for nobody.
+
+Spec: Apollo Federation 2.7, progressive `@override`.
+"""
+
+import random
+import re
+from collections.abc import Callable, Iterable
+
+_PERCENT = re.compile(r"percent\((\d+(?:\.\d+)?)\)")
+
+
+def choose_labels(labels: Iterable[str], draw: Callable[[], float] = random.random) -> frozenset[str]:
+    """The labels that are on; `draw` gives numbers from 0 (included) to 1 (excluded), one for each label."""
+    return frozenset(
+        label for label in labels if (match := _PERCENT.fullmatch(label)) and draw() * 100 < float(match[1])
+    )
