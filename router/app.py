@@ -19,9 +19,9 @@ from router.config.problems import ConfigurationError
 from router.config.router_yaml import RouterConfig, apply_development, read_router_config, read_router_yaml
 from router.config.supergraph_yaml import SupergraphConfig, read_supergraph_yaml
 from router.executor.execute import Executor
-from router.executor.http import HttpTransport
 from router.executor.interpret.typenames import read_typenames
 from router.executor.transport import SubgraphTransport
+from router.executor.transports import build_http_transport
 from router.kit.did_you_mean import suggest
 from router.kit.json import JsonValue
 from router.pipeline.caches import OperationCaches
@@ -105,11 +105,10 @@ def build_generation(
     )
 
 
-def build_transport(supergraph: Supergraph, config: RouterConfig) -> HttpTransport:
+def build_transport(supergraph: Supergraph, config: RouterConfig) -> SubgraphTransport:
     """HTTP to every subgraph, at the URL that the configuration or the supergraph gives."""
-    return HttpTransport(
-        {each.name: config.subgraph_urls.get(each.name, each.url) for each in supergraph.subgraphs}
-    )
+    urls = {each.name: config.subgraph_urls.get(each.name, each.url) for each in supergraph.subgraphs}
+    return build_http_transport(urls, config.executor.traffic)
 
 
 def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
@@ -123,7 +122,7 @@ def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
     named = {
         "override_subgraph_url": config.subgraph_urls,
         "headers.subgraphs": executor.headers.subgraphs,
-        "traffic_shaping.subgraphs": executor.traffic.timeout_s_by_subgraph,
+        "traffic_shaping.subgraphs": executor.traffic.subgraphs,
         "include_subgraph_errors.subgraphs": executor.error_exposure.subgraphs,
     }
     problems = [

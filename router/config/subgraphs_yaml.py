@@ -12,9 +12,10 @@ from router.executor.headers import (
     RemoveHeader,
 )
 from router.executor.options import (
-    SUBGRAPH_TIMEOUT_S,
     ErrorExposure,
     ErrorExposureOptions,
+    Http2,
+    SubgraphTraffic,
     TrafficOptions,
 )
 from router.pipeline.options import REQUEST_TIMEOUT_S
@@ -22,11 +23,9 @@ from router.pipeline.options import REQUEST_TIMEOUT_S
 UNSUPPORTED_SUBGRAPH_TRAFFIC = (
     "compression",
     "global_rate_limit",
-    "experimental_http2",
     "experimental_http2_keep_alive_interval",
     "experimental_http2_keep_alive_timeout",
     "dns_resolution_strategy",
-    "pool_idle_timeout",
     "deduplicate_query",
 )
 
@@ -98,19 +97,26 @@ def read_traffic(section: Section) -> tuple[float, TrafficOptions]:
     timeout_s = router.duration_s("timeout", REQUEST_TIMEOUT_S)
     router.accept_unsupported("global_rate_limit", "concurrency_limit")
     all_subgraphs = section.section("all")
-    all_timeout_s = all_subgraphs.duration_s("timeout", SUBGRAPH_TIMEOUT_S)
-    all_subgraphs.accept_unsupported(*UNSUPPORTED_SUBGRAPH_TRAFFIC)
+    for_all = _read_subgraph_traffic(all_subgraphs, SubgraphTraffic())
     by_subgraph = {}
     for name, each in section.sections("subgraphs").items():
-        by_subgraph[name] = each.duration_s("timeout", all_timeout_s)
-        each.accept_unsupported(*UNSUPPORTED_SUBGRAPH_TRAFFIC)
+        by_subgraph[name] = _read_subgraph_traffic(each, for_all)
         each.finish()
     # It has no effect in Apollo Router either: representations are always sent once.
     section.accept_ignored("deduplicate_variables")
     section.accept_unsupported("connector")
     for part in (router, all_subgraphs, section):
         part.finish()
-    return timeout_s, TrafficOptions(all_timeout_s, by_subgraph)
+    return timeout_s, TrafficOptions(for_all, by_subgraph)
+
+
+def _read_subgraph_traffic(section: Section, inherited: SubgraphTraffic) -> SubgraphTraffic:
+    section.accept_unsupported(*UNSUPPORTED_SUBGRAPH_TRAFFIC)
+    return SubgraphTraffic(
+        timeout_s=section.duration_s("timeout", inherited.timeout_s),
+        connection_idle_s=section.duration_s("pool_idle_timeout", inherited.connection_idle_s),
+        http2=Http2(section.choice("experimental_http2", inherited.http2, list(Http2))),
+    )
 
 
 def read_error_exposure(section: Section) -> ErrorExposureOptions:

@@ -29,6 +29,7 @@ from router.query_plan.nodes import (
     Condition,
     EntitySelection,
     Fetch,
+    OperationKind,
     Parallel,
     PlanNode,
     QueryPlan,
@@ -190,7 +191,8 @@ class _Run:
             subgraph=fetch.subgraph,
             body=write_body(fetch, variables),
             headers=self.options.headers.build_headers(fetch.subgraph, self.context.headers),
-            timeout_s=self.options.traffic.get_timeout_s(fetch.subgraph),
+            timeout_s=self.options.traffic.of_subgraph(fetch.subgraph).timeout_s,
+            is_repeatable=fetch.operation_kind is OperationKind.QUERY,
         )
         outcome = await send(request, self.transport)
         for failure in outcome.failures:

@@ -1,4 +1,4 @@
-"""Subgraphs over HTTP, by a well-kept client library: keep-alive, TLS, HTTP/1.1."""
+"""Subgraphs over HTTP by a well-kept client library: for what the pool does not do, which is HTTP/2."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import BuilderError, DetailedPyreqwestError, PyreqwestError, RequestTimeoutError
 from pyreqwest.response import Response
 
-from router.executor.options import ANSWER_BYTES_MAX
+from router.executor.options import ANSWER_BYTES_MAX, CONNECTION_IDLE_S
 from router.executor.transport import (
     AnswerTooLargeError,
     SubgraphAnswer,
@@ -16,9 +16,6 @@ from router.executor.transport import (
     SubgraphTimeoutError,
     TransportError,
 )
-
-CONNECTION_IDLE_S = 15.0
-"""Apollo Router's default for `traffic_shaping.all.pool_idle_timeout`."""
 
 JSON_HEADERS = (
     ("content-type", "application/json"),
@@ -28,10 +25,11 @@ JSON_HEADERS = (
 
 @dataclass(frozen=True, slots=True)
 class HttpOptions:
-    """Bounds on the exchange with subgraphs."""
+    """Bounds on the exchange with subgraphs; `is_http2_known` speaks HTTP/2 at once, without TLS too."""
 
     answer_bytes_max: int = ANSWER_BYTES_MAX
     connection_idle_s: float = CONNECTION_IDLE_S
+    is_http2_known: bool = False
 
 
 class HttpTransport:
@@ -90,15 +88,17 @@ class HttpTransport:
     def _get_client(self) -> Client:
         # Made at the first request: the client belongs to the event loop that runs it.
         if self._client is None:
-            self._client = (
+            builder = (
                 ClientBuilder()
                 .follow_redirects(enable=False)
                 .referer(enable=False)
                 .no_proxy()
                 .default_cookie_store(enable=False)
                 .pool_idle_timeout(timedelta(seconds=self._options.connection_idle_s))
-                .build()
             )
+            self._client = (
+                builder.http2_prior_knowledge() if self._options.is_http2_known else builder
+            ).build()
         return self._client
 
 

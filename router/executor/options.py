@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from router.executor.headers import HeaderOptions
 
@@ -12,20 +13,37 @@ ANSWER_BYTES_MAX = 64 * 1024 * 1024
 """A subgraph that answers more is broken, and one such answer must not take the router down."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrafficOptions:
-    """Apollo's `traffic_shaping`, the subgraphs' side.
+CONNECTION_IDLE_S = 15.0
+"""Apollo Router's default for `traffic_shaping.all.pool_idle_timeout`."""
 
-    Attributes:
-        timeout_s_by_subgraph: seconds for one fetch, where it is not `timeout_s`.
-    """
+
+class Http2(StrEnum):
+    """Apollo's `experimental_http2`: never, where TLS offers it, or at once."""
+
+    DISABLE = "disable"
+    ENABLE = "enable"
+    ONLY = "http2only"
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphTraffic:
+    """How one subgraph is talked to; times in seconds."""
 
     timeout_s: float = SUBGRAPH_TIMEOUT_S
-    timeout_s_by_subgraph: Mapping[str, float] = field(default_factory=dict)
+    connection_idle_s: float = CONNECTION_IDLE_S
+    http2: Http2 = Http2.DISABLE
 
-    def get_timeout_s(self, subgraph: str) -> float:
-        """Seconds that one fetch from `subgraph` may take."""
-        return self.timeout_s_by_subgraph.get(subgraph, self.timeout_s)
+
+@dataclass(frozen=True, slots=True)
+class TrafficOptions:
+    """Apollo's `traffic_shaping`, the subgraphs' side."""
+
+    all: SubgraphTraffic = SubgraphTraffic()
+    subgraphs: Mapping[str, SubgraphTraffic] = field(default_factory=dict)
+
+    def of_subgraph(self, subgraph: str) -> SubgraphTraffic:
+        """What holds for `subgraph`."""
+        return self.subgraphs.get(subgraph, self.all)
 
 
 @dataclass(frozen=True, slots=True)

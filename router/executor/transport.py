@@ -24,12 +24,14 @@ class SubgraphRequest:
         body: the GraphQL request as JSON.
         headers: what is sent beside `content-type` and `accept`.
         timeout_s: how long the answer may take, its body included.
+        is_repeatable: whether the subgraph may be asked twice: so for queries.
     """
 
     subgraph: str
     body: bytes
     headers: Headers = ()
     timeout_s: float = 30.0
+    is_repeatable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from router.config.policies import load_policies
 from router.config.problems import ConfigurationError
 from router.config.router_yaml import RouterConfig, apply_development, read_router_config, read_router_yaml
 from router.executor.headers import InsertHeader, PropagateMatching, PropagateNamed, RemoveHeader, apply_rules
+from router.executor.options import Http2, SubgraphTraffic
 from router.policy.options import ErrorPlace, OnTokenError
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -28,7 +29,7 @@ def test_an_empty_file_is_apollos_defaults():
     assert (config.server.listen, config.server.path) == ("127.0.0.1:4000", "/")
     assert config.pipeline.is_introspection_enabled is False
     assert config.pipeline.plan_cache_size == 512
-    assert (config.pipeline.timeout_s, config.executor.traffic.timeout_s) == (30, 30)
+    assert (config.pipeline.timeout_s, config.executor.traffic.all.timeout_s) == (30, 30)
     assert config.pipeline.limits.parser_max_tokens == 15_000
     assert config.server.body_bytes_max == 2_000_000
     assert config.server.csrf.is_enabled
@@ -116,8 +117,18 @@ def test_timeouts_are_inherited_by_subgraphs():
         "traffic_shaping: {all: {timeout: 5s}, subgraphs: {a: {timeout: 1s}, b: {}}, deduplicate_variables: true}"
     )
     traffic = config.executor.traffic
-    assert [traffic.get_timeout_s(name) for name in "abc"] == [1, 5, 5]
+    assert [traffic.of_subgraph(name).timeout_s for name in "abc"] == [1, 5, 5]
     assert config.warnings == ()
+
+
+def test_the_way_to_each_subgraph_can_be_set():
+    config = read(
+        "traffic_shaping: {all: {pool_idle_timeout: 1min}, subgraphs: {a: {experimental_http2: http2only}}}"
+    )
+    traffic = config.executor.traffic
+    assert traffic.of_subgraph("a") == SubgraphTraffic(connection_idle_s=60, http2=Http2.ONLY)
+    assert traffic.of_subgraph("b") == SubgraphTraffic(connection_idle_s=60)
+    assert problems("traffic_shaping: {all: {experimental_http2: sometimes}}")
 
 
 def test_sizes_have_units():

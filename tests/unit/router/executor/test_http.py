@@ -1,4 +1,4 @@
-"""The HTTP transport against a server that does what a test tells it to."""
+"""The HTTP transports against a server that does what a test tells it to."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from router.executor.http import HttpOptions, HttpTransport
+from router.executor.http_pool import HttpPoolTransport, PoolOptions
 from router.executor.transport import (
     AnswerTooLargeError,
     SubgraphRequest,
@@ -14,8 +15,22 @@ from router.executor.transport import (
 )
 
 
+def by_library(url):
+    return HttpTransport({"a": url}, HttpOptions(answer_bytes_max=100))
+
+
+def by_pool(url):
+    return HttpPoolTransport({"a": url}, PoolOptions(answer_bytes_max=100))
+
+
+@pytest.fixture(params=[by_library, by_pool])
+def serve(request):
+    """What `serving` gives, for each of the transports."""
+    return lambda answer: serving(answer, request.param)
+
+
 @asynccontextmanager
-async def serve(answer: bytes | None):
+async def serving(answer: bytes | None, make_transport):
     """A server that sends `answer` to each request as it is, or nothing at all; yields its transport and log."""
     seen: list[bytes] = []
     connections = 0
@@ -45,7 +60,7 @@ async def serve(answer: bytes | None):
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    transport = HttpTransport({"a": f"http://127.0.0.1:{port}/graphql"}, HttpOptions(answer_bytes_max=100))
+    transport = make_transport(f"http://127.0.0.1:{port}/graphql")
     try:
         yield transport, seen, lambda: connections
     finally:
@@ -63,7 +78,7 @@ def response(body: bytes, status: bytes = b"200 OK") -> bytes:
 REQUEST = SubgraphRequest("a", b'{"query":"{x}"}', headers=(("authorization", "Bearer t"),), timeout_s=5)
 
 
-async def test_requests_share_a_connection_and_carry_their_headers():
+async def test_requests_share_a_connection_and_carry_their_headers(serve):
     async with serve(response(b'{"data":{}}')) as (transport, seen, connections):
         first = await transport.send(REQUEST)
         await transport.send(REQUEST)
@@ -75,12 +90,12 @@ async def test_requests_share_a_connection_and_carry_their_headers():
         assert connections() == 1
 
 
-async def test_any_status_is_an_answer():
+async def test_any_status_is_an_answer(serve):
     async with serve(response(b"{}", b"503 Service Unavailable")) as (transport, _, _):
         assert (await transport.send(REQUEST)).status == 503
 
 
-async def test_the_answer_may_be_as_large_as_the_bound_and_no_larger():
+async def test_the_answer_may_be_as_large_as_the_bound_and_no_larger(serve):
     async with serve(response(b"x" * 100)) as (transport, _, _):
         assert len((await transport.send(REQUEST)).body) == 100
     async with serve(response(b"x" * 101)) as (transport, _, _):
@@ -88,13 +103,13 @@ async def test_the_answer_may_be_as_large_as_the_bound_and_no_larger():
             await transport.send(REQUEST)
 
 
-async def test_silence_ends_at_the_deadline():
+async def test_silence_ends_at_the_deadline(serve):
     async with serve(None) as (transport, _, _):
         with pytest.raises(SubgraphTimeoutError):
             await transport.send(SubgraphRequest("a", b"{}", timeout_s=0.05))
 
 
-async def test_a_closed_port_is_a_reason_without_an_address():
+async def test_a_closed_port_is_a_reason_without_an_address(serve):
     async with serve(response(b"{}")) as (transport, _, _):
         pass
     with pytest.raises(TransportError) as caught:
@@ -104,13 +119,14 @@ async def test_a_closed_port_is_a_reason_without_an_address():
     await transport.close()
 
 
-async def test_an_answer_that_breaks_off_is_no_answer():
+async def test_an_answer_that_breaks_off_is_no_answer(serve):
     broken = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\nshort"
     async with serve(broken) as (transport, _, _):
         with pytest.raises(TransportError):
             await transport.send(SubgraphRequest("a", b"{}", timeout_s=0.5))
 
 
-async def test_a_subgraph_without_a_url_is_a_transport_error():
+@pytest.mark.parametrize("make_transport", [by_library, by_pool])
+async def test_a_subgraph_without_a_url_is_a_transport_error(make_transport):
     with pytest.raises(TransportError, match="no routing URL"):
-        await HttpTransport({"a": ""}).send(REQUEST)
+        await make_transport("").send(REQUEST)

@@ -1,0 +1,100 @@
+"""Where a subgraph answers: what its URL says, and the bytes that every request to it begins with."""
+
+import base64
+import ssl
+from dataclasses import dataclass
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from router.executor.transport import Headers, TransportError
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+_FIXED = (
+    "content-type: application/json\r\n"
+    "accept: application/json, application/graphql-response+json\r\n"
+    "accept-encoding: gzip, deflate\r\n"
+)
+_OURS = frozenset(
+    {
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "expect",
+        "host",
+        "te",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+"""Headers that belong to this connection and are never passed on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A place to connect to.
+
+    Attributes:
+        socket: the path of a Unix socket, which then stands for host and port.
+        tls: None for plain HTTP.
+        head: request line and fixed headers, without the empty line that ends them.
+    """
+
+    host: str
+    port: int
+    socket: str | None
+    tls: ssl.SSLContext | None
+    head: bytes
+
+
+def read_origin(url: str) -> Origin:
+    """Read a routing URL: `http:`, `https:`, or `unix:///path/of.sock?path=/graphql` as in Apollo Router.
+
+    Raises:
+        TransportError: it is none of these.
+    """
+    parts = urlsplit(url)
+    try:
+        port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+    except ValueError:
+        port = 0
+    if parts.scheme == "unix" and parts.path:
+        path = parse_qs(parts.query).get("path", ["/"])[0]
+        return Origin("", 0, parts.path, None, _write_head(path, "localhost", None))
+    host = parts.hostname
+    if parts.scheme not in DEFAULT_PORTS or not host or not port:
+        msg = "the routing URL is not usable: it must be http://, https:// or unix://"
+        raise TransportError(msg)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    named = f"[{host}]" if ":" in host else host
+    if port != DEFAULT_PORTS[parts.scheme]:
+        named = f"{named}:{port}"
+    login = None
+    if parts.username is not None:
+        login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    tls = ssl.create_default_context() if parts.scheme == "https" else None
+    return Origin(host, port, None, tls, _write_head(target, named, login))
+
+
+def _write_head(target: str, host: str, login: str | None) -> bytes:
+    authorization = ""
+    if login is not None:
+        authorization = f"authorization: Basic {base64.b64encode(login.encode()).decode()}\r\n"
+    return f"POST {target} HTTP/1.1\r\nhost: {host}\r\n{_FIXED}{authorization}".encode("latin-1", "replace")
+
+
+def write_request(origin: Origin, headers: Headers, body: bytes) -> bytes:
+    """All bytes of one request.
+
+    Raises:
+        TransportError: a header holds what would end it.
+    """
+    lines = []
+    for name, value in headers:
+        if name in _OURS:
+            continue
+        if "\n" in value or "\r" in value or "\0" in value or not name.isascii() or " " in name:
+            msg = f"the header {name!r} cannot be sent"
+            raise TransportError(msg)
+        lines.append(f"{name}: {value}\r\n")
+    text = "".join(lines).encode("latin-1", "replace") if lines else b""
+    return b"%b%bcontent-length: %d\r\n\r\n%b" % (origin.head, text, len(body), body)

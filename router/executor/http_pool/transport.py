@@ -1,0 +1,89 @@
+"""The transport: a pool for each subgraph's origin, one timer for all deadlines."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from router.executor.http_pool.deadlines import Deadlines
+from router.executor.http_pool.origin import Origin, read_origin, write_request
+from router.executor.http_pool.pool import Pool
+from router.executor.options import ANSWER_BYTES_MAX, CONNECTION_IDLE_S
+from router.executor.transport import SubgraphAnswer, SubgraphRequest, TransportError
+
+CONNECTIONS_MAX = 256
+"""To one subgraph; requests beyond wait for one of them, within their own time."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolOptions:
+    """Bounds on the exchange with each subgraph."""
+
+    answer_bytes_max: int = ANSWER_BYTES_MAX
+    connection_idle_s: float = CONNECTION_IDLE_S
+    connections_max: int = CONNECTIONS_MAX
+
+
+class HttpPoolTransport:
+    """Posts to each subgraph's URL over connections that are kept open; TLS certificates are verified.
+
+    It belongs to the event loop that sends the first request.
+    """
+
+    def __init__(self, urls: Mapping[str, str], options: PoolOptions | None = None) -> None:
+        self._urls = dict(urls)
+        self._options = options or PoolOptions()
+        self._pools: dict[str, tuple[Origin, Pool]] = {}
+        self._deadlines: Deadlines | None = None
+        self._cleaner: asyncio.TimerHandle | None = None
+
+    async def send(self, request: SubgraphRequest) -> SubgraphAnswer:
+        """Post `request` and read the whole answer.
+
+        Raises:
+            SubgraphTimeoutError: the answer was not complete within `request.timeout_s`.
+            AnswerTooLargeError: it is larger than `answer_bytes_max`.
+            TransportError: there was none, or it was no HTTP.
+        """
+        origin, pool = self._pools.get(request.subgraph) or self._make_pool(request.subgraph)
+        deadline = asyncio.get_running_loop().time() + request.timeout_s
+        content = write_request(origin, request.headers, request.body)
+        return await pool.exchange(content, deadline, is_repeatable=request.is_repeatable)
+
+    async def close(self) -> None:
+        """Close all connections; requests under way fail."""
+        if self._cleaner is not None:
+            self._cleaner.cancel()
+            self._cleaner = None
+        for _, pool in self._pools.values():
+            pool.close()
+        self._pools.clear()
+        if self._deadlines is not None:
+            self._deadlines.close()
+            self._deadlines = None
+
+    def _make_pool(self, subgraph: str) -> tuple[Origin, Pool]:
+        url = self._urls.get(subgraph)
+        if not url:
+            msg = "the subgraph has no routing URL"
+            raise TransportError(msg)
+        origin = read_origin(url)
+        if self._deadlines is None:
+            self._deadlines = Deadlines(asyncio.get_running_loop())
+        options = self._options
+        pool = Pool(
+            origin,
+            self._deadlines,
+            connections_max=options.connections_max,
+            idle_s=options.connection_idle_s,
+            answer_bytes_max=options.answer_bytes_max,
+        )
+        self._pools[subgraph] = origin, pool
+        if self._cleaner is None:
+            self._clean()
+        return origin, pool
+
+    def _clean(self) -> None:
+        loop = asyncio.get_running_loop()
+        for _, pool in self._pools.values():
+            pool.close_idle(loop.time())
+        self._cleaner = loop.call_later(self._options.connection_idle_s / 2, self._clean)

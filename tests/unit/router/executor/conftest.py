@@ -1,0 +1,16 @@
+"""Transports run on two event loops: the router's own, uvloop, and asyncio's, where it is mounted in another application."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import pytest
+import uvloop
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config,
+    item: pytest.Item,
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Name the event loops that a test runs on."""
+    own: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"asyncio": asyncio.new_event_loop}
+    return own | ({"uvloop": uvloop.new_event_loop} if item.path.name.startswith("test_http") else {})

@@ -1,0 +1,291 @@
+"""The pool's connections: kept, limited, repeated on, and given up when anything about them is odd."""
+
+import asyncio
+import gzip
+import ssl
+import zlib
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from router.executor.http_pool import HttpPoolTransport, PoolOptions
+from router.executor.http_pool.connection import HEAD_BYTES_MAX
+from router.executor.http_pool.origin import read_origin, write_request
+from router.executor.transport import (
+    AnswerTooLargeError,
+    SubgraphRequest,
+    SubgraphTimeoutError,
+    TransportError,
+)
+
+QUERY = SubgraphRequest("a", b'{"query":"{x}"}', timeout_s=5, is_repeatable=True)
+MUTATION = replace(QUERY, is_repeatable=False)
+OPTIONS = PoolOptions(answer_bytes_max=1000, connections_max=2)
+
+
+def response(body=b"{}", status=b"200 OK", headers=b""):
+    return b"HTTP/1.1 %b\r\ncontent-length: %d\r\n%b\r\n%b" % (status, len(body), headers, body)
+
+
+@asynccontextmanager
+async def serve(*answers, options=OPTIONS, path=None):
+    """A server whose connections give these answers in order, the last one again and again, and then stay open.
+
+    An answer is bytes; None closes the connection instead; a function is given the writer.
+    """
+    seen = []
+    handle = answer_by_script(list(answers), seen)
+    if path is None:
+        server = await asyncio.start_server(handle, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/graphql"
+    else:
+        server = await asyncio.start_unix_server(handle, path)
+        url = f"unix://{path}?path=/graphql"
+    transport = HttpPoolTransport({"a": url}, options)
+    try:
+        yield transport, seen
+    finally:
+        await transport.close()
+        server.close()
+        await server.wait_closed()
+
+
+def answer_by_script(script, seen):
+    """What handles a connection; `seen` gets the requests of each."""
+
+    async def handle(reader, writer):
+        seen.append([])
+        requests = seen[-1]
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                (line,) = (x for x in head.split(b"\r\n") if x.startswith(b"content-length"))
+                requests.append(head + await reader.readexactly(int(line[15:])))
+                answer = script.pop(0) if len(script) > 1 else script[0]
+                if answer is None:
+                    return
+                if callable(answer):
+                    await answer(writer)
+                else:
+                    writer.write(answer)
+                    await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    return handle
+
+
+async def test_chunks_are_put_together():
+    chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
+    async with serve(chunked) as (transport, seen):
+        assert (await transport.send(QUERY)).body == b"abcde"
+        assert (await transport.send(QUERY)).body == b"abcde"
+        assert len(seen) == 1
+
+
+@pytest.mark.parametrize(("name", "pack"), [(b"gzip", gzip.compress), (b"deflate", zlib.compress)])
+async def test_compressed_answers_are_unpacked(name, pack):
+    answer = response(pack(b'{"data":{}}'), headers=b"content-encoding: %b\r\n" % name)
+    async with serve(answer) as (transport, seen):
+        assert (await transport.send(QUERY)).body == b'{"data":{}}'
+        assert b"accept-encoding: gzip, deflate" in seen[0][0]
+
+
+async def test_an_answer_that_unpacks_to_too_much_is_refused():
+    bomb = response(gzip.compress(b"x" * 1001), headers=b"content-encoding: gzip\r\n")
+    async with serve(bomb) as (transport, _):
+        with pytest.raises(AnswerTooLargeError):
+            await transport.send(QUERY)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"), [(b"gzip", b"no gzip"), (b"gzip", gzip.compress(b"x" * 50)[:-9]), (b"br", b"x")]
+)
+async def test_an_encoding_that_is_damaged_or_unknown_is_no_answer(encoding, body):
+    async with serve(response(body, headers=b"content-encoding: %b\r\n" % encoding)) as (transport, _):
+        with pytest.raises(TransportError):
+            await transport.send(QUERY)
+
+
+async def test_an_answer_without_a_length_ends_with_its_connection():
+    async def answer(writer):
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\nwhole")
+        writer.close()
+
+    async with serve(answer) as (transport, _):
+        assert (await transport.send(QUERY)).body == b"whole"
+
+
+async def test_a_connection_that_the_server_ends_is_not_used_again():
+    async with serve(response(headers=b"connection: close\r\n")) as (transport, seen):
+        await transport.send(QUERY)
+        await transport.send(QUERY)
+        assert len(seen) == 2
+
+
+async def test_a_query_is_repeated_if_its_kept_connection_was_closed():
+    async with serve(response(), None, response(b"again")) as (transport, seen):
+        await transport.send(QUERY)
+        assert (await transport.send(QUERY)).body == b"again"
+        assert len(seen) == 2
+
+
+async def test_a_mutation_is_never_repeated():
+    async with serve(response(), None, response(b"again")) as (transport, seen):
+        await transport.send(MUTATION)
+        with pytest.raises(TransportError, match="closed before the answer"):
+            await transport.send(MUTATION)
+        assert len(seen) == 1
+
+
+async def test_a_query_is_not_repeated_on_a_connection_that_was_new():
+    async with serve(None) as (transport, seen):
+        with pytest.raises(TransportError, match="closed before the answer"):
+            await transport.send(QUERY)
+        assert len(seen) == 1
+
+
+async def test_an_answer_that_nobody_asked_for_is_never_given_to_the_next():
+    async with serve(response(b"mine") + response(b"foreign"), response(b"right")) as (transport, seen):
+        assert (await transport.send(QUERY)).body == b"mine"
+        assert (await transport.send(QUERY)).body == b"right"
+        assert len(seen) == 2
+
+
+async def test_an_answer_that_comes_too_late_is_never_given_to_the_next():
+    async def late(writer):
+        await asyncio.sleep(0.2)
+        writer.write(response(b"late"))
+
+    async with serve(late, response(b"right")) as (transport, _):
+        with pytest.raises(SubgraphTimeoutError):
+            await transport.send(replace(QUERY, timeout_s=0.05))
+        assert (await transport.send(QUERY)).body == b"right"
+
+
+async def test_interim_answers_are_passed_over():
+    async with serve(b"HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n" + response(b"final")) as (transport, _):
+        answer = await transport.send(QUERY)
+        assert (answer.status, answer.body) == (200, b"final")
+
+
+@pytest.mark.parametrize(
+    "line", [b"x: " + b"y" * HEAD_BYTES_MAX + b"\r\n", b"x: " + b"y" * 2 * HEAD_BYTES_MAX]
+)
+async def test_endless_headers_are_refused(line):
+    async with serve(b"HTTP/1.1 200 OK\r\n" + line) as (transport, _):
+        with pytest.raises(AnswerTooLargeError, match="headers"):
+            await transport.send(QUERY)
+
+
+async def test_what_is_no_http_answer_is_refused():
+    async with serve(b"nonsense\r\n\r\n") as (transport, _):
+        with pytest.raises(TransportError, match="not HTTP"):
+            await transport.send(QUERY)
+
+
+async def test_a_connection_that_switches_protocols_is_not_used_again():
+    switching = b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"
+    async with serve(switching, response()) as (transport, seen):
+        assert (await transport.send(QUERY)).status == 101
+        assert (await transport.send(QUERY)).status == 200
+        assert len(seen) == 2
+
+
+async def test_requests_beyond_the_limit_wait_their_turn():
+    async def slow(writer):
+        await asyncio.sleep(0.02)
+        writer.write(response(b"x"))
+
+    async with serve(slow) as (transport, seen):
+        answers = await asyncio.gather(*(transport.send(QUERY) for _ in range(8)))
+        assert [answer.body for answer in answers] == [b"x"] * 8
+        assert len(seen) == OPTIONS.connections_max
+
+
+async def test_waiting_for_a_connection_ends_at_the_deadline():
+    async def never(_writer):
+        await asyncio.sleep(10)
+
+    async with serve(never, options=replace(OPTIONS, connections_max=1)) as (transport, _):
+        first = asyncio.create_task(transport.send(QUERY))
+        await asyncio.sleep(0.01)
+        with pytest.raises(SubgraphTimeoutError):
+            await transport.send(replace(QUERY, timeout_s=0.05))
+        first.cancel()
+
+
+async def test_a_cancelled_request_leaves_room_for_others():
+    async def never(_writer):
+        await asyncio.sleep(10)
+
+    async with serve(never, response(b"x"), options=replace(OPTIONS, connections_max=1)) as (transport, _):
+        first = asyncio.create_task(transport.send(QUERY))
+        await asyncio.sleep(0.01)
+        waiting = asyncio.create_task(transport.send(QUERY))
+        second = asyncio.create_task(transport.send(QUERY))
+        await asyncio.sleep(0.01)
+        waiting.cancel()
+        first.cancel()
+        assert (await second).body == b"x"
+
+
+async def test_idle_connections_are_closed_in_time():
+    async with serve(response(), options=replace(OPTIONS, connection_idle_s=0.05)) as (transport, seen):
+        await transport.send(QUERY)
+        await asyncio.sleep(0.15)
+        await transport.send(QUERY)
+        assert len(seen) == 2
+
+
+async def test_a_unix_socket(tmp_path):
+    async with serve(response(b"x"), path=str(tmp_path / "s")) as (transport, seen):
+        assert (await transport.send(QUERY)).body == b"x"
+        assert seen[0][0].startswith(b"POST /graphql HTTP/1.1\r\nhost: localhost\r\n")
+
+
+async def test_a_server_without_tls_is_an_error_for_https():
+    async with serve(response()) as (transport, _):
+        (url,) = transport._urls.values()
+        secure = HttpPoolTransport({"a": url.replace("http:", "https:")})
+        with pytest.raises(TransportError):
+            await secure.send(replace(QUERY, timeout_s=0.2))
+        await secure.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "line"),
+    [
+        ("http://h", b"POST / HTTP/1.1\r\nhost: h\r\n"),
+        ("http://h:80/x?y=z", b"POST /x?y=z HTTP/1.1\r\nhost: h\r\n"),
+        ("https://h:444/x", b"POST /x HTTP/1.1\r\nhost: h:444\r\n"),
+        ("http://[::1]:9/x", b"POST /x HTTP/1.1\r\nhost: [::1]:9\r\n"),
+    ],
+)
+def test_the_url_says_host_and_path(url, line):
+    origin = read_origin(url)
+
+    assert origin.head.startswith(line)
+    if origin.tls is not None:
+        assert origin.tls.verify_mode is ssl.CERT_REQUIRED
+
+
+def test_a_login_in_the_url_is_sent_as_basic_authorization():
+    assert b"authorization: Basic dTpwOg==\r\n" in read_origin("http://u:p%3A@h/").head
+
+
+@pytest.mark.parametrize("url", ["ftp://h/", "http://", "http://h:0x/", "h:80", "unix://"])
+def test_an_unusable_url_is_refused(url):
+    with pytest.raises(TransportError):
+        read_origin(url)
+
+
+def test_a_header_cannot_smuggle_another():
+    origin = read_origin("http://h/")
+
+    with pytest.raises(TransportError):
+        write_request(origin, (("x", "1\r\nauthorization: y"),), b"")
+    assert b"transfer-encoding" not in write_request(origin, (("transfer-encoding", "chunked"),), b"")
