@@ -175,13 +175,13 @@ def _read_limits(section: Section) -> LimitOptions:
         http_max_request_bytes=section.size("http_max_request_bytes", defaults.http_max_request_bytes),
         parser_max_tokens=section.count("parser_max_tokens", defaults.parser_max_tokens),
         parser_max_recursion=section.count("parser_max_recursion", defaults.parser_max_recursion),
+        max_depth=section.optional_count("max_depth"),
+        max_height=section.optional_count("max_height"),
+        max_root_fields=section.optional_count("max_root_fields"),
+        max_aliases=section.optional_count("max_aliases"),
+        is_warning_only=section.boolean("warn_only", default=False),
     )
     section.accept_unsupported(
-        "max_depth",
-        "max_height",
-        "max_aliases",
-        "max_root_fields",
-        "warn_only",
         "introspection_max_depth",
         "http1_max_request_headers",
         "http1_max_request_buf_size",

@@ -136,6 +136,10 @@ class Section:
         """Bytes: a number, or one with a unit, `2mb`."""
         return self._measure(key, default, _read_size, "must be a size such as 2000000 or 2mb")
 
+    def optional_count(self, key: str) -> int | None:
+        """A whole number that is not negative; None if it is null or not there."""
+        return None if self.raw(key) is None else self.count(key, 0)
+
     def duration_s(self, key: str, default: float) -> float:
         """Seconds from a time with its unit: `30s`, `1hour 30s`."""
         return self._measure(key, default, _read_duration_s, "must be a time such as 30s or 500ms")

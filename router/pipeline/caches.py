@@ -14,6 +14,7 @@ from router.kit.lru import LruCache
 from router.operation.shape import ObjectShape
 from router.pipeline.validate import ValidDocument
 from router.policy.authorization import AccessDecision, AccessDemand, Authorization
+from router.policy.limits import Excess
 from router.query_plan.nodes import QueryPlan
 
 DOCUMENTS_MAX = 1024
@@ -71,6 +72,7 @@ class OperationCaches:
         self.demands: LruCache[OperationKey, AccessDemand] = LruCache(DOCUMENTS_MAX)
         self.authorizations: LruCache[AccessKey, Authorization] = LruCache(DOCUMENTS_MAX)
         self.shapes: LruCache[ShapeKey, ObjectShape] = LruCache(DOCUMENTS_MAX)
+        self.excesses: LruCache[OperationKey, tuple[Excess, ...]] = LruCache(DOCUMENTS_MAX)
         self.plans = PlanCache(plans_max)
 
 

@@ -12,6 +12,7 @@ from router.pipeline.caches import is_kept
 from router.pipeline.execute import check_supported, execute_plan, get_shape
 from router.pipeline.expose_plan import EXTENSION, PlanExposure, describe_plan, find_exposure
 from router.pipeline.generation import Generation
+from router.pipeline.measure import check_limits
 from router.pipeline.parse import get_text, parse_document
 from router.pipeline.plan import plan_operation
 from router.pipeline.request import Request, Response, write_refusal
@@ -56,6 +57,7 @@ async def run_stages(request: Request, generation: Generation) -> Response:
     context = await authenticate(request, generation)
     document = await get_document(request, generation)
     operation = select_operation(document, request)
+    check_limits(operation, generation)
     variables = coerce_variables(
         operation, schema, request.variables, is_suggesting=options.is_introspection_enabled
     )

@@ -81,8 +81,25 @@ class AuthorizationOptions:
 
 @dataclass(frozen=True, slots=True)
 class LimitOptions:
-    """Apollo's `limits`, as far as they are free there: bounds on one request."""
+    """Apollo's `limits`: bounds on one request; None for no bound.
+
+    Attributes:
+        max_depth: levels of fields.
+        max_height: different fields, on all levels.
+        is_warning_only: log what exceeds one of the four limits on operations, and serve it.
+    """
 
     http_max_request_bytes: int = 2_000_000
     parser_max_tokens: int = 15_000
     parser_max_recursion: int = 500
+    max_depth: int | None = None
+    max_height: int | None = None
+    max_root_fields: int | None = None
+    max_aliases: int | None = None
+    is_warning_only: bool = False
+
+    @property
+    def measures_operations(self) -> bool:
+        """Whether any of the limits on operations is set."""
+        limits = (self.max_depth, self.max_height, self.max_root_fields, self.max_aliases)
+        return any(limit is not None for limit in limits)

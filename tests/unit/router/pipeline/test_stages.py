@@ -346,3 +346,13 @@ async def test_plans_of_different_permissions_are_kept_apart():
     await answer(Request("{ me { name email } }"), generation)
     assert len(generation.caches.plans._plans) == 1
     await app.close()
+
+
+async def test_an_operation_over_a_limit_is_refused_or_only_logged(caplog):
+    config = {"limits": {"max_depth": 1}}
+    refused = await ask("{ me { id } }", config=config)
+    assert (refused.status, code(refused)) == (400, "MAX_DEPTH_LIMIT")
+
+    config["limits"]["warn_only"] = True
+    assert "data" in (await ask("{ me { id } }", config=config)).body
+    assert "MAX_DEPTH_LIMIT" in caplog.text

@@ -1,0 +1,129 @@
+"""How large an operation is, and whether that is more than is allowed.
+
+An operation is measured as its client wrote it, fragments included wherever they are spread: a fragment that is spread
+a thousand times counts a thousand times for aliases. Each fragment is measured once, so measuring costs no more than
+reading; the height, which needs fields put together, stops as soon as it is over the limit.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+)
+
+from router.policy.options import LimitOptions
+
+Fragments = Mapping[str, FragmentDefinitionNode]
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """A limit that an operation exceeds: its code and message are Apollo Router's."""
+
+    code: str
+    message: str
+
+
+def find_excesses(
+    document: DocumentNode, operation: OperationDefinitionNode, limits: LimitOptions
+) -> tuple[Excess, ...]:
+    """The limits that an operation of a valid document exceeds.
+
+    Spec: Apollo Router, `limits.max_depth`, `max_height`, `max_root_fields` and `max_aliases`.
+    """
+    fragments = {
+        node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+    }
+    sizes = _Sizes(fragments)
+    whole = sizes.measure(operation.selection_set)
+    exceeded = []
+    if limits.max_depth is not None and whole.depth > limits.max_depth:
+        exceeded.append(Excess("MAX_DEPTH_LIMIT", "Maximum depth limit exceeded in this operation"))
+    if limits.max_height is not None and _is_higher(operation.selection_set, fragments, limits.max_height):
+        exceeded.append(
+            Excess("MAX_HEIGHT_LIMIT", "Maximum height (field count) limit exceeded in this operation")
+        )
+    if limits.max_root_fields is not None and whole.fields > limits.max_root_fields:
+        exceeded.append(
+            Excess("MAX_ROOT_FIELDS_LIMIT", "Maximum root fields limit exceeded in this operation")
+        )
+    if limits.max_aliases is not None and whole.aliases > limits.max_aliases:
+        exceeded.append(Excess("MAX_ALIASES_LIMIT", "Maximum aliases limit exceeded in this operation"))
+    return tuple(exceeded)
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    """Of selections: levels of fields, fields on the first level, aliases on all levels."""
+
+    depth: int = 0
+    fields: int = 0
+    aliases: int = 0
+
+
+class _Sizes:
+    def __init__(self, fragments: Fragments) -> None:
+        self._fragments = fragments
+        self._known: dict[str, _Size] = {}
+
+    def measure(self, selections: SelectionSetNode | None) -> _Size:
+        parts = [
+            self._measure_one(node) for node in (selections.selections if selections is not None else ())
+        ]
+        return _Size(
+            max((part.depth for part in parts), default=0),
+            sum(part.fields for part in parts),
+            sum(part.aliases for part in parts),
+        )
+
+    def _measure_one(self, node: SelectionNode) -> _Size:
+        if isinstance(node, FieldNode):
+            below = self.measure(node.selection_set)
+            return _Size(below.depth + 1, 1, below.aliases + (node.alias is not None))
+        if isinstance(node, InlineFragmentNode):
+            return self.measure(node.selection_set)
+        assert isinstance(node, FragmentSpreadNode)
+        name = node.name.value
+        if name not in self._known:
+            self._known[name] = self.measure(self._fragments[name].selection_set)
+        return self._known[name]
+
+
+def _is_higher(selections: SelectionSetNode, fragments: Fragments, height_max: int) -> bool:
+    """Whether there are more different fields than allowed: one that is asked for twice at one place counts once."""
+    count = 0
+    places: list[list[SelectionSetNode]] = [[selections]]
+    while places:
+        fields: dict[str, list[SelectionSetNode]] = {}
+        for node in _fields(places.pop(), fragments):
+            below = fields.setdefault(node.name.value, [])
+            if node.selection_set is not None:
+                below.append(node.selection_set)
+        count += len(fields)
+        if count > height_max:
+            return True
+        places += [below for below in fields.values() if below]
+    return False
+
+
+def _fields(places: Iterable[SelectionSetNode], fragments: Fragments) -> Iterator[FieldNode]:
+    """The fields of some selections at one place, each fragment's once."""
+    seen: set[str] = set()
+    todo = [node for place in places for node in place.selections]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, FieldNode):
+            yield node
+        elif isinstance(node, InlineFragmentNode):
+            todo += node.selection_set.selections
+        elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
+            seen.add(node.name.value)
+            todo += fragments[node.name.value].selection_set.selections
