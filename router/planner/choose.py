@@ -12,7 +12,7 @@ first, then without those that prove needless), so the answer is good even where
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from router.planner.sources import Solution
 from router.planner.tokens import Mask
@@ -30,8 +30,12 @@ def choose_options(fields: Sequence[Options], cost: Cost) -> list[Solution]:
     groups: dict[tuple[tuple[Mask, int], ...], list[int]] = {}
     for index, options in enumerate(trimmed):
         groups.setdefault(tuple((o.mask, o.size) for o in options), []).append(index)
-    leaders = [indices[0] for indices in groups.values()]
-    chosen = _Search([trimmed[leader] for leader in leaders], cost).run()
+    # What one field of a group selects, all of them select.
+    decisions = [
+        [replace(option, size=option.size * len(indices)) for option in trimmed[indices[0]]]
+        for indices in groups.values()
+    ]
+    chosen = _Search(decisions, cost).run()
     result: dict[int, Solution] = {}
     for choice, indices in zip(chosen, groups.values(), strict=True):
         for index in indices:
