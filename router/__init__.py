@@ -8,21 +8,51 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from router.app import compose, create_app, plan
-    from router.composition.subgraph import SubgraphSource
-    from router.supergraph.model import Supergraph
+    from router.app import compose, contract, create_app, plan
+    from router.composition import Composition, CompositionError, CompositionHint, Location, SubgraphSource
+    from router.composition.contract import Contract
+    from router.config.problems import ConfigurationError
+    from router.config.supergraph_yaml import SupergraphConfig, read_supergraph_config
+    from router.supergraph import Supergraph, SupergraphError
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "SubgraphSource": "router.composition.subgraph",
-    "Supergraph": "router.supergraph.model",
+    "Composition": "router.composition",
+    "CompositionError": "router.composition",
+    "CompositionHint": "router.composition",
+    "ConfigurationError": "router.config.problems",
+    "Contract": "router.composition.contract",
+    "Location": "router.composition",
+    "SubgraphSource": "router.composition",
+    "Supergraph": "router.supergraph",
+    "SupergraphConfig": "router.config.supergraph_yaml",
+    "SupergraphError": "router.supergraph",
     "compose": "router.app",
+    "contract": "router.app",
     "create_app": "router.app",
     "plan": "router.app",
+    "read_supergraph_config": "router.config.supergraph_yaml",
 }
 
-__all__ = ["SubgraphSource", "Supergraph", "__version__", "compose", "create_app", "plan"]
+__all__ = [
+    "Composition",
+    "CompositionError",
+    "CompositionHint",
+    "ConfigurationError",
+    "Contract",
+    "Location",
+    "SubgraphSource",
+    "Supergraph",
+    "SupergraphConfig",
+    "SupergraphError",
+    "__version__",
+    "compose",
+    "contract",
+    "create_app",
+    "plan",
+    "read_supergraph_config",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -3,21 +3,21 @@
 import asyncio
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from graphql import DocumentNode, GraphQLError, parse, validate
 
 from router.composition.compose import Composition
 from router.composition.compose import compose as compose_subgraphs
+from router.composition.contract import Contract, build_contract
 from router.composition.report import CompositionError, CompositionHint
 from router.composition.subgraph import SubgraphSource
 from router.config.policies import load_policies
 from router.config.problems import ConfigurationError
 from router.config.router_yaml import RouterConfig, apply_development, read_router_config, read_router_yaml
-from router.config.supergraph_yaml import SupergraphConfig, read_supergraph_yaml
+from router.config.supergraph_yaml import SupergraphConfig, find_schema_files, read_supergraph_config
 from router.executor.execute import Executor
 from router.executor.interpret.typenames import read_typenames
 from router.executor.transport import SubgraphTransport
@@ -31,6 +31,7 @@ from router.query_plan.nodes import QueryPlan
 from router.server.asgi import RouterApp
 from router.server.http import HttpServer
 from router.server.jwks import JwksStore
+from router.supergraph.contracts import TagFilter
 from router.supergraph.errors import SupergraphError
 from router.supergraph.model import Supergraph
 
@@ -233,17 +234,10 @@ def compose_file(path: Path) -> Composition:
     """Compose the subgraphs that a `supergraph.yaml` names.
 
     Raises:
-        ConfigurationError: the file is not understood.
-        OSError: a file cannot be read.
+        ConfigurationError: the file is not understood, or a schema cannot be had.
+        OSError: the file cannot be read.
     """
-    return compose(read_supergraph_yaml(path))
-
-
-def find_schema_files(path: Path) -> list[Path]:
-    """The schema files that a `supergraph.yaml`, already found to be good, names."""
-    subgraphs = yaml.safe_load(path.read_text("utf-8"))["subgraphs"].values()
-    files = [subgraph["schema"].get("file") for subgraph in subgraphs]
-    return [path.parent / file for file in files if isinstance(file, str)]
+    return compose(read_supergraph_config(path))
 
 
 def describe_finding(finding: CompositionError | CompositionHint) -> str:
@@ -252,17 +246,66 @@ def describe_finding(finding: CompositionError | CompositionHint) -> str:
     return f"{finding.code}: {finding.message}" + (f" ({', '.join(places)})" if places else "")
 
 
-def compose(subgraphs: SupergraphConfig | Mapping[str, str] | Sequence[SubgraphSource]) -> Composition:
-    """Compose subgraphs: those of a `supergraph.yaml`, their SDL by name, or with URLs as `SubgraphSource`s.
+def compose(subgraphs: Mapping[str, str] | SupergraphConfig | Iterable[SubgraphSource]) -> Composition:
+    """Compose subgraphs: their SDL by name, those of a `supergraph.yaml`, or with URLs as `SubgraphSource`s.
 
-    The result holds the supergraph's SDL and hints, or every error found; nothing is raised for what is
-    in the SDLs.
+    The result holds the supergraph and hints, or every error found; nothing is raised for what is in the SDLs.
+
+    Raises:
+        TypeError: a subgraph or its SDL is something else.
+        ValueError: two subgraphs have the same name.
     """
     if isinstance(subgraphs, Mapping):
-        subgraphs = [SubgraphSource(name, "", sdl) for name, sdl in subgraphs.items()]
+        sources = [SubgraphSource(name, "", sdl) for name, sdl in subgraphs.items()]
     elif isinstance(subgraphs, SupergraphConfig):
-        subgraphs = subgraphs.subgraphs
-    return compose_subgraphs(subgraphs)
+        sources = list(subgraphs.subgraphs)
+    else:
+        sources = list(subgraphs)
+    for source in sources:
+        if not isinstance(source, SubgraphSource):
+            raise TypeError(
+                f"A subgraph is a SubgraphSource, or its SDL by name, not {type(source).__name__}."
+            )
+        for what, text in (("name", source.name), ("URL", source.url), ("SDL", source.sdl)):
+            if not isinstance(text, str):
+                raise TypeError(
+                    f"The {what} of a subgraph is a string, not {type(text).__name__}: {source.name!r}."
+                )
+    return compose_subgraphs(sources)
+
+
+def contract(
+    supergraph: Supergraph | Composition | str,
+    *,
+    include: Iterable[str] = (),
+    exclude: Iterable[str] = (),
+    hide_unreachable_types: bool = False,
+) -> Contract:
+    """The part of a supergraph that some of its clients get, by the `@tag`s of its elements.
+
+    What is hidden becomes `@inaccessible` and stays known to the router, so a contract is served like any other
+    supergraph. The result holds it, or every error found; that of a failed composition has the composition's errors.
+
+    Args:
+        supergraph: a composed schema: read already, as it was composed, or as SDL text.
+        include: show only elements that have one of these tags, themselves or by their type; none for all.
+        exclude: hide elements that have one of these tags, whatever others they have.
+        hide_unreachable_types: hide types that no operation can reach any more.
+
+    Raises:
+        SupergraphError: the text is no supergraph.
+        TypeError: tags are given as one string.
+    """
+    if isinstance(include, str) or isinstance(exclude, str):
+        raise TypeError('Tags are given as a list: include=["public"].')
+    if isinstance(supergraph, Composition):
+        if supergraph.supergraph_sdl is None:
+            return Contract(None, None, supergraph.errors, supergraph.hints)
+        supergraph = supergraph.supergraph_sdl
+    if isinstance(supergraph, str):
+        supergraph = Supergraph.read(supergraph)
+    tags = TagFilter(frozenset(include), frozenset(exclude))
+    return build_contract(supergraph, tags, hide_unreachable_types=hide_unreachable_types)
 
 
 def plan(

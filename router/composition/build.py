@@ -32,7 +32,6 @@ from graphql import (
     build_ast_schema,
     coerce_input_literal,
     specified_directives,
-    validate_schema,
 )
 from graphql.validation import PossibleTypeExtensionsRule
 from graphql.validation.specified_rules import specified_sdl_rules
@@ -40,6 +39,7 @@ from graphql.validation.validate import validate_sdl
 
 from router.composition.complete import DEFINITION_OF, FEDERATION_FIELDS, complete_document
 from router.composition.report import Report
+from router.composition.schema_faults import find_schema_faults
 from router.composition.subgraph import (
     Applied,
     Argument,
@@ -79,7 +79,7 @@ def build_subgraph(linked: LinkedSubgraph, report: Report) -> Subgraph | None:
     schema = None
     if not errors:
         schema = build_ast_schema(document, assume_valid_sdl=True)
-        errors = validate_schema(schema)
+        errors = find_schema_faults(schema)
     if not errors and schema is not None:
         errors = _check_directive_values(document, schema, linked)
     for error in errors:
@@ -207,8 +207,7 @@ class _Reader:
         types = {}
         for name, nodes in parts.items():
             read = self._read_type(self._rename.get(name, name), nodes, is_defined=name in originals)
-            if read.fields or read.name != "Query":
-                types[read.name] = read
+            types[read.name] = read
         directives = {
             node.name.value: node
             for node in self._document.definitions
@@ -221,6 +220,10 @@ class _Reader:
             linked=self._linked,
             types=types,
             directives=directives,
+            directive_arguments={
+                name: {a.name.value: self._read_argument(a) for a in node.arguments or ()}
+                for name, node in directives.items()
+            },
             schema=self._schema,
             description=next((_text(n) for n in schema_nodes if isinstance(n, SchemaDefinitionNode)), None),
             schema_directives=tuple(

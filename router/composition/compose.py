@@ -12,18 +12,28 @@ from graphql import GraphQLSyntaxError, Source, parse
 from router.composition.api import check_api
 from router.composition.build import build_subgraph
 from router.composition.context import Merge, build_merge
+from router.composition.custom import name_custom_directives
 from router.composition.link import link_subgraph
+from router.composition.merge.executable_directives import merge_executable_directives
 from router.composition.merge.types import merge_types
 from router.composition.names import name_composed_directives
-from router.composition.report import CompositionError, CompositionHint, Location, Report
-from router.composition.resolvability import resolve_subgraph
+from router.composition.report import CompositionError, CompositionHint, Report, StageFailedError
 from router.composition.rules import check_subgraph
 from router.composition.rules.across import check_across
-from router.composition.rules.transitive_access import check_transitive_access
+from router.composition.rules.directive_composition_error import check_directive_composition_error
+from router.composition.rules.invalid_graphql import report_unreadable
+from router.composition.rules.link_import_name_mismatch import check_link_import_name_mismatch
+from router.composition.rules.missing_transitive_auth_requirements import (
+    check_missing_transitive_auth_requirements,
+)
+from router.composition.rules.requires_arguments import check_requires_arguments
+from router.composition.satisfiability import check_satisfiability
 from router.composition.subgraph import Subgraph, SubgraphSource
 from router.composition.supergraph_sdl import write_merged
 from router.composition.upgrade import upgrade_subgraphs
+from router.composition.validity import check_validity
 from router.kit.garbage import collection_paused
+from router.supergraph import Supergraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,37 +63,51 @@ def compose(sources: Sequence[SubgraphSource]) -> Composition:
     if len(set(names)) < len(names):
         raise ValueError("Each subgraph needs a name of its own.")
     report = Report()
-    with collection_paused():
-        supergraph = _compose(sorted(sources, key=lambda source: source.name), report)
-    if supergraph is None or report.errors:
+    try:
+        with collection_paused():
+            supergraph = _compose(sorted(sources, key=lambda source: source.name), report)
+    except StageFailedError:
         return Composition(None, None, tuple(report.errors), ())
-    sdl, api_sdl = supergraph
-    return Composition(sdl, api_sdl, (), tuple(report.hints))
+    return Composition(supergraph.sdl, supergraph.api_sdl, (), tuple(report.hints))
 
 
-def _compose(sources: Sequence[SubgraphSource], report: Report) -> tuple[str, str] | None:
+def _compose(sources: Sequence[SubgraphSource], report: Report) -> Supergraph:
     subgraphs = _take_in(sources, report)
-    if report.errors:
-        return None
-    subgraphs = [resolve_subgraph(subgraph) for subgraph in upgrade_subgraphs(subgraphs, report)]
-    if report.errors:
-        return None
+    report.end_stage()
+
+    subgraphs = upgrade_subgraphs(subgraphs, report)
+    report.end_stage()
+
     for subgraph in subgraphs:
         check_subgraph(subgraph, report)
-    if report.errors:
-        return None
+    report.end_stage()
+
     merge: Merge = build_merge(subgraphs, report)
+    check_link_import_name_mismatch(merge)
+    check_directive_composition_error(merge)
+    report.end_stage()
+
     name_composed_directives(merge)
-    if report.errors:
-        return None
+    name_custom_directives(merge)
+    directives = merge_executable_directives(merge)
     types = merge_types(merge)
     check_across(merge)
-    if report.errors:
-        return None
-    sdl = write_merged(merge, types)
-    check_transitive_access(merge, sdl)
-    api_sdl = None if report.errors else check_api(merge, sdl)
-    return None if api_sdl is None else (sdl, api_sdl)
+    report.end_stage()
+
+    supergraph = Supergraph.read(write_merged(merge, types, directives))
+    check_requires_arguments(merge)
+    check_missing_transitive_auth_requirements(merge, supergraph.access)
+    report.end_stage()
+
+    check_validity(merge, supergraph.document)
+    report.end_stage()
+
+    check_api(merge, supergraph.document)
+    report.end_stage()
+
+    check_satisfiability(merge, supergraph)
+    report.end_stage()
+    return supergraph
 
 
 def _take_in(sources: Iterable[SubgraphSource], report: Report) -> list[Subgraph]:
@@ -92,23 +116,10 @@ def _take_in(sources: Iterable[SubgraphSource], report: Report) -> list[Subgraph
         try:
             document = parse(Source(source.sdl, source.file or source.name))
         except (GraphQLSyntaxError, RecursionError) as error:
-            _report_syntax(source, error, report)
+            report_unreadable(report, source, error)
             continue
         linked = link_subgraph(source, document, report)
         subgraph = build_subgraph(linked, report) if linked is not None else None
         if subgraph is not None:
             subgraphs.append(subgraph)
     return subgraphs
-
-
-def _report_syntax(source: SubgraphSource, error: Exception, report: Report) -> None:
-    name = source.name
-    if isinstance(error, GraphQLSyntaxError):
-        places = tuple(
-            Location(name, source.file or name, place.line, place.column) for place in error.locations or ()
-        )
-        report.errors.append(
-            CompositionError("INVALID_GRAPHQL", f"[{name}] {error.message}", (name,), places)
-        )
-    else:
-        report.error("INVALID_GRAPHQL", f"[{name}] The SDL nests too deeply to be read.", [(name, None)])

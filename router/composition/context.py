@@ -2,11 +2,39 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from graphql import DirectiveDefinitionNode
+
 from router.composition.report import Report
-from router.composition.subgraph import Kind, Subgraph, Type
+from router.composition.subgraph import Kind, Link, Subgraph, Type
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedDirective:
+    """A directive that `@composeDirective` brings into the supergraph.
+
+    Attributes:
+        name: what it is called, in the supergraph and in all subgraphs that compose it.
+        own: what its spec calls it.
+        source: the subgraph whose definition is used, with its link: it has the newest version.
+        subgraphs: the names of those that compose it; the applications of others do not count.
+        defaults: the defaults of its arguments, written as values are compared.
+    """
+
+    name: str
+    own: str
+    source: Subgraph
+    link: Link
+    definition: DirectiveDefinitionNode
+    subgraphs: frozenset[str]
+    defaults: Mapping[str, str]
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether it may stand on one element several times."""
+        return self.definition.repeatable
 
 
 @dataclass(slots=True)
@@ -19,6 +47,9 @@ class Merge:
         interfaces: each type's merged interfaces, in first-seen order.
         members: each union's merged members, in first-seen order.
         inputs_used, outputs_used: names of types in input and output positions of what was merged.
+        composed: the directives of Apollo's specs that are applied anywhere -> their names in the supergraph.
+        joined: those that are applied and reach the supergraph inside `@join__directive`.
+        custom: the directives of other specs that are composed, by `@` and their name.
     """
 
     subgraphs: Sequence[Subgraph]
@@ -29,6 +60,8 @@ class Merge:
     inputs_used: set[str] = field(default_factory=set)
     outputs_used: set[str] = field(default_factory=set)
     composed: dict[str, str] = field(default_factory=dict)
+    joined: set[str] = field(default_factory=set)
+    custom: dict[str, ComposedDirective] = field(default_factory=dict)
 
     def sources(self, type_name: str) -> Iterator[tuple[Subgraph, Type]]:
         """The subgraphs that declare a type, in order."""

@@ -14,6 +14,7 @@ class HintLevel(StrEnum):
 HINT_LEVELS: dict[str, HintLevel] = {
     **dict.fromkeys(
         (
+            "CONTRACT_TAG_UNUSED",
             "DIRECTIVE_COMPOSITION_WARN",
             "FROM_SUBGRAPH_DOES_NOT_EXIST",
             "INCONSISTENT_ARGUMENT_PRESENCE",

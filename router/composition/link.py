@@ -5,7 +5,6 @@ Spec: https://specs.apollo.dev/link/v1.0.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from graphql import (
@@ -22,7 +21,7 @@ from graphql import (
 )
 
 from router.composition.report import Report
-from router.composition.subgraph import LinkedSubgraph, SubgraphSource
+from router.composition.subgraph import Link, LinkedSubgraph, SubgraphSource
 from router.kit.did_you_mean import suggest
 from router.spec.federation import (
     DIRECTIVES,
@@ -48,35 +47,6 @@ STAND_ALONE: dict[str, tuple[str, ...]] = {
     "cost": ("cost", "listSize"),
     "context": ("context", "fromContext"),
 }
-
-
-@dataclass(slots=True)
-class Link:
-    """One `@link`: `identity` is the url without its version, `imports` maps an element to its local name."""
-
-    node: ConstDirectiveNode
-    url: str
-    identity: str
-    name: str
-    version: tuple[int, int]
-    alias: str | None
-    imports: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def prefix(self) -> str:
-        """What the names that are not imported begin with."""
-        return self.alias or self.name
-
-    def local_directive(self, directive: str) -> str:
-        """The name of a directive in this schema, without the `@`."""
-        imported = self.imports.get(f"@{directive}")
-        if imported is not None:
-            return imported.removeprefix("@")
-        return self.prefix if directive == self.name else f"{self.prefix}__{directive}"
-
-    def local_type(self, name: str) -> str:
-        """The name of one of the spec's types in this schema."""
-        return self.imports.get(name, f"{self.prefix}__{name}")
 
 
 def link_subgraph(source: SubgraphSource, document: DocumentNode, report: Report) -> LinkedSubgraph | None:
@@ -134,6 +104,7 @@ def _resolve_names(
         canonical=canonical,
         local=local,
         scalars=scalars,
+        links=tuple(links.values()),
     )
 
 

@@ -1,33 +1,46 @@
 """Under which names the directives of Apollo's specs reach the supergraph: those that the subgraphs use."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from router.composition.context import Merge
-from router.composition.report import list_subgraphs
 from router.composition.subgraph import Applied, Subgraph
-from router.spec.federation import COMPOSED_BY_DIRECTIVE
+from router.spec.federation import COMPOSED_BY_DIRECTIVE, CONNECT, CONNECT_DIRECTIVES, DIRECTIVES, JOINED
+
+Uses = Mapping[str, Mapping[str, list[str]]]
+"""Directive -> its names in the subgraphs -> the subgraphs that apply it under this name."""
 
 
 def name_composed_directives(merge: Merge) -> None:
-    """Fill `merge.composed`: each composed directive that is applied anywhere -> its name in the supergraph."""
-    names: dict[str, dict[str, list[str]]] = {}
+    """Fill `merge.composed` and `merge.joined` with the directives that are applied anywhere."""
+    for directive, names in read_uses(merge).items():
+        if directive in JOINED:
+            merge.joined.add(directive)
+        else:
+            merge.composed[directive] = next(iter(names))
+
+
+def read_uses(merge: Merge) -> Uses:
+    """The applied directives of Apollo's specs: by subgraph first used in, then in the order of federation's spec."""
+    uses: dict[str, dict[str, list[str]]] = {}
     for subgraph in merge.subgraphs:
-        for applied in _applications(subgraph):
-            if applied.name in COMPOSED_BY_DIRECTIVE:
-                users = names.setdefault(applied.name, {}).setdefault(applied.node.name.value, [])
-                if subgraph.name not in users:
-                    users.append(subgraph.name)
-    for directive, locals_ in names.items():
-        if len(locals_) > 1:
-            told = " but ".join(
-                f'as "@{local}" in {list_subgraphs(users)}' for local, users in locals_.items()
-            )
-            merge.report.error(
-                "LINK_IMPORT_NAME_MISMATCH",
-                f'The "@{directive}" directive is imported with mismatched names between subgraphs: it is imported {told}',
-                [(user, None) for users in locals_.values() for user in users],
-            )
-        merge.composed[directive] = next(iter(locals_))
+        used = {applied.name: applied.node.name.value for applied in _applications(subgraph)}
+        for directive in DIRECTIVES:
+            if directive in used and (directive in COMPOSED_BY_DIRECTIVE or directive in JOINED):
+                uses.setdefault(directive, {}).setdefault(used[directive], []).append(subgraph.name)
+    return uses
+
+
+def joined_name(subgraph: Subgraph, applied: Applied) -> str | None:
+    """What `@join__directive` calls a directive that reaches the supergraph inside it; None for all others."""
+    if applied.name in JOINED:
+        return f"federation__{applied.name}"
+    local = applied.node.name.value
+    for link in subgraph.linked.links:
+        if link.identity == CONNECT and (
+            applied.node is link.node or local in {link.local_directive(own) for own in CONNECT_DIRECTIVES}
+        ):
+            return local
+    return None
 
 
 def _applications(subgraph: Subgraph) -> Iterator[Applied]:
@@ -42,3 +55,6 @@ def _applications(subgraph: Subgraph) -> Iterator[Applied]:
             yield from given.directives
         for value in declared.values.values():
             yield from value.directives
+    for arguments in subgraph.directive_arguments.values():
+        for argument in arguments.values():
+            yield from argument.directives

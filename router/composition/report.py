@@ -43,6 +43,10 @@ class CompositionHint:
     locations: tuple[Location, ...] = ()
 
 
+class StageFailedError(Exception):
+    """A stage of composition found errors; the report has them."""
+
+
 Site = tuple[str, Node | None]
 """A subgraph's name, and the definition there that is concerned."""
 
@@ -64,6 +68,15 @@ class Report:
         """Add a hint; its level is the registry's."""
         sites = list(sites)
         self.hints.append(CompositionHint(code, HINT_LEVELS[code], message, _names(sites), _locations(sites)))
+
+    def end_stage(self) -> None:
+        """Let the next stage begin, which may take for granted whatever this one checks.
+
+        Raises:
+            StageFailedError: there are errors.
+        """
+        if self.errors:
+            raise StageFailedError
 
 
 def _names(sites: list[Site]) -> tuple[str, ...]:

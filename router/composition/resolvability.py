@@ -8,60 +8,62 @@ extends: such a key can be read here. External fields that some `@provides` name
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 
-from graphql import GraphQLSyntaxError, SelectionSetNode, is_interface_type
+from graphql import GraphQLSyntaxError
 
-from router.composition.build import argument_text
-from router.composition.field_sets import parse_field_set, validate_field_set, walk_field_set
-from router.composition.subgraph import Applied, Field, Kind, Subgraph, Type
-from router.composition.type_ref import named_type
+from router.composition.contexts import find_contextual_arguments, find_setters
+from router.composition.field_sets import read_field_sets, walk_selections
+from router.composition.subgraph import Field, FieldSet, Kind, SelectedField, Subgraph, Type
 
 Coordinate = tuple[str, str]
 
 
 def resolve_subgraph(subgraph: Subgraph) -> Subgraph:
-    """The subgraph with `is_external`, `is_provided`, `is_shareable` and `is_used` of each field worked out."""
-    keys = {c for owner, applied in _field_sets(subgraph, "key") for c in _selected(subgraph, owner, applied)}
-    provided = {
-        c for owner, applied in _field_sets(subgraph, "provides") for c in _selected(subgraph, owner, applied)
-    }
-    required = {
-        c for owner, applied in _field_sets(subgraph, "requires") for c in _selected(subgraph, owner, applied)
-    }
-    fakes = set(_fake_externals(subgraph))
+    """The subgraph with its field sets read, and what they and its directives say of each field worked out."""
+    field_sets = tuple(read_field_sets(subgraph))
+    implementations = _find_implementations(subgraph)
+    selected: dict[str, set[Coordinate]] = {"key": set(), "requires": set(), "provides": set()}
+    fakes: set[Coordinate] = set()
+    for found in field_sets:
+        coordinates = set(_spread(found.fields, implementations))
+        selected[found.applied.name] |= coordinates
+        if _is_on_extension(subgraph, found):
+            fakes |= coordinates
+    keys, provided = selected["key"], selected["provides"]
+    used = keys | provided | selected["requires"] | set(_selected_in_contexts(subgraph, implementations))
     types = {}
     for declared in subgraph.types.values():
         fields = {}
         for item in declared.fields.values():
             coordinate = (declared.name, item.name)
             is_external = _is_marked_external(declared, item) and coordinate not in fakes
+            is_provided = is_external and coordinate in provided
             fields[item.name] = replace(
                 item,
                 is_external=is_external,
-                is_provided=is_external and coordinate in provided,
+                is_provided=is_provided,
                 is_shareable=item.is_shareable
                 or not subgraph.linked.is_fed2
                 or coordinate in keys
-                or (is_external and coordinate in provided),
-                is_used=coordinate in keys | provided | required
-                or _is_demanded(subgraph, declared, item.name),
+                or is_provided,
+                is_used=coordinate in used or _is_demanded(subgraph, declared, item.name),
             )
         types[declared.name] = replace(declared, fields=fields)
-    return replace(subgraph, types=types)
+    return replace(subgraph, types=types, field_sets=field_sets)
 
 
 def _is_marked_external(declared: Type, item: Field) -> bool:
     return item.find("external") is not None or declared.find("external") is not None
 
 
-def _fake_externals(subgraph: Subgraph) -> Iterator[Coordinate]:
-    """Key fields of extended types: marked external, and yet readable."""
-    for declared in subgraph.types.values():
-        is_extension = declared.find("extends") is not None
-        for key in declared.keys:
-            if is_extension or key.on_extension:
-                yield from _selected(subgraph, declared.name, key)
+def _is_on_extension(subgraph: Subgraph, found: FieldSet) -> bool:
+    """Whether it is the key of an extended type: its fields may be marked external, and can yet be read."""
+    declared = subgraph.types[found.type_name]
+    return found.applied.name == "key" and (
+        found.applied.on_extension or declared.find("extends") is not None
+    )
 
 
 def _is_demanded(subgraph: Subgraph, declared: Type, field_name: str) -> bool:
@@ -71,66 +73,44 @@ def _is_demanded(subgraph: Subgraph, declared: Type, field_name: str) -> bool:
     )
 
 
-def _field_sets(subgraph: Subgraph, directive: str) -> Iterator[tuple[str, Applied]]:
-    """The type that each field set of a directive is about, and the directive."""
+def _selected_in_contexts(subgraph: Subgraph, implementations: dict[str, list[str]]) -> Iterator[Coordinate]:
+    """The fields that arguments take from contexts."""
+    setters = find_setters(subgraph)
+    for found in find_contextual_arguments(subgraph):
+        if found.use is not None:
+            for setter in setters.get(found.use.context, ()):
+                with suppress(GraphQLSyntaxError):
+                    walk = walk_selections(subgraph, setter.name, found.use.parse())
+                    yield from _spread(walk.fields, implementations)
+
+
+def _spread(fields: Iterable[SelectedField], implementations: dict[str, list[str]]) -> Iterator[Coordinate]:
+    """The fields selected, and for those of interfaces also the fields that implement them."""
+    for selected in fields:
+        yield selected.parent, selected.name
+        for implementation in implementations.get(selected.parent, ()):
+            yield implementation, selected.name
+
+
+def _find_implementations(subgraph: Subgraph) -> dict[str, list[str]]:
+    """The object types that implement each interface here."""
+    implementations: dict[str, list[str]] = {}
     for declared in subgraph.types.values():
-        if directive == "key":
-            yield from ((declared.name, key) for key in declared.keys)
-            continue
-        for item in declared.fields.values():
-            applied = item.find(directive)
-            if applied is not None:
-                yield (declared.name if directive == "requires" else named_type(item.type)), applied
+        if declared.kind is Kind.OBJECT:
+            for interface in declared.interfaces:
+                implementations.setdefault(interface, []).append(declared.name)
+    return implementations
 
 
-def _selected(subgraph: Subgraph, owner: str, applied: Applied) -> Iterable[Coordinate]:
-    """The fields that a field set selects, on the types named and on the implementations of interfaces."""
-    selections = read_field_set(subgraph, owner, applied)
-    if selections is None:
-        return
-    local = local_name(subgraph, owner)
-    for selected in walk_field_set(subgraph.schema, local, selections):
-        yield (global_name(subgraph, selected.parent), selected.name)
-        parent = subgraph.schema.get_type(selected.parent)
-        if is_interface_type(parent):
-            for implementation in subgraph.schema.get_possible_types(parent):
-                yield (implementation.name, selected.name)
-
-
-def read_field_set(subgraph: Subgraph, owner: str, applied: Applied) -> SelectionSetNode | None:
-    """The selections of a key, requirement or provision on the type `owner`; None if they are unusable."""
-    text = argument_text(applied, "fields")
-    if text is None:
-        return None
-    try:
-        selections = parse_field_set(text)
-    except GraphQLSyntaxError:
-        return None
-    local = local_name(subgraph, owner)
-    parent = subgraph.types.get(owner)
-    if parent is None or parent.kind not in {Kind.OBJECT, Kind.INTERFACE, Kind.UNION}:
-        return None
-    return None if validate_field_set(subgraph.schema, local, selections) else selections
-
-
-def local_name(subgraph: Subgraph, name: str) -> str:
-    """What the subgraph calls a type: only root types may have another name."""
-    schema = subgraph.schema
-    roots = {
-        "Query": schema.query_type,
-        "Mutation": schema.mutation_type,
-        "Subscription": schema.subscription_type,
-    }
-    root = roots.get(name)
-    return root.name if root is not None else name
-
-
-def global_name(subgraph: Subgraph, name: str) -> str:
-    """What everybody calls a type of the subgraph."""
-    schema = subgraph.schema
-    roots = {
-        "Query": schema.query_type,
-        "Mutation": schema.mutation_type,
-        "Subscription": schema.subscription_type,
-    }
-    return next((default for default, root in roots.items() if root is not None and root.name == name), name)
+def find_local_leaves(subgraph: Subgraph, found: FieldSet) -> list[SelectedField]:
+    """The leaves of a field set that are neither external nor below anything that is."""
+    implementations = _find_implementations(subgraph)
+    external: set[int] = set()
+    leaves = []
+    for selected in found.fields:
+        fields = (subgraph.find_field(*coordinate) for coordinate in _spread([selected], implementations))
+        if id(selected.above) in external or any(field is not None and field.is_external for field in fields):
+            external.add(id(selected))
+        elif selected.is_leaf:
+            leaves.append(selected)
+    return leaves

@@ -15,6 +15,8 @@ from graphql import (
     ConstValueNode,
     DirectiveDefinitionNode,
     DocumentNode,
+    FieldNode,
+    GraphQLObjectType,
     GraphQLSchema,
     Node,
 )
@@ -35,6 +37,35 @@ class SubgraphSource:
     file: str = ""
 
 
+@dataclass(slots=True)
+class Link:
+    """One `@link`: `identity` is the url without its version, `imports` maps an element to its local name."""
+
+    node: ConstDirectiveNode
+    url: str
+    identity: str
+    name: str
+    version: tuple[int, int]
+    alias: str | None
+    imports: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def prefix(self) -> str:
+        """What the names that are not imported begin with."""
+        return self.alias or self.name
+
+    def local_directive(self, directive: str) -> str:
+        """The name of a directive in this schema, without the `@`."""
+        imported = self.imports.get(f"@{directive}")
+        if imported is not None:
+            return imported.removeprefix("@")
+        return self.prefix if directive == self.name else f"{self.prefix}__{directive}"
+
+    def local_type(self, name: str) -> str:
+        """The name of one of the spec's types in this schema."""
+        return self.imports.get(name, f"{self.prefix}__{name}")
+
+
 @dataclass(frozen=True, slots=True)
 class LinkedSubgraph:
     """A parsed subgraph whose links are understood.
@@ -43,7 +74,7 @@ class LinkedSubgraph:
         version: the federation version, effective; federation 1 counts as 2.4.
         canonical: the local name of each directive of a known spec -> its own name (`federation__key` -> `key`).
         scalars: local names of the spec's scalars.
-        links: the urls of all links, as written.
+        links: all links of the schema, in the order written.
     """
 
     name: str
@@ -54,7 +85,7 @@ class LinkedSubgraph:
     canonical: Mapping[str, str]
     local: Mapping[str, str]
     scalars: Mapping[str, str]
-    composed: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 class Kind(StrEnum):
@@ -99,6 +130,10 @@ class Argument:
     def is_required(self) -> bool:
         """Whether a value must be given."""
         return str(self.type).endswith("!") and self.default is None
+
+    def find(self, directive: str) -> Applied | None:
+        """The first application of a directive."""
+        return next((applied for applied in self.directives if applied.name == directive), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,15 +205,72 @@ class Type:
 
 
 @dataclass(frozen=True, slots=True)
+class SelectedField:
+    """A field that a field set selects, on which type, and the selected field that it is below."""
+
+    parent: str
+    node: FieldNode
+    above: "SelectedField | None" = None
+
+    @property
+    def name(self) -> str:
+        """The field's name."""
+        return self.node.name.value
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether nothing is selected below it."""
+        return self.node.selection_set is None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSet:
+    """A `@key`, `@requires` or `@provides` where it is applied, with its selections read.
+
+    Attributes:
+        type_name, field_name: the type that the directive is on, or in, and the field; None for a key.
+        owner: the type whose fields it selects.
+        text: the selections as written; None if that is no string.
+        fields: every field selected that there is, those outside before those inside, as far as it can be read.
+        directives: those that are applied among the fields.
+        faults: why it is no valid selection on its owner.
+    """
+
+    applied: Applied
+    type_name: str
+    field_name: str | None
+    owner: str
+    text: str | None
+    fields: tuple[SelectedField, ...] = ()
+    directives: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+
+    @property
+    def coordinate(self) -> str:
+        """`Type` or `Type.field`."""
+        return self.type_name if self.field_name is None else f"{self.type_name}.{self.field_name}"
+
+    def __str__(self) -> str:
+        shown = "" if self.text is None else f'(fields: "{self.text}")'
+        return f'@{self.applied.name}{shown} on "{self.coordinate}"'
+
+
+@dataclass(frozen=True, slots=True)
 class Subgraph:
-    """A subgraph's schema as records; root types stand under their default names."""
+    """A subgraph's schema as records; root types stand under their default names.
+
+    `directives` are those that the subgraph defines itself, `directive_arguments` the arguments of each.
+    `field_sets` are worked out when everything else is there, as are the attributes of its fields.
+    """
 
     linked: LinkedSubgraph
     types: Mapping[str, Type]
     directives: Mapping[str, DirectiveDefinitionNode]
     schema: GraphQLSchema
     description: str | None = None
+    directive_arguments: Mapping[str, Mapping[str, Argument]] = field(default_factory=dict)
     schema_directives: tuple[Applied, ...] = ()
+    field_sets: tuple[FieldSet, ...] = ()
 
     @property
     def name(self) -> str:
@@ -195,3 +287,20 @@ class Subgraph:
         for declared in self.types.values():
             for item in declared.fields.values():
                 yield declared, item
+
+    def local_name(self, type_name: str) -> str:
+        """What the subgraph calls a type: only root types may have another name."""
+        root = self._roots().get(type_name)
+        return root.name if root is not None else type_name
+
+    def global_name(self, type_name: str) -> str:
+        """What everybody calls a type of the subgraph."""
+        roots = self._roots().items()
+        return next((name for name, root in roots if root is not None and root.name == type_name), type_name)
+
+    def _roots(self) -> dict[str, GraphQLObjectType | None]:
+        return {
+            "Query": self.schema.query_type,
+            "Mutation": self.schema.mutation_type,
+            "Subscription": self.schema.subscription_type,
+        }

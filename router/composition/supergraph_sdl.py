@@ -1,90 +1,89 @@
-"""The merged types with the machinery around them: links, join definitions, the list of subgraphs."""
+"""The merged types with the machinery around them: links, definitions of directives, the list of subgraphs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from router.composition.context import Merge, merge_descriptions
-from router.spec.federation import (
-    COMPOSED,
-    COMPOSED_BY_DIRECTIVE,
-    COMPOSED_DEFINITIONS,
-    COMPOSED_SCALARS,
-    SPECS,
-)
+from router.composition.context import ComposedDirective, Merge, merge_descriptions
+from router.composition.merge.directives import merge_directives
+from router.composition.supergraph_links import composed_specs, local_names, write_links
+from router.spec.federation import COMPOSED_DEFINITIONS, COMPOSED_SCALARS
 from router.spec.join import (
     CONTEXT_ARGUMENT_FIELDS,
-    LINK_URL,
     PURPOSES,
     join_directives,
     join_scalars,
     join_version,
 )
-from router.supergraph.write import WrittenElement, WrittenType, write_supergraph
+from router.supergraph.write import (
+    WrittenElement,
+    WrittenType,
+    write_application,
+    write_directive_definition,
+    write_string,
+    write_supergraph,
+    write_value,
+)
 
 _ROOTS = (("query", "Query"), ("mutation", "Mutation"), ("subscription", "Subscription"))
 
 
-def write_merged(merge: Merge, types: Sequence[WrittenType]) -> str:
-    """The supergraph SDL."""
+def write_merged(
+    merge: Merge, types: Sequence[WrittenType], executable_directives: Iterable[tuple[str, str]]
+) -> str:
+    """The supergraph SDL; directives that clients apply are given as names and definitions."""
     version = join_version(max((s.linked.version for s in merge.subgraphs), default=(2, 0)))
-    specs = list(dict.fromkeys(COMPOSED_BY_DIRECTIVE[name].name for name in merge.composed))
-    links = [
-        f'@link(url: "{LINK_URL}")',
-        f'@link(url: "{SPECS}join/{version}", for: EXECUTION)',
-        *(_write_link(merge, name) for name in specs),
-    ]
-    definitions = [(sdl.split("@", 1)[1].split("(", 1)[0], sdl) for sdl in join_directives(version)]
-    for name in specs:
-        for directive in COMPOSED[name].directives:
-            local = _local_name(merge, directive)
-            definitions.append((local, COMPOSED_DEFINITIONS[directive].format(name=local)))
+    first, rest = merge_directives(merge, "schema", ((s, s.schema_directives) for s in merge.subgraphs))
     present = {item.name for item in types}
     return write_supergraph(
         description=merge_descriptions(subgraph.description for subgraph in merge.subgraphs),
-        schema_directives=links,
+        schema_directives=(*write_links(merge, version), *first, *rest),
         root_types=[(kind, name) for kind, name in _ROOTS if name in present],
-        directive_definitions=definitions,
-        types=[*types, *_machinery(merge, version, specs)],
+        directive_definitions=[*_define_directives(merge, version), *executable_directives],
+        types=[*types, *_machinery(merge, version)],
     )
 
 
-def _local_name(merge: Merge, directive: str) -> str:
-    """The name in the supergraph; a spec's directive that nobody applied keeps its default."""
-    return merge.composed.get(directive, directive)
+def _define_directives(merge: Merge, version: str) -> Iterator[tuple[str, str]]:
+    for sdl in join_directives(version):
+        yield sdl.split("@", 1)[1].split("(", 1)[0], sdl
+    for spec in composed_specs(merge):
+        for own, name in local_names(merge, spec).items():
+            yield name, COMPOSED_DEFINITIONS[own].format(name=name)
+    for directive in merge.custom.values():
+        yield directive.name, _define_custom(merge, directive)
 
 
-def _write_link(merge: Merge, name: str) -> str:
-    spec = COMPOSED[name]
-    imports = []
-    for directive in spec.directives:
-        local = _local_name(merge, directive)
-        if local != directive:
-            imports.append(f'{{name: "@{directive}", as: "@{local}"}}')
-        elif directive != name:
-            imports.append(f'"@{directive}"')
-    parts = [f'url: "{SPECS}{name}/{spec.version}"']
-    if spec.purpose is not None:
-        parts.append(f"for: {spec.purpose}")
-    if imports:
-        parts.append(f"import: [{', '.join(imports)}]")
-    return f"@link({', '.join(parts)})"
+def _define_custom(merge: Merge, directive: ComposedDirective) -> str:
+    """The definition of a composed directive as its newest subgraph gives it."""
+    definition, arguments = directive.definition, []
+    for argument in directive.source.directive_arguments[definition.name.value].values():
+        where = f"@{directive.name}({argument.name}:)"
+        first, rest = merge_directives(merge, where, [(directive.source, argument.directives)])
+        default = f" = {write_value(argument.default)}" if argument.default is not None else ""
+        text = f"{argument.name}: {argument.type}{default}"
+        arguments.append(WrittenElement(text, argument.description, (*first, *rest)))
+    return write_directive_definition(
+        name=directive.name,
+        description=definition.description.value if definition.description is not None else None,
+        arguments=arguments,
+        is_repeatable=definition.repeatable,
+        locations=[location.value for location in definition.locations],
+    )
 
 
-def _machinery(merge: Merge, version: str, specs: Sequence[str]) -> list[WrittenType]:
-    scalars = [
-        *join_scalars(version),
-        *(COMPOSED_SCALARS[name] for name in specs if name in COMPOSED_SCALARS),
-    ]
-    machinery = [WrittenType("scalar", name) for name in scalars]
+def _machinery(merge: Merge, version: str) -> Iterator[WrittenType]:
+    for name in join_scalars(version):
+        yield WrittenType("scalar", name)
+    for spec in composed_specs(merge):
+        if spec.name in COMPOSED_SCALARS:
+            yield WrittenType("scalar", COMPOSED_SCALARS[spec.name])
     if version == "v0.5":
         fields = tuple(WrittenElement(text) for text in CONTEXT_ARGUMENT_FIELDS)
-        machinery.append(WrittenType("input", "join__ContextArgument", elements=fields))
-    graphs = tuple(
-        WrittenElement(
-            merge.graphs[s.name], directives=(f'@join__graph(name: "{s.name}", url: "{s.linked.url}")',)
-        )
-        for s in merge.subgraphs
-    )
+        yield WrittenType("input", "join__ContextArgument", elements=fields)
+    graphs = []
+    for subgraph in merge.subgraphs:
+        arguments = {"name": write_string(subgraph.name), "url": write_string(subgraph.linked.url)}
+        join = write_application("join__graph", arguments)
+        graphs.append(WrittenElement(merge.graphs[subgraph.name], directives=(join,)))
+    yield WrittenType("enum", "join__Graph", elements=tuple(graphs))
     purposes = tuple(WrittenElement(name, description) for name, description in PURPOSES)
-    machinery.append(WrittenType("enum", "join__Graph", elements=graphs))
-    machinery.append(WrittenType("enum", "link__Purpose", elements=purposes))
-    return machinery
+    yield WrittenType("enum", "link__Purpose", elements=purposes)

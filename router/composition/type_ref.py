@@ -74,3 +74,8 @@ def is_subtype(narrow: TypeRef, wide: TypeRef, is_named_subtype: IsSubtype) -> b
             and is_subtype(narrow.item, wide.item, is_named_subtype)
         )
     return is_named_subtype(narrow.name, wide.name)
+
+
+def is_list(ref: TypeRef) -> bool:
+    """Whether the type is a list, null or not."""
+    return isinstance(ref.inner if isinstance(ref, NonNull) else ref, ListOf)

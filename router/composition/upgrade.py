@@ -1,99 +1,219 @@
 """Federation 1 subgraphs as federation 2: what was implied is written down, what had no meaning is dropped.
 
-Spec: Apollo Federation 2, "Moving to Apollo Federation 2"; the order of the steps matters.
+Each step is a function from a subgraph to the next; their order matters. What others declare is looked up in `others`,
+the subgraphs as they were given, but for the last steps, which ask what others resolve and so wait until all have come
+that far.
+
+Spec: Apollo Federation 2, "Moving to Apollo Federation 2".
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
-from graphql import FieldNode
+from graphql import (
+    ConstValueNode,
+    EnumValueNode,
+    FieldNode,
+    GraphQLSyntaxError,
+    ListValueNode,
+    SelectionSetNode,
+    StringValueNode,
+    print_ast,
+)
 
+from router.composition.build import argument_text
+from router.composition.field_sets import COMPOSITE, drop_selections, parse_field_set
 from router.composition.report import Report
-from router.composition.resolvability import read_field_set, resolve_subgraph
+from router.composition.resolvability import find_local_leaves, resolve_subgraph
+from router.composition.rules.extension_with_no_base import report_extension_with_no_base
+from router.composition.rules.interface_object_usage_error import report_interface_object_beside_federation_1
+from router.composition.rules.type_with_only_unused_external import report_type_with_only_unused_external
 from router.composition.subgraph import Applied, Field, Kind, Subgraph, Type
 from router.composition.type_ref import named_type
 
 _ROOTS = frozenset({"Query", "Mutation", "Subscription"})
-_COMPOSITE = frozenset({Kind.OBJECT, Kind.INTERFACE, Kind.UNION})
+
+Subgraphs = Sequence[Subgraph]
 
 
-def upgrade_subgraphs(subgraphs: Sequence[Subgraph], report: Report) -> list[Subgraph]:
-    """All subgraphs, those of federation 1 upgraded."""
+def upgrade_subgraphs(subgraphs: Subgraphs, report: Report) -> list[Subgraph]:
+    """All subgraphs with what they resolve worked out, those of federation 1 upgraded."""
     for subgraph in subgraphs:
         if not subgraph.linked.is_fed2:
             _check_bases(subgraph, subgraphs, report)
-    return [s if s.linked.is_fed2 else _upgrade(s, subgraphs) for s in subgraphs]
+            _check_interface_objects(subgraph, subgraphs, report)
+    upgraded = [
+        resolve_subgraph(each) if each.linked.is_fed2 else _make_local(each, subgraphs, report)
+        for each in subgraphs
+    ]
+    return [each if each.linked.is_fed2 else _share(each, upgraded) for each in upgraded]
 
 
-def _check_bases(subgraph: Subgraph, subgraphs: Sequence[Subgraph], report: Report) -> None:
+def _make_local(subgraph: Subgraph, others: Subgraphs, report: Report) -> Subgraph:
+    """The steps that need nothing but what others declare."""
+    subgraph = _join_lists(subgraph)
+    subgraph = _drop_external_where_it_means_nothing(subgraph, others)
+    subgraph = resolve_subgraph(subgraph)
+    subgraph = _drop_local_leaves(subgraph)
+    subgraph = _define_extensions(subgraph)
+    subgraph = _drop_directives_of_interfaces(subgraph)
+    subgraph = _drop_provides_of_leaves(subgraph)
+    subgraph = resolve_subgraph(subgraph)
+    return _drop_unused(subgraph, report)
+
+
+def _share(subgraph: Subgraph, others: Subgraphs) -> Subgraph:
+    """The steps that need to know what others resolve."""
+    subgraph = _mark_shareable(subgraph, others)
+    return resolve_subgraph(_drop_tags_of_externals(subgraph, others))
+
+
+def _check_bases(subgraph: Subgraph, others: Subgraphs, report: Report) -> None:
     for declared in subgraph.types.values():
-        is_extension = not declared.has_definition or declared.find("extends") is not None
-        if declared.kind not in {Kind.OBJECT, Kind.INTERFACE} or not is_extension or declared.name in _ROOTS:
+        if declared.kind not in {Kind.OBJECT, Kind.INTERFACE} or not _is_extension(declared):
             continue
-        others = (other.types.get(declared.name) for other in subgraphs if other is not subgraph)
-        if not any(other is not None and other.has_definition for other in others):
-            report.error(
-                "EXTENSION_WITH_NO_BASE",
-                f'[{subgraph.name}] Type "{declared.name}" is an extension type, but there is no type definition for '
-                f'"{declared.name}" in any subgraph.',
-                [(subgraph.name, declared.node)],
-            )
+        if declared.name not in _ROOTS and not any(
+            each.has_definition for each in _elsewhere(declared.name, subgraph, others)
+        ):
+            report_extension_with_no_base(report, declared.name, [(subgraph, declared)])
 
 
-def _upgrade(subgraph: Subgraph, subgraphs: Sequence[Subgraph]) -> Subgraph:
-    types = {}
+def _check_interface_objects(subgraph: Subgraph, others: Subgraphs, report: Report) -> None:
     for declared in subgraph.types.values():
-        is_extension = not declared.has_definition or declared.find("extends") is not None
-        keyless = (
-            _foreign_key_fields(declared, subgraph, subgraphs)
-            if is_extension and not declared.keys
-            else set()
-        )
-        types[declared.name] = replace(
-            declared,
-            directives=tuple(
-                applied
-                for applied in declared.directives
-                if applied.name != "external"
-                and not (declared.kind is Kind.INTERFACE and applied.name == "key")
-            ),
-            fields={
-                name: _without_meaningless(subgraph, declared, item, is_local=name in keyless)
-                for name, item in declared.fields.items()
-            },
-            has_definition=True,
-        )
-    upgraded = resolve_subgraph(replace(subgraph, types=types))
-    return _drop_unused(upgraded)
-
-
-def _foreign_key_fields(declared: Type, subgraph: Subgraph, subgraphs: Sequence[Subgraph]) -> set[str]:
-    """Top-level fields of the first key that another subgraph gives the type: the extension can read them."""
-    for other in subgraphs:
-        found = other.types.get(declared.name)
-        if other is subgraph or found is None or not found.keys:
+        if declared.kind is not Kind.INTERFACE or not declared.keys:
             continue
-        selections = read_field_set(other, declared.name, found.keys[0])
-        if selections is not None:
-            return {node.name.value for node in selections.selections if isinstance(node, FieldNode)}
+        for other in others:
+            found = other.types.get(declared.name)
+            if found is not None and found.is_interface_object:
+                report_interface_object_beside_federation_1(report, subgraph, other, declared)
+
+
+def _join_lists(subgraph: Subgraph) -> Subgraph:
+    """Field sets that are written as a list of strings, or without quotes."""
+
+    def join(applied: Applied) -> Applied:
+        value = applied.arguments.get("fields")
+        if applied.name not in {"key", "provides", "requires"} or value is None:
+            return applied
+        return replace(applied, arguments={**applied.arguments, "fields": _join(value)})
+
+    return _map(
+        subgraph,
+        lambda declared: replace(declared, directives=tuple(map(join, declared.directives))),
+        lambda _, item: replace(item, directives=tuple(map(join, item.directives))),
+    )
+
+
+def _join(value: ConstValueNode) -> ConstValueNode:
+    if isinstance(value, EnumValueNode):
+        return StringValueNode(value=value.value, block=False, loc=value.loc)
+    if isinstance(value, ListValueNode) and all(isinstance(each, StringValueNode) for each in value.values):
+        text = " ".join(each.value for each in value.values if isinstance(each, StringValueNode))
+        return StringValueNode(value=text, block=False, loc=value.loc)
+    return value
+
+
+def _drop_external_where_it_means_nothing(subgraph: Subgraph, others: Subgraphs) -> Subgraph:
+    """`@external` on interfaces' fields, on whole types, and on the key fields of extensions, which can be read."""
+    local = {declared.name: _key_fields(declared, subgraph, others) for declared in subgraph.types.values()}
+
+    def is_kept(declared: Type, item: Field) -> bool:
+        return declared.kind is not Kind.INTERFACE and item.name not in local[declared.name]
+
+    return _map(
+        subgraph,
+        lambda declared: _without(declared, "external"),
+        lambda declared, item: item if is_kept(declared, item) else _field_without(item, "external"),
+    )
+
+
+def _key_fields(declared: Type, subgraph: Subgraph, others: Subgraphs) -> set[str]:
+    """The top-level fields of an extension's keys; if it has none, of the first key of each other declaration."""
+    if not _is_extension(declared):
+        return set()
+    if declared.keys:
+        return {name for key in declared.keys for name in _top_fields(key)}
+    return {
+        name
+        for other in others
+        if other is not subgraph and (found := other.types.get(declared.name)) is not None and found.keys
+        for name in _top_fields(found.keys[0])
+    }
+
+
+def _top_fields(key: Applied) -> set[str]:
+    with suppress(GraphQLSyntaxError):
+        selections = parse_field_set(argument_text(key, "fields") or "")
+        return {node.name.value for node in selections.selections if isinstance(node, FieldNode)}
     return set()
 
 
-def _without_meaningless(subgraph: Subgraph, declared: Type, item: Field, *, is_local: bool) -> Field:
-    target = subgraph.types.get(named_type(item.type))
+def _drop_local_leaves(subgraph: Subgraph) -> Subgraph:
+    """What `@provides` and `@requires` select and the subgraph resolves anyway; what selects nothing then, goes."""
+    pruned: dict[int, Applied | None] = {}
+    for found in subgraph.field_sets:
+        if found.applied.name != "key" and found.text is not None and not found.faults:
+            local = {id(leaf.node) for leaf in find_local_leaves(subgraph, found)}
+            if local:
+                left = drop_selections(parse_field_set(found.text), local)
+                pruned[id(found.applied)] = _with_selections(found.applied, left) if left is not None else None
 
-    def is_kept(applied: Applied) -> bool:
-        if applied.name == "external":
-            return declared.kind is not Kind.INTERFACE and not is_local
-        if applied.name in {"provides", "requires"}:
-            is_composite = target is not None and target.kind in _COMPOSITE
-            return declared.kind is not Kind.INTERFACE and (applied.name == "requires" or is_composite)
-        return True
+    def prune(item: Field) -> Field:
+        left = (pruned.get(id(applied), applied) for applied in item.directives)
+        return replace(item, directives=tuple(applied for applied in left if applied is not None))
 
-    return replace(item, directives=tuple(applied for applied in item.directives if is_kept(applied)))
+    return _map(subgraph, lambda declared: declared, lambda _, item: prune(item))
 
 
-def _drop_unused(subgraph: Subgraph) -> Subgraph:
+def _with_selections(applied: Applied, selections: SelectionSetNode) -> Applied:
+    text = " ".join(print_ast(node) for node in selections.selections)
+    return replace(
+        applied, arguments={**applied.arguments, "fields": StringValueNode(value=text, block=False)}
+    )
+
+
+def _define_extensions(subgraph: Subgraph) -> Subgraph:
+    """Extensions as definitions; `@extends`, where it is written, stays."""
+    return _map(
+        subgraph,
+        lambda declared: replace(
+            declared,
+            has_definition=True,
+            directives=tuple(replace(applied, on_extension=False) for applied in declared.directives),
+        ),
+        lambda _, item: item,
+    )
+
+
+def _drop_directives_of_interfaces(subgraph: Subgraph) -> Subgraph:
+    return _map(
+        subgraph,
+        lambda declared: _without(declared, "key") if declared.kind is Kind.INTERFACE else declared,
+        lambda declared, item: (
+            _field_without(item, "provides", "requires") if declared.kind is Kind.INTERFACE else item
+        ),
+    )
+
+
+def _drop_provides_of_leaves(subgraph: Subgraph) -> Subgraph:
+    def is_composite(item: Field) -> bool:
+        target = subgraph.types.get(named_type(item.type))
+        return target is not None and target.kind in COMPOSITE
+
+    return _map(
+        subgraph,
+        lambda declared: declared,
+        lambda _, item: item if is_composite(item) else _field_without(item, "provides"),
+    )
+
+
+def _drop_unused(subgraph: Subgraph, report: Report) -> Subgraph:
+    """External fields that nothing uses, and the types of which nothing is left."""
+    referenced = {
+        named_type(item.type) for declared in subgraph.types.values() for item in declared.fields.values()
+    }
+    referenced.update(member for declared in subgraph.types.values() for member in declared.members)
     types = {}
     for declared in subgraph.types.values():
         fields = {
@@ -103,4 +223,80 @@ def _drop_unused(subgraph: Subgraph) -> Subgraph:
         }
         if fields or not declared.fields:
             types[declared.name] = replace(declared, fields=fields)
+        elif declared.name in referenced:
+            report_type_with_only_unused_external(report, subgraph, declared)
+    return replace(subgraph, types=types)
+
+
+def _mark_shareable(subgraph: Subgraph, others: Subgraphs) -> Subgraph:
+    """Value types that others have too, and fields that others resolve too: sharing needed no word."""
+
+    def mark(declared: Type, item: Field) -> Field:
+        if declared.kind is not Kind.OBJECT or declared.name == "Subscription":
+            return item
+        elsewhere = _elsewhere(declared.name, subgraph, others)
+        if declared.keys or declared.name in _ROOTS:
+            is_shared = any(
+                found is not None and (not found.is_external or found.is_provided)
+                for found in (each.fields.get(item.name) for each in elsewhere)
+            )
+        else:
+            is_shared = bool(elsewhere)
+        return replace(item, is_shareable=item.is_shareable or is_shared)
+
+    return _map(subgraph, lambda declared: declared, mark)
+
+
+def _drop_tags_of_externals(subgraph: Subgraph, others: Subgraphs) -> Subgraph:
+    """Tags of external fields that are on the field where it is resolved too."""
+
+    def drop(declared: Type, item: Field) -> Field:
+        if not item.is_external:
+            return item
+        given = {
+            print_ast(applied.arguments["name"])
+            for each in _elsewhere(declared.name, subgraph, others)
+            if (found := each.fields.get(item.name)) is not None and not found.is_external
+            for applied in found.directives
+            if applied.name == "tag" and "name" in applied.arguments
+        }
+        kept = tuple(
+            applied
+            for applied in item.directives
+            if applied.name != "tag"
+            or "name" not in applied.arguments
+            or print_ast(applied.arguments["name"]) not in given
+        )
+        return replace(item, directives=kept)
+
+    return _map(subgraph, lambda declared: declared, drop)
+
+
+def _is_extension(declared: Type) -> bool:
+    return not declared.has_definition or declared.find("extends") is not None
+
+
+def _elsewhere(name: str, subgraph: Subgraph, others: Subgraphs) -> list[Type]:
+    """The declarations of a type in other subgraphs."""
+    return [
+        found for other in others if other.name != subgraph.name and (found := other.types.get(name)) is not None
+    ]
+
+
+def _without(declared: Type, directive: str) -> Type:
+    return replace(declared, directives=tuple(each for each in declared.directives if each.name != directive))
+
+
+def _field_without(item: Field, *directives: str) -> Field:
+    return replace(item, directives=tuple(each for each in item.directives if each.name not in directives))
+
+
+def _map(
+    subgraph: Subgraph, of_type: Callable[[Type], Type], of_field: Callable[[Type, Field], Field]
+) -> Subgraph:
+    """The subgraph with its types and then their fields replaced."""
+    types = {}
+    for name, declared in subgraph.types.items():
+        fields = {key: of_field(declared, item) for key, item in declared.fields.items()}
+        types[name] = replace(of_type(declared), fields=fields)
     return replace(subgraph, types=types)

@@ -65,6 +65,10 @@ class Section:
         """Report a problem with the value of `key`."""
         self.findings.problems.append(f"{self.name(key)} {what}")
 
+    def warn(self, key: str, what: str) -> None:
+        """Report what may not be meant about `key`."""
+        self.findings.warnings.append(f"{self.name(key)} {what}")
+
     def section(self, key: str) -> "Section":
         """The section under `key`."""
         return Section(self._ask(key), self.name(key), self.findings)
@@ -113,6 +117,10 @@ class Section:
             return tuple(items)
         self.fail(key, "must be a list of strings")
         return default
+
+    def strings(self) -> dict[str, str]:
+        """The whole section as names of the user's choice and their strings."""
+        return {str(key): self.text(key) for key in self._values}
 
     def choice(self, key: str, default: str, choices: Iterable[str]) -> str:
         """One of some words."""

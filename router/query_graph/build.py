@@ -69,13 +69,14 @@ class _Builder:
                 node.fields[field.name] = edge
                 if entry.provides:
                     provided.append((node, edge, entry))
-        # Views copy the fields of a node, so they come when every node has them.
+        # Views copy the fields of a node, so they are filled when every node has its own.
         for node, edge, entry in provided:
             if edge.tail is not None:
                 tail = self.views.view_of(edge.tail, entry.provides)
                 node.fields[edge.name] = FieldEdge(
                     edge.name, edge.type, tail, edge.requires, edge.gate, edge.context_arguments
                 )
+        self.views.fill()
 
     def _build_edge(self, field: FieldInfo, entry: FieldIn) -> FieldEdge:
         tail = self.nodes.get((entry.type.name, entry.graph))

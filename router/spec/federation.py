@@ -84,6 +84,15 @@ def known_elements(version: tuple[int, int]) -> frozenset[str]:
     return frozenset(directives | {name for name, since in SCALARS_SINCE.items() if since <= version})
 
 
+CONNECT = f"{SPECS}connect"
+"""Identity of the connectors' spec, whose directives reach the supergraph inside `@join__directive`."""
+CONNECT_DIRECTIVES = ("connect", "source")
+CONNECT_VERSION = (0, 3)
+"""What a supergraph links, unless a subgraph links a newer one."""
+JOINED: dict[str, str] = {"cacheTag": f"{SPECS}cacheTag/v0.1"}
+"""Federation's directives that reach the supergraph the same way -> the url linked for them."""
+
+
 @dataclass(frozen=True, slots=True)
 class ComposedSpec:
     """A spec whose directives reach the supergraph: its newest version and the definition printed there."""
@@ -105,11 +114,15 @@ COMPOSED: dict[str, ComposedSpec] = {
         ComposedSpec("requiresScopes", "v0.1", "SECURITY", ("requiresScopes",)),
         ComposedSpec("policy", "v0.1", "SECURITY", ("policy",)),
         ComposedSpec("cost", "v0.1", None, ("cost", "listSize")),
-        ComposedSpec("context", "v0.1", "SECURITY", ("context",)),
+        ComposedSpec("context", "v0.1", "SECURITY", ("context", "fromContext")),
     )
 }
 COMPOSED_BY_DIRECTIVE: dict[str, ComposedSpec] = {
-    directive: spec for spec in COMPOSED.values() for directive in spec.directives
+    # Composing uses `@fromContext` up; only its definition is in the supergraph.
+    directive: spec
+    for spec in COMPOSED.values()
+    for directive in spec.directives
+    if directive != "fromContext"
 }
 COMPOSED_DEFINITIONS: dict[str, str] = {
     "tag": f"directive @{{name}}(name: String!) repeatable on {_EVERYWHERE} | SCHEMA",
@@ -126,5 +139,10 @@ COMPOSED_DEFINITIONS: dict[str, str] = {
         "requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION"
     ),
     "context": "directive @{name}(name: String!) repeatable on INTERFACE | OBJECT | UNION",
+    "fromContext": "directive @{name}(field: context__ContextFieldValue) on ARGUMENT_DEFINITION",
 }
-COMPOSED_SCALARS = {"requiresScopes": "requiresScopes__Scope", "policy": "policy__Policy"}
+COMPOSED_SCALARS = {
+    "requiresScopes": "requiresScopes__Scope",
+    "policy": "policy__Policy",
+    "context": "context__ContextFieldValue",
+}

@@ -79,7 +79,7 @@ def _read_alternatives(directive: ConstDirectiveNode) -> Alternatives:
     alternatives: list[frozenset[str]] = []
     for argument in directive.arguments or ():
         outer = argument.value
-        for inner in outer.values if isinstance(outer, ListValueNode) else ():
+        for inner in outer.values if isinstance(outer, ListValueNode) else (outer,):
             items = inner.values if isinstance(inner, ListValueNode) else (inner,)
             alternatives.append(frozenset(i.value for i in items if isinstance(i, StringValueNode)))
     return tuple(alternatives)

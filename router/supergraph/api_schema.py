@@ -4,7 +4,6 @@ It is the supergraph without the machinery (definitions and directives of the sp
 filled from a context) and without what is marked `@inaccessible`.
 """
 
-import re
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
@@ -26,9 +25,13 @@ from graphql import (
     build_ast_schema,
 )
 
-_MACHINERY_TYPE = re.compile(r"(?:join|link|core|federation|context|connect)__\w+|_(?:Any|Entity|Service)")
+from router.supergraph.defaults import settle_defaults
+from router.supergraph.links import Features, read_features
+
 _PUBLIC_DIRECTIVES = frozenset({"deprecated", "specifiedBy", "oneOf"})
-_EXECUTABLE_LOCATIONS = frozenset(
+# Whether these work is the router's to say, whatever a subgraph defines under their names.
+INCREMENTAL_DIRECTIVES = frozenset({"defer", "stream"})
+EXECUTABLE_LOCATIONS = frozenset(
     {
         "QUERY",
         "MUTATION",
@@ -43,6 +46,7 @@ _EXECUTABLE_LOCATIONS = frozenset(
 
 _NodeT = TypeVar(
     "_NodeT",
+    DirectiveDefinitionNode,
     FieldDefinitionNode,
     InputValueDefinitionNode,
     EnumTypeDefinitionNode,
@@ -57,27 +61,26 @@ _NodeT = TypeVar(
 
 def build_api_schema(document: DocumentNode) -> GraphQLSchema:
     """Build the API schema from the parsed supergraph; the document itself is left as it is."""
-    scalars_of_specs = _find_scalars_of_specs(document)
+    features = read_features(document)
     hidden = {
         node.name.value
         for node in document.definitions
         if isinstance(node, TypeDefinitionNode)
-        and (_is_inaccessible(node) or is_machinery(node.name.value) or node.name.value in scalars_of_specs)
+        and (_is_inaccessible(node) or features.owns_type(node.name.value))
     }
     definitions: list[DefinitionNode] = []
     for node in document.definitions:
         if isinstance(node, SchemaDefinitionNode):
-            definitions.append(_replace(node, directives=()))
+            roots = tuple(root for root in node.operation_types if root.type.name.value not in hidden)
+            definitions.append(_replace(node, directives=(), operation_types=roots))
         elif isinstance(node, TypeDefinitionNode) and node.name.value not in hidden:
             definitions.append(_public_type(node, hidden))
-        elif isinstance(node, DirectiveDefinitionNode) and _is_public_directive(node):
-            definitions.append(node)
-    return build_ast_schema(DocumentNode(definitions=tuple(definitions)), assume_valid_sdl=True)
-
-
-def is_machinery(type_name: str) -> bool:
-    """Whether a type belongs to a linked spec and not to the product."""
-    return _MACHINERY_TYPE.fullmatch(type_name) is not None
+        elif isinstance(node, DirectiveDefinitionNode) and _is_public_directive(node, features):
+            definitions.append(_replace(node, arguments=_public_inputs(node.arguments)))
+    # Composing has validated it. The library's own rules are younger than federation's and would refuse some.
+    schema = build_ast_schema(DocumentNode(definitions=tuple(definitions)), assume_valid=True)
+    settle_defaults(schema)
+    return schema
 
 
 def _public_type(node: TypeDefinitionNode, hidden: set[str]) -> TypeDefinitionNode:
@@ -125,33 +128,11 @@ def _is_inaccessible(node: object) -> bool:
     )
 
 
-def _is_public_directive(node: DirectiveDefinitionNode) -> bool:
-    if "__" in node.name.value:
+def _is_public_directive(node: DirectiveDefinitionNode, features: Features) -> bool:
+    name = node.name.value
+    if features.owns_directive(name) or name in INCREMENTAL_DIRECTIVES:
         return False
-    return any(location.value in _EXECUTABLE_LOCATIONS for location in node.locations)
-
-
-def _find_scalars_of_specs(document: DocumentNode) -> set[str]:
-    """Find what only arguments of linked directives use, such as the scalar of a scope."""
-    product: set[str] = set()
-    used_by_specs: set[str] = set()
-    for node in document.definitions:
-        if isinstance(node, DirectiveDefinitionNode) and not _is_public_directive(node):
-            used_by_specs.update(_named(argument.type) for argument in node.arguments or ())
-        elif isinstance(node, TypeDefinitionNode) and not is_machinery(node.name.value):
-            for member in getattr(node, "fields", None) or ():
-                product.add(_named(member.type))
-                product.update(
-                    _named(argument.type) for argument in (getattr(member, "arguments", None) or ())
-                )
-    standard = {"String", "Int", "Float", "Boolean", "ID"}
-    return {name for name in used_by_specs - product - standard if "__" in name}
-
-
-def _named(node: object) -> str:
-    while not isinstance(node, NamedTypeNode):
-        node = getattr(node, "type")  # noqa: B009 - list and non-null nodes share no typed base
-    return node.name.value
+    return any(location.value in EXECUTABLE_LOCATIONS for location in node.locations)
 
 
 def _replace(node: _NodeT, **changes: Any) -> _NodeT:

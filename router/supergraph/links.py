@@ -1,4 +1,4 @@
-"""The supergraph with the directives of its specs under their own names.
+"""What the `@link`s of a supergraph say: which names belong to specs, and what each is really called.
 
 A supergraph may import `@authenticated` as `@signedIn`, and composition does so when the subgraphs did. Whoever looked
 for the default name only would find no requirement, and let everybody in; so names are made plain once, on reading.
@@ -6,9 +6,12 @@ for the default name only would find no requirement, and let everybody in; so na
 Spec: https://specs.apollo.dev/link/v1.0, names of imported and prefixed elements.
 """
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
+    ConstDirectiveNode,
     DirectiveDefinitionNode,
     DirectiveNode,
     DocumentNode,
@@ -30,37 +33,117 @@ _MEANINGFUL: dict[str, tuple[str, ...]] = {
     "context": ("context",),
 }
 """The specs whose directives mean something to a router, by the name in their url."""
+_APOLLO = "https://specs.apollo.dev/"
+_LINKS = frozenset({"link", "core"})
+# Every supergraph has these; old ones need not link them.
+_ALWAYS = frozenset({"link", "core", "join"})
+# What a subgraph answers federation's own questions with; some composers leave them in.
+_FEDERATION_TYPES = frozenset({"_Any", "_Entity", "_Service"})
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """The names that the specs which a supergraph links have there: `prefix`, `prefix__*` and what is imported."""
+
+    prefixes: set[str] = field(default_factory=lambda: set(_ALWAYS))
+    directives: set[str] = field(default_factory=set)
+    types: set[str] = field(default_factory=lambda: set(_FEDERATION_TYPES))
+
+    def owns_type(self, name: str) -> bool:
+        """Whether a type belongs to a linked spec and not to the product."""
+        prefix, mark, _ = name.partition("__")
+        return name in self.types or (bool(mark) and prefix in self.prefixes)
+
+    def owns_directive(self, name: str) -> bool:
+        """Whether a directive belongs to a linked spec."""
+        return name in self.directives or name.partition("__")[0] in self.prefixes
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """One `@link`: `imports` maps the own name of an element to its name here; directives begin with `@`."""
+
+    name: str
+    prefix: str
+    imports: dict[str, str]
+    is_apollo: bool
+
+    def local_directives(self, names: Iterable[str]) -> dict[str, str]:
+        """Local name -> own name of some directives of the spec."""
+        local = {own: self.prefix if own == self.name else f"{self.prefix}__{own}" for own in names}
+        return {self.imports.get(f"@{own}", f"@{name}")[1:]: own for own, name in local.items()}
+
+
+def read_features(document: DocumentNode) -> Features:
+    """Read which names belong to linked specs."""
+    features = Features()
+    for link in _read_links(document):
+        features.prefixes.add(link.prefix)
+        for local in link.imports.values():
+            if local.startswith("@"):
+                features.directives.add(local[1:])
+            else:
+                features.types.add(local)
+    return features
+
+
+def find_local_name(document: DocumentNode, directive: str) -> str | None:
+    """What the directive of Apollo's spec of the same name is called here; None if that is not linked."""
+    for link in _read_links(document):
+        if link.is_apollo and link.name == directive:
+            return next(iter(link.local_directives([directive])))
+    return None
+
+
+def is_link_to(directive: ConstDirectiveNode, spec: str) -> bool:
+    """Whether a directive of the schema is the `@link` to one of Apollo's specs."""
+    link = _read_link(directive) if directive.name.value in _LINKS else None
+    return link is not None and link.is_apollo and link.name == spec
 
 
 def write_plain_names(document: DocumentNode) -> DocumentNode:
-    """The document with every directive of a linked spec under the spec's own name."""
+    """The document with every directive of a linked spec under the spec's own name.
+
+    Directives of other specs that have such a name here get out of its way.
+    """
     names = _find_renamed(document)
     return visit(document, _Renamer(names)) if names else document
 
 
 def _find_renamed(document: DocumentNode) -> dict[str, str]:
-    """Local name -> own name, of the directives for which they differ."""
+    """Local name -> plain name, of the directives for which they differ."""
+    meaningful = {name for names in _MEANINGFUL.values() for name in names}
     renamed: dict[str, str] = {}
-    for node in document.definitions:
-        if isinstance(node, SchemaDefinitionNode | SchemaExtensionNode):
-            for directive in node.directives or ():
-                if directive.name.value == "link":
-                    renamed |= _read_link(directive)
+    for link in _read_links(document):
+        if link.is_apollo:
+            renamed |= link.local_directives(_MEANINGFUL.get(link.name, ()))
+        else:
+            own_names = {own[1:] for own in link.imports if own.startswith("@")} | {link.name}
+            for local, own in link.local_directives(own_names).items():
+                if local in meaningful:
+                    renamed[local] = f"{link.prefix}__{own}"
     return {local: own for local, own in renamed.items() if local != own}
 
 
-def _read_link(directive: Any) -> dict[str, str]:
+def _read_links(document: DocumentNode) -> Iterator[_Link]:
+    for node in document.definitions:
+        if isinstance(node, SchemaDefinitionNode | SchemaExtensionNode):
+            for directive in node.directives or ():
+                if directive.name.value in _LINKS:
+                    yield _read_link(directive)
+
+
+def _read_link(directive: ConstDirectiveNode) -> _Link:
     arguments = {item.name.value: value_from_ast_untyped(item.value) for item in directive.arguments or ()}
-    parts = str(arguments.get("url", "")).rstrip("/").split("/")
+    url = str(arguments.get("url") or arguments.get("feature") or "")
+    parts = url.rstrip("/").split("/")
     name = parts[-2] if len(parts) > 1 and parts[-1].startswith("v") else parts[-1]
-    prefix = arguments.get("as") or name
-    local = {own: prefix if own == name else f"{prefix}__{own}" for own in _MEANINGFUL.get(name, ())}
+    imports = {}
     for item in arguments.get("import") or ():
         given = {"name": item} if isinstance(item, str) else item
-        own = str(given.get("name", "")).removeprefix("@")
-        if own in local:
-            local[own] = str(given.get("as") or own).removeprefix("@")
-    return {alias: own for own, alias in local.items()}
+        own = str(given.get("name", ""))
+        imports[own] = str(given.get("as") or own)
+    return _Link(name, arguments.get("as") or name, imports, url.startswith(_APOLLO))
 
 
 class _Renamer(Visitor):

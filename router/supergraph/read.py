@@ -30,10 +30,9 @@ from graphql import (
 )
 
 from router.supergraph.access import AccessRules, read_access_rules
-from router.supergraph.api_schema import is_machinery
 from router.supergraph.errors import SupergraphError
 from router.supergraph.field_set import read_field_set
-from router.supergraph.links import write_plain_names
+from router.supergraph.links import read_features, write_plain_names
 from router.supergraph.records import (
     ContextArgument,
     FieldIn,
@@ -86,7 +85,8 @@ def read_supergraph(sdl: str) -> SupergraphRecords:
     subgraphs = _read_subgraphs(definitions)
     root_types = _read_schema(document)
     graphs = tuple(subgraph.graph for subgraph in subgraphs)
-    product = [node for node in definitions if not is_machinery(node.name.value)]
+    features = read_features(document)
+    product = [node for node in definitions if not features.owns_type(node.name.value)]
     types = {node.name.value: _read_type(node, graphs) for node in product}
     roots = {kind: name for kind, name in root_types.items() if name in types}
     return SupergraphRecords(document, subgraphs, types, roots, read_access_rules(product))
@@ -158,6 +158,7 @@ def _read_type(node: TypeDefinitionNode, all_graphs: tuple[str, ...]) -> TypeInf
         frozenset(named.name.value for named in getattr(node, "interfaces", None) or ()),
         all_members,
         graphs,
+        frozenset(str(arguments["name"]) for arguments in _applications(node.directives, "context")),
     )
 
 

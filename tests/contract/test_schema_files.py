@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from router import Supergraph, compose
-from router.config.supergraph_yaml import read_supergraph_yaml
+from router.config.supergraph_yaml import read_supergraph_config
 from router.picture import draw_supergraph
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +31,7 @@ def test_the_committed_schema_is_what_the_subgraph_exports(name: str) -> None:
 
 
 def test_the_five_subgraphs_compose_to_the_reviewed_supergraph() -> None:
-    composition = compose(read_supergraph_yaml(ROOT / "supergraph.yaml").subgraphs)
+    composition = compose(read_supergraph_config(ROOT / "supergraph.yaml").subgraphs)
     assert composition.errors == ()
     golden = (Path(__file__).parent / "golden" / "supergraph.graphql").read_text()
     assert composition.supergraph_sdl == golden, "run `make schema` and review the change of the supergraph"

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from router import compose
-from router.config.supergraph_yaml import read_supergraph_yaml
+from router.config.supergraph_yaml import read_supergraph_config
 from tests.support.apollo_gateway import FOLDER, running_gateway, subgraph_urls
 from tests.support.marketplace import Marketplace
 from tests.support.npm import install_npm
@@ -59,7 +59,7 @@ def gateway(marketplace: Marketplace, tmp_path_factory: pytest.TempPathFactory) 
     reason = install_npm(FOLDER)
     if reason is not None:
         pytest.skip(f"Apollo's gateway is the oracle of these tests, and {reason}")
-    subgraphs = read_supergraph_yaml(ROOT / "supergraph.yaml", subgraph_urls(marketplace)).subgraphs
+    subgraphs = read_supergraph_config(ROOT / "supergraph.yaml", environment=subgraph_urls(marketplace)).subgraphs
     composition = compose(subgraphs)
     assert composition.supergraph_sdl is not None
     path = tmp_path_factory.mktemp("gateway") / "supergraph.graphql"

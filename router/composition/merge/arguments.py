@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from graphql import print_ast
-
 from router.composition.context import Merge, merge_descriptions
 from router.composition.report import list_subgraphs
 from router.composition.subgraph import Argument, Subgraph
 from router.composition.type_ref import TypeRef, is_subtype, named_type
+from router.supergraph.write import write_value
 
 ArgumentSource = tuple[Subgraph, Argument]
 
@@ -79,7 +78,7 @@ def merge_inputs(
             tuple(sources),
         )
         missing = [subgraph.name for subgraph, arguments in parents if name not in arguments]
-        if not missing or _is_kept_hidden(sources):
+        if not missing or (codes is INPUT_FIELDS and _is_hidden(sources)):
             merged.append(item)
             merge.inputs_used.add(named_type(item.type))
             continue
@@ -103,7 +102,7 @@ def merge_inputs(
     return merged
 
 
-def _is_kept_hidden(sources: Sequence[ArgumentSource]) -> bool:
+def _is_hidden(sources: Sequence[ArgumentSource]) -> bool:
     return any(a.name == "inaccessible" for _, argument in sources for a in argument.directives)
 
 
@@ -132,10 +131,10 @@ def _merge_type(merge: Merge, where: str, sources: Sequence[ArgumentSource], cod
 def _merge_default(
     merge: Merge, where: str, sources: Sequence[ArgumentSource], codes: InputCodes
 ) -> str | None:
+    defaults = [(s, a, a.default) for s, a in sources if a.default is not None]
     given = {
-        print_ast(argument.default): (subgraph.name, argument.node)
-        for subgraph, argument in sources
-        if argument.default is not None
+        write_value(default, is_canonical=True): (subgraph.name, argument.node)
+        for subgraph, argument, default in defaults
     }
     if len(given) > 1:
         merge.report.error(
@@ -151,7 +150,7 @@ def _merge_default(
             given.values(),
         )
         return None
-    return next(iter(given), None)
+    return next((write_value(default) for _, _, default in defaults), None)
 
 
 def describe_types(declared: Sequence[tuple[str, TypeRef]]) -> str:

@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from router.composition.build import argument_text
 from router.composition.context import Merge, merge_descriptions
 from router.composition.field_sets import strip_braces
+from router.composition.merge.access import merge_field_access, without_access
 from router.composition.merge.arguments import FIELD_ARGUMENTS, MergedInput, describe_types, merge_inputs
-from router.composition.merge.directives import Applications, merge_directives
+from router.composition.merge.contexts import without_contextual, write_context_arguments
+from router.composition.merge.directives import Applications, merge_directives, write_input
+from router.composition.merge.list_sizes import without_dropped
 from router.composition.merge.override import Overrides
+from router.composition.names import joined_name
 from router.composition.report import list_subgraphs
 from router.composition.subgraph import Field, Kind, Subgraph, Type
 from router.composition.type_ref import TypeRef, is_subtype, named_type
-from router.supergraph.write import WrittenElement
+from router.supergraph.write import WrittenElement, write_field, write_string
 
 FieldSource = tuple[Subgraph, Type, Field]
 
@@ -28,27 +32,23 @@ class MergedField:
     inaccessible: tuple[str, ...]
     join: tuple[str, ...]
     directives: tuple[str, ...]
+    access: tuple[str, ...]
 
     def write(self, merge: Merge) -> WrittenElement:
         """Its SDL."""
-        arguments = ", ".join(_write_argument(merge, argument) for argument in self.arguments)
-        text = f"{self.name}({arguments}): {self.type}" if arguments else f"{self.name}: {self.type}"
-        return WrittenElement(text, self.description, (*self.inaccessible, *self.join, *self.directives))
-
-
-def _write_argument(merge: Merge, argument: MergedInput) -> str:
-    first, rest = merge_directives(merge, argument.where, ((s, a.directives) for s, a in argument.sources))
-    described = f'"""{argument.description}""" ' if argument.description else ""
-    return described.replace("\n", " ") + " ".join((argument.text, *first, *rest))
+        arguments = [write_input(merge, argument) for argument in self.arguments]
+        text = write_field(self.name, arguments, str(self.type))
+        directives = (*self.inaccessible, *self.join, *self.access, *self.directives)
+        return WrittenElement(text, self.description, directives)
 
 
 def merge_field(
     merge: Merge,
     type_name: str,
     name: str,
+    kind: Kind,
     parents: Sequence[tuple[Subgraph, Type]],
     overrides: Overrides,
-    inherited: Sequence[Applications] = (),
 ) -> MergedField | None:
     """Merge one field over the subgraphs that declare its type; None if nobody can resolve it."""
     sources = [(s, t, t.fields[name]) for s, t in parents if name in t.fields]
@@ -63,14 +63,15 @@ def merge_field(
         )
         return None
     merged_type = _merge_type(merge, where, resolving)
-    arguments = merge_inputs(merge, where, [(s, item.arguments) for s, _, item in resolving], FIELD_ARGUMENTS)
+    given = without_contextual(merge, where, [(s, item.arguments) for s, _, item in resolving])
+    arguments = merge_inputs(merge, where, given, FIELD_ARGUMENTS)
     merge.outputs_used.add(named_type(merged_type))
     _check_externals(merge, where, sources, merged_type, arguments)
-    if parents[0][1].kind is Kind.OBJECT:
+    if kind is Kind.OBJECT:
         _check_sharing(merge, type_name, name, sources, overrides)
-    inaccessible, directives = merge_directives(
-        merge, where, [*((s, item.directives) for s, _, item in resolving), *inherited]
-    )
+    dropped = {n for _, offered in given for n in offered}.difference(argument.name for argument in arguments)
+    applied = without_dropped(merge, where, [_composable(source) for source in sources], dropped)
+    inaccessible, directives = merge_directives(merge, where, applied)
     return MergedField(
         name,
         merged_type,
@@ -79,7 +80,17 @@ def merge_field(
         inaccessible,
         _join_fields(merge, type_name, name, parents, sources, overrides),
         directives,
+        merge_field_access(merge, type_name, kind, name),
     )
+
+
+def _composable(source: FieldSource) -> Applications:
+    """What one declaration says of the field, but for access; an external one only what its subgraph has to know."""
+    subgraph, _, item = source
+    directives = without_access(item.directives)
+    if item.is_external:
+        directives = [applied for applied in directives if joined_name(subgraph, applied) is not None]
+    return subgraph, directives
 
 
 def _merge_type(merge: Merge, where: str, sources: Sequence[FieldSource]) -> TypeRef:
@@ -192,8 +203,11 @@ def _join_fields(
     taking = {o.by: (loser, o.label) for loser, o in lost.items()}
     are_types_equal = len({str(item.type) for _, _, item in sources}) == 1
     is_plain = all(
-        not item.is_external and item.find("requires") is None and item.find("provides") is None
-        for _, _, item in sources
+        not item.is_external
+        and item.find("requires") is None
+        and item.find("provides") is None
+        and write_context_arguments(subgraph, item) is None
+        for subgraph, _, item in sources
     )
     if are_types_equal and is_plain and not lost and len(sources) == len(parents):
         return ()
@@ -204,7 +218,7 @@ def _join_fields(
             continue
         parts = [f"graph: {merge.graphs[subgraph.name]}"]
         parts += [
-            f'{directive}: "{_escape(strip_braces(argument_text(applied, "fields") or ""))}"'
+            f"{directive}: {write_string(strip_braces(argument_text(applied, 'fields') or ''))}"
             for directive in ("requires", "provides")
             if (applied := item.find(directive)) is not None
         ]
@@ -214,15 +228,14 @@ def _join_fields(
             parts.append("external: true")
         taken = taking.get(subgraph.name)
         if taken is not None:
-            parts.append(f'override: "{_escape(taken[0])}"')
+            parts.append(f"override: {write_string(taken[0])}")
         if gone is not None and item.is_used:
             parts.append("usedOverridden: true")
         label = gone.label if gone is not None else taken[1] if taken is not None else None
         if label is not None:
             parts.append(f'overrideLabel: "{label}"')
+        contexts = write_context_arguments(subgraph, item)
+        if contexts is not None:
+            parts.append(contexts)
         joins.append(f"@join__field({', '.join(parts)})")
     return tuple(joins)
-
-
-def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from router.composition.build import argument_text
 from router.composition.context import Merge, merge_descriptions
 from router.composition.field_sets import strip_braces
+from router.composition.merge.access import merge_field_access, merge_type_access, without_access
 from router.composition.merge.arguments import INPUT_FIELDS, merge_inputs
-from router.composition.merge.directives import Applications, merge_directives
+from router.composition.merge.directives import merge_directives, write_input
 from router.composition.merge.enums import merge_enum
 from router.composition.merge.fields import MergedField, merge_field
 from router.composition.merge.override import Overrides, find_overrides
 from router.composition.report import list_subgraphs
 from router.composition.subgraph import Kind, Subgraph, Type
 from router.composition.type_ref import named_type
-from router.spec.federation import ACCESS_DIRECTIVES
-from router.supergraph.write import WrittenElement, WrittenType
+from router.supergraph.write import WrittenElement, WrittenType, write_string
 
 Sources = Sequence[tuple[Subgraph, Type]]
 
@@ -57,8 +57,7 @@ def _merge_fields(
 ) -> dict[str, MergedField]:
     fields = {}
     for field_name in dict.fromkeys(f for _, declared in sources for f in declared.fields):
-        inherited = _inherited_access(merge, name, field_name) if kind is Kind.INTERFACE else ()
-        field = merge_field(merge, name, field_name, sources, overrides, inherited)
+        field = merge_field(merge, name, field_name, kind, sources, overrides)
         if field is not None:
             fields[field_name] = field
     return fields
@@ -112,8 +111,7 @@ def _write_type(merge: Merge, name: str, kind: Kind, sources: Sources) -> Writte
         for interface in t.interfaces
     ]
     joins += [join for s, t in sources for join in _join_types(merge.graphs[s.name], t)]
-    inherited = _inherited_access(merge, name, None) if kind is Kind.INTERFACE else ()
-    first, rest = merge_directives(merge, name, [*((s, t.directives) for s, t in sources), *inherited])
+    first, rest = merge_directives(merge, name, ((s, without_access(t.directives)) for s, t in sources))
     unions = [
         f'@join__unionMember(graph: {merge.graphs[s.name]}, member: "{member}")'
         for s, t in sources
@@ -129,7 +127,7 @@ def _write_type(merge: Merge, name: str, kind: Kind, sources: Sources) -> Writte
         name=name,
         description=merge_descriptions(t.description for _, t in sources),
         interfaces=interfaces,
-        directives=(*joins, *first, *unions, *rest),
+        directives=(*joins, *first, *unions, *merge_type_access(merge, name, kind), *rest),
         elements=elements,
         members=members,
     )
@@ -143,19 +141,18 @@ def _join_types(graph: str, declared: Type) -> list[str]:
         return [f"@join__type(graph: {graph}{extension}{common})"]
     joins = []
     for key in declared.keys:
-        text = strip_braces(argument_text(key, "fields") or "").replace("\n", " ").replace('"', '\\"')
+        text = write_string(strip_braces(argument_text(key, "fields") or ""))
         extension = ", extension: true" if has_extends or key.on_extension else ""
         resolvable = ""
         if "resolvable" in key.arguments:
             resolvable = f", resolvable: {'true' if key.is_resolvable else 'false'}"
-        joins.append(f'@join__type(graph: {graph}, key: "{text}"{extension}{resolvable}{common})')
+        joins.append(f"@join__type(graph: {graph}, key: {text}{extension}{resolvable}{common})")
     return joins
 
 
 def _merge_input_object(merge: Merge, name: str, sources: Sources) -> tuple[WrittenElement, ...]:
     elements = []
     for item in merge_inputs(merge, name, [(s, t.inputs) for s, t in sources], INPUT_FIELDS):
-        first, rest = merge_directives(merge, item.where, ((s, a.directives) for s, a in item.sources))
         joins: tuple[str, ...] = ()
         are_equal = len({str(a.type) for _, a in item.sources}) == 1
         if not are_equal or len(item.sources) < len(sources):
@@ -165,7 +162,7 @@ def _merge_input_object(merge: Merge, name: str, sources: Sources) -> tuple[Writ
                 + ")"
                 for s, a in item.sources
             )
-        elements.append(WrittenElement(item.text, item.description, (*first, *joins, *rest)))
+        elements.append(write_input(merge, item, joins))
     if not elements:
         merge.report.error(
             "EMPTY_MERGED_INPUT_TYPE",
@@ -174,21 +171,6 @@ def _merge_input_object(merge: Merge, name: str, sources: Sources) -> tuple[Writ
             [(s.name, t.node) for s, t in sources],
         )
     return tuple(elements)
-
-
-def _inherited_access(merge: Merge, interface: str, field_name: str | None) -> list[Applications]:
-    """Access requirements of the implementations: they hold for the interface too."""
-    found: list[Applications] = []
-    for name in merge.implementations(interface):
-        for subgraph, declared in merge.sources(name):
-            if field_name is None:
-                directives = declared.directives
-            elif (item := declared.fields.get(field_name)) is not None and not item.is_external:
-                directives = item.directives
-            else:
-                continue
-            found.append((subgraph, [applied for applied in directives if applied.name in ACCESS_DIRECTIVES]))
-    return found
 
 
 def _add_interface_object_fields(merge: Merge, fields: dict[str, dict[str, MergedField]]) -> None:
@@ -207,8 +189,9 @@ def _add_interface_object_fields(merge: Merge, fields: dict[str, dict[str, Merge
                         given.arguments,
                         given.description,
                         given.inaccessible,
-                        (*given.directives, "@join__field"),
-                        (),
+                        ("@join__field",),
+                        given.directives,
+                        merge_field_access(merge, name, Kind.OBJECT, field_name),
                     )
                     merge.outputs_used.add(named_type(given.type))
 

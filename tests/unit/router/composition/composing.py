@@ -5,8 +5,14 @@ from router.composition import Composition, SubgraphSource, compose
 LINK = (
     'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@provides",'
     ' "@external", "@tag", "@extends", "@shareable", "@inaccessible", "@override", "@composeDirective",'
-    ' "@interfaceObject", "@authenticated", "@requiresScopes", "@policy", "@cost", "@listSize", "FieldSet"])\n'
+    ' "@interfaceObject", "@authenticated", "@requiresScopes", "@policy", "@cost", "@listSize", "@context",'
+    ' "@fromContext", "FieldSet"])\n'
 )
+
+
+def linked(directives: str) -> str:
+    """The link to federation, with more directives on the schema."""
+    return f"{LINK.rstrip()} {directives}\n"
 
 
 def compose_subgraphs(**sdls: str) -> Composition:

@@ -1,8 +1,6 @@
 """`@inaccessible`: in the supergraph, not in the API, and nothing visible hangs on it."""
 
-import pytest
-
-from tests.unit.router.composition.composing import api, codes, supergraph
+from tests.unit.router.composition.composing import api, supergraph
 
 
 def test_hidden_elements_are_in_the_supergraph_and_not_in_the_api():
@@ -20,28 +18,6 @@ def test_hidden_elements_are_in_the_supergraph_and_not_in_the_api():
     assert "union U = Seen" in seen
     assert "x: Int" in seen
     assert "enum E {\n  A\n}" in seen
-
-
-@pytest.mark.parametrize(
-    ("sdl", "code"),
-    [
-        ("type Query { a: H } type H @inaccessible { x: Int }", "REFERENCED_INACCESSIBLE"),
-        ("type Query { a(h: H): Int } input H @inaccessible { x: Int }", "REFERENCED_INACCESSIBLE"),
-        ("type Query @inaccessible { a: Int }", "QUERY_ROOT_TYPE_INACCESSIBLE"),
-        ("type Query { a: Int b: T } type T { x: Int @inaccessible }", "ONLY_INACCESSIBLE_CHILDREN"),
-        (
-            "type Query { i: I } interface I { x: Int } type T implements I { x: Int @inaccessible y: Int }",
-            "IMPLEMENTED_BY_INACCESSIBLE",
-        ),
-        ("type Query { a(x: Int! @inaccessible): Int }", "REQUIRED_INACCESSIBLE"),
-        (
-            "type Query { a(e: E = A): Int } enum E { A @inaccessible B }",
-            "DEFAULT_VALUE_USES_INACCESSIBLE",
-        ),
-    ],
-)
-def test_what_a_visible_element_needs_is_visible(sdl, code):
-    assert codes(a=sdl) == [code]
 
 
 def test_the_hidden_field_of_an_input_is_kept_although_only_one_subgraph_has_it():

@@ -122,13 +122,13 @@ def test_the_most_frequent_description_wins():
 
 
 def test_an_interfaces_fields_are_on_every_implementation():
-    a = "type Query { i: I } interface I { x: Int } type T implements I { x: Int @shareable }"
-    assert (
-        codes(a=a, b="interface I { x: Int y: Int } type T implements I { x: Int @shareable y: Int }") == []
-    )
+    a = "type Query { i: I @shareable } interface I { x: Int } type T implements I { x: Int @shareable }"
+    b = "type Query { i: I @shareable } interface I { x: Int y: Int } type T implements I { x: Int @shareable y: Int }"
+    assert codes(a=a, b=b) == []
     assert codes(a=a, b="interface I { y: Int } type Other { x: Int }") == ["INTERFACE_FIELD_NO_IMPLEM"]
 
 
 def test_a_type_that_is_everywhere_an_extension_has_no_base():
     assert codes(a="type Query { t: T } extend type T { x: Int }") == ["EXTENSION_WITH_NO_BASE"]
-    assert codes(a="type Query { t: T } extend type T { x: Int }", b="type T { y: Int }") == []
+    b = "type Query { t: T @shareable } type T { y: Int }"
+    assert codes(a="type Query { t: T @shareable } extend type T { x: Int }", b=b) == []

@@ -21,11 +21,10 @@ def test_key_fields_are_shareable_without_saying():
 
 
 def test_a_shareable_type_covers_the_fields_of_that_declaration():
-    b = "type V @shareable { x: Int } extend type V { y: Int }"
-    assert codes(a="type Query { v: V } type V @shareable { x: Int }", b=b) == []
-    assert codes(a="type Query { v: V } type V @shareable { x: Int y: Int }", b=b) == [
-        "INVALID_FIELD_SHARING"
-    ]
+    query = "type Query { v: V @shareable }"
+    b = f"{query} type V @shareable {{ x: Int }} extend type V {{ y: Int }}"
+    assert codes(a=f"{query} type V @shareable {{ x: Int }}", b=b) == []
+    assert codes(a=f"{query} type V @shareable {{ x: Int y: Int }}", b=b) == ["INVALID_FIELD_SHARING"]
 
 
 def test_shareable_is_for_fields_of_objects_once():

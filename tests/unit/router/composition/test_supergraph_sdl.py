@@ -1,10 +1,15 @@
 """The form of a supergraph: what Apollo's router and gateway read."""
 
-from graphql import build_schema
+import pytest
+from graphql import Visitor, build_schema, parse, visit
+from graphql.language.print_string import print_string
+from graphql.validation.validate import validate_sdl
 
+from router.composition import SubgraphSource, compose
 from router.composition.context import name_graphs
+from router.supergraph import Supergraph
 from router.supergraph.write import name_order
-from tests.unit.router.composition.composing import supergraph
+from tests.unit.router.composition.composing import LINK, compose_subgraphs, supergraph
 
 
 def test_a_small_supergraph_as_text():
@@ -75,3 +80,96 @@ def test_requirements_and_provisions_are_printed():
     assert 'p: T @join__field(graph: B, provides: "w")' in sdl
     assert 'r: Int @join__field(graph: B, requires: "w")' in sdl
     assert "w: Int @join__field(graph: A) @join__field(graph: B, external: true)" in sdl
+
+
+NASTY = 'a "b" \\ é\n  c """ d \t'
+
+
+@pytest.mark.parametrize(
+    "text", [NASTY, " lead", "trail ", "x\n", "\n x", "", 'q"', "\\", "a\n b\n  c", "\u2028\x7f"]
+)
+def test_every_description_is_read_back_as_it_was(text):
+    written = print_string(text)
+    sdl = f"""
+    {written} schema {{ query: Query }}
+    {written} directive @d({written} a: Int) on FIELD
+    {written} type Query {{ {written} a({written} x: I): E }}
+    {written} enum E {{ {written} A }}
+    {written} input I {{ {written} x: Int }}
+    """
+    document = parse(supergraph(a=LINK + sdl))
+    found: list[str] = []
+
+    class Collector(Visitor):
+        def enter(self, node, *_):
+            description = getattr(node, "description", None)
+            if (
+                description is not None
+                and "SECURITY" not in description.value
+                and "EXECUTION" not in description.value
+            ):
+                found.append(description.value)
+
+    visit(document, Collector())
+    assert found == [text] * 10
+
+
+def test_strings_are_escaped_wherever_they_are_written():
+    name, url, tag = 'a"b\\c\nd', 'http://x/"q"\\', print_string(NASTY)
+    sdl = f'''
+        type Query {{ t(s: String = """b "x" """): T @tag(name: {tag}) @deprecated(reason: {tag}) }}
+        type T @key(fields: """id
+          s {{ x }}""") {{ id: ID! s: S! }}
+        type S {{ x: Int }}
+    '''
+    composition = compose([SubgraphSource(name, url, LINK + sdl)])
+    assert composition.errors == ()
+    assert composition.supergraph_sdl is not None
+    (subgraph,) = Supergraph.read(composition.supergraph_sdl).subgraphs
+    assert (subgraph.name, subgraph.url) == (name, url)
+    schema = build_schema(composition.supergraph_sdl)
+    assert schema.query_type is not None
+    assert schema.query_type.fields["t"].deprecation_reason == NASTY
+
+
+def test_the_text_reads_back_as_the_same_api():
+    composition = compose_subgraphs(
+        a="""
+        "the schema" schema { query: Q mutation: M }
+        type Q { a(x: [I!] = [{e: A}]): U @cost(weight: 2) @deprecated } type M { m: E! @authenticated }
+        input I { e: E = A h: Int @inaccessible } enum E { A B @tag(name: "x") } union U = V type V { x: S @inaccessible y: S }
+        scalar S @specifiedBy(url: "http://s") directive @d(e: E) repeatable on FIELD
+        """
+    )
+    assert composition.supergraph_sdl is not None
+    assert validate_sdl(parse(composition.supergraph_sdl)) == []
+    assert Supergraph.read(composition.supergraph_sdl).api_sdl == composition.api_sdl
+
+
+def test_connectors_stand_in_join_directive_under_their_own_names():
+    link = """
+        extend schema
+          @link(url: "https://specs.apollo.dev/federation/v2.11", import: ["@key"])
+          @link(url: "https://specs.apollo.dev/connect/v0.2", import: [{name: "@connect", as: "@call"}, "@source"])
+          @source(name: "s", http: {baseURL: "http://x"})
+    """
+    definitions = """
+        directive @source(name: String!, http: HTTP) repeatable on SCHEMA scalar HTTP
+        directive @call(source: String, http: HTTP, selection: String!) repeatable on FIELD_DEFINITION | OBJECT
+    """
+    body = 'type Query {{ {}: Int @call(source: "s", http: {{GET: "/"}}, selection: "$") }}'
+    sdl = supergraph(a=link + definitions + body.format("a"), b=link + definitions + body.format("b"))
+    assert '@link(url: "https://specs.apollo.dev/connect/v0.3", for: EXECUTION)' in sdl
+    head = sdl[: sdl.index("{\n  query")]
+    assert (
+        '@join__directive(graphs: [A, B], name: "link", args: {url: "https://specs.apollo.dev/connect/v0.2", '
+        in head
+    )
+    assert (
+        '@join__directive(graphs: [A, B], name: "source", args: {name: "s", http: {baseURL: "http://x"}})'
+        in head
+    )
+    assert (
+        '@join__directive(graphs: [B], name: "call", args: {source: "s", http: {GET: "/"}, selection: "$"})'
+        in sdl
+    )

@@ -3,7 +3,7 @@
 import pytest
 
 from router.config.problems import ConfigurationError
-from router.config.supergraph_yaml import read_supergraph_yaml
+from router.config.supergraph_yaml import read_supergraph_config
 
 
 def write(folder, text):
@@ -14,13 +14,13 @@ def write(folder, text):
 
 def problems(folder, text):
     with pytest.raises(ConfigurationError) as caught:
-        read_supergraph_yaml(write(folder, text), {})
+        read_supergraph_config(write(folder, text), environment={})
     return str(caught.value.problems)
 
 
 def test_files_are_relative_to_the_list_and_variables_are_filled_in(tmp_path):
     (tmp_path / "users.graphql").write_text("type Query { a: Int }")
-    config = read_supergraph_yaml(
+    config = read_supergraph_config(
         write(
             tmp_path,
             "federation_version: =2.9.0\n"
@@ -28,7 +28,7 @@ def test_files_are_relative_to_the_list_and_variables_are_filled_in(tmp_path):
             "  users:\n    routing_url: ${env.USERS:-http://nowhere}/graphql\n    schema: {file: users.graphql}\n"
             "  posts:\n    routing_url: http://posts\n    schema: {sdl: 'type Query { b: Int }'}\n",
         ),
-        {"USERS": "http://users"},
+        environment={"USERS": "http://users"},
     )
     assert config.federation_version == "=2.9.0"
     assert [(source.name, source.url, source.sdl) for source in config.subgraphs] == [

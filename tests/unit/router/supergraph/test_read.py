@@ -11,6 +11,7 @@ schema @link(url: "https://specs.apollo.dev/link/v1.0") @link(url: "https://spec
 enum join__Graph { A @join__graph(name: "a-one", url: "http://a") B @join__graph(name: "b", url: "") }
 scalar join__FieldSet
 directive @join__field(graph: join__Graph) repeatable on FIELD_DEFINITION
+directive @shout on FIELD
 directive @stream on FIELD
 """
 
@@ -92,7 +93,8 @@ def test_the_api_schema_shows_neither_machinery_nor_what_is_hidden(supergraph: S
     assert "Gone" not in sdl
     assert "OFF" not in sdl
     assert "x(open: Int = 1): Int" in sdl
-    assert "directive @stream on FIELD" in sdl
+    assert "directive @shout on FIELD" in sdl
+    assert "@stream" not in sdl
 
 
 def test_access_rules_are_an_or_of_ands(supergraph: Supergraph) -> None:
@@ -125,3 +127,20 @@ def test_field_sets_are_equal_however_they_are_written() -> None:
     other = read_field_set('e(y: "s", x: {j: [2], k: 1})\n b { ... on T { d } c } a')
     assert write_field_set(one) == write_field_set(other)
     assert read_field_set("... { a }") == (FieldSelection("a"),)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("x: I = {b: 1, a: 2}", "x: I = { a: 2, b: 1, e: A }"),
+        ("x: [I!] = {}", "x: [I!] = [{ b: 7, e: A }]"),
+        ('x: String = """q"""', 'x: String = "q"'),
+        ("x: S = {z: 1, y: [A]}", "x: S = { z: 1, y: [A] }"),
+        ("x: I = null", "x: I = null"),
+        ("x: J = {}", "x: J"),
+    ],
+)
+def test_defaults_are_shown_whole(written: str, shown: str) -> None:
+    sdl = f"{_HEAD} type Query {{ f({written}): Int }} input I {{ a: Int b: Int = 7 e: E = A }} input J {{ a: Int! }}"
+    api_sdl = Supergraph.read(f"{sdl} enum E {{ A }} scalar S").api_sdl
+    assert f"f({shown}): Int" in api_sdl

@@ -5,7 +5,7 @@ from router.composition.subgraph import Applied, Kind, Subgraph
 from router.spec.federation import ACCESS_DIRECTIVES
 
 
-def check_access(subgraph: Subgraph, report: Report) -> None:
+def check_auth_requirements_applied_on_interface(subgraph: Subgraph, report: Report) -> None:
     """Check that access directives stand on objects, their fields, scalars and enums."""
     for declared in subgraph.types.values():
         if declared.kind is Kind.INTERFACE or declared.is_interface_object:

@@ -4,7 +4,7 @@ from router.composition.report import Report
 from router.composition.subgraph import Kind, Subgraph
 
 
-def check_shareable(subgraph: Subgraph, report: Report) -> None:
+def check_invalid_shareable_usage(subgraph: Subgraph, report: Report) -> None:
     """Check where `@shareable` stands."""
     for declared, item in subgraph.fields():
         marks = [applied for applied in item.directives if applied.name == "shareable"]

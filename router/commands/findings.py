@@ -1,0 +1,109 @@
+"""What composition found, for people on standard error and for programs as one JSON document in Rover's form."""
+
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from router.composition import CompositionError, CompositionHint, Location
+from router.kit.json import JsonObject, write_json
+
+_JSON_VERSION = "1"
+# Rover's code for subgraphs that do not compose.
+_BUILD_FAILED = "E029"
+_RESET = "\x1b[0m"
+_COLOURS = {
+    "error": "\x1b[1;31m",
+    "warning": "\x1b[1;33m",
+    "warn": "\x1b[1;33m",
+    "info": "\x1b[1;36m",
+    "debug": "\x1b[2m",
+}
+
+
+class Result(Protocol):
+    """A composition or a contract: its schemas, or its errors."""
+
+    @property
+    def supergraph_sdl(self) -> str | None: ...  # noqa: D102
+    @property
+    def api_sdl(self) -> str | None: ...  # noqa: D102
+    @property
+    def errors(self) -> Sequence[CompositionError]: ...  # noqa: D102
+    @property
+    def hints(self) -> Sequence[CompositionHint]: ...  # noqa: D102
+
+
+def print_findings(result: Result) -> None:
+    """Print hints, then errors, each with its places in the subgraphs' schemas."""
+    for hint in result.hints:
+        _print(hint.level.value.lower(), hint)
+    for error in result.errors:
+        _print("error", error)
+
+
+def print_warnings(warnings: Iterable[str]) -> None:
+    """Print what the configuration says to no effect."""
+    for warning in warnings:
+        print(f"{_paint('warning')}: {warning}", file=sys.stderr)
+
+
+def write_result(result: Result, schemas: Mapping[str, str]) -> str:
+    """One JSON document: `schemas` are the texts that go with success, by their keys."""
+    if result.errors:
+        count = len(result.errors)
+        message = f"Encountered {count} build error{'s'[: count > 1]} while trying to build a supergraph."
+        details: JsonObject = {"build_errors": [_write_error(error) for error in result.errors]}
+        return write_failure(message, code=_BUILD_FAILED, details=details)
+    data = {"success": True, **schemas, "hints": [_write_hint(hint) for hint in result.hints]}
+    return _write({"json_version": _JSON_VERSION, "data": data, "error": None})
+
+
+def write_failure(message: str, *, code: str | None = None, details: JsonObject | None = None) -> str:
+    """One JSON document for what could not be done."""
+    error = {"message": message, "code": code, "details": details or {}}
+    return _write({"json_version": _JSON_VERSION, "data": {"success": False}, "error": error})
+
+
+def _write(document: JsonObject) -> str:
+    return write_json(document).decode() + "\n"
+
+
+def _write_error(error: CompositionError) -> JsonObject:
+    return {
+        "message": error.message,
+        "code": error.code,
+        "type": "composition",
+        "nodes": [_write_location(location) for location in error.locations],
+    }
+
+
+def _write_hint(hint: CompositionHint) -> JsonObject:
+    return {
+        "message": hint.message,
+        "code": hint.code,
+        "level": hint.level.value,
+        "nodes": [_write_location(location) for location in hint.locations],
+        "omittedNodesCount": 0,
+    }
+
+
+def _write_location(location: Location) -> JsonObject:
+    start = {"line": location.line, "column": location.column}
+    return {"subgraph": location.subgraph, "source": location.file, "start": start}
+
+
+def _print(kind: str, finding: CompositionError | CompositionHint) -> None:
+    print(f"{_paint(f'{kind}[{finding.code}]', kind)}: {finding.message}", file=sys.stderr)
+    for place in finding.locations:
+        told = f"{place.file}:{place.line}:{place.column}"
+        print(
+            f"  --> {told}{'' if place.file == place.subgraph else f' ({place.subgraph})'}", file=sys.stderr
+        )
+
+
+def _paint(text: str, kind: str | None = None) -> str:
+    """The text in its colour, where somebody sees it. Spec: https://no-color.org."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not sys.stderr.isatty():
+        return text
+    return f"{_COLOURS[kind or text]}{text}{_RESET}"

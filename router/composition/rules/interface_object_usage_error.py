@@ -1,0 +1,28 @@
+"""INTERFACE_OBJECT_USAGE_ERROR: an interface object stands for an interface of other subgraphs, found by its key."""
+
+from router.composition.report import Report, list_subgraphs
+from router.composition.subgraph import Subgraph, Type
+
+
+def check_interface_object_key(subgraph: Subgraph, report: Report) -> None:
+    """Check that each interface object has a key."""
+    for declared in subgraph.types.values():
+        if declared.is_interface_object and not declared.keys:
+            report.error(
+                "INTERFACE_OBJECT_USAGE_ERROR",
+                f'[{subgraph.name}] Type "{declared.name}" is an @interfaceObject but has no @key in this subgraph, so '
+                "that nothing could be found by it: give it a key of the interface",
+                [(subgraph.name, declared.node)],
+            )
+
+
+def report_interface_object_beside_federation_1(
+    report: Report, subgraph: Subgraph, other: Subgraph, declared: Type
+) -> None:
+    """Report an interface with keys of a federation 1 subgraph, for which an object of `other` stands."""
+    report.error(
+        "INTERFACE_OBJECT_USAGE_ERROR",
+        f'[{subgraph.name}] Interface "{declared.name}" has a @key here, which has no effect in a federation 1 schema, '
+        f"but {list_subgraphs([other.name])} has an @interfaceObject for it: link federation v2.3 or later here",
+        [(subgraph.name, declared.node), (other.name, other.types[declared.name].node)],
+    )

@@ -1,0 +1,107 @@
+"""The `@link`s of a supergraph: the machinery, Apollo's specs and others' by what of them is used there."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from router.composition.context import ComposedDirective, Merge
+from router.spec.federation import (
+    COMPOSED,
+    COMPOSED_BY_DIRECTIVE,
+    CONNECT,
+    CONNECT_VERSION,
+    JOINED,
+    SPECS,
+    ComposedSpec,
+)
+from router.spec.join import LINK_URL
+from router.supergraph.write import write_application, write_string
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
+
+
+def write_links(merge: Merge, join: str) -> Iterator[str]:
+    """Each `@link`, in the order that readers expect; `join` is the version of the join spec."""
+    taken = {"link", "join"}
+    yield _write_link(LINK_URL)
+    yield _write_link(f"{SPECS}join/{join}", purpose="EXECUTION")
+    for spec in composed_specs(merge):
+        imports = {
+            own: name for own, name in local_names(merge, spec).items() if name != default_name(spec, own)
+        }
+        yield _write_link(f"{SPECS}{spec.name}/{spec.version}", purpose=spec.purpose, imports=imports)
+        taken.add(spec.name)
+    for directive in sorted(merge.joined):
+        yield _write_link(JOINED[directive], purpose="EXECUTION")
+        taken.add(directive)
+    yield from _write_custom_links(merge, taken)
+    versions = [link.version for s in merge.subgraphs for link in s.linked.links if link.identity == CONNECT]
+    if versions:
+        major, minor = max(*versions, CONNECT_VERSION)
+        yield _write_link(f"{CONNECT}/v{major}.{minor}", purpose="EXECUTION")
+
+
+def composed_specs(merge: Merge) -> list[ComposedSpec]:
+    """Apollo's specs of which something is applied, in the order of first use."""
+    names = dict.fromkeys(COMPOSED_BY_DIRECTIVE[directive].name for directive in merge.composed)
+    return [COMPOSED[name] for name in names]
+
+
+def local_names(merge: Merge, spec: ComposedSpec) -> dict[str, str]:
+    """The name in the supergraph of each directive of a spec; one that is not applied keeps its default."""
+    return {own: merge.composed.get(own, default_name(spec, own)) for own in spec.directives}
+
+
+def default_name(spec: ComposedSpec, directive: str) -> str:
+    """What a directive is called where its spec is linked without imports."""
+    return directive if directive == spec.name else f"{spec.name}__{directive}"
+
+
+def _write_custom_links(merge: Merge, taken: set[str]) -> Iterator[str]:
+    by_identity: dict[str, list[ComposedDirective]] = {}
+    for directive in merge.custom.values():
+        by_identity.setdefault(directive.link.identity, []).append(directive)
+    names_made = 0
+    for identity, directives in by_identity.items():
+        link = max((directive.link for directive in directives), key=lambda link: link.version)
+        major, minor = link.version
+        prefix = link.name
+        if not _is_free(merge, prefix, identity, taken):
+            prefix = f"_{names_made}{re.sub(r'[^A-Za-z]', '', link.name)}"
+            names_made += 1
+        taken.add(prefix)
+        yield _write_link(
+            f"{identity}/v{major}.{minor}",
+            alias=None if prefix == link.name else prefix,
+            imports={directive.own: directive.name for directive in directives},
+        )
+
+
+def _is_free(merge: Merge, prefix: str, identity: str, taken: set[str]) -> bool:
+    """Whether a spec can be linked under a name, so that nothing of another spec seems to be its own."""
+    others = {directive.name for directive in merge.custom.values() if directive.link.identity != identity}
+    others.update(merge.composed.values())
+    return (
+        _NAME.fullmatch(prefix) is not None
+        and prefix not in taken
+        and not any(name.partition("__")[0] == prefix for name in others)
+    )
+
+
+def _write_link(
+    url: str,
+    *,
+    alias: str | None = None,
+    purpose: str | None = None,
+    imports: Mapping[str, str] | None = None,
+) -> str:
+    items = [
+        f'"@{own}"' if own == name else f'{{name: "@{own}", as: "@{name}"}}'
+        for own, name in (imports or {}).items()
+    ]
+    arguments = {
+        "url": write_string(url),
+        "as": write_string(alias) if alias is not None else None,
+        "for": purpose,
+        "import": f"[{', '.join(items)}]" if items else None,
+    }
+    return write_application("link", {key: text for key, text in arguments.items() if text is not None})

@@ -1,0 +1,36 @@
+"""SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES: who shares a field agrees on what type its objects have."""
+
+from tests.unit.router.composition.composing import codes, compose_subgraphs, hints
+
+A = "type Query { i: I @shareable } interface I { x: Int } type A implements I { x: Int @shareable } "
+B = A.replace("type A", "type B")
+HINT = "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN"
+
+
+def test_a_shared_field_has_types_in_common() -> None:
+    (error,) = compose_subgraphs(a=A, b=B).errors
+    assert (error.code, error.subgraphs) == ("SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES", ("a", "b"))
+    assert 'subgraph "a" can return "A"; subgraph "b" can return "B"' in error.message
+    assert len(error.locations) == 2
+
+
+def test_some_types_in_common_are_a_hint() -> None:
+    assert HINT in hints(a=A, b=A + "type B implements I { x: Int @shareable }")
+    assert HINT not in hints(a=A, b=A)
+
+
+def test_a_shared_mutation_is_compared_too() -> None:
+    a = "type Query { q: Int @shareable } " + A.replace("type Query", "type Mutation")
+    assert codes(a=a, b=a.replace("type A", "type B")) == ["SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES"]
+
+
+def test_interface_objects_can_be_of_any_type() -> None:
+    a = 'type Query { i: I @shareable } interface I @key(fields: "id") { id: ID! } '
+    a += 'type A implements I @key(fields: "id") { id: ID! }'
+    b = 'type Query { i: I @shareable } type I @interfaceObject @key(fields: "id") { id: ID! }'
+    assert codes(a=a, b=b) == []
+
+
+def test_interfaces_without_objects_agree() -> None:
+    a = "type Query { i: I @shareable } interface I { x: Int }"
+    assert codes(a=a, b=a) == []
