@@ -18,7 +18,7 @@ def install_npm(folder: Path) -> str | None:
         return "there is no npm here"
     wanted = json.loads((folder / "package.json").read_text())["dependencies"]
     if not all((folder / "node_modules" / name).exists() for name in wanted):
-        command = [npm, "install", "--no-audit", "--no-fund", "--silent"]
+        command = [npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
         done = subprocess.run(
             command, cwd=folder, capture_output=True, text=True, timeout=_INSTALL_TIMEOUT_S, check=False
         )
