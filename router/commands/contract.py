@@ -80,7 +80,7 @@ def _filter(options: argparse.Namespace) -> int:
             hide_unreachable_types=options.hide_unreachable_types,
         )
     except SupergraphError as error:
-        raise ConfigurationError([f"{name_of(options.supergraph)}: {error}"]) from error
+        raise ConfigurationError([f"{name_of(options.supergraph or options.config)}: {error}"]) from error
     core, api = result.supergraph_sdl or "", result.api_sdl or ""
     schemas = {"core_schema": core, "api_schema": api}
     return write_outcome(options, result, text=f"{api}\n" if options.api else core, schemas=schemas)

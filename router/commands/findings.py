@@ -2,10 +2,11 @@
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
-from router.composition import CompositionError, CompositionHint, Location
+from router.composition import Composition, CompositionError, CompositionHint, Location
+from router.composition.contract import Contract
 from router.kit.json import JsonObject, write_json
 
 _JSON_VERSION = "1"
@@ -21,17 +22,8 @@ _COLOURS = {
 }
 
 
-class Result(Protocol):
-    """A composition or a contract: its schemas, or its errors."""
-
-    @property
-    def supergraph_sdl(self) -> str | None: ...  # noqa: D102
-    @property
-    def api_sdl(self) -> str | None: ...  # noqa: D102
-    @property
-    def errors(self) -> Sequence[CompositionError]: ...  # noqa: D102
-    @property
-    def hints(self) -> Sequence[CompositionHint]: ...  # noqa: D102
+Result: TypeAlias = Composition | Contract
+"""What both give: schemas and hints, or errors."""
 
 
 def print_findings(result: Result) -> None:

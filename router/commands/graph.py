@@ -7,14 +7,28 @@ from pathlib import Path
 
 from router.app import Sources
 from router.commands.exit_codes import DONE, REFUSED
+from router.commands.files import write_text
 from router.commands.parsers import Commands
 from router.picture import draw_supergraph
+
+_EXAMPLES = """\
+examples:
+  python -m router graph --supergraph supergraph.graphql --output supergraph.svg
+  python -m router graph --config supergraph.yaml --type Product --output product.svg
+"""
 
 
 def add(commands: Commands, _environment: Mapping[str, str]) -> None:
     """Add the command to the command line."""
-    parser = commands.add_parser("graph", help="draw a supergraph as an SVG")
-    parser.description = "Draw a supergraph as an SVG: its entities, who owns them, and which fields lead from subgraph to subgraph."
+    parser = commands.add_parser(
+        "graph",
+        help="draw a supergraph as an SVG",
+        description=(
+            "Draw a supergraph as an SVG: its entities, who owns them, and which fields lead from subgraph to subgraph."
+        ),
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("-s", "--supergraph", type=Path, help="a composed supergraph")
     source.add_argument("-c", "--config", type=Path, help="a supergraph.yaml to compose")
@@ -37,8 +51,5 @@ def run(options: argparse.Namespace) -> int:
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return REFUSED
-    if options.output is None:
-        sys.stdout.write(picture)
-    else:
-        options.output.write_text(picture, "utf-8")
+    write_text(options.output, picture)
     return DONE

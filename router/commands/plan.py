@@ -22,11 +22,22 @@ WRITERS: Mapping[str, Callable[[QueryPlan], str]] = {
     "svg": draw_plan,
 }
 
+_EXAMPLES = """\
+examples:
+  python -m router plan --supergraph supergraph.graphql --operation '{ products { name } }'
+  python -m router plan --supergraph supergraph.graphql --operation operation.graphql --format svg > plan.svg
+"""
+
 
 def add(commands: Commands, _environment: Mapping[str, str]) -> None:
     """Add the command to the command line."""
-    parser = commands.add_parser("plan", help="show how an operation is answered")
-    parser.description = "Show the plan of an operation."
+    parser = commands.add_parser(
+        "plan",
+        help="show how an operation is answered",
+        description="Show the plan of an operation.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("-s", "--supergraph", type=Path, required=True, help="a composed supergraph")
     parser.add_argument(
         "-o", "--operation", required=True, help="a file, - for standard input, or the text itself"

@@ -14,11 +14,22 @@ from router.telemetry.logs import set_up_logs
 
 SWITCHED_ON = {"1", "true", "yes", "on"}
 
+_EXAMPLES = """\
+examples:
+  python -m router serve --supergraph supergraph.graphql --config router.yaml
+  python -m router serve --supergraph-config supergraph.yaml --dev --hot-reload
+"""
+
 
 def add(commands: Commands, environment: Mapping[str, str]) -> None:
     """Add the command to the command line."""
-    parser = commands.add_parser("serve", help="serve a supergraph")
-    parser.description = "Serve a supergraph. Flags and APOLLO_ROUTER_* variables are Apollo Router's."
+    parser = commands.add_parser(
+        "serve",
+        help="serve a supergraph",
+        description="Serve a supergraph. Flags and APOLLO_ROUTER_* variables are Apollo Router's.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     supergraph = environment.get("APOLLO_ROUTER_SUPERGRAPH_PATH")
     config = environment.get("APOLLO_ROUTER_CONFIG_PATH")
     parser.add_argument(

@@ -63,6 +63,8 @@ _KINDS: dict[type[TypeDefinitionNode], Kind] = {
 }
 ROOTS = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription"}
 _NodeT = TypeVar("_NodeT", bound=Node)
+_SELECTIONS = {"key": "fields", "requires": "fields", "provides": "fields", "fromContext": "field"}
+"""The directives that have a selection in an argument, and that argument."""
 _RULES = [rule for rule in specified_sdl_rules if rule is not PossibleTypeExtensionsRule]
 
 
@@ -142,16 +144,18 @@ def _check_defaults(document: DocumentNode) -> list[GraphQLError]:
 def _check_directive_values(
     document: DocumentNode, schema: GraphQLSchema, linked: LinkedSubgraph
 ) -> list[GraphQLError]:
-    """Arguments that their types refuse; field sets and contexts have rules of their own."""
+    """Arguments that their types refuse; selections have rules of their own."""
     errors: list[GraphQLError] = []
     for directive in _nodes(document, DirectiveNode):
-        name = linked.canonical.get(directive.name.value, "")
+        selection = _SELECTIONS.get(linked.canonical.get(directive.name.value, ""))
         definition = schema.get_directive(directive.name.value)
-        if definition is None or name in {"key", "requires", "provides", "fromContext"}:
+        if definition is None:
             continue
         for argument in directive.arguments or ():
             known = definition.args.get(argument.name.value)
-            if known is not None and coerce_input_literal(argument.value, known.type) is Undefined:
+            if argument.name.value == selection or known is None:
+                continue
+            if coerce_input_literal(argument.value, known.type) is Undefined:
                 errors.append(
                     GraphQLError(
                         f'Invalid value for "@{directive.name.value}({argument.name.value}:)" of type "{known.type}"',

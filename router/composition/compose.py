@@ -7,7 +7,7 @@ order in which subgraphs or definitions are given.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from graphql import GraphQLSyntaxError, Source, parse
+from graphql import DocumentNode, GraphQLSyntaxError, Source, parse
 
 from router.composition.api import check_api
 from router.composition.build import build_subgraph
@@ -18,15 +18,20 @@ from router.composition.merge.executable_directives import merge_executable_dire
 from router.composition.merge.types import merge_types
 from router.composition.names import name_composed_directives
 from router.composition.report import CompositionError, CompositionHint, Report, StageFailedError
+from router.composition.resolvability import resolve_subgraph
 from router.composition.rules import check_subgraph
-from router.composition.rules.across import check_across
 from router.composition.rules.directive_composition_error import check_directive_composition_error
+from router.composition.rules.interface_field_no_implem import check_interface_field_no_implem
+from router.composition.rules.interface_key_missing_implementation_type import (
+    check_interface_key_missing_implementation_type,
+)
+from router.composition.rules.interface_object_usage_error import check_interface_object_beside_implementation
+from router.composition.rules.invalid_fields import check_requires_arguments
 from router.composition.rules.invalid_graphql import report_unreadable
 from router.composition.rules.link_import_name_mismatch import check_link_import_name_mismatch
 from router.composition.rules.missing_transitive_auth_requirements import (
     check_missing_transitive_auth_requirements,
 )
-from router.composition.rules.requires_arguments import check_requires_arguments
 from router.composition.satisfiability import check_satisfiability
 from router.composition.subgraph import Subgraph, SubgraphSource
 from router.composition.supergraph_sdl import write_merged
@@ -61,7 +66,8 @@ def compose(sources: Sequence[SubgraphSource]) -> Composition:
     """
     names = [source.name for source in sources]
     if len(set(names)) < len(names):
-        raise ValueError("Each subgraph needs a name of its own.")
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f'Each subgraph needs a name of its own: "{twice}" is given twice.')
     report = Report()
     try:
         with collection_paused():
@@ -72,14 +78,13 @@ def compose(sources: Sequence[SubgraphSource]) -> Composition:
 
 
 def _compose(sources: Sequence[SubgraphSource], report: Report) -> Supergraph:
-    subgraphs = _take_in(sources, report)
+    documents = _parse(sources, report)
+    report.end_stage()
+
+    subgraphs = _take_in(sources, documents, report)
     report.end_stage()
 
     subgraphs = upgrade_subgraphs(subgraphs, report)
-    report.end_stage()
-
-    for subgraph in subgraphs:
-        check_subgraph(subgraph, report)
     report.end_stage()
 
     merge: Merge = build_merge(subgraphs, report)
@@ -91,7 +96,11 @@ def _compose(sources: Sequence[SubgraphSource], report: Report) -> Supergraph:
     name_custom_directives(merge)
     directives = merge_executable_directives(merge)
     types = merge_types(merge)
-    check_across(merge)
+    report.end_stage()
+
+    check_interface_field_no_implem(merge)
+    check_interface_key_missing_implementation_type(merge)
+    check_interface_object_beside_implementation(merge)
     report.end_stage()
 
     supergraph = Supergraph.read(write_merged(merge, types, directives))
@@ -110,16 +119,28 @@ def _compose(sources: Sequence[SubgraphSource], report: Report) -> Supergraph:
     return supergraph
 
 
-def _take_in(sources: Iterable[SubgraphSource], report: Report) -> list[Subgraph]:
-    subgraphs = []
+def _parse(sources: Iterable[SubgraphSource], report: Report) -> list[DocumentNode]:
+    documents = []
     for source in sources:
         try:
-            document = parse(Source(source.sdl, source.file or source.name))
+            documents.append(parse(Source(source.sdl, source.file or source.name)))
         except (GraphQLSyntaxError, RecursionError) as error:
             report_unreadable(report, source, error)
-            continue
+    return documents
+
+
+def _take_in(
+    sources: Iterable[SubgraphSource], documents: Iterable[DocumentNode], report: Report
+) -> list[Subgraph]:
+    """The subgraphs; those of federation 2 are checked by themselves, the others have to be upgraded first."""
+    subgraphs = []
+    for source, document in zip(sources, documents, strict=True):
         linked = link_subgraph(source, document, report)
         subgraph = build_subgraph(linked, report) if linked is not None else None
-        if subgraph is not None:
-            subgraphs.append(subgraph)
+        if subgraph is None:
+            continue
+        if subgraph.linked.is_fed2:
+            subgraph = resolve_subgraph(subgraph)
+            check_subgraph(subgraph, report)
+        subgraphs.append(subgraph)
     return subgraphs

@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from graphql import DirectiveDefinitionNode
 
@@ -37,6 +38,9 @@ class ComposedDirective:
         return self.definition.repeatable
 
 
+Sources: TypeAlias = Sequence[tuple[Subgraph, Type]]
+
+
 @dataclass(slots=True)
 class Merge:
     """The state of one merge.
@@ -46,6 +50,8 @@ class Merge:
         graphs: the `join__Graph` value of each subgraph.
         interfaces: each type's merged interfaces, in first-seen order.
         members: each union's merged members, in first-seen order.
+        declarations: by type, the subgraphs that declare it, in order.
+        implementers: by interface, the object types that implement it in the merged schema, by name.
         inputs_used, outputs_used: names of types in input and output positions of what was merged.
         composed: the directives of Apollo's specs that are applied anywhere -> their names in the supergraph.
         joined: those that are applied and reach the supergraph inside `@join__directive`.
@@ -63,12 +69,17 @@ class Merge:
     joined: set[str] = field(default_factory=set)
     custom: dict[str, ComposedDirective] = field(default_factory=dict)
 
-    def sources(self, type_name: str) -> Iterator[tuple[Subgraph, Type]]:
+    declarations: dict[str, list[tuple[Subgraph, Type]]] = field(default_factory=dict)
+    implementers: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def type_names(self) -> list[str]:
+        """The names of all types, sorted."""
+        return sorted(self.declarations)
+
+    def sources(self, type_name: str) -> Sources:
         """The subgraphs that declare a type, in order."""
-        for subgraph in self.subgraphs:
-            declared = subgraph.types.get(type_name)
-            if declared is not None:
-                yield subgraph, declared
+        return self.declarations.get(type_name, ())
 
     def is_subtype(self, narrow: str, wide: str) -> bool:
         """Whether a named type is another, implements it or is a member of it, in the merged schema."""
@@ -78,11 +89,7 @@ class Merge:
 
     def implementations(self, interface: str) -> list[str]:
         """The object types that implement an interface in the merged schema, by name."""
-        return sorted(
-            name
-            for name, interfaces in self.interfaces.items()
-            if interface in interfaces and any(t.kind is Kind.OBJECT for _, t in self.sources(name))
-        )
+        return self.implementers.get(interface, [])
 
 
 def build_merge(subgraphs: Iterable[Subgraph], report: Report) -> Merge:
@@ -91,9 +98,14 @@ def build_merge(subgraphs: Iterable[Subgraph], report: Report) -> Merge:
     merge = Merge(ordered, report, name_graphs([subgraph.name for subgraph in ordered]))
     for subgraph in ordered:
         for declared in subgraph.types.values():
+            merge.declarations.setdefault(declared.name, []).append((subgraph, declared))
             merge.interfaces.setdefault(declared.name, {}).update(dict.fromkeys(declared.interfaces))
             if declared.kind is Kind.UNION:
                 merge.members.setdefault(declared.name, {}).update(dict.fromkeys(declared.members))
+    for name in merge.type_names:
+        if any(declared.kind is Kind.OBJECT for _, declared in merge.sources(name)):
+            for interface in merge.interfaces[name]:
+                merge.implementers.setdefault(interface, []).append(name)
     return merge
 
 
@@ -119,12 +131,3 @@ def _name_graph(name: str) -> str:
     if re.search(r"_\d+$", value):
         value = f"{value}_"
     return value.upper()
-
-
-def merge_descriptions(descriptions: Iterable[str | None]) -> str | None:
-    """The most frequent description, the first of equals; an empty one only if there is no other."""
-    counts = Counter(text for text in descriptions if text is not None)
-    if not counts:
-        return None
-    full = {text: count for text, count in counts.items() if text} or dict(counts)
-    return max(full, key=lambda text: full[text])

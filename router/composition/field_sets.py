@@ -4,8 +4,7 @@ They are many and small, so the walk is a direct one: GraphQL's general validati
 """
 
 from collections.abc import Container, Iterator
-from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from graphql import (
@@ -16,6 +15,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSyntaxError,
     InlineFragmentNode,
+    SelectionNode,
     SelectionSetNode,
     Source,
     Undefined,
@@ -80,17 +80,16 @@ def _has_empty(selections: SelectionSetNode) -> bool:
 
 def drop_selections(selections: SelectionSetNode, dropped: Container[int]) -> SelectionSetNode | None:
     """The selections without some nodes, by their ids, and without what then selects nothing; None if nothing is left."""
-    kept = []
+    kept: list[SelectionNode] = []
     for node in selections.selections:
         if id(node) in dropped:
             continue
-        inner = getattr(node, "selection_set", None)
-        if inner is None:
+        if isinstance(node, FieldNode | InlineFragmentNode) and node.selection_set is not None:
+            left = drop_selections(node.selection_set, dropped)
+            if left is not None:
+                kept.append(replace(node, selection_set=left))
+        else:
             kept.append(node)
-        elif (left := drop_selections(inner, dropped)) is not None:
-            pruned = copy(node)
-            pruned.selection_set = left  # type: ignore[union-attr]
-            kept.append(pruned)
     return SelectionSetNode(selections=tuple(kept)) if kept else None
 
 

@@ -69,6 +69,10 @@ class Report:
         sites = list(sites)
         self.hints.append(CompositionHint(code, HINT_LEVELS[code], message, _names(sites), _locations(sites)))
 
+    def has_failed(self, subgraph: str) -> bool:
+        """Whether some error is about a subgraph."""
+        return any(subgraph in error.subgraphs for error in self.errors)
+
     def end_stage(self) -> None:
         """Let the next stage begin, which may take for granted whatever this one checks.
 

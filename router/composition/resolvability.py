@@ -3,8 +3,8 @@
 Federation says this in several directives at once; the rules and the merge ask it of each field, so it is worked out
 once, after intake, and stands in the records.
 
-A field is external if it, or its type, carries `@external`, unless it is a key field of a type that the subgraph
-extends: such a key can be read here. External fields that some `@provides` names can be read on that path.
+A field is external if its type carries `@external`, or it does itself, unless it is then a key field of a type that the
+subgraph extends: such a key can be read here. External fields that some `@provides` names can be read on that path.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,7 @@ from graphql import GraphQLSyntaxError
 
 from router.composition.contexts import find_contextual_arguments, find_setters
 from router.composition.field_sets import read_field_sets, walk_selections
-from router.composition.subgraph import Field, FieldSet, Kind, SelectedField, Subgraph, Type
+from router.composition.subgraph import FieldSet, Kind, SelectedField, Subgraph, Type
 
 Coordinate = tuple[str, str]
 
@@ -38,24 +38,18 @@ def resolve_subgraph(subgraph: Subgraph) -> Subgraph:
         fields = {}
         for item in declared.fields.values():
             coordinate = (declared.name, item.name)
-            is_external = _is_marked_external(declared, item) and coordinate not in fakes
+            is_marked = item.find("external") is not None and coordinate not in fakes
+            is_external = is_marked or declared.find("external") is not None
             is_provided = is_external and coordinate in provided
             fields[item.name] = replace(
                 item,
                 is_external=is_external,
                 is_provided=is_provided,
-                is_shareable=item.is_shareable
-                or not subgraph.linked.is_fed2
-                or coordinate in keys
-                or is_provided,
+                is_shareable=item.is_shareable or coordinate in keys or is_provided,
                 is_used=coordinate in used or _is_demanded(subgraph, declared, item.name),
             )
         types[declared.name] = replace(declared, fields=fields)
     return replace(subgraph, types=types, field_sets=field_sets)
-
-
-def _is_marked_external(declared: Type, item: Field) -> bool:
-    return item.find("external") is not None or declared.find("external") is not None
 
 
 def _is_on_extension(subgraph: Subgraph, found: FieldSet) -> bool:
@@ -102,14 +96,25 @@ def _find_implementations(subgraph: Subgraph) -> dict[str, list[str]]:
     return implementations
 
 
-def find_local_leaves(subgraph: Subgraph, found: FieldSet) -> list[SelectedField]:
-    """The leaves of a field set that are neither external nor below anything that is."""
+def find_local_leaves(
+    subgraph: Subgraph, found: FieldSet, *, is_lenient: bool = False
+) -> list[SelectedField]:
+    """The leaves of a field set that are neither external nor below anything that is.
+
+    A field of an interface is taken to be external if one that implements it is, but only for what is below it; if
+    `is_lenient` for itself too.
+    """
     implementations = _find_implementations(subgraph)
     external: set[int] = set()
     leaves = []
     for selected in found.fields:
-        fields = (subgraph.find_field(*coordinate) for coordinate in _spread([selected], implementations))
-        if id(selected.above) in external or any(field is not None and field.is_external for field in fields):
+        own, *others = (
+            subgraph.find_field(*coordinate) for coordinate in _spread([selected], implementations)
+        )
+        counted = [own, *others] if is_lenient or not selected.is_leaf else [own]
+        if id(selected.above) in external or any(
+            field is not None and field.is_external for field in counted
+        ):
             external.add(id(selected))
         elif selected.is_leaf:
             leaves.append(selected)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from router.composition.context import ComposedDirective, Merge, merge_descriptions
+from router.composition.context import ComposedDirective, Merge
+from router.composition.merge.descriptions import merge_descriptions
 from router.composition.merge.directives import merge_directives
 from router.composition.supergraph_links import composed_specs, local_names, write_links
 from router.spec.federation import COMPOSED_DEFINITIONS, COMPOSED_SCALARS
@@ -34,7 +35,9 @@ def write_merged(
     first, rest = merge_directives(merge, "schema", ((s, s.schema_directives) for s in merge.subgraphs))
     present = {item.name for item in types}
     return write_supergraph(
-        description=merge_descriptions(subgraph.description for subgraph in merge.subgraphs),
+        description=merge_descriptions(
+            merge, "The schema definition", ((each, each.description, None) for each in merge.subgraphs)
+        ),
         schema_directives=(*write_links(merge, version), *first, *rest),
         root_types=[(kind, name) for kind, name in _ROOTS if name in present],
         directive_definitions=[*_define_directives(merge, version), *executable_directives],

@@ -26,6 +26,7 @@ from router.composition.build import argument_text
 from router.composition.field_sets import COMPOSITE, drop_selections, parse_field_set
 from router.composition.report import Report
 from router.composition.resolvability import find_local_leaves, resolve_subgraph
+from router.composition.rules import check_subgraph
 from router.composition.rules.extension_with_no_base import report_extension_with_no_base
 from router.composition.rules.interface_object_usage_error import report_interface_object_beside_federation_1
 from router.composition.rules.type_with_only_unused_external import report_type_with_only_unused_external
@@ -38,22 +39,23 @@ Subgraphs = Sequence[Subgraph]
 
 
 def upgrade_subgraphs(subgraphs: Subgraphs, report: Report) -> list[Subgraph]:
-    """All subgraphs with what they resolve worked out, those of federation 1 upgraded."""
+    """All subgraphs, those of federation 1 upgraded and then checked by the rules for federation 2."""
     for subgraph in subgraphs:
         if not subgraph.linked.is_fed2:
             _check_bases(subgraph, subgraphs, report)
             _check_interface_objects(subgraph, subgraphs, report)
-    upgraded = [
-        resolve_subgraph(each) if each.linked.is_fed2 else _make_local(each, subgraphs, report)
-        for each in subgraphs
-    ]
-    return [each if each.linked.is_fed2 else _share(each, upgraded) for each in upgraded]
+    local = [s if s.linked.is_fed2 else _make_local(s, subgraphs, report) for s in subgraphs]
+    upgraded = [s if s.linked.is_fed2 else _share(s, local) for s in local]
+    for subgraph in upgraded:
+        if not subgraph.linked.is_fed2 and not report.has_failed(subgraph.name):
+            check_subgraph(subgraph, report)
+    return upgraded
 
 
 def _make_local(subgraph: Subgraph, others: Subgraphs, report: Report) -> Subgraph:
     """The steps that need nothing but what others declare."""
-    subgraph = _join_lists(subgraph)
     subgraph = _drop_external_where_it_means_nothing(subgraph, others)
+    subgraph = _join_lists(subgraph)
     subgraph = resolve_subgraph(subgraph)
     subgraph = _drop_local_leaves(subgraph)
     subgraph = _define_extensions(subgraph)
@@ -154,10 +156,12 @@ def _drop_local_leaves(subgraph: Subgraph) -> Subgraph:
     pruned: dict[int, Applied | None] = {}
     for found in subgraph.field_sets:
         if found.applied.name != "key" and found.text is not None and not found.faults:
-            local = {id(leaf.node) for leaf in find_local_leaves(subgraph, found)}
+            local = {id(leaf.node) for leaf in find_local_leaves(subgraph, found, is_lenient=True)}
             if local:
                 left = drop_selections(parse_field_set(found.text), local)
-                pruned[id(found.applied)] = _with_selections(found.applied, left) if left is not None else None
+                pruned[id(found.applied)] = (
+                    _with_selections(found.applied, left) if left is not None else None
+                )
 
     def prune(item: Field) -> Field:
         left = (pruned.get(id(applied), applied) for applied in item.directives)
@@ -174,16 +178,15 @@ def _with_selections(applied: Applied, selections: SelectionSetNode) -> Applied:
 
 
 def _define_extensions(subgraph: Subgraph) -> Subgraph:
-    """Extensions as definitions; `@extends`, where it is written, stays."""
-    return _map(
-        subgraph,
-        lambda declared: replace(
-            declared,
-            has_definition=True,
-            directives=tuple(replace(applied, on_extension=False) for applied in declared.directives),
-        ),
-        lambda _, item: item,
-    )
+    """Extensions of object and interface types as their definitions; `@extends`, where it is written, stays."""
+
+    def define(declared: Type) -> Type:
+        if declared.has_definition or declared.kind not in {Kind.OBJECT, Kind.INTERFACE}:
+            return declared
+        directives = tuple(replace(applied, on_extension=False) for applied in declared.directives)
+        return replace(declared, has_definition=True, directives=directives)
+
+    return _map(subgraph, define, lambda _, item: item)
 
 
 def _drop_directives_of_interfaces(subgraph: Subgraph) -> Subgraph:
@@ -279,7 +282,9 @@ def _is_extension(declared: Type) -> bool:
 def _elsewhere(name: str, subgraph: Subgraph, others: Subgraphs) -> list[Type]:
     """The declarations of a type in other subgraphs."""
     return [
-        found for other in others if other.name != subgraph.name and (found := other.types.get(name)) is not None
+        found
+        for other in others
+        if other.name != subgraph.name and (found := other.types.get(name)) is not None
     ]
 
 

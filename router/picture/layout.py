@@ -15,7 +15,8 @@ HEAD, LABEL, ROW, FOOT = 46.0, 24.0, 18.0, 10.0
 KEY_LINE = 17.0
 CHARACTER = 7.3
 """The width of one character of a field, at the size that svg.py writes them."""
-_HEAD_CHARACTER = 9.6
+# Of a bold name in the widest of the fonts that the style sheet may find.
+_HEAD_CHARACTER = 11.2
 WIDTH_MIN, WIDTH_MAX = 230.0, 420.0
 COLUMN_GAP, CARD_GAP = 120.0, 36.0
 ASPECT = 1.6

@@ -5,7 +5,6 @@ filled from a context) and without what is marked `@inaccessible`.
 """
 
 from collections.abc import Iterable
-from typing import Any, TypeVar
 
 from graphql import (
     DefinitionNode,
@@ -27,6 +26,7 @@ from graphql import (
 
 from router.supergraph.defaults import settle_defaults
 from router.supergraph.links import Features, read_features
+from router.supergraph.rewrite import replace_in
 
 _PUBLIC_DIRECTIVES = frozenset({"deprecated", "specifiedBy", "oneOf"})
 # Whether these work is the router's to say, whatever a subgraph defines under their names.
@@ -44,20 +44,6 @@ EXECUTABLE_LOCATIONS = frozenset(
     }
 )
 
-_NodeT = TypeVar(
-    "_NodeT",
-    DirectiveDefinitionNode,
-    FieldDefinitionNode,
-    InputValueDefinitionNode,
-    EnumTypeDefinitionNode,
-    InputObjectTypeDefinitionNode,
-    ObjectTypeDefinitionNode,
-    InterfaceTypeDefinitionNode,
-    UnionTypeDefinitionNode,
-    TypeDefinitionNode,
-    SchemaDefinitionNode,
-)
-
 
 def build_api_schema(document: DocumentNode) -> GraphQLSchema:
     """Build the API schema from the parsed supergraph; the document itself is left as it is."""
@@ -72,11 +58,11 @@ def build_api_schema(document: DocumentNode) -> GraphQLSchema:
     for node in document.definitions:
         if isinstance(node, SchemaDefinitionNode):
             roots = tuple(root for root in node.operation_types if root.type.name.value not in hidden)
-            definitions.append(_replace(node, directives=(), operation_types=roots))
+            definitions.append(replace_in(node, directives=(), operation_types=roots))
         elif isinstance(node, TypeDefinitionNode) and node.name.value not in hidden:
             definitions.append(_public_type(node, hidden))
         elif isinstance(node, DirectiveDefinitionNode) and _is_public_directive(node, features):
-            definitions.append(_replace(node, arguments=_public_inputs(node.arguments)))
+            definitions.append(replace_in(node, arguments=_public_inputs(node.arguments)))
     # Composing has validated it. The library's own rules are younger than federation's and would refuse some.
     schema = build_ast_schema(DocumentNode(definitions=tuple(definitions)), assume_valid=True)
     settle_defaults(schema)
@@ -85,29 +71,29 @@ def build_api_schema(document: DocumentNode) -> GraphQLSchema:
 
 def _public_type(node: TypeDefinitionNode, hidden: set[str]) -> TypeDefinitionNode:
     if isinstance(node, (ObjectTypeDefinitionNode, InterfaceTypeDefinitionNode)):
-        return _replace(
+        return replace_in(
             node,
             directives=_public_directives(node),
             interfaces=_visible(node.interfaces, hidden),
             fields=tuple(_public_field(f) for f in node.fields or () if not _is_inaccessible(f)),
         )
     if isinstance(node, InputObjectTypeDefinitionNode):
-        return _replace(node, directives=_public_directives(node), fields=_public_inputs(node.fields))
+        return replace_in(node, directives=_public_directives(node), fields=_public_inputs(node.fields))
     if isinstance(node, UnionTypeDefinitionNode):
-        return _replace(node, directives=(), types=_visible(node.types, hidden))
+        return replace_in(node, directives=(), types=_visible(node.types, hidden))
     if isinstance(node, EnumTypeDefinitionNode):
         values = tuple(value for value in node.values or () if not _is_inaccessible(value))
-        return _replace(node, directives=(), values=values)
-    return _replace(node, directives=_public_directives(node))
+        return replace_in(node, directives=(), values=values)
+    return replace_in(node, directives=_public_directives(node))
 
 
 def _public_field(node: FieldDefinitionNode) -> FieldDefinitionNode:
-    return _replace(node, directives=_public_directives(node), arguments=_public_inputs(node.arguments))
+    return replace_in(node, directives=_public_directives(node), arguments=_public_inputs(node.arguments))
 
 
 def _public_inputs(nodes: Iterable[InputValueDefinitionNode] | None) -> tuple[InputValueDefinitionNode, ...]:
     return tuple(
-        _replace(node, directives=_public_directives(node))
+        replace_in(node, directives=_public_directives(node))
         for node in nodes or ()
         if not _is_inaccessible(node)
     )
@@ -133,8 +119,3 @@ def _is_public_directive(node: DirectiveDefinitionNode, features: Features) -> b
     if features.owns_directive(name) or name in INCREMENTAL_DIRECTIVES:
         return False
     return any(location.value in EXECUTABLE_LOCATIONS for location in node.locations)
-
-
-def _replace(node: _NodeT, **changes: Any) -> _NodeT:
-    values: dict[str, Any] = {key: getattr(node, key, None) for key in node.keys}
-    return type(node)(**(values | changes))

@@ -59,7 +59,9 @@ def gateway(marketplace: Marketplace, tmp_path_factory: pytest.TempPathFactory) 
     reason = install_npm(FOLDER)
     if reason is not None:
         pytest.skip(f"Apollo's gateway is the oracle of these tests, and {reason}")
-    subgraphs = read_supergraph_config(ROOT / "supergraph.yaml", environment=subgraph_urls(marketplace)).subgraphs
+    subgraphs = read_supergraph_config(
+        ROOT / "supergraph.yaml", environment=subgraph_urls(marketplace)
+    ).subgraphs
     composition = compose(subgraphs)
     assert composition.supergraph_sdl is not None
     path = tmp_path_factory.mktemp("gateway") / "supergraph.graphql"

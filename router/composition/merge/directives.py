@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from router.composition.build import argument_text
 from router.composition.context import Merge
-from router.composition.merge.arguments import MergedInput
 from router.composition.merge.strategies import STRATEGIES, write_requirement
+from router.composition.merged import MergedInput
 from router.composition.names import joined_name
 from router.composition.report import list_subgraphs
 from router.composition.subgraph import Applied, Subgraph

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 
-from router.composition.context import Merge, merge_descriptions
+from router.composition.context import Merge, Sources
+from router.composition.merge.descriptions import merge_descriptions
 from router.composition.merge.directives import merge_directives
 from router.composition.report import list_subgraphs
-from router.composition.subgraph import EnumValue, Subgraph, Type
+from router.composition.rules.empty_merged_enum_type import report_empty_merged_enum_type
+from router.composition.rules.enum_value_mismatch import report_enum_value_mismatch
+from router.composition.subgraph import EnumValue, Subgraph
 from router.supergraph.write import WrittenElement
 
 
-def merge_enum(
-    merge: Merge, name: str, sources: Sequence[tuple[Subgraph, Type]]
-) -> tuple[WrittenElement, ...]:
+def merge_enum(merge: Merge, name: str, sources: Sources) -> tuple[WrittenElement, ...]:
     """The merged values of one enum."""
     is_input, is_output = name in merge.inputs_used, name in merge.outputs_used
     if not is_input and not is_output:
@@ -31,14 +32,11 @@ def merge_enum(
             continue
         first, rest = merge_directives(merge, f"{name}.{value_name}", ((s, v.directives) for s, v in found))
         joins = tuple(f"@join__enumValue(graph: {merge.graphs[s.name]})" for s, _ in found)
-        description = merge_descriptions(value.description for _, value in found)
+        told = ((s, value.description, value.node) for s, value in found)
+        description = merge_descriptions(merge, f'Enum value "{name}.{value_name}"', told)
         elements.append(WrittenElement(value_name, description, (*first, *joins, *rest)))
     if not elements:
-        merge.report.error(
-            "EMPTY_MERGED_ENUM_TYPE",
-            f'None of the values of enum type "{name}" are defined consistently in all the subgraphs defining that type.',
-            [(s.name, declared.node) for s, declared in sources],
-        )
+        report_empty_merged_enum_type(merge, name, sources)
     return tuple(elements)
 
 
@@ -57,11 +55,7 @@ def _is_kept(
     sites = [(s.name, value.node) for s, value in found]
     told = f"it is defined in {list_subgraphs(s.name for s, _ in found)} but not in {list_subgraphs(missing)}"
     if is_input and is_output:
-        merge.report.error(
-            "ENUM_VALUE_MISMATCH",
-            f'Enum value "{where}" must be in every subgraph, since the enum is used as both input and output type: {told}',
-            sites,
-        )
+        report_enum_value_mismatch(merge, where, told, sites)
         return True
     if is_input:
         merge.report.hint(

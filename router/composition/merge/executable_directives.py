@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from graphql import DirectiveDefinitionNode, specified_directives
 
-from router.composition.context import Merge, merge_descriptions
+from router.composition.context import Merge
 from router.composition.merge.arguments import FIELD_ARGUMENTS, merge_inputs
+from router.composition.merge.descriptions import merge_descriptions
 from router.composition.merge.directives import write_input
 from router.composition.report import Site, list_subgraphs
 from router.composition.subgraph import Subgraph
@@ -69,10 +70,12 @@ def _merge(merge: Merge, name: str) -> str | None:
     arguments = merge_inputs(
         merge, f"@{name}", [(s, s.directive_arguments[name]) for s, _ in sources], FIELD_ARGUMENTS
     )
-    descriptions = (node.description for _, node in sources)
+    told = (
+        (s, node.description.value if node.description is not None else None, node) for s, node in sources
+    )
     return write_directive_definition(
         name=name,
-        description=merge_descriptions(text.value for text in descriptions if text is not None),
+        description=merge_descriptions(merge, f'Directive "@{name}"', told),
         arguments=[write_input(merge, argument) for argument in arguments],
         is_repeatable=is_repeatable,
         locations=locations,

@@ -1,87 +1,95 @@
 """Fields of objects and interfaces: their type, where they can be resolved, whether they may be shared."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from router.composition.build import argument_text
-from router.composition.context import Merge, merge_descriptions
+from router.composition.context import Merge, Sources
 from router.composition.field_sets import strip_braces
 from router.composition.merge.access import merge_field_access, without_access
-from router.composition.merge.arguments import FIELD_ARGUMENTS, MergedInput, describe_types, merge_inputs
+from router.composition.merge.arguments import FIELD_ARGUMENTS, merge_inputs
 from router.composition.merge.contexts import without_contextual, write_context_arguments
+from router.composition.merge.descriptions import merge_descriptions
 from router.composition.merge.directives import Applications, merge_directives, write_input
 from router.composition.merge.list_sizes import without_dropped
 from router.composition.merge.override import Overrides
+from router.composition.merged import FieldSource, FieldSources, MergedField, MergedInput, describe_types
 from router.composition.names import joined_name
-from router.composition.report import list_subgraphs
-from router.composition.subgraph import Field, Kind, Subgraph, Type
+from router.composition.rules.external_arguments import check_external_arguments
+from router.composition.rules.external_missing_on_base import report_external_missing_on_base
+from router.composition.rules.external_type_mismatch import check_external_type_mismatch
+from router.composition.rules.field_type_mismatch import report_field_type_mismatch
+from router.composition.rules.invalid_field_sharing import check_invalid_field_sharing
+from router.composition.rules.merged_directive_application_on_external import (
+    check_merged_directive_application_on_external,
+)
+from router.composition.subgraph import Field, Kind, Subgraph
 from router.composition.type_ref import TypeRef, is_subtype, named_type
 from router.supergraph.write import WrittenElement, write_field, write_string
 
-FieldSource = tuple[Subgraph, Type, Field]
 
-
-@dataclass(frozen=True, slots=True)
-class MergedField:
-    """A merged field; `join` is None where every subgraph that has the type resolves it alike."""
-
-    name: str
-    type: TypeRef
-    arguments: tuple[MergedInput, ...]
-    description: str | None
-    inaccessible: tuple[str, ...]
-    join: tuple[str, ...]
-    directives: tuple[str, ...]
-    access: tuple[str, ...]
-
-    def write(self, merge: Merge) -> WrittenElement:
-        """Its SDL."""
-        arguments = [write_input(merge, argument) for argument in self.arguments]
-        text = write_field(self.name, arguments, str(self.type))
-        directives = (*self.inaccessible, *self.join, *self.access, *self.directives)
-        return WrittenElement(text, self.description, directives)
+def write_merged_field(merge: Merge, item: MergedField) -> WrittenElement:
+    """The SDL of a merged field."""
+    arguments = [write_input(merge, argument) for argument in item.arguments]
+    text = write_field(item.name, arguments, str(item.type))
+    directives = (*item.inaccessible, *item.join, *item.access, *item.directives)
+    return WrittenElement(text, item.description, directives)
 
 
 def merge_field(
-    merge: Merge,
-    type_name: str,
-    name: str,
-    kind: Kind,
-    parents: Sequence[tuple[Subgraph, Type]],
-    overrides: Overrides,
+    merge: Merge, type_name: str, name: str, kind: Kind, parents: Sources, overrides: Overrides
 ) -> MergedField | None:
     """Merge one field over the subgraphs that declare its type; None if nobody can resolve it."""
     sources = [(s, t, t.fields[name]) for s, t in parents if name in t.fields]
     where = f"{type_name}.{name}"
     resolving = [source for source in sources if not source[2].is_external]
-    if not resolving:
-        merge.report.error(
-            "EXTERNAL_MISSING_ON_BASE",
-            f'Field "{where}" is marked @external on all the subgraphs in which it is listed '
-            f"({list_subgraphs(s.name for s, _, _ in sources)}).",
-            [(s.name, item.node) for s, _, item in sources],
-        )
+    given_by = list(find_interface_object_fields(merge, type_name, name)) if kind is Kind.OBJECT else []
+    if not resolving and not given_by:
+        report_external_missing_on_base(merge, where, sources)
         return None
-    merged_type = _merge_type(merge, where, resolving)
-    given = without_contextual(merge, where, [(s, item.arguments) for s, _, item in resolving])
+    # What only an interface object resolves is described by those who refer to it.
+    telling = resolving or sources
+    merged_type = _merge_type(merge, where, telling)
+    given = without_contextual(merge, where, [(s, item.arguments) for s, _, item in telling])
     arguments = merge_inputs(merge, where, given, FIELD_ARGUMENTS)
     merge.outputs_used.add(named_type(merged_type))
-    _check_externals(merge, where, sources, merged_type, arguments)
+    _check_externals(merge, where, sources, resolving, merged_type, arguments)
     if kind is Kind.OBJECT:
-        _check_sharing(merge, type_name, name, sources, overrides)
-    dropped = {n for _, offered in given for n in offered}.difference(argument.name for argument in arguments)
+        resolvers = [(s, item) for s, _, item in sources if _resolves(s, type_name, item, overrides)]
+        check_invalid_field_sharing(merge, type_name, name, [*resolvers, *given_by])
+    optional = {n for _, offered in given for n, argument in offered.items() if not argument.is_required}
+    dropped = optional.difference(argument.name for argument in arguments)
     applied = without_dropped(merge, where, [_composable(source) for source in sources], dropped)
     inaccessible, directives = merge_directives(merge, where, applied)
+    told = ((s, item.description, item.node) for s, _, item in telling)
     return MergedField(
         name,
         merged_type,
         tuple(arguments),
-        merge_descriptions(item.description for _, _, item in resolving),
+        merge_descriptions(merge, f'Field "{where}"', told),
         inaccessible,
         _join_fields(merge, type_name, name, parents, sources, overrides),
         directives,
         merge_field_access(merge, type_name, kind, name),
     )
+
+
+def find_interface_object_fields(merge: Merge, type_name: str, name: str) -> Iterator[tuple[Subgraph, Field]]:
+    """The declarations of a field that stand in for the type's own, where the subgraph does not have the type."""
+    for interface in merge.interfaces.get(type_name, ()):
+        for subgraph, declared in merge.sources(interface):
+            item = declared.fields.get(name)
+            if (
+                declared.is_interface_object
+                and item is not None
+                and not item.is_external
+                and type_name not in subgraph.types
+            ):
+                yield subgraph, item
+
+
+def _resolves(subgraph: Subgraph, type_name: str, item: Field, overrides: Overrides) -> bool:
+    is_taken = (type_name, item.name, subgraph.name) in overrides
+    return (not item.is_external or item.is_provided) and not is_taken
 
 
 def _composable(source: FieldSource) -> Applications:
@@ -93,7 +101,7 @@ def _composable(source: FieldSource) -> Applications:
     return subgraph, directives
 
 
-def _merge_type(merge: Merge, where: str, sources: Sequence[FieldSource]) -> TypeRef:
+def _merge_type(merge: Merge, where: str, sources: FieldSources) -> TypeRef:
     """The widest of the declared types."""
     widest = sources[0][2].type
     is_mismatch = False
@@ -104,17 +112,15 @@ def _merge_type(merge: Merge, where: str, sources: Sequence[FieldSource]) -> Typ
             widest = item.type
         else:
             is_mismatch = True
-    told = describe_types([(s.name, item.type) for s, _, item in sources])
-    sites = [(s.name, item.node) for s, _, item in sources]
+    declared = [(subgraph, item.type, item.node) for subgraph, _, item in sources]
     if is_mismatch:
-        merge.report.error(
-            "FIELD_TYPE_MISMATCH", f'Type of field "{where}" is incompatible across subgraphs: {told}', sites
-        )
-    elif len({str(item.type) for _, _, item in sources}) > 1:
+        report_field_type_mismatch(merge, where, declared)
+    elif any(item.type != widest for _, _, item in sources):
         merge.report.hint(
             "INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE",
-            f'Type of field "{where}" is inconsistent but compatible across subgraphs: {told}',
-            sites,
+            f'Type of field "{where}" is inconsistent but compatible across subgraphs: it has {describe_types(declared)}. '
+            f'The supergraph will use "{widest}".',
+            [(subgraph.name, node) for subgraph, _, node in declared],
         )
     return widest
 
@@ -122,85 +128,29 @@ def _merge_type(merge: Merge, where: str, sources: Sequence[FieldSource]) -> Typ
 def _check_externals(
     merge: Merge,
     where: str,
-    sources: Sequence[FieldSource],
+    sources: FieldSources,
+    resolving: FieldSources,
     merged: TypeRef,
     arguments: Sequence[MergedInput],
 ) -> None:
+    is_uniform = all(item.type == merged for _, _, item in resolving)
     for subgraph, _, item in sources:
-        if not item.is_external:
-            continue
-        site = [(subgraph.name, item.node)]
-        if not is_subtype(item.type, merged, merge.is_subtype):
-            merge.report.error(
-                "EXTERNAL_TYPE_MISMATCH",
-                f'Type of field "{where}" is incompatible across subgraphs (where marked @external): it has type '
-                f'"{merged}" but type "{item.type}" in {list_subgraphs([subgraph.name])}',
-                site,
-            )
-        for argument in arguments:
-            declared = item.arguments.get(argument.name)
-            if declared is None:
-                merge.report.error(
-                    "EXTERNAL_ARGUMENT_MISSING",
-                    f'Field "{where}" is missing argument "{where}({argument.name}:)" in '
-                    f"{list_subgraphs([subgraph.name])}, where it is marked @external",
-                    site,
-                )
-            elif not is_subtype(argument.type, declared.type, merge.is_subtype):
-                merge.report.error(
-                    "EXTERNAL_ARGUMENT_TYPE_MISMATCH",
-                    f'Type of argument "{where}({argument.name}:)" is incompatible in '
-                    f"{list_subgraphs([subgraph.name])}, where the field is marked @external",
-                    site,
-                )
-        composed = [a.name for a in item.directives if a.name in merge.composed or a.name == "deprecated"]
-        if composed:
-            merge.report.error(
-                "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL",
-                f'Cannot apply merged directive @{composed[0]} to external field "{where}" in '
-                f"{list_subgraphs([subgraph.name])}",
-                site,
-            )
-
-
-def _check_sharing(
-    merge: Merge, type_name: str, name: str, sources: Sequence[FieldSource], overrides: Overrides
-) -> None:
-    resolvers = [
-        (subgraph, item)
-        for subgraph, _, item in sources
-        if (not item.is_external or item.is_provided) and (type_name, name, subgraph.name) not in overrides
-    ]
-    if type_name == "Subscription" and any(item.find("shareable") is not None for _, item in resolvers):
-        merge.report.error(
-            "INVALID_FIELD_SHARING",
-            f'Fields on root level subscription object cannot be marked as shareable: "{type_name}.{name}"',
-            [(s.name, item.node) for s, item in resolvers],
-        )
-        return
-    lonely = [(s, item) for s, item in resolvers if not item.is_shareable and not item.is_provided]
-    if len(resolvers) > 1 and lonely:
-        everywhere = list_subgraphs(s.name for s, _ in resolvers)
-        blamed = "all of them" if len(lonely) == len(resolvers) else list_subgraphs(s.name for s, _ in lonely)
-        merge.report.error(
-            "INVALID_FIELD_SHARING",
-            f'Non-shareable field "{type_name}.{name}" is resolved from multiple subgraphs: it is resolved from '
-            f"{everywhere} and defined as non-shareable in {blamed}. Mark it @shareable everywhere, or move it with "
-            "@override.",
-            [(s.name, item.node) for s, item in resolvers],
-        )
+        if item.is_external:
+            check_external_type_mismatch(merge, where, subgraph, item, merged, is_uniform=is_uniform)
+            check_external_arguments(merge, where, subgraph, item, arguments)
+            check_merged_directive_application_on_external(merge, where, subgraph, item)
 
 
 def _join_fields(
     merge: Merge,
     type_name: str,
     name: str,
-    parents: Sequence[tuple[Subgraph, Type]],
-    sources: Sequence[FieldSource],
+    parents: Sources,
+    sources: FieldSources,
     overrides: Overrides,
 ) -> tuple[str, ...]:
     lost = {s.name: o for s, _, _ in sources if (o := overrides.get((type_name, name, s.name))) is not None}
-    taking = {o.by: (loser, o.label) for loser, o in lost.items()}
+    taking = {override.by: override.label for override in lost.values()}
     are_types_equal = len({str(item.type) for _, _, item in sources}) == 1
     is_plain = all(
         not item.is_external
@@ -226,12 +176,12 @@ def _join_fields(
             parts.append(f'type: "{item.type}"')
         if item.is_external:
             parts.append("external: true")
-        taken = taking.get(subgraph.name)
-        if taken is not None:
-            parts.append(f"override: {write_string(taken[0])}")
+        applied = item.find("override")
+        if applied is not None:
+            parts.append(f"override: {write_string(argument_text(applied, 'from') or '')}")
         if gone is not None and item.is_used:
             parts.append("usedOverridden: true")
-        label = gone.label if gone is not None else taken[1] if taken is not None else None
+        label = gone.label if gone is not None else taking.get(subgraph.name)
         if label is not None:
             parts.append(f'overrideLabel: "{label}"')
         contexts = write_context_arguments(subgraph, item)

@@ -19,6 +19,8 @@ def without_dropped(
 ) -> list[Applications]:
     """The directives of a field without the names of dropped arguments; an error if no slicing argument is left."""
     gone = frozenset(dropped)
+    if not gone:
+        return list(sources)
     slicing = [
         (subgraph, applied)
         for subgraph, directives in sources

@@ -1,22 +1,30 @@
 """All types of the supergraph, each merged by its kind; enums last, since what they are used for decides how."""
 
-from collections.abc import Sequence
-
 from router.composition.build import argument_text
-from router.composition.context import Merge, merge_descriptions
+from router.composition.context import Merge, Sources
 from router.composition.field_sets import strip_braces
 from router.composition.merge.access import merge_field_access, merge_type_access, without_access
 from router.composition.merge.arguments import INPUT_FIELDS, merge_inputs
+from router.composition.merge.descriptions import merge_descriptions
 from router.composition.merge.directives import merge_directives, write_input
 from router.composition.merge.enums import merge_enum
-from router.composition.merge.fields import MergedField, merge_field
+from router.composition.merge.fields import (
+    find_interface_object_fields,
+    merge_field,
+    write_merged_field,
+)
+from router.composition.merge.inconsistencies import ROOT_NAMES, hint_inconsistencies
 from router.composition.merge.override import Overrides, find_overrides
-from router.composition.report import list_subgraphs
-from router.composition.subgraph import Kind, Subgraph, Type
+from router.composition.merged import MergedField
+from router.composition.rules.empty_merged_input_type import report_empty_merged_input_type
+from router.composition.rules.extension_with_no_base import report_extension_with_no_base
+from router.composition.rules.interface_object_usage_error import report_interface_object_without_interface
+from router.composition.rules.invalid_field_sharing import check_invalid_field_sharing
+from router.composition.rules.no_queries import report_no_queries
+from router.composition.rules.type_kind_mismatch import report_type_kind_mismatch
+from router.composition.subgraph import Kind, Type
 from router.composition.type_ref import named_type
 from router.supergraph.write import WrittenElement, WrittenType, write_string
-
-Sources = Sequence[tuple[Subgraph, Type]]
 
 
 def merge_types(merge: Merge) -> list[WrittenType]:
@@ -25,8 +33,8 @@ def merge_types(merge: Merge) -> list[WrittenType]:
     merged: dict[str, WrittenType] = {}
     fields: dict[str, dict[str, MergedField]] = {}
     enums: list[tuple[str, Sources]] = []
-    for name in sorted({name for subgraph in merge.subgraphs for name in subgraph.types}):
-        sources = list(merge.sources(name))
+    for name in merge.type_names:
+        sources = merge.sources(name)
         kind = _merge_kind(merge, name, sources)
         if kind is None:
             continue
@@ -36,9 +44,10 @@ def merge_types(merge: Merge) -> list[WrittenType]:
         elif kind is Kind.ENUM:
             enums.append((name, sources))
         merged[name] = _write_type(merge, name, kind, sources)
+        hint_inconsistencies(merge, name, kind, sources)
     _add_interface_object_fields(merge, fields)
     for name, own in fields.items():
-        elements = tuple(field.write(merge) for field in own.values())
+        elements = tuple(write_merged_field(merge, item) for item in own.values())
         if elements:
             merged[name] = _with_elements(merged[name], elements)
         else:
@@ -46,9 +55,7 @@ def merge_types(merge: Merge) -> list[WrittenType]:
     for name, declarations in enums:
         merged[name] = _with_elements(merged[name], merge_enum(merge, name, declarations))
     if not fields.get("Query"):
-        merge.report.error(
-            "NO_QUERIES", "No queries found in any subgraph: a supergraph must have a query root type."
-        )
+        report_no_queries(merge.report)
     return list(merged.values())
 
 
@@ -64,42 +71,24 @@ def _merge_fields(
 
 
 def _merge_kind(merge: Merge, name: str, sources: Sources) -> Kind | None:
-    kinds = {s.name: Kind.INTERFACE if t.is_interface_object else t.kind for s, t in sources}
-    if len(set(kinds.values())) > 1:
-        told = " but ".join(f'{kind.value} type in subgraph "{subgraph}"' for subgraph, kind in kinds.items())
-        merge.report.error(
-            "TYPE_KIND_MISMATCH",
-            f'Type "{name}" has mismatched kind: it is defined as {told}',
-            [(s.name, t.node) for s, t in sources],
-        )
+    kinds = {_kind_of(declared) for _, declared in sources}
+    if len(kinds) > 1:
+        report_type_kind_mismatch(merge, name, sources)
         return None
-    if all(t.is_interface_object for _, t in sources):
-        merge.report.error(
-            "INTERFACE_OBJECT_USAGE_ERROR",
-            f'Type "{name}" is declared with @interfaceObject in all the subgraphs in which is is defined '
-            f"(it is defined in {list_subgraphs(s.name for s, _ in sources)} but should be defined as an interface in "
-            "at least one subgraph)",
-            [(s.name, t.node) for s, t in sources],
-        )
+    if all(declared.is_interface_object for _, declared in sources):
+        report_interface_object_without_interface(merge, name, sources)
         return None
-    return next(iter(kinds.values()))
+    return kinds.pop()
+
+
+def _kind_of(declared: Type) -> Kind:
+    return Kind.INTERFACE if declared.is_interface_object else declared.kind
 
 
 def _check_bases(merge: Merge, name: str, sources: Sources) -> None:
-    if name in {"Query", "Mutation", "Subscription"} or any(
-        t.has_definition and t.find("extends") is None for _, t in sources
-    ):
-        return
-    # A federation 2 subgraph may extend with @extends; then that counts as its definition.
-    if any(t.has_definition for _, t in sources):
-        return
-    for subgraph, declared in sources:
-        merge.report.error(
-            "EXTENSION_WITH_NO_BASE",
-            f'[{subgraph.name}] Type "{name}" is an extension type, but there is no type definition for "{name}" in '
-            "any subgraph.",
-            [(subgraph.name, declared.node)],
-        )
+    # A type with @extends on a definition counts as defined.
+    if name not in ROOT_NAMES and not any(declared.has_definition for _, declared in sources):
+        report_extension_with_no_base(merge.report, name, sources)
 
 
 def _write_type(merge: Merge, name: str, kind: Kind, sources: Sources) -> WrittenType:
@@ -125,7 +114,9 @@ def _write_type(merge: Merge, name: str, kind: Kind, sources: Sources) -> Writte
     return WrittenType(
         keyword=kind.value,
         name=name,
-        description=merge_descriptions(t.description for _, t in sources),
+        description=merge_descriptions(
+            merge, f'Type "{name}"', ((s, t.description, t.node) for s, t in sources)
+        ),
         interfaces=interfaces,
         directives=(*joins, *first, *unions, *merge_type_access(merge, name, kind), *rest),
         elements=elements,
@@ -135,10 +126,9 @@ def _write_type(merge: Merge, name: str, kind: Kind, sources: Sources) -> Writte
 
 def _join_types(graph: str, declared: Type) -> list[str]:
     common = ", isInterfaceObject: true" if declared.is_interface_object else ""
-    has_extends = declared.find("extends") is not None
     if not declared.keys:
-        extension = ", extension: true" if has_extends else ""
-        return [f"@join__type(graph: {graph}{extension}{common})"]
+        return [f"@join__type(graph: {graph}{common})"]
+    has_extends = declared.find("extends") is not None
     joins = []
     for key in declared.keys:
         text = write_string(strip_braces(argument_text(key, "fields") or ""))
@@ -164,12 +154,7 @@ def _merge_input_object(merge: Merge, name: str, sources: Sources) -> tuple[Writ
             )
         elements.append(write_input(merge, item, joins))
     if not elements:
-        merge.report.error(
-            "EMPTY_MERGED_INPUT_TYPE",
-            f'None of the fields of input object type "{name}" are consistently defined in all the subgraphs defining '
-            "that type. As only fields common to all subgraphs are merged, this would result in an empty type.",
-            [(s.name, t.node) for s, t in sources],
-        )
+        report_empty_merged_input_type(merge, name, sources)
     return tuple(elements)
 
 
@@ -193,6 +178,8 @@ def _add_interface_object_fields(merge: Merge, fields: dict[str, dict[str, Merge
                         given.directives,
                         merge_field_access(merge, name, Kind.OBJECT, field_name),
                     )
+                    resolvers = list(find_interface_object_fields(merge, name, field_name))
+                    check_invalid_field_sharing(merge, name, field_name, resolvers)
                     merge.outputs_used.add(named_type(given.type))
 
 

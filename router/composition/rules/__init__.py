@@ -5,6 +5,7 @@ merging can see is reported from there.
 """
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from router.composition.report import Report
 from router.composition.rules.auth_requirements_applied_on_interface import (
@@ -43,7 +44,14 @@ from router.composition.rules.provides_on_non_object_field import check_provides
 from router.composition.rules.unsupported_on_interface import check_unsupported_on_interface
 from router.composition.subgraph import Subgraph
 
-SUBGRAPH_RULES: tuple[Callable[[Subgraph, Report], None], ...] = (
+Rule: TypeAlias = Callable[[Subgraph, Report], None]
+
+# Where these are broken, the field sets have no meaning.
+PREMISES: tuple[Rule, ...] = (
+    check_provides_on_non_object_field,
+    check_external_collision_with_another_directive,
+)
+SUBGRAPH_RULES: tuple[Rule, ...] = (
     check_invalid_subgraph_name,
     check_unsupported_on_interface,
     check_invalid_fields_type,
@@ -52,8 +60,6 @@ SUBGRAPH_RULES: tuple[Callable[[Subgraph, Report], None], ...] = (
     check_fields_has_args,
     check_key_fields_select_invalid_type,
     check_fields_missing_external,
-    check_provides_on_non_object_field,
-    check_external_collision_with_another_directive,
     check_external_on_interface,
     check_external_unused,
     check_interface_key_not_on_implementation,
@@ -75,5 +81,9 @@ SUBGRAPH_RULES: tuple[Callable[[Subgraph, Report], None], ...] = (
 
 def check_subgraph(subgraph: Subgraph, report: Report) -> None:
     """Report everything that is wrong with one subgraph by itself."""
+    for rule in PREMISES:
+        rule(subgraph, report)
+    if report.has_failed(subgraph.name):
+        return
     for rule in SUBGRAPH_RULES:
         rule(subgraph, report)

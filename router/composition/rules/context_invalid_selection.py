@@ -66,9 +66,7 @@ def _find_faults(
         if not names:
             yield f'no type condition matches "{setter.name}": add a "... on" an object type of it'
         for name in names:
-            yield from _check_branch(
-                subgraph, setter.name if name is None else subgraph.global_name(name), branches[name], wanted
-            )
+            yield from _check_branch(subgraph, name or setter.name, branches[name], wanted)
     for name in (name for name in branches if name not in used):
         yield f'type condition "{name}" is never used: it is no object type that sets the context'
 
@@ -128,7 +126,7 @@ def _read_branches(selections: SelectionSetNode) -> _Branches:
 
 def _is_possible(subgraph: Subgraph, condition: str, setter: Type) -> bool:
     """Whether a condition is an object type, the one that sets the context or one that belongs to it."""
-    narrow = subgraph.types.get(subgraph.global_name(condition))
+    narrow = subgraph.types.get(condition)
     return (
         narrow is not None
         and narrow.kind is Kind.OBJECT

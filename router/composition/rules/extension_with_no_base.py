@@ -6,7 +6,9 @@ from router.composition.report import Report
 from router.composition.subgraph import Subgraph, Type
 
 
-def report_extension_with_no_base(report: Report, name: str, sources: Iterable[tuple[Subgraph, Type]]) -> None:
+def report_extension_with_no_base(
+    report: Report, name: str, sources: Iterable[tuple[Subgraph, Type]]
+) -> None:
     """Report a type that its `sources` extend and nobody defines, once for each."""
     for subgraph, declared in sources:
         report.error(

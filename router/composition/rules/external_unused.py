@@ -1,13 +1,13 @@
 """EXTERNAL_UNUSED: a field that is resolved elsewhere is declared for a reason."""
 
 from router.composition.report import Report
-from router.composition.subgraph import Kind, Subgraph
+from router.composition.subgraph import Subgraph
 
 
 def check_external_unused(subgraph: Subgraph, report: Report) -> None:
     """Check that each external field is needed by a field set, a context or an interface."""
     for declared, item in subgraph.fields():
-        if declared.kind is Kind.OBJECT and item.is_external and not item.is_used:
+        if item.is_external and not item.is_used:
             report.error(
                 "EXTERNAL_UNUSED",
                 f'[{subgraph.name}] Field "{declared.name}.{item.name}" is marked @external but is not used in any '

@@ -9,7 +9,9 @@ def check_interface_field_no_implem(merge: Merge) -> None:
     """Check every object type (and interface) against the merged interfaces that it implements."""
     for name in merge.type_names:
         sources = list(merge.sources(name))
-        if sources[0][1].kind in {Kind.OBJECT, Kind.INTERFACE} and not any(t.is_interface_object for _, t in sources):
+        if sources[0][1].kind in {Kind.OBJECT, Kind.INTERFACE} and not any(
+            t.is_interface_object for _, t in sources
+        ):
             _check(merge, name)
 
 

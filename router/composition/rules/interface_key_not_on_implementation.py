@@ -8,11 +8,16 @@ from router.supergraph.field_set import read_field_set, write_field_set
 def check_interface_key_not_on_implementation(subgraph: Subgraph, report: Report) -> None:
     """Check that the implementations of an interface here have its keys too, and resolve them if it does."""
     keys: dict[str, list[FieldSet]] = {}
+    unreadable = set()
     for found in subgraph.field_sets:
-        if found.applied.name == "key" and found.text is not None and not found.faults:
+        if found.applied.name == "key":
             keys.setdefault(found.type_name, []).append(found)
+            if found.text is None or found.faults:
+                unreadable.add(found.type_name)
     for declared in subgraph.types.values():
-        if declared.kind is not Kind.OBJECT:
+        if declared.kind is not Kind.OBJECT or not unreadable.isdisjoint(
+            (declared.name, *declared.interfaces)
+        ):
             continue
         for key in (key for name in declared.interfaces for key in keys.get(name, ())):
             twins = [own for own in keys.get(declared.name, ()) if _normalise(own) == _normalise(key)]

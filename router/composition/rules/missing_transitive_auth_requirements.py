@@ -7,6 +7,7 @@ that is read: the types that it is read from, the fields, and the types that the
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from graphql import Node
 
@@ -96,7 +97,10 @@ def _is_implied(needed: AccessRule, held: Iterable[AccessRule | None]) -> bool:
 
 def _are_implied(needed: Alternatives, held: Iterable[Alternatives]) -> bool:
     """Whether each way to meet all that is held contains a way to meet what is needed; no alternatives ask nothing."""
-    ways = {frozenset[str]()}
-    for alternatives in held:
-        ways = {way | other for way in ways for other in alternatives or (frozenset[str](),)}
-    return not needed or all(any(other <= way for other in needed) for way in ways)
+
+    def is_enough(way: frozenset[str]) -> bool:
+        return any(other <= way for other in needed)
+
+    # Ways of one rule that are enough by themselves need not be combined with those of the others.
+    open_ways = [[way for way in ways if not is_enough(way)] for ways in held if ways]
+    return not needed or all(is_enough(frozenset().union(*choice)) for choice in product(*open_ways))

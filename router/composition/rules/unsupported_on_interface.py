@@ -19,7 +19,7 @@ def check_unsupported_on_interface(subgraph: Subgraph, report: Report) -> None:
         name = found.applied.name
         if name != "key":
             advice = "apply it on the field of the implementations"
-        elif subgraph.linked.version < _KEYS_SINCE:
+        elif subgraph.linked.version < _KEYS_SINCE and not found.faults:
             advice = "link federation v2.3 or later, or apply it on the implementations only"
         else:
             continue

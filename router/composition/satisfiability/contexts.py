@@ -16,17 +16,19 @@ class Contexts:
         self._uses = sorted(_find_uses(supergraph))
         self._selections = {use: read_field_set(use[1]) for use in self._uses}
 
-    def enter(self, place: Place, here: int, above: frozenset[ContextUse]) -> frozenset[ContextUse]:
-        """What the contexts give below positions of a type."""
+    def below(
+        self, place: Place, here: int, near: int, above: frozenset[ContextUse]
+    ) -> frozenset[ContextUse]:
+        """What the contexts give below positions of a type; what its own fields take is set above it."""
         if not self._uses:
             return above
-        near = self._moves.near(place, here)
         given = set(above)
         for use in self._uses:
             if place.type_name in self._supergraph.context_setters(use[0]):
                 given.discard(use)
                 fields = self._narrow(self._selections[use], place.type_name)
-                if fields and self._moves.has_all(place, here, near, fields):
+                # An abstract type need not be covered whole: the argument is null for the types left out.
+                if self._moves.has_all(place, here, near, fields):
                     given.add(use)
         return frozenset(given)
 

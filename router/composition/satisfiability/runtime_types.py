@@ -21,11 +21,13 @@ class RuntimeTypes:
         if not item.is_abstract or not found & (found - 1) or (item, found) in self._compared:
             return
         self._compared.add((item, found))
-        types: dict[str, frozenset[str]] = {}
-        for _, node in place.members(found):
-            tail = node.fields[item.name].tail
-            if tail is not None and not tail.is_interface_object:
-                types[self._names[node.graph]] = frozenset(tail.runtime)
+        tails = [tail for _, node in place.members(found) if (tail := node.fields[item.name].tail)]
+        if sum(tail.is_abstract for tail in tails) <= 1:
+            # Who declares the field with an object type says by that what it returns.
+            return
+        types = {
+            self._names[tail.graph]: frozenset(tail.runtime) for tail in tails if not tail.is_interface_object
+        }
         if len(set(types.values())) > 1 and item not in self._reported:
             self._reported.add(item)
             report_runtime_types(self._merge, place.type_name, item.name, types)

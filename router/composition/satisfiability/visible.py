@@ -39,6 +39,7 @@ class VisibleSchema:
         self._schema = supergraph.api_schema
         self._supergraph = supergraph
         self._fields: dict[str, tuple[VisibleField, ...]] = {}
+        self._abstract_fields: dict[str, tuple[VisibleField, ...]] = {}
 
     def roots(self) -> dict[str, str]:
         """The root types, by operation kind."""
@@ -58,6 +59,14 @@ class VisibleSchema:
             fields = [self._read(type_name, name, item) for name, item in declared.fields.items()]
             fields.sort(key=lambda item: bool(item.objects))
             known = self._fields[type_name] = tuple(fields)
+        return known
+
+    def abstract_fields(self, type_name: str) -> tuple[VisibleField, ...]:
+        """Those fields of an object type that give objects of an interface or union."""
+        known = self._abstract_fields.get(type_name)
+        if known is None:
+            known = tuple(item for item in self.fields(type_name) if item.is_abstract)
+            self._abstract_fields[type_name] = known
         return known
 
     def _read(self, type_name: str, name: str, definition: GraphQLField) -> VisibleField:

@@ -80,6 +80,7 @@ class Walk:
         self._visited.begin()
         self._failures = []
         top = State(self.moves.places.of(root), here, 0, Situation())
+        self._compare_types(top.place, here, 0, top.situation)
         for item in fields:
             self._take_field(top, item)
         while self._open:
@@ -93,13 +94,11 @@ class Walk:
     def _take_field(self, state: State, item: VisibleField) -> None:
         if not item.objects and (state.here | state.near) & state.place.free.get(item.name, 0):
             return
-        self._visited.spend(2 ** len(item.labels) - 1)
-        for situation in _settle(state.situation, item.labels):
+        for situation in self._settle(state.situation, item.labels):
             found = self.moves.resolvers(state.place, state.here, state.near, item.name, situation)
             if not found:
                 self._fail(Failure(state, item, situation))
             elif item.objects:
-                self.types.compare(state.place, item, found)
                 self._follow(state, item, found, situation)
 
     def _fail(self, failure: Failure) -> None:
@@ -111,6 +110,9 @@ class Walk:
     def _follow(self, state: State, item: VisibleField, found: int, situation: Situation) -> None:
         nodes = (node.fields[item.name].tail for _, node in state.place.members(found))
         tails = tuple(sorted({node for node in nodes if node}, key=lambda node: node.id))
+        contexts = self._contexts.below(state.place, state.here, state.near, situation.contexts)
+        if contexts != situation.contexts:
+            situation = replace(situation, contexts=contexts)
         if not self._visited.is_new_end(item.type_name, tails, situation):
             return
         for name in item.objects:
@@ -134,12 +136,16 @@ class Walk:
         self, parent: State, item: VisibleField, place: Place, here: int, situation: Situation
     ) -> None:
         near = self.moves.near(place, here)
-        contexts = self._contexts.enter(place, here, situation.contexts)
-        if contexts != situation.contexts:
-            situation = replace(situation, contexts=contexts)
+        self._compare_types(place, here, near, situation)
         visit = Visit(here | near, near | self._without_return(place, here & ~near), situation)
         if self._visited.is_new(place, visit):
             self._open.append(State(place, here, near, situation, parent, item))
+
+    def _compare_types(self, place: Place, here: int, near: int, situation: Situation) -> None:
+        # Before it is known whether the visit is new: what is compared depends on all positions.
+        for item in self.visible.abstract_fields(place.type_name):
+            for settled in self._settle(situation, item.labels):
+                self.types.compare(place, item, self.moves.resolvers(place, here, near, item.name, settled))
 
     def _without_return(self, place: Place, here: int) -> int:
         """The positions that resolve all their fields although they are not entered by a key."""
@@ -150,13 +156,14 @@ class Walk:
             bit for bit, node in place.members(here & bound) if self.moves.can_come_back(node)
         )
 
-
-def _settle(situation: Situation, labels: tuple[str, ...]) -> Iterator[Situation]:
-    """The situation with each value that the labels not yet settled can have."""
-    settled = {label for label, _ in situation.labels}
-    unsettled = [label for label in labels if label not in settled]
-    if not unsettled:
-        yield situation
-        return
-    for values in product((True, False), repeat=len(unsettled)):
-        yield replace(situation, labels=situation.labels.union(zip(unsettled, values, strict=True)))
+    def _settle(self, situation: Situation, labels: tuple[str, ...]) -> Iterator[Situation]:
+        """The situation with each value that the labels not yet settled can have."""
+        settled = {label for label, _ in situation.labels}
+        unsettled = [label for label in labels if label not in settled]
+        if not unsettled:
+            yield situation
+            return
+        self._visited.spend(2 ** len(unsettled))
+        for values in product((True, False), repeat=len(unsettled)):
+            further = zip(unsettled, values, strict=True)
+            yield replace(situation, labels=situation.labels.union(further))

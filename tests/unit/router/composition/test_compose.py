@@ -33,13 +33,27 @@ def test_subgraphs_without_a_query_are_refused():
 
 
 def test_the_faults_of_all_subgraphs_are_told_with_their_places():
-    errors = compose_subgraphs(a="type Query { x: Missing }", b="type Query {").errors
+    errors = compose_subgraphs(a="type Query { x: Missing }", b="type Query { x: Missing }").errors
     assert [(error.code, error.subgraphs) for error in errors] == [
         ("INVALID_GRAPHQL", ("a",)),
         ("INVALID_GRAPHQL", ("b",)),
     ]
     assert errors[0].message.startswith("[a] ")
     assert (errors[0].locations[0].subgraph, errors[0].locations[0].line) == ("a", 2)
+
+
+def test_nothing_is_told_of_the_others_while_one_cannot_be_parsed():
+    errors = compose_subgraphs(a="type Query { x: Missing }", b="type Query {").errors
+    assert [(error.code, error.subgraphs) for error in errors] == [("INVALID_GRAPHQL", ("b",))]
+
+
+def test_the_rules_of_a_subgraph_are_checked_though_another_is_invalid():
+    wrong = 'type Query { x: Int } type T @key(fields: "missing") { x: Int }'
+    errors = compose_subgraphs(a=wrong, b="type Query { x: Missing }").errors
+    assert [(error.code, error.subgraphs) for error in errors] == [
+        ("KEY_INVALID_FIELDS", ("a",)),
+        ("INVALID_GRAPHQL", ("b",)),
+    ]
 
 
 def test_a_stage_with_errors_is_the_last():
@@ -56,10 +70,6 @@ def test_sdl_that_nests_too_deeply_is_refused_not_crashed_on():
 )
 def test_what_is_no_schema_is_refused(sdl):
     assert compose([SubgraphSource("a", "", sdl)]).errors != ()
-
-
-def test_a_reserved_name_is_refused():
-    assert codes(_="type Query { a: Int }") == ["INVALID_SUBGRAPH_NAME"]
 
 
 def test_federations_own_fields_and_types_are_not_merged():

@@ -44,13 +44,6 @@ def test_requirements_of_implementations_hold_for_their_interface():
     assert '@requiresScopes(scopes: [["s", "t"]])' in interface
 
 
-def test_requirements_may_not_stand_on_interfaces():
-    found = codes(
-        a="type Query { i: I } interface I @authenticated { f: Int @authenticated } type T implements I { f: Int }"
-    )
-    assert found == ["AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE"] * 2
-
-
 def test_the_larger_cost_holds():
     assert "@cost(weight: 9)" in supergraph(a=field("@cost(weight: 9)"), b=field("@cost(weight: 2)"))
 
@@ -65,24 +58,6 @@ def test_list_sizes_are_joined():
         '@listSize(assumedSize: 9, slicingArguments: ["first", "last"], requireOneSlicingArgument: false)'
         in merged
     )
-
-
-@pytest.mark.parametrize(
-    ("signature", "size", "code"),
-    [
-        ("f: [Int]", "assumedSize: 1", None),
-        ("f: [Int]", "assumedSize: -1", "LIST_SIZE_INVALID_ASSUMED_SIZE"),
-        ("f: Int", "assumedSize: 1", "LIST_SIZE_APPLIED_TO_NON_LIST"),
-        ("f(n: Int!): [Int]", 'slicingArguments: ["n"]', None),
-        ("f(n: String): [Int]", 'slicingArguments: ["n"]', "LIST_SIZE_INVALID_SLICING_ARGUMENT"),
-        ("f: [Int]", 'slicingArguments: ["n"]', "LIST_SIZE_INVALID_SLICING_ARGUMENT"),
-        ("f: P", 'sizedFields: ["l"]', None),
-        ("f: P", 'sizedFields: ["m"]', "LIST_SIZE_INVALID_SIZED_FIELD"),
-    ],
-)
-def test_a_list_size_is_about_a_list(signature, size, code):
-    found = codes(a=f"type Query {{ {signature} @listSize({size}) }} type P {{ l: [Int] }}")
-    assert found == ([code] if code else [])
 
 
 def test_requirements_of_an_interface_object_hold_for_the_implementations_and_their_other_interfaces():

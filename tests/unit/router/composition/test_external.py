@@ -12,11 +12,6 @@ def other(declared, use=USE):
     return f'type T @key(fields: "id") {{ id: ID! {declared} {use} }}'
 
 
-def test_an_external_field_that_nothing_uses_is_refused():
-    assert codes(a=OWNER, b=other("w(x: Int = 1): Int! @external")) == []
-    assert codes(a=OWNER, b=other("w(x: Int = 1): Int! @external", "r: Int")) == ["EXTERNAL_UNUSED"]
-
-
 @pytest.mark.parametrize(
     ("declared", "code"),
     [
@@ -41,12 +36,6 @@ def test_somebody_has_to_resolve_a_field():
     owner = 'type Query { t: T } type T @key(fields: "id") { id: ID! }'
     assert codes(a=owner, b=other("w: Int! @external", 'r: Int @requires(fields: "w")')) == [
         "EXTERNAL_MISSING_ON_BASE"
-    ]
-
-
-def test_an_interfaces_field_is_never_external():
-    assert codes(a="type Query { i: I } interface I { f: Int @external } type T implements I { f: Int }") == [
-        "EXTERNAL_ON_INTERFACE"
     ]
 
 

@@ -1,56 +1,180 @@
-"""Subgraphs of federation 1, by themselves and beside federation 2."""
+"""Subgraphs of federation 1, by themselves and beside federation 2: what each step of the upgrade does."""
 
-from router.composition import SubgraphSource, compose
+import pytest
+
+from router.composition import Composition, SubgraphSource, compose
 from tests.unit.router.composition.composing import LINK, compose_federation_1
 
-USERS = 'type Query { me: User } type User @key(fields: "id") { id: ID! name: String }'
+USERS = 'type Query { me: User } type User @key(fields: "id") { id: ID! name: String addr: Addr } type Addr { s: Int t: Int }'
+QUERY = "type Query { q: Int } "
 
 
-def found(**sdls):
+def mix(composed: str = "", **sdls: str) -> Composition:
+    """Compose, those named in `composed` as federation 2."""
+    return compose(
+        [SubgraphSource(name, "", LINK + sdl if name in composed else sdl) for name, sdl in sdls.items()]
+    )
+
+
+def found(**sdls: str) -> list[str]:
     return [error.code for error in compose_federation_1(**sdls).errors]
 
 
-def test_an_extension_adds_fields_to_the_type_of_another():
-    composition = compose_federation_1(
-        users=USERS,
-        posts='extend type User @key(fields: "id") { id: ID! @external posts: [Post] } type Post { id: ID }',
-    )
+def merged(composition: Composition) -> str:
     assert composition.errors == ()
-    assert '@join__type(graph: POSTS, key: "id", extension: true)' in (composition.supergraph_sdl or "")
-    assert "  posts: [Post] @join__field(graph: POSTS)\n" in (composition.supergraph_sdl or "")
+    assert composition.supergraph_sdl is not None
+    return composition.supergraph_sdl
 
 
-def test_an_extension_of_what_nobody_defines_is_refused():
-    assert found(users=USERS, posts='extend type Gone @key(fields: "id") { id: ID! @external }') == [
-        "EXTENSION_WITH_NO_BASE"
+def merged_type(name: str, **sdls: str) -> str:
+    """The lines of a type in the supergraph, in one."""
+    sdl = merged(compose_federation_1(**sdls))
+    return " ".join(sdl[sdl.index(f"\ntype {name}\n") :].split("\n}", 1)[0].split())
+
+
+def test_an_extension_is_a_definition() -> None:
+    sdl = 'extend type User @key(fields: "id") { id: ID! @external posts: Int }'
+    assert merged_type("User", posts=sdl, users=USERS) == (
+        'type User @join__type(graph: POSTS, key: "id") @join__type(graph: USERS, key: "id") { '
+        "id: ID! posts: Int @join__field(graph: POSTS) name: String @join__field(graph: USERS) "
+        "addr: Addr @join__field(graph: USERS)"
+    )
+
+
+@pytest.mark.parametrize(
+    "sdl",
+    [
+        'type User @extends @key(fields: "id") { id: ID! @external posts: Int }',
+        'type User { id: ID! } extend type User @key(fields: "id") { posts: Int }',
+    ],
+)
+def test_other_extensions_are_told_in_the_supergraph(sdl: str) -> None:
+    assert '@join__type(graph: POSTS, key: "id", extension: true)' in merged_type(
+        "User", posts=sdl, users=USERS
+    )
+
+
+@pytest.mark.parametrize(
+    "fields", ['"id"', '["id"]', "id", '"id name"', '["id", "name"]', '["id", "addr { s }"]']
+)
+def test_fields_may_be_a_list_or_without_quotes(fields: str) -> None:
+    sdl = (
+        f"extend type User @key(fields: {fields}) {{ id: ID! @external name: String @external addr: Addr @external n: Int }}"
+        " type Addr { s: Int t: Int }"
+    )
+    text = fields.replace('", "', " ").strip('[]"')
+    assert f'@join__type(graph: N, key: "{text}")' in merged_type("User", n=sdl, users=USERS)
+
+
+@pytest.mark.parametrize("fields", ["1", "[1]", '["id", 1]', "null", '{x: "id"}', '[["id"]]'])
+def test_other_values_are_still_refused(fields: str) -> None:
+    sdl = f"extend type User @key(fields: {fields}) {{ id: ID! n: Int }}"
+    assert found(n=sdl, users=USERS) == ["KEY_INVALID_FIELDS_TYPE"]
+
+
+def test_what_interfaces_cannot_have_goes() -> None:
+    sdl = (
+        'type Query { i: I } interface I @key(fields: "id") { id: ID! @external o: O @provides(fields: "x") '
+        'p: Int @requires(fields: "missing") } type O { x: Int } '
+        'type T implements I @key(fields: "id") { id: ID! o: O p: Int }'
+    )
+    assert "key" not in merged(compose_federation_1(a=sdl)).split("interface I")[1].split("\n{")[0]
+
+
+def test_external_on_a_type_means_nothing() -> None:
+    sdl = 'extend type User @external @key(fields: "id") { id: ID! n: Int }'
+    assert "external" not in merged_type("User", n=sdl, users=USERS)
+
+
+def test_an_extension_without_key_resolves_the_first_key_of_others() -> None:
+    sdl = "extend type User { id: ID! @external n: Int }"
+    assert "external" not in merged_type("User", n=sdl, users=USERS)
+
+
+def test_what_is_resolved_anyway_is_not_required() -> None:
+    sdl = (
+        'extend type User @key(fields: "id") {{ id: ID! @external name: String @external '
+        'n: Int @requires(fields: "{}") }}'
+    )
+    assert 'requires: "name"' in merged_type("User", n=sdl.format("id name"), users=USERS)
+    assert "requires" not in merged_type("User", n=sdl.format("id"), users=USERS)
+
+
+def test_what_is_resolved_anyway_is_not_provided() -> None:
+    sdl = (
+        'type Query {{ u: User @provides(fields: "{}") }} extend type User @key(fields: "id") '
+        "{{ id: ID! @external name: String @external addr: Addr }} type Addr {{ s: Int @external t: Int }}"
+    )
+    query = merged_type("Query", n=sdl.format("name addr { s t }"), users=USERS)
+    assert 'provides: "name addr {\\n s\\n}"' in query or 'provides: "name addr { s }"' in query
+    assert "provides" not in merged_type("Query", n=sdl.format("addr { t }"), users=USERS)
+
+
+def test_leaves_provide_nothing() -> None:
+    assert found(a='type Query { x: Int @provides(fields: "y") }') == []
+
+
+def test_an_external_field_that_nothing_uses_disappears() -> None:
+    sdl = 'extend type User @key(fields: "id") { id: ID! @external name: String @external n: Int }'
+    assert "name: String @join__field(graph: USERS) addr" in merged_type("User", posts=sdl, users=USERS)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "codes"),
+    [
+        ("type V { x: Int }", "type V { x: Int }", []),
+        ('type V @key(fields: "x") { x: Int y: Int }', 'type V @key(fields: "x") { x: Int y: Int }', []),
+        ("type V { x: Int }", 'type V @key(fields: "x") { x: Int }', []),
+        ("type Mutation { x: Int }", "type Mutation { x: Int }", []),
+        ("type Subscription { x: Int }", "type Subscription { x: Int }", ["INVALID_FIELD_SHARING"]),
+    ],
+)
+def test_what_others_resolve_too_is_shared_without_saying(one: str, other: str, codes: list[str]) -> None:
+    assert found(a=QUERY + one, b=QUERY + other) == codes
+
+
+def test_federation_2_still_has_to_say_so() -> None:
+    value = QUERY.replace("q", "r") + "type V {} {{ x: Int }}"
+    assert mix("b", a=QUERY + "type V { x: Int }", b=value.format("@shareable")).errors == ()
+    assert [error.code for error in mix("b", a=QUERY + "type V { x: Int }", b=value.format("")).errors] == [
+        "INVALID_FIELD_SHARING"
     ]
 
 
-def test_value_types_are_shared_without_saying():
-    assert found(a="type Query { v: V } type V { x: Int }", b="type V { x: Int }") == []
-
-
-def test_an_external_field_that_nothing_uses_disappears():
-    composition = compose_federation_1(
-        users=USERS,
-        posts='extend type User @key(fields: "id") { id: ID! @external name: String @external n: Int }',
+def test_a_tag_of_an_external_field_is_the_owners() -> None:
+    owner = USERS.replace("name: String", 'name: String @tag(name: "a")')
+    sdl = (
+        'extend type User @key(fields: "id") {{ id: ID! @external name: String @external @tag(name: "{}") '
+        'n: Int @requires(fields: "name") }}'
     )
-    assert composition.errors == ()
-    assert "  name: String @join__field(graph: USERS)\n" in (composition.supergraph_sdl or "")
+    assert found(users=owner, n=sdl.format("a")) == []
+    assert found(users=owner, n=sdl.format("b")) == ["MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL"]
 
 
-def test_both_federations_mix():
-    result = compose(
-        [
-            SubgraphSource("users", "", USERS),
-            SubgraphSource("posts", "", LINK + 'type User @key(fields: "id") { id: ID! posts: Int }'),
-        ]
-    )
-    assert result.errors == ()
-    assert '@link(url: "https://specs.apollo.dev/join/v0.5", for: EXECUTION)' in (result.supergraph_sdl or "")
+def test_both_federations_mix() -> None:
+    composition = mix("posts", users=USERS, posts='type User @key(fields: "id") { id: ID! posts: Int }')
+    assert '@link(url: "https://specs.apollo.dev/join/v0.5", for: EXECUTION)' in merged(composition)
 
 
-def test_federation_2_directives_need_the_link_and_the_message_says_so():
+def test_field_sets_are_checked_after_the_upgrade() -> None:
+    assert found(a=USERS.replace('"id"', '"missing"')) == ["KEY_INVALID_FIELDS"]
+    assert found(
+        a=USERS, b='extend type User @key(fields: "id") { id: ID! n: Int @requires(fields: "m") }'
+    ) == ["REQUIRES_INVALID_FIELDS"]
+
+
+def test_federation_2_directives_need_the_link_and_the_message_says_so() -> None:
     error = compose_federation_1(a="type Query { a: Int @shareable }").errors[0]
     assert error.code == "INVALID_GRAPHQL"
     assert "federation 1 schema" in error.message
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_order_of_subgraphs_does_not_matter(order: int) -> None:
+    sdls = {
+        "a": "extend type User { id: ID! @external a: Int }",
+        "b": 'extend type User @key(fields: "name") { name: String @external b: Int }',
+        "users": USERS.replace('"id"', '"id") @key(fields: "name"'),
+    }
+    composition = compose_federation_1(**dict(list(sdls.items())[::order]))
+    assert merged(composition) == merged(compose_federation_1(**sdls))

@@ -27,13 +27,6 @@ def test_a_shareable_type_covers_the_fields_of_that_declaration():
     assert codes(a=f"{query} type V @shareable {{ x: Int y: Int }}", b=b) == ["INVALID_FIELD_SHARING"]
 
 
-def test_shareable_is_for_fields_of_objects_once():
-    assert codes(
-        a="type Query { i: I } interface I { f: Int @shareable } type T implements I { f: Int }"
-    ) == ["INVALID_SHAREABLE_USAGE"]
-    assert codes(a="type Query { f: Int @shareable @shareable }") == ["INVALID_SHAREABLE_USAGE"]
-
-
 def test_a_subscription_is_never_shared():
     sdl = "type Query { a%s: Int } type Subscription { s: Int @shareable }"
     assert "INVALID_FIELD_SHARING" in codes(a=sdl % "", b=sdl % "b")

@@ -50,6 +50,30 @@ def test_provided_fields_exist_on_their_path_only() -> None:
     assert "name" not in other.fields
 
 
+def test_a_field_that_leads_on_from_a_view_provides_as_well() -> None:
+    graph = build_query_graph(
+        Federation(
+            {
+                "a": 'type Query { top: T @provides(fields: "x") } '
+                'type T @key(fields: "id") { id: ID! x: Int @external y: Int @external next: T @provides(fields: "y") again: T @provides(fields: "again { x }") }',
+                "b": 'type T @key(fields: "id") { id: ID! x: Int @shareable y: Int @shareable }',
+            }
+        ).supergraph
+    )
+    top = graph.nodes["Query", "A"].fields["top"].tail
+    assert top is not None
+    following = top.fields["next"].tail
+    assert following is not None
+    assert sorted(top.fields) == ["again", "id", "next", "x"]
+    assert sorted(following.fields) == ["again", "id", "next", "y"]
+    assert following.fields["next"].tail is following
+    again = following.fields["again"].tail
+    assert again is not None
+    assert sorted(again.fields) == ["again", "id", "next"]
+    assert again.fields["again"].tail is not None
+    assert sorted(again.fields["again"].tail.fields) == ["again", "id", "next", "x"]
+
+
 def test_an_interfaces_field_is_an_edge_only_where_all_its_types_resolve_it() -> None:
     graph = build_query_graph(
         Federation(

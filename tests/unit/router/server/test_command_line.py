@@ -68,7 +68,7 @@ def test_what_does_not_compose_is_1_with_every_reason(subgraphs, tmp_path, capsy
     assert main(["compose", "--config", str(subgraphs)]) == 1
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.startswith("error: KEY_INVALID_FIELDS")
+    assert captured.err.startswith("error[KEY_INVALID_FIELDS]: ")
 
 
 async def test_subgraphs_can_be_composed_and_served_at_once_and_are_when_they_change(subgraphs, tmp_path):

@@ -68,8 +68,8 @@ def test_one_field_down_to_a_leaf_is_a_value(sdl: str, type_: str, selection: st
         ("{ ... on T { x } ... on N { x } }", '"N" is never used'),
         ("{ ... on N { x } }", 'matches "T"'),
         ("{ nope }", "nope"),
-        ("{ n }", "subfields"),
-        ("{ y }", "required"),
+        ("{ n }", "select fields"),
+        ("{ y }", "needs a value"),
     ],
 )
 def test_anything_else_is_refused(selection: str, told: str) -> None:

@@ -1,5 +1,7 @@
 """SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES: who shares a field agrees on what type its objects have."""
 
+import pytest
+
 from tests.unit.router.composition.composing import codes, compose_subgraphs, hints
 
 A = "type Query { i: I @shareable } interface I { x: Int } type A implements I { x: Int @shareable } "
@@ -34,3 +36,17 @@ def test_interface_objects_can_be_of_any_type() -> None:
 def test_interfaces_without_objects_agree() -> None:
     a = "type Query { i: I @shareable } interface I { x: Int }"
     assert codes(a=a, b=a) == []
+
+
+def test_who_declares_an_object_type_says_what_it_returns() -> None:
+    a = A + "type B implements I { x: Int @shareable }"
+    b = "type Query { i: B @shareable } interface I { x: Int } type B implements I { x: Int @shareable }"
+    assert HINT not in hints(a=a, b=b)
+    assert HINT in hints(a=a, b=a, c=b)
+
+
+@pytest.mark.parametrize("fields", ["w: W @shareable v: W", "v: W w: W @shareable"])
+def test_no_other_way_to_a_field_hides_the_difference(fields: str) -> None:
+    w = "type W @shareable { i: I } interface I { x: Int } type A implements I { x: Int @shareable }"
+    a = f"type Query {{ {fields} }} {w} type B implements I {{ x: Int @shareable }}"
+    assert HINT in hints(a=a, b=f"type Query {{ w: W @shareable }} {w}")
