@@ -96,11 +96,11 @@ def _compose(sources: Sequence[SubgraphSource], report: Report) -> Supergraph:
     name_custom_directives(merge)
     directives = merge_executable_directives(merge)
     types = merge_types(merge)
+    check_interface_key_missing_implementation_type(merge)
+    check_interface_object_beside_implementation(merge)
     report.end_stage()
 
     check_interface_field_no_implem(merge)
-    check_interface_key_missing_implementation_type(merge)
-    check_interface_object_beside_implementation(merge)
     report.end_stage()
 
     supergraph = Supergraph.read(write_merged(merge, types, directives))

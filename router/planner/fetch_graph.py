@@ -93,9 +93,9 @@ class FetchGraph:
             case ViaRoot():
                 return self._step(source, demand).selection
             case ViaRootSwitch(origin=origin):
-                step = self._step(source, demand)
+                # First what it waits for: nothing else may have asked for it yet.
                 self._place(origin, demand).add_leaf(_typename(origin.position.keys))
-                return step.selection
+                return self._step(source, demand).selection
             case ViaField(parent=parent, field=item, edge=edge):
                 above = demand if item.hidden else parent.conditions | item.conditions
                 asked = with_context_arguments(item, parent.node)

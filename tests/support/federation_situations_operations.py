@@ -46,6 +46,13 @@ MUTATIONS = [
         2,
         2,
     ),
+    Situation(
+        "a query type in which another subgraph has everything",
+        {"a": "type Query { top: Query }", "b": "type Query { qb: Int }"},
+        "{ top { qb top { qb } } qb }",
+        4,
+        2,
+    ),
 ]
 
 CONDITIONS = [

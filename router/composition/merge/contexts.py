@@ -23,6 +23,8 @@ def without_contextual(
         for name, argument in arguments.items()
         if argument.find("fromContext") is not None
     )
+    if not contextual:
+        return list(sources)
     for name in contextual:
         ordinary = [
             (subgraph, arguments[name])

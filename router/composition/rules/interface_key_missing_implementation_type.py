@@ -10,7 +10,11 @@ def check_interface_key_missing_implementation_type(merge: Merge) -> None:
         for subgraph, declared in merge.sources(name):
             if declared.kind is not Kind.INTERFACE or not any(key.is_resolvable for key in declared.keys):
                 continue
-            missing = [item for item in merge.implementations(name) if item not in subgraph.types]
+            missing = [
+                item
+                for item in merge.implementations(name)
+                if item not in subgraph.types or name not in subgraph.types[item].interfaces
+            ]
             if missing:
                 merge.report.error(
                     "INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE",

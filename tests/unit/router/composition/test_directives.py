@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.router.composition.composing import codes, compose_subgraphs, hints, supergraph
+from tests.unit.router.composition.composing import compose_subgraphs, hints, supergraph
 
 
 def field(directives):

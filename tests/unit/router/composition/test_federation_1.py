@@ -87,7 +87,7 @@ def test_external_on_a_type_means_nothing() -> None:
 
 
 def test_an_extension_without_key_resolves_the_first_key_of_others() -> None:
-    sdl = "extend type User { id: ID! @external n: Int }"
+    sdl = "extend type User { id: ID! @external }"
     assert "external" not in merged_type("User", n=sdl, users=USERS)
 
 
@@ -134,11 +134,9 @@ def test_what_others_resolve_too_is_shared_without_saying(one: str, other: str, 
 
 
 def test_federation_2_still_has_to_say_so() -> None:
-    value = QUERY.replace("q", "r") + "type V {} {{ x: Int }}"
-    assert mix("b", a=QUERY + "type V { x: Int }", b=value.format("@shareable")).errors == ()
-    assert [error.code for error in mix("b", a=QUERY + "type V { x: Int }", b=value.format("")).errors] == [
-        "INVALID_FIELD_SHARING"
-    ]
+    one, other = QUERY + "type V { x: Int }", "type Query { r: Int } type V { x: Int }"
+    assert mix("b", a=one, b=other.replace("type V", "type V @shareable")).errors == ()
+    assert [error.code for error in mix("b", a=one, b=other).errors] == ["INVALID_FIELD_SHARING"]
 
 
 def test_a_tag_of_an_external_field_is_the_owners() -> None:
@@ -172,8 +170,9 @@ def test_federation_2_directives_need_the_link_and_the_message_says_so() -> None
 @pytest.mark.parametrize("order", [1, -1])
 def test_the_order_of_subgraphs_does_not_matter(order: int) -> None:
     sdls = {
-        "a": "extend type User { id: ID! @external a: Int }",
-        "b": 'extend type User @key(fields: "name") { name: String @external b: Int }',
+        "a": 'extend type User @key(fields: "id") { id: ID! @external a: Int }',
+        "b": 'type User @extends @key(fields: "name") { name: String @external b: Int }',
+        "c": "extend type User { id: ID! @external name: String }",
         "users": USERS.replace('"id"', '"id") @key(fields: "name"'),
     }
     composition = compose_federation_1(**dict(list(sdls.items())[::order]))

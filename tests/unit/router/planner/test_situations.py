@@ -5,6 +5,7 @@ import pytest
 from tests.support.federation_plans import size
 from tests.support.federation_situations import Situation
 from tests.support.federation_situations_abstract import INTERFACE_OBJECTS, INTERFACES
+from tests.support.federation_situations_context import CONTEXTS
 from tests.support.federation_situations_directives import ALIASES, OVERRIDES, PROVIDES
 from tests.support.federation_situations_objects import KEYS
 from tests.support.federation_situations_operations import CONDITIONS, MUTATIONS
@@ -24,6 +25,7 @@ SITUATIONS = [
     *KEYS_AND_VALUES,
     *REQUIREMENTS,
     *ABSTRACT,
+    *CONTEXTS,
 ]
 
 

@@ -33,9 +33,6 @@ def test_what_nothing_uses_is_refused(sdl: str) -> None:
         'type T @key(fields: "id") { id: ID! w: Int @external r: Int @requires(fields: "w") }',
         'type Query { p: T @provides(fields: "w") } type T @key(fields: "id") { id: ID! w: Int @external }',
         'interface I { w: Int } type T implements I @key(fields: "id") { id: ID! w: Int @external }',
-        "interface I { id: ID! w: Int o: I2 } interface I2 { x: Int } type O implements I2 @shareable { x: Int } "
-        'type T implements I @key(fields: "id") { id: ID! w: Int @external o: O @external '
-        'r: Int @requires(fields: "w o { x }") }',
         'extend type T @key(fields: "id") { id: ID! @external n: Int }',
         'type T @extends @key(fields: "id") { id: ID! @external n: Int }',
     ],

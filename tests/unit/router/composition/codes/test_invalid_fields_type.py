@@ -8,7 +8,7 @@ NO_STRINGS = ["1", "1.5", "true", "null", "x", "[]", '["x"]', "{x: 1}"]
 
 
 def sdl(directive: str, fields: str) -> str:
-    marks = {name: "" for name in ("key", "requires", "provides")} | {
+    marks = dict.fromkeys(("key", "requires", "provides"), "") | {
         directive: f"@{directive}(fields: {fields})"
     }
     return (
