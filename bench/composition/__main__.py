@@ -32,7 +32,11 @@ def main() -> int:
         print("there is no Node.js here, and so nothing to compare with", file=sys.stderr)
         return 2
     if not (FOLDER / "node_modules").exists():
-        subprocess.run([npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"], cwd=FOLDER, check=True)
+        subprocess.run(
+            [npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"],
+            cwd=FOLDER,
+            check=True,
+        )
     print("CPU seconds of composing, and of the whole process")
     print(f"{'subgraphs':>9} {'types':>5} {'shared':>6} {'pool':>4} | {'ours':>15} | {'Apollo':>15} | ratio")
     for shape in SHAPES:

@@ -83,7 +83,22 @@ def _query_root(definitions: Iterable[DefinitionNode], defined: set[str]) -> str
     if named:
         return f"extend type {named[0]} {{ _service: String }}" if named[0] in defined else ""
     root = f"{'extend ' if 'Query' in defined else ''}type Query {{ _service: String }}"
-    return f"{root} extend schema {{ query: Query }}" if has_definition else root
+    if has_definition:
+        return f"{root} extend schema {{ query: Query }}"
+    return f"{root} {_plain_roots(definitions)}"
+
+
+def _plain_roots(definitions: Iterable[DefinitionNode]) -> str:
+    """A schema definition if what has a root type's name is no object type, and so no root type."""
+    kinds = {
+        node.name.value: node
+        for node in definitions
+        if isinstance(node, TypeDefinitionNode) and node.name.value in {"Mutation", "Subscription"}
+    }
+    roots = [name for name, node in kinds.items() if isinstance(node, ObjectTypeDefinitionNode)]
+    if len(roots) == len(kinds):
+        return ""
+    return f"schema {{ query: Query {' '.join(f'{name.lower()}: {name}' for name in roots)} }}"
 
 
 def _drop_federation_fields(definitions: Iterable[DefinitionNode]) -> list[DefinitionNode]:

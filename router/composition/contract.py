@@ -9,14 +9,20 @@ Spec: Apollo GraphOS, contracts.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from graphql import parse, print_schema
+
 from router.composition.api import check_api
 from router.composition.context import build_merge
 from router.composition.hints import HINT_LEVELS
 from router.composition.report import CompositionError, CompositionHint, Report
 from router.kit.did_you_mean import suggest
+from router.kit.garbage import collection_paused
 from router.supergraph import Supergraph
+from router.supergraph.api_schema import build_api_schema
 from router.supergraph.contracts import TagFilter, find_filtered, find_tags, find_unreachable
 from router.supergraph.hide import hide
+from router.supergraph.links import write_plain_names
+from router.supergraph.rewrite import write_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +47,21 @@ def build_contract(supergraph: Supergraph, tags: TagFilter, *, hide_unreachable_
         SupergraphError: the supergraph is of a form that nothing can be hidden in.
     """
     hints = tuple(_find_unused(supergraph, tags))
-    filtered = Supergraph.read(hide(supergraph.sdl, find_filtered(supergraph, tags)))
-    # No subgraph is at hand: the supergraph may come from anywhere.
-    report = Report()
-    check_api(build_merge((), report), filtered.document)
-    if report.errors:
-        advice = _advise(tags)
-        errors = tuple(replace(error, message=f"{error.message}{advice}") for error in report.errors)
-        return Contract(None, None, errors, hints)
-    if hide_unreachable_types:
-        filtered = Supergraph.read(hide(filtered.sdl, find_unreachable(filtered)))
-    return Contract(filtered.sdl, filtered.api_sdl, (), hints)
+    with collection_paused():
+        document = hide(parse(supergraph.sdl, no_location=True), find_filtered(supergraph, tags))
+        visible = write_plain_names(document)
+        # No subgraph is at hand: the supergraph may come from anywhere.
+        report = Report()
+        check_api(build_merge((), report), visible)
+        if report.errors:
+            advice = _advise(tags)
+            errors = tuple(replace(error, message=f"{error.message}{advice}") for error in report.errors)
+            return Contract(None, None, errors, hints)
+        api_schema = build_api_schema(visible)
+        if hide_unreachable_types:
+            document = hide(document, find_unreachable(visible, api_schema))
+            api_schema = build_api_schema(write_plain_names(document))
+        return Contract(write_document(document), print_schema(api_schema), (), hints)
 
 
 def _find_unused(supergraph: Supergraph, tags: TagFilter) -> Iterable[CompositionHint]:

@@ -22,17 +22,20 @@ Coordinate = tuple[str, str]
 
 def resolve_subgraph(subgraph: Subgraph) -> Subgraph:
     """The subgraph with its field sets read, and what they and its directives say of each field worked out."""
-    field_sets = tuple(read_field_sets(subgraph))
-    implementations = _find_implementations(subgraph)
+    subgraph = replace(
+        subgraph,
+        field_sets=tuple(read_field_sets(subgraph)),
+        implementations=_find_implementations(subgraph),
+    )
     selected: dict[str, set[Coordinate]] = {"key": set(), "requires": set(), "provides": set()}
     fakes: set[Coordinate] = set()
-    for found in field_sets:
-        coordinates = set(_spread(found.fields, implementations))
+    for found in subgraph.field_sets:
+        coordinates = set(_spread(subgraph, found.fields))
         selected[found.applied.name] |= coordinates
         if _is_on_extension(subgraph, found):
             fakes |= coordinates
     keys, provided = selected["key"], selected["provides"]
-    used = keys | provided | selected["requires"] | set(_selected_in_contexts(subgraph, implementations))
+    used = keys | provided | selected["requires"] | set(_selected_in_contexts(subgraph))
     types = {}
     for declared in subgraph.types.values():
         fields = {}
@@ -49,7 +52,7 @@ def resolve_subgraph(subgraph: Subgraph) -> Subgraph:
                 is_used=coordinate in used or _is_demanded(subgraph, declared, item.name),
             )
         types[declared.name] = replace(declared, fields=fields)
-    return replace(subgraph, types=types, field_sets=field_sets)
+    return replace(subgraph, types=types)
 
 
 def _is_on_extension(subgraph: Subgraph, found: FieldSet) -> bool:
@@ -67,7 +70,7 @@ def _is_demanded(subgraph: Subgraph, declared: Type, field_name: str) -> bool:
     )
 
 
-def _selected_in_contexts(subgraph: Subgraph, implementations: dict[str, list[str]]) -> Iterator[Coordinate]:
+def _selected_in_contexts(subgraph: Subgraph) -> Iterator[Coordinate]:
     """The fields that arguments take from contexts."""
     setters = find_setters(subgraph)
     for found in find_contextual_arguments(subgraph):
@@ -75,14 +78,14 @@ def _selected_in_contexts(subgraph: Subgraph, implementations: dict[str, list[st
             for setter in setters.get(found.use.context, ()):
                 with suppress(GraphQLSyntaxError):
                     walk = walk_selections(subgraph, setter.name, found.use.parse())
-                    yield from _spread(walk.fields, implementations)
+                    yield from _spread(subgraph, walk.fields)
 
 
-def _spread(fields: Iterable[SelectedField], implementations: dict[str, list[str]]) -> Iterator[Coordinate]:
+def _spread(subgraph: Subgraph, fields: Iterable[SelectedField]) -> Iterator[Coordinate]:
     """The fields selected, and for those of interfaces also the fields that implement them."""
     for selected in fields:
         yield selected.parent, selected.name
-        for implementation in implementations.get(selected.parent, ()):
+        for implementation in subgraph.implementations.get(selected.parent, ()):
             yield implementation, selected.name
 
 
@@ -104,13 +107,10 @@ def find_local_leaves(
     A field of an interface is taken to be external if one that implements it is, but only for what is below it; if
     `is_lenient` for itself too.
     """
-    implementations = _find_implementations(subgraph)
     external: set[int] = set()
     leaves = []
     for selected in found.fields:
-        own, *others = (
-            subgraph.find_field(*coordinate) for coordinate in _spread([selected], implementations)
-        )
+        own, *others = (subgraph.find_field(*coordinate) for coordinate in _spread(subgraph, [selected]))
         counted = [own, *others] if is_lenient or not selected.is_leaf else [own]
         if id(selected.above) in external or any(
             field is not None and field.is_external for field in counted

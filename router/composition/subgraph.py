@@ -6,7 +6,7 @@ A `LinkedSubgraph` knows what its directives are called; a `Subgraph` is its sch
 of federation stand under their own names whatever the author imported them as.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -260,7 +260,8 @@ class Subgraph:
     """A subgraph's schema as records; root types stand under their default names.
 
     `directives` are those that the subgraph defines itself, `directive_arguments` the arguments of each.
-    `field_sets` are worked out when everything else is there, as are the attributes of its fields.
+    `field_sets` and `implementations`, the object types of each interface, are worked out when everything else is
+    there, as are the attributes of its fields.
     """
 
     linked: LinkedSubgraph
@@ -271,6 +272,7 @@ class Subgraph:
     directive_arguments: Mapping[str, Mapping[str, Argument]] = field(default_factory=dict)
     schema_directives: tuple[Applied, ...] = ()
     field_sets: tuple[FieldSet, ...] = ()
+    implementations: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -7,9 +7,10 @@ that far.
 Spec: Apollo Federation 2, "Moving to Apollo Federation 2".
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import TypeAlias
 
 from graphql import (
     ConstValueNode,
@@ -35,24 +36,27 @@ from router.composition.type_ref import named_type
 
 _ROOTS = frozenset({"Query", "Mutation", "Subscription"})
 
-Subgraphs = Sequence[Subgraph]
+Declarations: TypeAlias = Mapping[str, Sequence[tuple[Subgraph, Type]]]
+"""Of each type, who declares it and how."""
 
 
-def upgrade_subgraphs(subgraphs: Subgraphs, report: Report) -> list[Subgraph]:
+def upgrade_subgraphs(subgraphs: Sequence[Subgraph], report: Report) -> list[Subgraph]:
     """All subgraphs, those of federation 1 upgraded and then checked by the rules for federation 2."""
+    given = _index(subgraphs)
     for subgraph in subgraphs:
         if not subgraph.linked.is_fed2:
-            _check_bases(subgraph, subgraphs, report)
-            _check_interface_objects(subgraph, subgraphs, report)
-    local = [s if s.linked.is_fed2 else _make_local(s, subgraphs, report) for s in subgraphs]
-    upgraded = [s if s.linked.is_fed2 else _share(s, local) for s in local]
+            _check_bases(subgraph, given, report)
+            _check_interface_objects(subgraph, given, report)
+    local = [s if s.linked.is_fed2 else _make_local(s, given, report) for s in subgraphs]
+    resolved = _index(local)
+    upgraded = [s if s.linked.is_fed2 else _share(s, resolved) for s in local]
     for subgraph in upgraded:
         if not subgraph.linked.is_fed2 and not report.has_failed(subgraph.name):
             check_subgraph(subgraph, report)
     return upgraded
 
 
-def _make_local(subgraph: Subgraph, others: Subgraphs, report: Report) -> Subgraph:
+def _make_local(subgraph: Subgraph, others: Declarations, report: Report) -> Subgraph:
     """The steps that need nothing but what others declare."""
     subgraph = _drop_external_where_it_means_nothing(subgraph, others)
     subgraph = _join_lists(subgraph)
@@ -65,13 +69,13 @@ def _make_local(subgraph: Subgraph, others: Subgraphs, report: Report) -> Subgra
     return _drop_unused(subgraph, report)
 
 
-def _share(subgraph: Subgraph, others: Subgraphs) -> Subgraph:
+def _share(subgraph: Subgraph, others: Declarations) -> Subgraph:
     """The steps that need to know what others resolve."""
     subgraph = _mark_shareable(subgraph, others)
     return resolve_subgraph(_drop_tags_of_externals(subgraph, others))
 
 
-def _check_bases(subgraph: Subgraph, others: Subgraphs, report: Report) -> None:
+def _check_bases(subgraph: Subgraph, others: Declarations, report: Report) -> None:
     for declared in subgraph.types.values():
         if declared.kind not in {Kind.OBJECT, Kind.INTERFACE} or not _is_extension(declared):
             continue
@@ -81,13 +85,12 @@ def _check_bases(subgraph: Subgraph, others: Subgraphs, report: Report) -> None:
             report_extension_with_no_base(report, declared.name, [(subgraph, declared)])
 
 
-def _check_interface_objects(subgraph: Subgraph, others: Subgraphs, report: Report) -> None:
+def _check_interface_objects(subgraph: Subgraph, others: Declarations, report: Report) -> None:
     for declared in subgraph.types.values():
         if declared.kind is not Kind.INTERFACE or not declared.keys:
             continue
-        for other in others:
-            found = other.types.get(declared.name)
-            if found is not None and found.is_interface_object:
+        for other, found in others[declared.name]:
+            if found.is_interface_object:
                 report_interface_object_beside_federation_1(report, subgraph, other, declared)
 
 
@@ -116,7 +119,7 @@ def _join(value: ConstValueNode) -> ConstValueNode:
     return value
 
 
-def _drop_external_where_it_means_nothing(subgraph: Subgraph, others: Subgraphs) -> Subgraph:
+def _drop_external_where_it_means_nothing(subgraph: Subgraph, others: Declarations) -> Subgraph:
     """`@external` on interfaces' fields, on whole types, and on the key fields of extensions, which can be read."""
     local = {declared.name: _key_fields(declared, subgraph, others) for declared in subgraph.types.values()}
 
@@ -130,7 +133,7 @@ def _drop_external_where_it_means_nothing(subgraph: Subgraph, others: Subgraphs)
     )
 
 
-def _key_fields(declared: Type, subgraph: Subgraph, others: Subgraphs) -> set[str]:
+def _key_fields(declared: Type, subgraph: Subgraph, others: Declarations) -> set[str]:
     """The top-level fields of an extension's keys; if it has none, of the first key of each other declaration."""
     if not _is_extension(declared):
         return set()
@@ -138,8 +141,8 @@ def _key_fields(declared: Type, subgraph: Subgraph, others: Subgraphs) -> set[st
         return {name for key in declared.keys for name in _top_fields(key)}
     return {
         name
-        for other in others
-        if other is not subgraph and (found := other.types.get(declared.name)) is not None and found.keys
+        for found in _elsewhere(declared.name, subgraph, others)
+        if found.keys
         for name in _top_fields(found.keys[0])
     }
 
@@ -231,7 +234,7 @@ def _drop_unused(subgraph: Subgraph, report: Report) -> Subgraph:
     return replace(subgraph, types=types)
 
 
-def _mark_shareable(subgraph: Subgraph, others: Subgraphs) -> Subgraph:
+def _mark_shareable(subgraph: Subgraph, others: Declarations) -> Subgraph:
     """Value types that others have too, and fields that others resolve too: sharing needed no word."""
 
     def mark(declared: Type, item: Field) -> Field:
@@ -250,7 +253,7 @@ def _mark_shareable(subgraph: Subgraph, others: Subgraphs) -> Subgraph:
     return _map(subgraph, lambda declared: declared, mark)
 
 
-def _drop_tags_of_externals(subgraph: Subgraph, others: Subgraphs) -> Subgraph:
+def _drop_tags_of_externals(subgraph: Subgraph, others: Declarations) -> Subgraph:
     """Tags of external fields that are on the field where it is resolved too."""
 
     def drop(declared: Type, item: Field) -> Field:
@@ -279,13 +282,17 @@ def _is_extension(declared: Type) -> bool:
     return not declared.has_definition or declared.find("extends") is not None
 
 
-def _elsewhere(name: str, subgraph: Subgraph, others: Subgraphs) -> list[Type]:
+def _index(subgraphs: Sequence[Subgraph]) -> Declarations:
+    declarations: dict[str, list[tuple[Subgraph, Type]]] = {}
+    for subgraph in subgraphs:
+        for declared in subgraph.types.values():
+            declarations.setdefault(declared.name, []).append((subgraph, declared))
+    return declarations
+
+
+def _elsewhere(name: str, subgraph: Subgraph, others: Declarations) -> list[Type]:
     """The declarations of a type in other subgraphs."""
-    return [
-        found
-        for other in others
-        if other.name != subgraph.name and (found := other.types.get(name)) is not None
-    ]
+    return [declared for other, declared in others.get(name, ()) if other.name != subgraph.name]
 
 
 def _without(declared: Type, directive: str) -> Type:

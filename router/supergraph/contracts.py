@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from graphql import (
+    DocumentNode,
     EnumTypeDefinitionNode,
     GraphQLNamedType,
     GraphQLSchema,
@@ -54,7 +55,7 @@ class TagFilter:
 def find_tags(supergraph: Supergraph) -> frozenset[str]:
     """Every tag on an element of the supergraph."""
     found: set[str] = set()
-    for node in _product_types(supergraph):
+    for node in _product_types(supergraph.document):
         found.update(_tags(node))
         for part in _parts(node):
             found.update(_tags(part))
@@ -68,15 +69,14 @@ def find_filtered(supergraph: Supergraph, tags: TagFilter) -> Coordinates:
     return frozenset(_Finder(supergraph, tags).find())
 
 
-def find_unreachable(supergraph: Supergraph) -> Coordinates:
-    """The types that no operation can reach in the API schema."""
-    reached = _reach(supergraph.api_schema)
-    return frozenset(node.name.value for node in _product_types(supergraph)) - reached
+def find_unreachable(document: DocumentNode, api_schema: GraphQLSchema) -> Coordinates:
+    """The types of a supergraph that no operation can reach in its API schema."""
+    return frozenset(node.name.value for node in _product_types(document)) - _reach(api_schema)
 
 
 class _Finder:
     def __init__(self, supergraph: Supergraph, tags: TagFilter) -> None:
-        self._types = {node.name.value: node for node in _product_types(supergraph)}
+        self._types = {node.name.value: node for node in _product_types(supergraph.document)}
         self._tags = tags
         self._query = supergraph.root_types.get("query")
 
@@ -146,11 +146,11 @@ def _next_types(schema: GraphQLSchema, found: Any) -> Iterator[GraphQLNamedType]
         yield from schema.get_possible_types(found)
 
 
-def _product_types(supergraph: Supergraph) -> list[TypeDefinitionNode]:
-    features = read_features(supergraph.document)
+def _product_types(document: DocumentNode) -> list[TypeDefinitionNode]:
+    features = read_features(document)
     return [
         node
-        for node in supergraph.document.definitions
+        for node in document.definitions
         if isinstance(node, TypeDefinitionNode) and not features.owns_type(node.name.value)
     ]
 

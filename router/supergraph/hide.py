@@ -24,7 +24,7 @@ from router.spec.federation import COMPOSED, COMPOSED_DEFINITIONS, SPECS
 from router.supergraph.contracts import Coordinates
 from router.supergraph.errors import SupergraphError
 from router.supergraph.links import find_local_name, is_link_to, read_features
-from router.supergraph.rewrite import replace_in, write_document
+from router.supergraph.rewrite import replace_in
 
 _SPEC = COMPOSED["inaccessible"]
 _URL = f"{SPECS}{_SPEC.name}/{_SPEC.version}"
@@ -32,17 +32,16 @@ _URL = f"{SPECS}{_SPEC.name}/{_SPEC.version}"
 _JOINING = frozenset({"join__implements", "join__type"})
 
 
-def hide(sdl: str, hidden: Coordinates) -> str:
-    """The supergraph with `@inaccessible` on the elements named, and without tags.
+def hide(document: DocumentNode, hidden: Coordinates) -> DocumentNode:
+    """The supergraph with `@inaccessible` on the elements named, and without tags; names are those of its links.
 
     Raises:
         SupergraphError: it has no schema definition with links, so that `@inaccessible` cannot be linked.
     """
-    document = parse(sdl, no_location=True)
     schema = next((node for node in document.definitions if isinstance(node, SchemaDefinitionNode)), None)
     if schema is None or not any(node.name.value == "link" for node in schema.directives or ()):
         raise SupergraphError("The supergraph does not use @link: compose it again, with federation 2")
-    return write_document(_Hider(document, hidden).rewrite())
+    return _Hider(document, hidden).rewrite()
 
 
 class _Hider:

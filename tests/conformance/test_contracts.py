@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from graphql import build_schema, lexicographic_sort_schema, print_schema
 
-from router import Contract, compose, contract
+from router import Contract, Supergraph, compose, contract
 from tests.conformance.test_situations import SITUATIONS
 from tests.support.federation_library import LIBRARY
 from tests.support.federation_random import draw_federation
@@ -89,6 +89,8 @@ def compare(ours: Contract, theirs: dict[str, Any]) -> str | None:
         return None
     if codes != set(theirs["codes"]):
         return f"{codes} for {set(theirs['codes'])}"
+    if ours.supergraph_sdl is not None and Supergraph.read(ours.supergraph_sdl).api_sdl != ours.api_sdl:
+        return "our two schemas do not belong together"
     if ours.api_sdl is None or _sort(theirs["apiSdl"]) in {_sort(ours.api_sdl), None}:
         return None
     return f"{ours.api_sdl}\nfor {theirs['apiSdl']}"

@@ -62,9 +62,11 @@ def test_the_same_verdict_as_apollos_composition(draw: Callable[[], list[dict[st
 def compare(case: dict[str, str], ours: Composition, theirs: dict[str, Any]) -> str | None:
     """What differs, in words; None if nothing does."""
     told = "\n".join(f"# {name}\n{sdl}" for name, sdl in case.items())
-    codes = {error.code for error in ours.errors}
-    if codes != set(theirs["codes"]):
-        return f"codes {codes} for {set(theirs['codes'])} in\n{told}"
+    codes, expected = {error.code for error in ours.errors}, set(theirs["codes"])
+    # Where a key of an interface cannot be read, Apollo's gives up on the subgraph; ours tells what else is wrong with it.
+    is_more_told = "KEY_INVALID_FIELDS" in expected and codes > expected
+    if codes != expected and not is_more_told:
+        return f"codes {codes} for {expected} in\n{told}"
     if ours.supergraph_sdl is None or ours.api_sdl is None:
         return None
     difference = read_facts(ours.supergraph_sdl) ^ read_facts(theirs["supergraphSdl"])
