@@ -27,8 +27,8 @@ from graphql import (
 )
 
 from router.composition.link import find_links
+from router.composition.spec_definitions import LINK_DEFINITIONS, write_spec_definitions
 from router.composition.subgraph import LinkedSubgraph
-from router.spec.federation import DIRECTIVES
 
 DEFINITION_OF: dict[type[TypeExtensionNode], type[TypeDefinitionNode]] = {
     ObjectTypeExtensionNode: ObjectTypeDefinitionNode,
@@ -40,11 +40,6 @@ DEFINITION_OF: dict[type[TypeExtensionNode], type[TypeDefinitionNode]] = {
 }
 _FEDERATION_TYPES = frozenset({"_Any", "_Entity", "_Service"})
 FEDERATION_FIELDS = frozenset({"_service", "_entities"})
-_LINK_DEFINITIONS = """
-directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
-scalar link__Import
-enum link__Purpose { SECURITY EXECUTION }
-"""
 
 
 def complete_document(linked: LinkedSubgraph) -> DocumentNode:
@@ -126,23 +121,10 @@ def _copy(node: Any, **changes: Any) -> Any:
 
 
 def _spec_definitions(linked: LinkedSubgraph, own: set[str]) -> str:
-    scalars = {
-        name: linked.scalars.get(name, f"federation__{name}")
-        for name in ("FieldSet", "Scope", "Policy", "ContextFieldValue")
-    }
-    parts = [f"scalar {name}" for name in sorted(set(scalars.values()))]
-    for spec in DIRECTIVES.values():
-        local = linked.local.get(spec.name)
-        if local is None:
-            continue
-        arguments = spec.arguments.format(**scalars)
-        repeatable = "repeatable " if spec.is_repeatable or not linked.is_fed2 else ""
-        parts.append(
-            f"directive @{local}{f'({arguments})' if arguments else ''} {repeatable}on {spec.locations}"
-        )
     link_name = next((node.name.value for node in find_links(linked.document)), None)
+    parts = [write_spec_definitions(linked)]
     if link_name is not None and link_name not in own:
-        parts.append(_LINK_DEFINITIONS.replace("@link(", f"@{link_name}("))
-    elif link_name is not None:
+        parts.append(LINK_DEFINITIONS.replace("@link(", f"@{link_name}("))
+    elif "link" in own or link_name is not None:
         parts.append("scalar link__Import enum link__Purpose { SECURITY EXECUTION }")
     return "\n".join(parts)

@@ -21,6 +21,7 @@ from router.composition.report import CompositionError, CompositionHint, Report,
 from router.composition.resolvability import resolve_subgraph
 from router.composition.rules import check_subgraph
 from router.composition.rules.directive_composition_error import check_directive_composition_error
+from router.composition.rules.directive_definition_invalid import check_directive_definition_invalid
 from router.composition.rules.interface_field_no_implem import check_interface_field_no_implem
 from router.composition.rules.interface_key_missing_implementation_type import (
     check_interface_key_missing_implementation_type,
@@ -32,6 +33,7 @@ from router.composition.rules.link_import_name_mismatch import check_link_import
 from router.composition.rules.missing_transitive_auth_requirements import (
     check_missing_transitive_auth_requirements,
 )
+from router.composition.rules.type_definition_invalid import check_type_definition_invalid
 from router.composition.satisfiability import check_satisfiability
 from router.composition.subgraph import Subgraph, SubgraphSource
 from router.composition.supergraph_sdl import write_merged
@@ -136,7 +138,12 @@ def _take_in(
     subgraphs = []
     for source, document in zip(sources, documents, strict=True):
         linked = link_subgraph(source, document, report)
-        subgraph = build_subgraph(linked, report) if linked is not None else None
+        if linked is not None:
+            check_directive_definition_invalid(linked, report)
+            check_type_definition_invalid(linked, report)
+        subgraph = None
+        if linked is not None and not report.has_failed(linked.name):
+            subgraph = build_subgraph(linked, report)
         if subgraph is None:
             continue
         if subgraph.linked.is_fed2:

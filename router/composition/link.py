@@ -36,6 +36,9 @@ from router.spec.federation import (
 
 _VERSION = re.compile(r"v(0|[1-9]\d*)\.(0|[1-9]\d*)")
 _NAME = re.compile(r"[_A-Za-z]\w*", re.ASCII)
+LINK_VERSION = (1, 0)
+"""Of the link specification; whoever applies `@link` links this."""
+
 _LINK_ARGUMENTS = frozenset({"url", "as", "for", "import"})
 # Specs of federation's directives that a subgraph may also link on their own, with the directives of each.
 STAND_ALONE: dict[str, tuple[str, ...]] = {
@@ -61,7 +64,7 @@ def link_subgraph(source: SubgraphSource, document: DocumentNode, report: Report
             f"feature in @link directive on schema: known are v2.0 to v{LATEST[0]}.{LATEST[1]}",
             [(source.name, federation.node)],
         )
-    if federation is not None:
+    if federation is not None and len(report.errors) == before:
         _check_imports(source.name, federation, known_elements(federation.version), report)
     if len(report.errors) > before:
         return None
@@ -147,7 +150,7 @@ def _read_links(subgraph: str, document: DocumentNode, report: Report) -> dict[s
         link = _read_link(subgraph, node, report)
         if link is None:
             continue
-        if link.identity in links:
+        if link.identity in links or (link.identity == f"{SPECS}link" and link.version != LINK_VERSION):
             _usage_error(subgraph, node, f'Duplicate inclusion of feature "{link.identity}"', report)
         links[link.identity] = link
     _check_names(subgraph, list(links.values()), report)

@@ -3,8 +3,9 @@
 Federation says this in several directives at once; the rules and the merge ask it of each field, so it is worked out
 once, after intake, and stands in the records.
 
-A field is external if its type carries `@external`, or it does itself, unless it is then a key field of a type that the
-subgraph extends: such a key can be read here. External fields that some `@provides` names can be read on that path.
+A field is external if it carries `@external`, unless it is a key field of a type that the subgraph extends: such a key
+can be read here. In federation 2 those are too that do not, and whose type does. External fields that some `@provides`
+names can be read on that path.
 """
 
 from collections.abc import Iterable, Iterator
@@ -41,8 +42,10 @@ def resolve_subgraph(subgraph: Subgraph) -> Subgraph:
         fields = {}
         for item in declared.fields.values():
             coordinate = (declared.name, item.name)
-            is_marked = item.find("external") is not None and coordinate not in fakes
-            is_external = is_marked or declared.find("external") is not None
+            if item.find("external") is not None:
+                is_external = coordinate not in fakes
+            else:
+                is_external = subgraph.linked.is_fed2 and declared.find("external") is not None
             is_provided = is_external and coordinate in provided
             fields[item.name] = replace(
                 item,

@@ -1,13 +1,12 @@
 """Federation 1 subgraphs as federation 2: what was implied is written down, what had no meaning is dropped.
 
-Each step is a function from a subgraph to the next; their order matters. What others declare is looked up in `others`,
-the subgraphs as they were given, but for the last steps, which ask what others resolve and so wait until all have come
-that far.
+Each step is a function from a subgraph to the next; their order matters. What others declare and resolve is looked up in
+`others`, the subgraphs as they were given.
 
 Spec: Apollo Federation 2, "Moving to Apollo Federation 2".
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TypeAlias
@@ -42,22 +41,18 @@ Declarations: TypeAlias = Mapping[str, Sequence[tuple[Subgraph, Type]]]
 
 def upgrade_subgraphs(subgraphs: Sequence[Subgraph], report: Report) -> list[Subgraph]:
     """All subgraphs, those of federation 1 upgraded and then checked by the rules for federation 2."""
-    given = _index(subgraphs)
-    for subgraph in subgraphs:
-        if not subgraph.linked.is_fed2:
-            _check_bases(subgraph, given, report)
-            _check_interface_objects(subgraph, given, report)
-    local = [s if s.linked.is_fed2 else _make_local(s, given, report) for s in subgraphs]
-    resolved = _index(local)
-    upgraded = [s if s.linked.is_fed2 else _share(s, resolved) for s in local]
+    given = [s if s.linked.is_fed2 else resolve_subgraph(s) for s in subgraphs]
+    others = _index(given)
+    upgraded = [s if s.linked.is_fed2 else _upgrade(s, others, report) for s in given]
     for subgraph in upgraded:
         if not subgraph.linked.is_fed2 and not report.has_failed(subgraph.name):
             check_subgraph(subgraph, report)
     return upgraded
 
 
-def _make_local(subgraph: Subgraph, others: Declarations, report: Report) -> Subgraph:
-    """The steps that need nothing but what others declare."""
+def _upgrade(subgraph: Subgraph, others: Declarations, report: Report) -> Subgraph:
+    _check_bases(subgraph, others, report)
+    _check_interface_objects(subgraph, others, report)
     subgraph = _drop_external_where_it_means_nothing(subgraph, others)
     subgraph = _join_lists(subgraph)
     subgraph = resolve_subgraph(subgraph)
@@ -66,13 +61,10 @@ def _make_local(subgraph: Subgraph, others: Declarations, report: Report) -> Sub
     subgraph = _drop_directives_of_interfaces(subgraph)
     subgraph = _drop_provides_of_leaves(subgraph)
     subgraph = resolve_subgraph(subgraph)
-    return _drop_unused(subgraph, report)
-
-
-def _share(subgraph: Subgraph, others: Declarations) -> Subgraph:
-    """The steps that need to know what others resolve."""
+    subgraph = _drop_unused(subgraph, report)
     subgraph = _mark_shareable(subgraph, others)
-    return resolve_subgraph(_drop_tags_of_externals(subgraph, others))
+    subgraph = _drop_tags_of_externals(subgraph, others)
+    return resolve_subgraph(subgraph)
 
 
 def _check_bases(subgraph: Subgraph, others: Declarations, report: Report) -> None:
@@ -216,17 +208,24 @@ def _drop_provides_of_leaves(subgraph: Subgraph) -> Subgraph:
 
 def _drop_unused(subgraph: Subgraph, report: Report) -> Subgraph:
     """External fields that nothing uses, and the types of which nothing is left."""
-    referenced = {
-        named_type(item.type) for declared in subgraph.types.values() for item in declared.fields.values()
-    }
+    while True:
+        unused = [
+            (declared.name, item.name)
+            for declared, item in subgraph.fields()
+            if declared.kind is Kind.OBJECT and item.is_external and not item.is_used
+        ]
+        if not unused:
+            return subgraph
+        # What only these used is unused then.
+        subgraph = resolve_subgraph(_without_fields(subgraph, set(unused), report))
+
+
+def _without_fields(subgraph: Subgraph, unused: Container[tuple[str, str]], report: Report) -> Subgraph:
+    referenced = {named_type(item.type) for _, item in subgraph.fields()}
     referenced.update(member for declared in subgraph.types.values() for member in declared.members)
     types = {}
     for declared in subgraph.types.values():
-        fields = {
-            name: item
-            for name, item in declared.fields.items()
-            if declared.kind is not Kind.OBJECT or not item.is_external or item.is_used
-        }
+        fields = {name: item for name, item in declared.fields.items() if (declared.name, name) not in unused}
         if fields or not declared.fields:
             types[declared.name] = replace(declared, fields=fields)
         elif declared.name in referenced:
@@ -254,7 +253,7 @@ def _mark_shareable(subgraph: Subgraph, others: Declarations) -> Subgraph:
 
 
 def _drop_tags_of_externals(subgraph: Subgraph, others: Declarations) -> Subgraph:
-    """Tags of external fields that are on the field where it is resolved too."""
+    """Tags of external fields that are on the field elsewhere too, where it is not marked as external."""
 
     def drop(declared: Type, item: Field) -> Field:
         if not item.is_external:
@@ -262,7 +261,7 @@ def _drop_tags_of_externals(subgraph: Subgraph, others: Declarations) -> Subgrap
         given = {
             print_ast(applied.arguments["name"])
             for each in _elsewhere(declared.name, subgraph, others)
-            if (found := each.fields.get(item.name)) is not None and not found.is_external
+            if (found := each.fields.get(item.name)) is not None and not found.find("external")
             for applied in found.directives
             if applied.name == "tag" and "name" in applied.arguments
         }

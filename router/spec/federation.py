@@ -14,13 +14,23 @@ FED1_AS = (2, 4)
 
 @dataclass(frozen=True, slots=True)
 class DirectiveSpec:
-    """One directive: since which federation version, and its definition with `{}` for the prefix of its types."""
+    """One directive: since which federation version, and its definition with `{}` for the names of its types.
+
+    `before` is the definition until another version, if it has grown since.
+    """
 
     name: str
     since: tuple[int, int]
     arguments: str
     locations: str
     is_repeatable: bool = False
+    before: "tuple[tuple[int, int], DirectiveSpec] | None" = None
+
+    def at(self, version: tuple[int, int]) -> "DirectiveSpec":
+        """The definition as of a federation version."""
+        if self.before is not None and version < self.before[0]:
+            return self.before[1]
+        return self
 
 
 _ACCESS_LOCATIONS = "FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM"
@@ -38,11 +48,20 @@ DIRECTIVES: dict[str, DirectiveSpec] = {
         DirectiveSpec("requires", (2, 0), "fields: {FieldSet}!", "FIELD_DEFINITION"),
         DirectiveSpec("provides", (2, 0), "fields: {FieldSet}!", "FIELD_DEFINITION"),
         DirectiveSpec("external", (2, 0), "reason: String", "OBJECT | FIELD_DEFINITION"),
-        DirectiveSpec("tag", (2, 0), "name: String!", _EVERYWHERE + " | SCHEMA", True),
+        DirectiveSpec(
+            *("tag", (2, 0), "name: String!", f"{_EVERYWHERE} | SCHEMA", True),
+            before=((2, 3), DirectiveSpec("tag", (2, 0), "name: String!", _EVERYWHERE, True)),
+        ),
         DirectiveSpec("extends", (2, 0), "", "OBJECT | INTERFACE"),
-        DirectiveSpec("shareable", (2, 0), "", "OBJECT | FIELD_DEFINITION", True),
+        DirectiveSpec(
+            *("shareable", (2, 0), "", "OBJECT | FIELD_DEFINITION", True),
+            before=((2, 2), DirectiveSpec("shareable", (2, 0), "", "OBJECT | FIELD_DEFINITION")),
+        ),
         DirectiveSpec("inaccessible", (2, 0), "", _EVERYWHERE),
-        DirectiveSpec("override", (2, 0), "from: String!, label: String", "FIELD_DEFINITION"),
+        DirectiveSpec(
+            *("override", (2, 0), "from: String!, label: String", "FIELD_DEFINITION"),
+            before=((2, 7), DirectiveSpec("override", (2, 0), "from: String!", "FIELD_DEFINITION")),
+        ),
         DirectiveSpec("composeDirective", (2, 1), "name: String", "SCHEMA", True),
         DirectiveSpec("interfaceObject", (2, 3), "", "OBJECT"),
         DirectiveSpec("authenticated", (2, 5), "", _ACCESS_LOCATIONS),
