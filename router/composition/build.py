@@ -24,7 +24,6 @@ from graphql import (
     ScalarTypeDefinitionNode,
     SchemaDefinitionNode,
     SchemaExtensionNode,
-    StringValueNode,
     TypeDefinitionNode,
     TypeExtensionNode,
     Undefined,
@@ -39,6 +38,8 @@ from graphql.validation.validate import validate_sdl
 
 from router.composition.complete import DEFINITION_OF, FEDERATION_FIELDS, complete_document
 from router.composition.report import Report
+from router.composition.rules.invalid_graphql import report_invalid_graphql
+from router.composition.rules.root_used import report_root_used
 from router.composition.schema_faults import find_schema_faults
 from router.composition.subgraph import (
     Applied,
@@ -85,8 +86,8 @@ def build_subgraph(linked: LinkedSubgraph, report: Report) -> Subgraph | None:
     if not errors and schema is not None:
         errors = _check_directive_values(document, schema, linked)
     for error in errors:
-        report.error(
-            "INVALID_GRAPHQL",
+        report_invalid_graphql(
+            report,
             f"[{linked.name}] {error.message}{_advise(error, linked)}",
             [(linked.name, node) for node in error.nodes or (None,)],
         )
@@ -249,12 +250,7 @@ class _Reader:
             self._rename[root.name] = default
             if self._schema.get_type(default) is not None:
                 is_clean = False
-                self._report.error(
-                    f"ROOT_{kind.upper()}_USED",
-                    f'[{self._linked.name}] The schema has a type named "{default}" but it is not set as the {kind} '
-                    f'root type ("{root.name}" is instead): this is not supported by federation.',
-                    [(self._linked.name, root.ast_node)],
-                )
+                report_root_used(self._report, self._linked.name, default, root.name, root.ast_node)
         return is_clean
 
     def _read_type(
@@ -342,9 +338,3 @@ class _Reader:
 def _text(node: Any) -> str | None:
     description = getattr(node, "description", None)
     return description.value if description is not None else None
-
-
-def argument_text(applied: Applied, name: str) -> str | None:
-    """The value of a string argument; None if it is missing or no string."""
-    value = applied.arguments.get(name)
-    return value.value if isinstance(value, StringValueNode) else None

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from graphql import FragmentDefinitionNode, GraphQLSyntaxError, SelectionSetNode, Source, parse
 
-from router.composition.build import argument_text
-from router.composition.subgraph import Applied, Argument, Field, Kind, Subgraph, Type
+from router.composition.subgraph import Applied, Argument, Field, Kind, Subgraph, Type, argument_text
 
 _IGNORED = r"(?:[\s,]|#[^\n\r]*[\n\r])*"
 _USE = re.compile(rf"{_IGNORED}\${_IGNORED}([A-Za-z_]\w*)(?!\w)(.+)", re.ASCII | re.DOTALL)

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from graphql import ConstDirectiveNode, DirectiveDefinitionNode
 
-from router.composition.build import argument_text
 from router.composition.context import ComposedDirective, Merge
-from router.composition.subgraph import Link, Subgraph
+from router.composition.subgraph import Link, Subgraph, argument_text
 from router.composition.type_ref import named_type, read_type
 from router.supergraph.write import write_value
 

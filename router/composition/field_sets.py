@@ -25,8 +25,16 @@ from graphql import (
     print_ast,
 )
 
-from router.composition.build import argument_text
-from router.composition.subgraph import Applied, Field, FieldSet, Kind, SelectedField, Subgraph, Type
+from router.composition.subgraph import (
+    Applied,
+    Field,
+    FieldSet,
+    Kind,
+    SelectedField,
+    Subgraph,
+    Type,
+    argument_text,
+)
 from router.composition.type_ref import named_type
 
 COMPOSITE = frozenset({Kind.OBJECT, Kind.INTERFACE, Kind.UNION})

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from graphql import (
     ConstDirectiveNode,
     ConstValueNode,
+    DirectiveDefinitionNode,
     DocumentNode,
-    EnumValueNode,
     ListValueNode,
     NullValueNode,
     ObjectValueNode,
@@ -21,6 +21,12 @@ from graphql import (
 )
 
 from router.composition.report import Report
+from router.composition.rules.invalid_link_directive_usage import report_invalid_link_directive_usage
+from router.composition.rules.invalid_link_identifier import report_invalid_link_identifier
+from router.composition.rules.unknown_link_version import (
+    report_unknown_federation_link_version,
+    report_unknown_link_version,
+)
 from router.composition.subgraph import Link, LinkedSubgraph, SubgraphSource
 from router.kit.did_you_mean import suggest
 from router.spec.federation import (
@@ -34,7 +40,8 @@ from router.spec.federation import (
     known_elements,
 )
 
-_VERSION = re.compile(r"v(0|[1-9]\d*)\.(0|[1-9]\d*)")
+_VERSION = re.compile(r"v(\d{1,9})\.(\d{1,9})", re.ASCII)
+_CORE_VERSIONS = frozenset({(0, 1), (0, 2)})
 _NAME = re.compile(r"[_A-Za-z]\w*", re.ASCII)
 LINK_VERSION = (1, 0)
 """Of the link specification; whoever applies `@link` links this."""
@@ -58,17 +65,30 @@ def link_subgraph(source: SubgraphSource, document: DocumentNode, report: Report
     links = _read_links(source.name, document, report)
     federation = links.get(IDENTITY)
     if federation is not None and not (2, 0) <= federation.version <= LATEST:
-        report.error(
-            "UNKNOWN_FEDERATION_LINK_VERSION",
-            f"[{source.name}] Invalid version v{federation.version[0]}.{federation.version[1]} for the federation "
-            f"feature in @link directive on schema: known are v2.0 to v{LATEST[0]}.{LATEST[1]}",
-            [(source.name, federation.node)],
+        report_unknown_federation_link_version(
+            report, source.name, federation.node, _write_version(federation.version)
         )
-    if federation is not None and len(report.errors) == before:
-        _check_imports(source.name, federation, known_elements(federation.version), report)
+    for link in links.values() if len(report.errors) == before else ():
+        known = _known_elements(link)
+        if known is not None:
+            _check_imports(source.name, link, known, report)
     if len(report.errors) > before:
         return None
     return _resolve_names(source, document, links, federation)
+
+
+def _known_elements(link: Link) -> frozenset[str] | None:
+    """What may be imported from a feature; None if we do not know it."""
+    if link.identity == IDENTITY:
+        return known_elements(link.version)
+    directives = STAND_ALONE.get(link.name) if link.identity == SPECS + link.name else None
+    if directives is None:
+        return None
+    return frozenset({*(f"@{name}" for name in directives), *SCALARS_SINCE})
+
+
+def _write_version(version: tuple[int, int]) -> str:
+    return f"v{version[0]}.{version[1]}"
 
 
 def _resolve_names(
@@ -145,58 +165,95 @@ def _self_import(node: ConstValueNode | None) -> str | None:
 
 
 def _read_links(subgraph: str, document: DocumentNode, report: Report) -> dict[str, Link]:
+    nodes = list(find_links(document))
+    if nodes and all(_is_hopeless(node) for node in nodes):
+        # Then `@link` is some directive of the author's that happens to have this name.
+        return {}
     links: dict[str, Link] = {}
-    for node in find_links(document):
+    for node in nodes:
         link = _read_link(subgraph, node, report)
         if link is None:
             continue
-        if link.identity in links or (link.identity == f"{SPECS}link" and link.version != LINK_VERSION):
+        if link.identity in links:
             _usage_error(subgraph, node, f'Duplicate inclusion of feature "{link.identity}"', report)
         links[link.identity] = link
+    _check_link_version(subgraph, document, links, report)
     _check_names(subgraph, list(links.values()), report)
     return links
 
 
+def _is_hopeless(node: ConstDirectiveNode) -> bool:
+    url = _arguments(node).get("url")
+    return not isinstance(url, StringValueNode) or _parse_url(url.value) is None
+
+
+def _check_link_version(
+    subgraph: str, document: DocumentNode, links: Mapping[str, Link], report: Report
+) -> None:
+    own = links.get(f"{SPECS}link")
+    if own is not None and own.version != LINK_VERSION:
+        if IDENTITY in links:
+            _usage_error(
+                subgraph, own.node, f'Feature "{own.identity}" is linked already, by @link itself', report
+            )
+        else:
+            report_unknown_link_version(report, subgraph, own.node, _write_version(own.version), "link")
+    defined = {node.name.value for node in document.definitions if isinstance(node, DirectiveDefinitionNode)}
+    for schema in document.definitions if "core" in defined else ():
+        if not isinstance(schema, SchemaDefinitionNode | SchemaExtensionNode):
+            continue
+        for node in schema.directives or ():
+            url = _arguments(node).get("feature")
+            parsed = _parse_url(url.value) if isinstance(url, StringValueNode) else None
+            if isinstance(parsed, tuple) and parsed[0] == f"{SPECS}core" and parsed[2] not in _CORE_VERSIONS:
+                report_unknown_link_version(report, subgraph, node, _write_version(parsed[2]), "core")
+
+
+def _arguments(node: ConstDirectiveNode) -> dict[str, ConstValueNode]:
+    return {argument.name.value: argument.value for argument in node.arguments or ()}
+
+
 def _read_link(subgraph: str, node: ConstDirectiveNode, report: Report) -> Link | None:
-    arguments = {argument.name.value: argument.value for argument in node.arguments or ()}
+    arguments = _arguments(node)
     url = arguments.get("url")
     if not isinstance(url, StringValueNode):
         _usage_error(subgraph, node, 'Argument "url" of @link must be a string', report)
         return None
     parsed = _parse_url(url.value)
-    if isinstance(parsed, str):
-        report.error("INVALID_LINK_IDENTIFIER", f"[{subgraph}] {parsed}", [(subgraph, node)])
+    if not isinstance(parsed, tuple):
+        fault = parsed or f'Invalid `@link` url "{url.value}": it names no feature'
+        report_invalid_link_identifier(report, subgraph, node, fault)
         return None
     identity, name, version = parsed
     alias_node = arguments.get("as")
     alias = alias_node.value if isinstance(alias_node, StringValueNode) else None
     link = Link(node, url.value, identity, name, version, alias)
-    purpose = arguments.get("for")
-    if purpose is not None and not (
-        isinstance(purpose, EnumValueNode) and purpose.value in {"SECURITY", "EXECUTION"}
-    ):
-        _usage_error(subgraph, node, 'Argument "for" of @link must be SECURITY or EXECUTION', report)
+    if alias is not None and _NAME.fullmatch(alias) is None:
+        _usage_error(
+            subgraph, node, f'Cannot link feature "{identity}" as "{alias}": it is no GraphQL name', report
+        )
     _read_imports(subgraph, link, arguments.get("import"), report)
     return link
 
 
-def _parse_url(url: str) -> tuple[str, str, tuple[int, int]] | str:
-    """Identity, name and version of a feature; or what is wrong with its url."""
-    parts = urlsplit(url)
+def _parse_url(url: str) -> tuple[str, str, tuple[int, int]] | str | None:
+    """Identity, name and version of a feature; or what is wrong with its version; None if nothing speaks for a feature."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return None
     if not parts.scheme or not parts.netloc:
-        return f'Invalid `@link` url "{url}": it is not a URL'
-    segments = [segment for segment in parts.path.split("/") if segment]
-    if not segments:
-        return f'Missing path in feature url "{url}"'
-    match = _VERSION.fullmatch(segments[-1])
+        return None
+    segments = parts.path.split("/")[1:]
+    match = _VERSION.fullmatch(segments[-1]) if segments else None
+    named = [segment for segment in segments[: None if match is None else -1] if segment]
+    if not named:
+        return None
     if match is None:
-        return f'Expected the last segment of "{url}" to be a version of the form vMAJOR.MINOR'
-    if len(segments) == 1:
-        return f'Missing feature name component in feature url "{url}"'
-    host = parts.hostname or ""
-    port = f":{parts.port}" if parts.port else ""
-    identity = f"{parts.scheme}://{host}{port}/{'/'.join(segments[:-1])}"
-    return identity, segments[-2], (int(match[1]), int(match[2]))
+        return f'Missing version component in feature url "{url}"'
+    identity = f"{parts.scheme}://{parts.hostname or ''}{port}/{'/'.join(named)}"
+    return identity, named[-1], (int(match[1]), int(match[2]))
 
 
 def _read_imports(subgraph: str, link: Link, node: ConstValueNode | None, report: Report) -> None:
@@ -262,8 +319,14 @@ def _check_names(subgraph: str, links: list[Link], report: Report) -> None:
             subgraph, links[-1].node, "Two linked features have the same name; rename one by `as:`", report
         )
     for link in links:
-        if link.alias is not None and ("__" in link.alias or link.alias.endswith("_")):
-            _usage_error(subgraph, link.node, f'Invalid alias "{link.alias}" of a feature', report)
+        if "__" in link.prefix or link.prefix.endswith("_"):
+            _usage_error(
+                subgraph,
+                link.node,
+                f'Cannot link feature "{link.identity}" as "{link.prefix}", which contains "__" or ends with "_": rename it '
+                "by `as:`",
+                report,
+            )
         for name, alias in link.imports.items():
             owner = owners.setdefault(alias, f"{link.identity}{name}")
             if owner != f"{link.identity}{name}":
@@ -289,4 +352,4 @@ def _check_names(subgraph: str, links: list[Link], report: Report) -> None:
 
 
 def _usage_error(subgraph: str, node: ConstDirectiveNode, message: str, report: Report) -> None:
-    report.error("INVALID_LINK_DIRECTIVE_USAGE", f"[{subgraph}] {message}", [(subgraph, node)])
+    report_invalid_link_directive_usage(report, subgraph, node, message)

@@ -19,6 +19,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     Node,
+    StringValueNode,
 )
 
 from router.composition.type_ref import TypeRef
@@ -306,3 +307,9 @@ class Subgraph:
             "Mutation": self.schema.mutation_type,
             "Subscription": self.schema.subscription_type,
         }
+
+
+def argument_text(applied: Applied, name: str) -> str | None:
+    """The value of a string argument; None if it is missing or no string."""
+    value = applied.arguments.get(name)
+    return value.value if isinstance(value, StringValueNode) else None

@@ -22,7 +22,6 @@ from graphql import (
     print_ast,
 )
 
-from router.composition.build import argument_text
 from router.composition.field_sets import COMPOSITE, drop_selections, parse_field_set
 from router.composition.report import Report
 from router.composition.resolvability import find_local_leaves, resolve_subgraph
@@ -30,7 +29,7 @@ from router.composition.rules import check_subgraph
 from router.composition.rules.extension_with_no_base import report_extension_with_no_base
 from router.composition.rules.interface_object_usage_error import report_interface_object_beside_federation_1
 from router.composition.rules.type_with_only_unused_external import report_type_with_only_unused_external
-from router.composition.subgraph import Applied, Field, Kind, Subgraph, Type
+from router.composition.subgraph import Applied, Field, Kind, Subgraph, Type, argument_text
 from router.composition.type_ref import named_type
 
 _ROOTS = frozenset({"Query", "Mutation", "Subscription"})
@@ -55,9 +54,9 @@ def _upgrade(subgraph: Subgraph, others: Declarations, report: Report) -> Subgra
     _check_interface_objects(subgraph, others, report)
     subgraph = _drop_external_where_it_means_nothing(subgraph, others)
     subgraph = _join_lists(subgraph)
+    subgraph = _define_extensions(subgraph)
     subgraph = resolve_subgraph(subgraph)
     subgraph = _drop_local_leaves(subgraph)
-    subgraph = _define_extensions(subgraph)
     subgraph = _drop_directives_of_interfaces(subgraph)
     subgraph = _drop_provides_of_leaves(subgraph)
     subgraph = resolve_subgraph(subgraph)
@@ -146,6 +145,18 @@ def _top_fields(key: Applied) -> set[str]:
     return set()
 
 
+def _define_extensions(subgraph: Subgraph) -> Subgraph:
+    """Extensions of object and interface types as their definitions; `@extends`, where it is written, stays."""
+
+    def define(declared: Type) -> Type:
+        if declared.has_definition or declared.kind not in {Kind.OBJECT, Kind.INTERFACE}:
+            return declared
+        directives = tuple(replace(applied, on_extension=False) for applied in declared.directives)
+        return replace(declared, has_definition=True, directives=directives)
+
+    return _map(subgraph, define, lambda _, item: item)
+
+
 def _drop_local_leaves(subgraph: Subgraph) -> Subgraph:
     """What `@provides` and `@requires` select and the subgraph resolves anyway; what selects nothing then, goes."""
     pruned: dict[int, Applied | None] = {}
@@ -170,18 +181,6 @@ def _with_selections(applied: Applied, selections: SelectionSetNode) -> Applied:
     return replace(
         applied, arguments={**applied.arguments, "fields": StringValueNode(value=text, block=False)}
     )
-
-
-def _define_extensions(subgraph: Subgraph) -> Subgraph:
-    """Extensions of object and interface types as their definitions; `@extends`, where it is written, stays."""
-
-    def define(declared: Type) -> Type:
-        if declared.has_definition or declared.kind not in {Kind.OBJECT, Kind.INTERFACE}:
-            return declared
-        directives = tuple(replace(applied, on_extension=False) for applied in declared.directives)
-        return replace(declared, has_definition=True, directives=directives)
-
-    return _map(subgraph, define, lambda _, item: item)
 
 
 def _drop_directives_of_interfaces(subgraph: Subgraph) -> Subgraph:

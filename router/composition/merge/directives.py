@@ -9,13 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from router.composition.build import argument_text
 from router.composition.context import Merge
 from router.composition.merge.strategies import STRATEGIES, write_requirement
 from router.composition.merged import MergedInput
 from router.composition.names import joined_name
 from router.composition.report import list_subgraphs
-from router.composition.subgraph import Applied, Subgraph
+from router.composition.subgraph import Applied, Subgraph, argument_text
 from router.spec.federation import COMPOSED_BY_DIRECTIVE
 from router.supergraph.write import WrittenElement, write_application, write_string, write_value
 

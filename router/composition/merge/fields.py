@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from router.composition.build import argument_text
 from router.composition.context import Merge, Sources
 from router.composition.field_sets import strip_braces
 from router.composition.merge.access import merge_field_access, without_access
@@ -22,7 +21,7 @@ from router.composition.rules.invalid_field_sharing import check_invalid_field_s
 from router.composition.rules.merged_directive_application_on_external import (
     check_merged_directive_application_on_external,
 )
-from router.composition.subgraph import Field, Kind, Subgraph
+from router.composition.subgraph import Field, Kind, Subgraph, argument_text
 from router.composition.type_ref import TypeRef, is_subtype, named_type
 from router.supergraph.write import WrittenElement, write_field, write_string
 

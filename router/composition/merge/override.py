@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from router.composition.build import argument_text
 from router.composition.context import Merge
 from router.composition.report import Site
 from router.composition.rules.override import (
@@ -13,7 +12,7 @@ from router.composition.rules.override import (
     report_override_source_has_override,
 )
 from router.composition.rules.override_label_invalid import check_override_label_invalid
-from router.composition.subgraph import Applied, Field, Kind, Subgraph, Type
+from router.composition.subgraph import Applied, Field, Kind, Subgraph, Type, argument_text
 from router.kit.did_you_mean import suggest
 
 

@@ -1,6 +1,5 @@
 """All types of the supergraph, each merged by its kind; enums last, since what they are used for decides how."""
 
-from router.composition.build import argument_text
 from router.composition.context import Merge, Sources
 from router.composition.field_sets import strip_braces
 from router.composition.merge.access import merge_field_access, merge_type_access, without_access
@@ -22,7 +21,7 @@ from router.composition.rules.interface_object_usage_error import report_interfa
 from router.composition.rules.invalid_field_sharing import check_invalid_field_sharing
 from router.composition.rules.no_queries import report_no_queries
 from router.composition.rules.type_kind_mismatch import report_type_kind_mismatch
-from router.composition.subgraph import Kind, Type
+from router.composition.subgraph import Kind, Type, argument_text
 from router.composition.type_ref import named_type
 from router.supergraph.write import WrittenElement, WrittenType, write_string
 

@@ -2,9 +2,8 @@
 
 import re
 
-from router.composition.build import argument_text
 from router.composition.report import Report
-from router.composition.subgraph import Subgraph
+from router.composition.subgraph import Subgraph, argument_text
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*", re.ASCII)
 
