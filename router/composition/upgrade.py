@@ -6,7 +6,7 @@ Each step is a function from a subgraph to the next; their order matters. What o
 Spec: Apollo Federation 2, "Moving to Apollo Federation 2".
 """
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TypeAlias
@@ -16,6 +16,7 @@ from graphql import (
     EnumValueNode,
     FieldNode,
     GraphQLSyntaxError,
+    InlineFragmentNode,
     ListValueNode,
     SelectionSetNode,
     StringValueNode,
@@ -140,9 +141,16 @@ def _key_fields(declared: Type, subgraph: Subgraph, others: Declarations) -> set
 
 def _top_fields(key: Applied) -> set[str]:
     with suppress(GraphQLSyntaxError):
-        selections = parse_field_set(argument_text(key, "fields") or "")
-        return {node.name.value for node in selections.selections if isinstance(node, FieldNode)}
+        return set(_list_top_fields(parse_field_set(argument_text(key, "fields") or "")))
     return set()
+
+
+def _list_top_fields(selections: SelectionSetNode) -> Iterator[str]:
+    for node in selections.selections:
+        if isinstance(node, FieldNode):
+            yield node.name.value
+        elif isinstance(node, InlineFragmentNode):
+            yield from _list_top_fields(node.selection_set)
 
 
 def _define_extensions(subgraph: Subgraph) -> Subgraph:

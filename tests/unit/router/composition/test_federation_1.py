@@ -149,6 +149,33 @@ def test_a_tag_of_an_external_field_is_the_owners() -> None:
     assert found(users=owner, n=sdl.format("b")) == ["MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL"]
 
 
+@pytest.mark.parametrize("key", ['extend type User @key(fields: "id")', "extend type User"])
+def test_the_owner_is_who_does_not_mark_the_field_as_external(key: str) -> None:
+    tagged = 'id: ID! @external @tag(name: "a")'
+    one = f'type Query {{ q: Int }} type User @key(fields: "id") {{ {tagged} n: Int }}'
+    assert found(users=USERS, one=one, other=f"{key} {{ {tagged} }}") == [
+        "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL"
+    ]
+    assert found(users=USERS, one=one, other=f"{key} {{ {tagged.replace('@external', '')} }}") == []
+
+
+def test_what_only_unused_fields_use_disappears_with_them() -> None:
+    sdl = (
+        'type Query { q: Int } extend type User @key(fields: "id") { id: ID! @external '
+        'addr: Addr @external @provides(fields: "s") n: Int } type Addr { s: Int @external t: Int }'
+    )
+    assert (
+        "type Addr @join__type(graph: N) @join__type(graph: USERS) { t: Int s: Int @join__field(graph: USERS)"
+        in (merged_type("Addr", n=sdl, users=USERS))
+    )
+
+
+def test_a_key_in_a_list_leaves_its_fields_external() -> None:
+    sdl = "extend type User @key(fields: {}) {{ id: ID! @external n: Int }}"
+    assert "external: true" in merged_type("User", n=sdl.format('["id"]'), users=USERS)
+    assert "external: true" not in merged_type("User", n=sdl.format('"id"'), users=USERS)
+
+
 def test_both_federations_mix() -> None:
     composition = mix("posts", users=USERS, posts='type User @key(fields: "id") { id: ID! posts: Int }')
     assert '@link(url: "https://specs.apollo.dev/join/v0.5", for: EXECUTION)' in merged(composition)

@@ -46,6 +46,16 @@ def test_a_key_field_of_an_extended_type_is_not_external_whatever_it_says() -> N
     assert "although it is marked @external" in error.message
 
 
+def test_it_is_if_only_its_type_says_so() -> None:
+    extension = (
+        'extend type T @external @key(fields: "id") { id: ID! {} } '
+        'extend type T { r: Int @requires(fields: "id") }'
+    )
+    found = ["REQUIRES_FIELDS_MISSING_EXTERNAL"]
+    assert found[0] not in codes(a=OWNER, b=extension.replace("{}", ""))
+    assert found[0] in codes(a=OWNER, b=extension.replace("{}", "@external"))
+
+
 @pytest.mark.parametrize(
     ("fields", "found"),
     [

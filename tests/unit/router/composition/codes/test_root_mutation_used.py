@@ -1,0 +1,21 @@
+"""ROOT_MUTATION_USED: a type is called Mutation and is not the mutation root."""
+
+from tests.unit.router.composition.composing import codes, compose_subgraphs
+
+REFUSED = {
+    "a": "schema { query: Query mutation: M } type Query { a: Int } type M { b: Int } type Mutation { c: Int }",
+}
+ACCEPTED = {
+    "a": "schema { query: Query mutation: M } type Query { a: Int } type M { b: Int }",
+}
+
+
+def test_another_type_of_the_default_name_is_refused() -> None:
+    (error,) = compose_subgraphs(**REFUSED).errors
+
+    assert (error.code, error.subgraphs) == ("ROOT_MUTATION_USED", ("a",))
+    assert {place.subgraph for place in error.locations} == set(error.subgraphs)
+
+
+def test_without_one_the_root_is_renamed() -> None:
+    assert codes(**ACCEPTED) == []
