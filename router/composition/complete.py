@@ -27,7 +27,7 @@ from graphql import (
 )
 
 from router.composition.link import find_links
-from router.composition.spec_definitions import LINK_DEFINITIONS, write_spec_definitions
+from router.composition.spec_definitions import LINK_DEFINITIONS, find_own_definitions, write_spec_definitions
 from router.composition.subgraph import LinkedSubgraph
 
 DEFINITION_OF: dict[type[TypeExtensionNode], type[TypeDefinitionNode]] = {
@@ -44,7 +44,7 @@ FEDERATION_FIELDS = frozenset({"_service", "_entities"})
 
 def complete_document(linked: LinkedSubgraph) -> DocumentNode:
     """The document with a definition for every extended type, and federation's definitions."""
-    provided = set(linked.local.values())
+    provided = set(linked.local.values()) - find_own_definitions(linked)
     spec_types = {*linked.scalars.values(), *_FEDERATION_TYPES, "link__Import", "link__Purpose"}
     definitions: list[DefinitionNode] = []
     for node in linked.document.definitions:
@@ -122,7 +122,7 @@ def _copy(node: Any, **changes: Any) -> Any:
 
 def _spec_definitions(linked: LinkedSubgraph, own: set[str]) -> str:
     link_name = next((node.name.value for node in find_links(linked.document)), None)
-    parts = [write_spec_definitions(linked)]
+    parts = [write_spec_definitions(linked, own)]
     if link_name is not None and link_name not in own:
         parts.append(LINK_DEFINITIONS.replace("@link(", f"@{link_name}("))
     elif "link" in own or link_name is not None:

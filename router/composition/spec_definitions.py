@@ -1,6 +1,6 @@
 """What the linked specs define, under the names that a subgraph uses; and whether its own definitions fit that."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from graphql import (
@@ -32,18 +32,30 @@ _LENIENT = frozenset({"key", "requires", "provides"})
 _FIELD_SETS = frozenset({"String", "_FieldSet", "FieldSet"})
 
 
-def write_spec_definitions(linked: LinkedSubgraph) -> str:
-    """The directives and scalars of federation, as SDL."""
+def write_spec_definitions(linked: LinkedSubgraph, without: Collection[str] = ()) -> str:
+    """The directives and scalars of federation, as SDL; `without` those of these names."""
     scalars = {name: linked.scalars.get(name, f"federation__{name}") for name in _SCALARS}
     parts = [f"scalar {name}" for name in sorted(set(scalars.values()))]
     for spec in DIRECTIVES.values():
         local = linked.local.get(spec.name)
-        if local is not None:
+        if local is not None and local not in without:
             form = spec.at(linked.version)
             arguments = f"({form.arguments.format(**scalars)})" if form.arguments else ""
             repeatable = "repeatable " if form.is_repeatable else ""
             parts.append(f"directive @{local}{arguments} {repeatable}on {form.locations}")
     return "\n".join(parts)
+
+
+def find_own_definitions(linked: LinkedSubgraph) -> frozenset[str]:
+    """The directives of specs that the subgraph defines itself, more narrowly perhaps: its word counts then."""
+    provided = set(linked.local.values())
+    return frozenset(
+        node.name.value
+        for node in linked.document.definitions
+        if isinstance(node, DirectiveDefinitionNode)
+        and node.name.value in provided
+        and (linked.is_fed2 or not _is_tolerated(linked, node))
+    )
 
 
 def find_directive_faults(linked: LinkedSubgraph) -> Iterator[tuple[DirectiveDefinitionNode, str]]:
@@ -70,12 +82,8 @@ def find_type_faults(linked: LinkedSubgraph) -> Iterator[tuple[TypeDefinitionNod
         if node.name.value in scalars and not isinstance(node, ScalarTypeDefinitionNode):
             yield node, "it has to be a scalar"
         elif node.name.value == "link__Purpose":
-            values = (
-                sorted(v.name.value for v in node.values or ())
-                if isinstance(node, EnumTypeDefinitionNode)
-                else None
-            )
-            if values != ["EXECUTION", "SECURITY"]:
+            values = node.values if isinstance(node, EnumTypeDefinitionNode) else ()
+            if not {"EXECUTION", "SECURITY"} <= {value.name.value for value in values or ()}:
                 yield node, "it has to be an enum of the values EXECUTION and SECURITY"
 
 

@@ -53,6 +53,7 @@ def upgrade_subgraphs(subgraphs: Sequence[Subgraph], report: Report) -> list[Sub
 def _upgrade(subgraph: Subgraph, others: Declarations, report: Report) -> Subgraph:
     _check_bases(subgraph, others, report)
     _check_interface_objects(subgraph, others, report)
+    # Keys that are written as lists do not count yet.
     subgraph = _drop_external_where_it_means_nothing(subgraph, others)
     subgraph = _join_lists(subgraph)
     subgraph = _define_extensions(subgraph)

@@ -25,9 +25,9 @@ def has_default(item: Input) -> bool:
 
 
 def write_default(item: Input) -> str:
-    """The default as SDL; `nothing` if there is none."""
+    """The default as SDL; empty if there is none."""
     if item.default is None or item.default.literal is None:
-        return "nothing"
+        return ""
     return print_ast(item.default.literal)
 
 
@@ -37,10 +37,14 @@ def diff_default(
     """Tell of another default; without one, what must not be null has to be given."""
     if _meaning(old) == _meaning(new):
         return None
-    told = f"{label} has the default {write_default(new)} instead of {write_default(old)}"
+    told = f"{label} has {_describe(new)} instead of {_describe(old)}"
     if is_required(new) and has_default(old):
         return breaking(kind, coordinate, f"{told}: it has to be given now.", affects)
     return dangerous(kind, coordinate, f"{told}: it changes for those who do not give it.", affects)
+
+
+def _describe(item: Input) -> str:
+    return f"the default {write_default(item)}" if has_default(item) else "no default"
 
 
 def _meaning(item: Input) -> object:

@@ -36,7 +36,7 @@ def _diff(old: GraphQLDirective, new: GraphQLDirective) -> Iterator[Change]:
         told = f"{label} can be repeated in one place."
         yield safe(ChangeKind.DIRECTIVE_REPEATABLE_ADDED, coordinate, told)
     locations = pair_names(
-        (location.value for location in old.locations), (location.value for location in new.locations)
+        (location.name for location in old.locations), (location.name for location in new.locations)
     )
     for location in locations.removed:
         told = f"{label} can no longer stand on {location}."

@@ -72,9 +72,12 @@ def _diff(old: GraphQLNamedType, new: GraphQLNamedType) -> Iterator[Change]:
 
 def _diff_content(old: GraphQLNamedType, new: GraphQLNamedType) -> Iterator[Change]:
     match old, new:
-        case (GraphQLObjectType(), GraphQLObjectType()) | (GraphQLInterfaceType(), GraphQLInterfaceType()):
-            yield from diff_interfaces(old, new)
-            yield from diff_fields(old, new)
+        case (
+            (GraphQLObjectType() | GraphQLInterfaceType()) as before,
+            (GraphQLObjectType() | GraphQLInterfaceType()) as after,
+        ):
+            yield from diff_interfaces(before, after)
+            yield from diff_fields(before, after)
         case GraphQLUnionType(), GraphQLUnionType():
             yield from diff_union(old, new)
         case GraphQLEnumType(), GraphQLEnumType():
@@ -83,7 +86,8 @@ def _diff_content(old: GraphQLNamedType, new: GraphQLNamedType) -> Iterator[Chan
             yield from diff_input(old, new)
         case GraphQLScalarType(), GraphQLScalarType():
             if old.specified_by_url != new.specified_by_url:
-                told = f"Scalar {old.name} is specified by {new.specified_by_url or 'nothing'} instead of {old.specified_by_url or 'nothing'}."
+                before_url, after_url = old.specified_by_url or "nothing", new.specified_by_url or "nothing"
+                told = f"Scalar {old.name} is specified by {after_url} instead of {before_url}."
                 yield dangerous(ChangeKind.SCALAR_SPECIFIED_BY_CHANGED, old.name, told)
         case _:
             raise AssertionError("both are of one kind")

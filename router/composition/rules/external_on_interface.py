@@ -8,7 +8,7 @@ def check_external_on_interface(subgraph: Subgraph, report: Report) -> None:
     """Check that no interface's field is marked `@external`."""
     for declared, item in subgraph.fields():
         external = item.find("external")
-        if declared.kind is Kind.INTERFACE and external is not None:
+        if declared.kind is Kind.INTERFACE and item.is_external and external is not None:
             report.error(
                 "EXTERNAL_ON_INTERFACE",
                 f'[{subgraph.name}] Interface type field "{declared.name}.{item.name}" is marked @external, which only '
