@@ -69,7 +69,8 @@ def rank_theirs(changes: list[dict[str, Any]]) -> Ranks:
     ranks: Ranks = {}
     for change in changes:
         rank = _RANKS[_LEVELS[change["level"]]]
-        if rank > 0:
+        # It takes another reason of a deprecation for a change of an unknown directive, too.
+        if rank > 0 and "@deprecated" not in change.get("path", ""):
             key = translate(change["type"], change.get("path", ""))
             ranks[key] = max(ranks.get(key, -1), rank)
     return ranks

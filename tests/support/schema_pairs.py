@@ -20,7 +20,7 @@ _DEFAULTS = {
     "String": ('"a"', '"b"'),
     "Boolean": ("true", "false"),
     "Colour": ("RED", "BLUE"),
-    "Filter": ("{}", "{limit: 3}"),
+    "Filter": ("null",),
 }
 _LOCATIONS = ("FIELD", "QUERY", "FRAGMENT_SPREAD", "FIELD_DEFINITION", "OBJECT", "VARIABLE_DEFINITION")
 _KINDS = ("type", "interface", "union", "enum", "input", "scalar")

@@ -20,15 +20,14 @@ def is_required(item: Input) -> bool:
 
 
 def has_default(item: Input) -> bool:
-    """Whether something is taken where no value is given."""
-    return item.default is not None
+    """Whether something is taken where no value is given; a default that the type does not take is none."""
+    return _meaning(item) is not Undefined
 
 
 def write_default(item: Input) -> str:
     """The default as SDL; empty if there is none."""
-    if item.default is None or item.default.literal is None:
-        return ""
-    return print_ast(item.default.literal)
+    literal = item.default.literal if item.default is not None else None
+    return print_ast(literal) if literal is not None else ""
 
 
 def diff_default(
@@ -48,8 +47,5 @@ def _describe(item: Input) -> str:
 
 
 def _meaning(item: Input) -> object:
-    if item.default is None or item.default.literal is None:
-        return None
-    value = coerce_input_literal(item.default.literal, item.type)
-    # One that its type does not take is as good as its text. A tuple tells a default of null from none.
-    return (print_ast(item.default.literal),) if value is Undefined else (value,)
+    literal = item.default.literal if item.default is not None else None
+    return coerce_input_literal(literal, item.type) if literal is not None else Undefined
