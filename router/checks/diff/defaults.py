@@ -34,7 +34,8 @@ def diff_default(
     kind: ChangeKind, coordinate: str, label: str, old: Input, new: Input, *, affects: str
 ) -> Change | None:
     """Tell of another default; without one, what must not be null has to be given."""
-    if _meaning(old) == _meaning(new):
+    # The library's Undefined equals None, and a default of null is not no default.
+    if has_default(old) == has_default(new) and _meaning(old) == _meaning(new):
         return None
     told = f"{label} has {_describe(new)} instead of {_describe(old)}"
     if is_required(new) and has_default(old):

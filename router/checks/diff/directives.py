@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from graphql import GraphQLArgument, GraphQLDirective, GraphQLSchema, is_specified_directive
+from graphql import GraphQLArgument, GraphQLDirective, GraphQLNonNull, GraphQLSchema, is_specified_directive
 
 from router.checks.changes import Change, ChangeKind, breaking, safe
 from router.checks.diff.defaults import diff_default, is_required
@@ -58,8 +58,10 @@ def _diff_arguments(old: GraphQLDirective, new: GraphQLDirective) -> Iterator[Ch
     for name, argument in pairs.added.items():
         coordinate = f"{directive}({name}:)"
         kind, told = ChangeKind.DIRECTIVE_ARGUMENT_ADDED, f"Argument {coordinate} was added"
-        if is_required(argument):
-            yield breaking(kind, coordinate, f"{told}, and has to be given.", directive)
+        if isinstance(argument.type, GraphQLNonNull):
+            # With a default no operation breaks. GraphQL Inspector says it does, and nobody is to get a milder verdict here.
+            ending = ", and has to be given" if is_required(argument) else ", and must not be null"
+            yield breaking(kind, coordinate, f"{told}{ending}.", directive)
         else:
             yield safe(kind, coordinate, f"{told}.")
     for name, (before, after) in pairs.kept.items():
