@@ -19,6 +19,7 @@ def merge_enum(merge: Merge, name: str, sources: Sources) -> tuple[WrittenElemen
         merge.report.hint(
             "UNUSED_ENUM_TYPE",
             f'Enum type "{name}" is defined but unused. It will be included in the supergraph with all its values.',
+            [(s.name, declared.node) for s, declared in sources],
         )
     elements = []
     for value_name in dict.fromkeys(value for _, declared in sources for value in declared.values):
@@ -64,10 +65,10 @@ def _is_kept(
             sites,
         )
         return False
-    if is_output:
-        merge.report.hint(
-            "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM",
-            f'Enum value "{where}" is not everywhere: {told}',
-            sites,
-        )
+    merge.report.hint(
+        "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM",
+        f'Value "{where}" has been added to the supergraph but is only defined in a subset of the subgraphs defining its '
+        f"enum: {told}.",
+        sites,
+    )
     return True
