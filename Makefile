@@ -6,12 +6,14 @@ INSTALLED := $(VENV)/.installed
 SUBGRAPHS := auth products orders payments users
 # The reviewed supergraph: tests/contract compares it with what composes now.
 GOLDEN := tests/contract/golden/supergraph.graphql
+# What the clients send, as they send it.
+OPERATIONS := tests/contract/operations
 PICTURE := docs/supergraph.svg
 # e2e tests share one running marketplace, so they stay on one worker (loadgroup).
 TEST_FLAGS ?= -n auto --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help up status reset test check format schema compose bench studio clean
+.PHONY: help up status reset test check format schema compose contract bench studio clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +54,10 @@ bench: $(INSTALLED) ## Measure beside other composers (needs Node)
 
 compose: $(INSTALLED) ## Compose the supergraph of supergraph.yaml and print it
 	@$(BIN)/python -m router compose --config supergraph.yaml
+
+contract: $(INSTALLED) ## Tell what the working tree does to the clients (AGAINST=main: compared with that branch)
+	@$(BIN)/python -m router check --config supergraph.yaml --against $(or $(AGAINST),$(GOLDEN)) \
+	    --operations $(OPERATIONS) --export '$(BIN)/python -m subgraphs.{name} export-schema'
 
 studio: $(INSTALLED) ## Build GraphiQL now (`make up` does it in the background)
 	@$(BIN)/python -m stack studio

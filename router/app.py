@@ -6,9 +6,11 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from graphql import DocumentNode, GraphQLError, parse, validate
 
+from router.checks import Candidate, Check, CheckError, Graph, check_candidate, read_client_operations
 from router.composition.compose import Composition
 from router.composition.compose import compose as compose_subgraphs
 from router.composition.contract import Contract, build_contract
@@ -255,6 +257,12 @@ def compose(subgraphs: Mapping[str, str] | SupergraphConfig | Iterable[SubgraphS
         TypeError: a subgraph or its SDL is something else.
         ValueError: two subgraphs have the same name.
     """
+    return compose_subgraphs(_read_sources(subgraphs))
+
+
+def _read_sources(
+    subgraphs: Mapping[str, str] | SupergraphConfig | Iterable[SubgraphSource],
+) -> list[SubgraphSource]:
     if isinstance(subgraphs, Mapping):
         sources = [SubgraphSource(name, "", sdl) for name, sdl in subgraphs.items()]
     elif isinstance(subgraphs, SupergraphConfig):
@@ -271,7 +279,60 @@ def compose(subgraphs: Mapping[str, str] | SupergraphConfig | Iterable[SubgraphS
                 raise TypeError(
                     f"The {what} of a subgraph is a string, not {type(text).__name__}: {source.name!r}."
                 )
-    return compose_subgraphs(sources)
+    return sources
+
+
+GraphSource: TypeAlias = (
+    Supergraph | Composition | str | Mapping[str, str] | SupergraphConfig | Iterable[SubgraphSource]
+)
+"""A supergraph: read already, as it was composed, or as SDL text; or the subgraphs, in any form that `compose` takes."""
+
+
+def check(
+    graph: GraphSource,
+    *,
+    against: GraphSource,
+    operations: Mapping[str, str] | None = None,
+    exported: Mapping[str, str] | None = None,
+) -> Check:
+    """Tell what a new graph changes for the clients of a published one.
+
+    Args:
+        graph: what is to be published. With subgraphs, findings have their places in the subgraphs' files.
+        against: what is published.
+        operations: GraphQL texts with the clients' operations, by their names for messages; they may share fragments.
+            None if nobody knows them: then every element counts as used. `read_operations` reads them from files.
+        exported: the SDL that the code of subgraphs exports, by their names, to be compared with what is in `graph`.
+
+    Raises:
+        CheckError: the operations cannot be read, or what is published does not compose.
+        SupergraphError: a text is no supergraph.
+        TypeError: as for `compose`.
+        ValueError: as for `compose`.
+    """
+    known = read_client_operations(operations) if operations is not None else None
+    published = _read_candidate(against)
+    if published.graph is None:
+        told = [
+            f"what it is compared with does not compose: {describe_finding(each)}"
+            for each in published.errors
+        ]
+        raise CheckError(told)
+    return check_candidate(published.graph, _read_candidate(graph), operations=known, exported=exported)
+
+
+def _read_candidate(given: GraphSource) -> Candidate:
+    if isinstance(given, str):
+        given = Supergraph.read(given)
+    if isinstance(given, Supergraph):
+        return Candidate(Graph(given))
+    sources: tuple[SubgraphSource, ...] = ()
+    if not isinstance(given, Composition):
+        sources = tuple(_read_sources(given))
+        given = compose_subgraphs(sources)
+    if given.supergraph_sdl is None:
+        return Candidate(None, sources, given.errors)
+    return Candidate(Graph(Supergraph.read(given.supergraph_sdl), sources), sources, hints=given.hints)
 
 
 def contract(

@@ -1,10 +1,10 @@
 """What composition found, for people on standard error and for programs as one JSON document in Rover's form."""
 
-import os
 import sys
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
+from router.commands.colours import paint
 from router.composition import Composition, CompositionError, CompositionHint, Location
 from router.composition.contract import Contract
 from router.kit.json import JsonObject, write_json
@@ -12,16 +12,6 @@ from router.kit.json import JsonObject, write_json
 _JSON_VERSION = "1"
 # Rover's code for subgraphs that do not compose.
 _BUILD_FAILED = "E029"
-_RESET = "\x1b[0m"
-_COLOURS = {
-    "error": "\x1b[1;31m",
-    "warning": "\x1b[1;33m",
-    "warn": "\x1b[1;33m",
-    "info": "\x1b[1;36m",
-    "debug": "\x1b[2m",
-}
-
-
 Result: TypeAlias = Composition | Contract
 """What both give: schemas and hints, or errors."""
 
@@ -95,7 +85,4 @@ def _print(kind: str, finding: CompositionError | CompositionHint) -> None:
 
 
 def _paint(text: str, kind: str | None = None) -> str:
-    """The text in its colour, where somebody sees it. Spec: https://no-color.org."""
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not sys.stderr.isatty():
-        return text
-    return f"{_COLOURS[kind or text]}{text}{_RESET}"
+    return paint(text, kind or text, sys.stderr)

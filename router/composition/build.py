@@ -32,15 +32,12 @@ from graphql import (
     coerce_input_literal,
     specified_directives,
 )
-from graphql.validation import PossibleTypeExtensionsRule
-from graphql.validation.specified_rules import specified_sdl_rules
-from graphql.validation.validate import validate_sdl
 
 from router.composition.complete import DEFINITION_OF, FEDERATION_FIELDS, complete_document
 from router.composition.report import Report
 from router.composition.rules.invalid_graphql import report_invalid_graphql
 from router.composition.rules.root_used import report_root_used
-from router.composition.schema_faults import find_schema_faults
+from router.composition.schema_faults import find_schema_faults, find_sdl_faults
 from router.composition.subgraph import (
     Applied,
     Argument,
@@ -66,7 +63,6 @@ ROOTS = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription
 _NodeT = TypeVar("_NodeT", bound=Node)
 _SELECTIONS = {"key": "fields", "requires": "fields", "provides": "fields", "fromContext": "field"}
 """The directives that have a selection in an argument, and that argument."""
-_RULES = [rule for rule in specified_sdl_rules if rule is not PossibleTypeExtensionsRule]
 
 
 def build_subgraph(linked: LinkedSubgraph, report: Report) -> Subgraph | None:
@@ -77,7 +73,7 @@ def build_subgraph(linked: LinkedSubgraph, report: Report) -> Subgraph | None:
         if isinstance(node, ExecutableDefinitionNode)
     ]
     document = complete_document(linked)
-    errors = errors or validate_sdl(document, None, _RULES)
+    errors = errors or find_sdl_faults(document)
     errors = errors or [*_check_built_in_values(document), *_check_defaults(document)]
     schema = None
     if not errors:

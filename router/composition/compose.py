@@ -42,6 +42,9 @@ from router.composition.validity import check_validity
 from router.kit.garbage import collection_paused
 from router.supergraph import Supergraph
 
+SDL_TOKENS_MAX = 500_000
+"""Of one subgraph's SDL; the largest public schemas have some 150,000. Time and memory grow with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Composition:
@@ -125,7 +128,7 @@ def _parse(sources: Iterable[SubgraphSource], report: Report) -> list[DocumentNo
     documents = []
     for source in sources:
         try:
-            documents.append(parse(Source(source.sdl, source.file or source.name)))
+            documents.append(parse(Source(source.sdl, source.file or source.name), max_tokens=SDL_TOKENS_MAX))
         except (GraphQLSyntaxError, RecursionError) as error:
             report_unreadable(report, source, error)
     return documents

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,6 +20,10 @@ _FETCHES_AT_ONCE_MAX = 16
 _VERSION = re.compile(r"2|latest-2|=?2\.\d+(\.\d+)?", re.ASCII)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+
+def _read_file(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +71,15 @@ def parse_supergraph_config(
     folder: Path,
     environment: Mapping[str, str] | None = None,
     fetching: FetchOptions | None = None,
+    read_file: Callable[[Path], str] = _read_file,
 ) -> SupergraphConfig:
-    """The same for a text, which messages call `name`; files are relative to `folder`.
+    """The same for a text, which messages call `name`; files are relative to `folder`, and read by `read_file`.
 
     Raises:
         ConfigurationError: as for a file.
     """
     findings = Findings()
-    version, entries = _read_entries(text, name, folder, environment, findings)
+    version, entries = _read_entries(text, name, folder, environment, findings, read_file)
     if not findings.problems:
         # Nobody waits for subgraphs to hear of a misspelt key.
         _fetch_schemas(entries, fetching or FetchOptions())
@@ -107,7 +112,12 @@ class _Entry:
 
 
 def _read_entries(
-    text: str, name: str, folder: Path, environment: Mapping[str, str] | None, findings: Findings
+    text: str,
+    name: str,
+    folder: Path,
+    environment: Mapping[str, str] | None,
+    findings: Findings,
+    read_file: Callable[[Path], str] = _read_file,
 ) -> tuple[str, list[_Entry]]:
     try:
         content = yaml.safe_load(text)
@@ -119,14 +129,16 @@ def _read_entries(
     fault = check_federation_version(version)
     if fault is not None:
         root.fail("federation_version", fault)
-    entries = [_read_entry(name, section, folder) for name, section in root.sections("subgraphs").items()]
+    entries = [
+        _read_entry(name, section, folder, read_file) for name, section in root.sections("subgraphs").items()
+    ]
     root.finish()
     if not entries and not findings.problems:
         findings.problems.append("subgraphs: name at least one")
     return version, entries
 
 
-def _read_entry(name: str, section: Section, folder: Path) -> _Entry:
+def _read_entry(name: str, section: Section, folder: Path, read_file: Callable[[Path], str]) -> _Entry:
     url = section.text("routing_url")
     schema = section.section("schema")
     file, address, inline = schema.text("file"), schema.text("subgraph_url"), schema.text("sdl")
@@ -141,7 +153,7 @@ def _read_entry(name: str, section: Section, folder: Path) -> _Entry:
         section.fail("schema", "needs one of file, subgraph_url and sdl")
     elif file:
         try:
-            sdl = (folder / file).read_text(encoding="utf-8")
+            sdl = read_file(folder / file)
         except (OSError, UnicodeDecodeError) as error:
             schema.fail("file", f"cannot be read: {error}")
     if not url and not address:

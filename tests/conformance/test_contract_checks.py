@@ -16,6 +16,8 @@ from tests.support.schema_pairs import draw_pair
 
 ORACLES = Path(__file__).parent / "oracles"
 PAIRS = 600
+# Of those that can be breaking or dangerous there; an edit that is never drawn would be noticed.
+KINDS = 30
 _LEVELS = {
     "BREAKING": Criticality.BREAKING,
     "DANGEROUS": Criticality.DANGEROUS,
@@ -44,10 +46,7 @@ def test_nothing_that_graphql_inspector_warns_of_is_less_for_us() -> None:
         ]
 
     assert missed == []
-    assert len(told) >= KINDS_THAT_MATTER, "the draw has every kind of change"
-
-
-KINDS_THAT_MATTER = 20
+    assert len(told) >= KINDS, "the draw has every kind of change"
 
 
 def rank_ours(old: str, new: str) -> Ranks:

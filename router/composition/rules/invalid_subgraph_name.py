@@ -7,10 +7,11 @@ _RESERVED = "_"
 
 
 def check_invalid_subgraph_name(subgraph: Subgraph, report: Report) -> None:
-    """Check that the name is not reserved."""
-    if subgraph.name == _RESERVED:
+    """Check that there is a name, and that it is not reserved."""
+    if subgraph.name in {"", _RESERVED}:
+        fault = "it is reserved" if subgraph.name else "it is empty"
         report.error(
             "INVALID_SUBGRAPH_NAME",
-            f'[{subgraph.name}] Invalid name "{_RESERVED}" for a subgraph: it is reserved, choose another one',
+            f'[{subgraph.name}] Invalid name "{subgraph.name}" for a subgraph: {fault}, choose another one',
             [(subgraph.name, None)],
         )
