@@ -49,7 +49,7 @@ from router.composition.subgraph import (
     Type,
 )
 from router.composition.type_ref import named_type, read_type
-from router.spec.federation import DIRECTIVES
+from router.spec.federation import DIRECTIVES, SCALARS_SINCE
 
 _KINDS: dict[type[TypeDefinitionNode], Kind] = {
     ObjectTypeDefinitionNode: Kind.OBJECT,
@@ -183,9 +183,7 @@ class _Reader:
         self._schema = schema
         self._report = report
         self._rename: dict[str, str] = {}
-        self._spec_types = {*linked.scalars.values(), "link__Import", "link__Purpose"}
-        self._spec_types |= {"federation__FieldSet", "federation__Scope", "federation__Policy"}
-        self._spec_types |= {"federation__ContextFieldValue"}
+        self._spec_types = linked.spec_types | {f"federation__{name}" for name in SCALARS_SINCE}
 
     def read(self) -> Subgraph | None:
         """The records; None if a root type's name is taken by another type."""

@@ -1,6 +1,6 @@
 """A subgraph's document made whole: what it may leave out is added, what federation itself adds is taken away."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from graphql import (
@@ -29,6 +29,7 @@ from graphql import (
 from router.composition.link import find_links
 from router.composition.spec_definitions import LINK_DEFINITIONS, find_own_definitions, write_spec_definitions
 from router.composition.subgraph import LinkedSubgraph
+from router.spec import connect
 
 DEFINITION_OF: dict[type[TypeExtensionNode], type[TypeDefinitionNode]] = {
     ObjectTypeExtensionNode: ObjectTypeDefinitionNode,
@@ -62,7 +63,24 @@ def complete_document(linked: LinkedSubgraph) -> DocumentNode:
     own = {node.name.value for node in definitions if isinstance(node, DirectiveDefinitionNode)}
     added = f"{_spec_definitions(linked, own)}\n{_query_root(definitions, defined)}"
     definitions += parse(added, no_location=True).definitions
+    definitions += _connect_definitions(linked, types=defined, directives=own)
     return DocumentNode(definitions=tuple(definitions))
+
+
+def _connect_definitions(
+    linked: LinkedSubgraph, *, types: set[str], directives: set[str]
+) -> Iterator[DefinitionNode]:
+    """What the connectors' spec defines, without what the subgraph defines itself."""
+    link = linked.connect
+    if link is None:
+        return
+    names = {name: link.local_type(name) for name in connect.TYPES}
+    names |= {name: link.local_directive(name) for name in connect.DIRECTIVES}
+    node: Any
+    for node in parse(connect.DEFINITIONS.substitute(names), no_location=True).definitions:
+        taken = directives if isinstance(node, DirectiveDefinitionNode) else types
+        if node.name.value not in taken:
+            yield node
 
 
 def _query_root(definitions: Iterable[DefinitionNode], defined: set[str]) -> str:

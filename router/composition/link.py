@@ -29,6 +29,7 @@ from router.composition.rules.unknown_link_version import (
 )
 from router.composition.subgraph import Link, LinkedSubgraph, SubgraphSource
 from router.kit.did_you_mean import suggest
+from router.spec import connect
 from router.spec.federation import (
     DIRECTIVES,
     FED1_AS,
@@ -74,13 +75,24 @@ def link_subgraph(source: SubgraphSource, document: DocumentNode, report: Report
             _check_imports(source.name, link, known, report)
     if len(report.errors) > before:
         return None
-    return _resolve_names(source, document, links, federation)
+    linked = _resolve_names(source, document, links, federation)
+    if federation is not None and linked.version > federation.version:
+        given, used = _write_version(federation.version), _write_version(linked.version)
+        report.hint(
+            "IMPLICITLY_UPGRADED_FEDERATION_VERSION",
+            f'Subgraph "{source.name}" links federation {given} and a specification that needs {used}, which it is composed '
+            "as: link that version.",
+            [(source.name, federation.node)],
+        )
+    return linked
 
 
 def _known_elements(link: Link) -> frozenset[str] | None:
     """What may be imported from a feature; None if we do not know it."""
     if link.identity == IDENTITY:
         return known_elements(link.version)
+    if link.identity == connect.IDENTITY and link.version in connect.SINCE:
+        return frozenset({*(f"@{name}" for name in connect.DIRECTIVES), *connect.TYPES})
     directives = STAND_ALONE.get(link.name) if link.identity == SPECS + link.name else None
     if directives is None:
         return None
@@ -118,6 +130,9 @@ def _resolve_names(
             local[directive] = link.local_directive(directive)
             canonical[local[directive]] = directive
             version = max(version, DIRECTIVES[directive].since) if federation is not None else version
+    connectors = links.get(connect.IDENTITY)
+    if connectors is not None and federation is not None:
+        version = max(version, connect.SINCE.get(connectors.version, version))
     return LinkedSubgraph(
         name=source.name,
         url=source.url,

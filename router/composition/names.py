@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from router.composition.context import Merge
 from router.composition.subgraph import Applied, Subgraph
-from router.spec.federation import COMPOSED_BY_DIRECTIVE, CONNECT, CONNECT_DIRECTIVES, DIRECTIVES, JOINED
+from router.spec import connect
+from router.spec.federation import COMPOSED_BY_DIRECTIVE, DIRECTIVES, JOINED
 
 Uses = Mapping[str, Mapping[str, list[str]]]
 """Directive -> its names in the subgraphs -> the subgraphs that apply it under this name."""
@@ -36,8 +37,8 @@ def joined_name(subgraph: Subgraph, applied: Applied) -> str | None:
         return f"federation__{applied.name}"
     local = applied.node.name.value
     for link in subgraph.linked.links:
-        if link.identity == CONNECT and (
-            applied.node is link.node or local in {link.local_directive(own) for own in CONNECT_DIRECTIVES}
+        if link.identity == connect.IDENTITY and (
+            applied.node is link.node or local in {link.local_directive(own) for own in connect.DIRECTIVES}
         ):
             return local
     return None

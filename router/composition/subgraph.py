@@ -23,6 +23,7 @@ from graphql import (
 )
 
 from router.composition.type_ref import TypeRef
+from router.spec import connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,19 @@ class LinkedSubgraph:
     local: Mapping[str, str]
     scalars: Mapping[str, str]
     links: tuple[Link, ...] = ()
+
+    @property
+    def connect(self) -> Link | None:
+        """The link to the connectors' spec, if its version is known."""
+        found = (link for link in self.links if link.identity == connect.IDENTITY)
+        return next((link for link in found if link.version in connect.SINCE), None)
+
+    @property
+    def spec_types(self) -> frozenset[str]:
+        """The names of the types that belong to a spec, and not to the subgraph."""
+        own = self.connect.local_type if self.connect is not None else None
+        names = {own(name) for name in connect.TYPES} if own is not None else set()
+        return frozenset({*names, *self.scalars.values(), "link__Import", "link__Purpose"})
 
 
 class Kind(StrEnum):

@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from router.composition.context import ComposedDirective, Merge
+from router.spec import connect
 from router.spec.federation import (
     COMPOSED,
     COMPOSED_BY_DIRECTIVE,
-    CONNECT,
-    CONNECT_VERSION,
     JOINED,
     SPECS,
     ComposedSpec,
@@ -34,10 +33,10 @@ def write_links(merge: Merge, join: str) -> Iterator[str]:
         yield _write_link(JOINED[directive], purpose="EXECUTION")
         taken.add(directive)
     yield from _write_custom_links(merge, taken)
-    versions = [link.version for s in merge.subgraphs for link in s.linked.links if link.identity == CONNECT]
-    if versions:
-        major, minor = max(*versions, CONNECT_VERSION)
-        yield _write_link(f"{CONNECT}/v{major}.{minor}", purpose="EXECUTION")
+    links = [link for s in merge.subgraphs for link in s.linked.links if link.identity == connect.IDENTITY]
+    if links:
+        major, minor = max(connect.SUPERGRAPH_VERSION, *(link.version for link in links))
+        yield _write_link(f"{connect.IDENTITY}/v{major}.{minor}", purpose="EXECUTION")
 
 
 def composed_specs(merge: Merge) -> list[ComposedSpec]:

@@ -103,13 +103,8 @@ def known_elements(version: tuple[int, int]) -> frozenset[str]:
     return frozenset(directives | {name for name, since in SCALARS_SINCE.items() if since <= version})
 
 
-CONNECT = f"{SPECS}connect"
-"""Identity of the connectors' spec, whose directives reach the supergraph inside `@join__directive`."""
-CONNECT_DIRECTIVES = ("connect", "source")
-CONNECT_VERSION = (0, 3)
-"""What a supergraph links, unless a subgraph links a newer one."""
 JOINED: dict[str, str] = {"cacheTag": f"{SPECS}cacheTag/v0.1"}
-"""Federation's directives that reach the supergraph the same way -> the url linked for them."""
+"""Federation's directives that reach the supergraph inside `@join__directive` -> the url linked for them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,25 @@ def test_the_text_reads_back_as_the_same_api():
     assert Supergraph.read(composition.supergraph_sdl).api_sdl == composition.api_sdl
 
 
+def test_the_definitions_of_connectors_come_with_their_spec():
+    sdl = """
+        extend schema
+          @link(url: "https://specs.apollo.dev/federation/v2.8", import: ["@key"])
+          @link(url: "https://specs.apollo.dev/connect/v0.1", import: ["@connect", "@source", {name: "ConnectHTTP", as: "H"}])
+          @source(name: "s", http: {baseURL: "http://x", headers: [{name: "a", value: "b"}]})
+        type Query { a: Int @connect(source: "s", http: {GET: "/"}, selection: "$") }
+    """
+    composition = compose_subgraphs(a=sdl)
+    assert composition.supergraph_sdl is not None
+    assert 'args: {source: "s", http: {GET: "/"}, selection: "$"})' in composition.supergraph_sdl
+    assert composition.api_sdl == "type Query {\n  a: Int\n}"
+    (hint,) = composition.hints
+    assert (hint.code, hint.subgraphs) == ("IMPLICITLY_UPGRADED_FEDERATION_VERSION", ("a",))
+    assert "v2.8 and a specification that needs v2.10" in hint.message
+    for wrong in (sdl.replace("http: {GET", "http: {LOOK"), sdl.replace('"ConnectHTTP"', '"Nothing"')):
+        assert compose_subgraphs(a=wrong).errors != ()
+
+
 def test_connectors_stand_in_join_directive_under_their_own_names():
     link = """
         extend schema
