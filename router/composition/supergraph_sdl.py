@@ -33,13 +33,13 @@ def write_merged(
     """The supergraph SDL; directives that clients apply are given as names and definitions."""
     version = join_version(max((s.linked.version for s in merge.subgraphs), default=(2, 0)))
     first, rest = merge_directives(merge, "schema", ((s, s.schema_directives) for s in merge.subgraphs))
-    present = {item.name for item in types}
+    objects = {item.name for item in types if item.keyword == "type"}
     return write_supergraph(
         description=merge_descriptions(
             merge, "The schema definition", ((each, each.description, None) for each in merge.subgraphs)
         ),
         schema_directives=(*write_links(merge, version), *first, *rest),
-        root_types=[(kind, name) for kind, name in _ROOTS if name in present],
+        root_types=[(kind, name) for kind, name in _ROOTS if name in objects],
         directive_definitions=[*_define_directives(merge, version), *executable_directives],
         types=[*types, *_machinery(merge, version)],
     )

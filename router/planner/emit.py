@@ -1,12 +1,12 @@
-"""Steps to plan nodes: fetches, nested by what waits for what.
+"""Steps to plan nodes: fetches with their operations, nested by what waits for what.
 
-A step with one parent nests behind it, so it waits for nothing else. A step with several parents stands
-behind the parallel part that holds them all.
+When each fetch runs is told by `arrange`.
 """
 
 from dataclasses import dataclass
 
 from router.operation.normalize import NormalizedOperation
+from router.planner.arrange import Arrangement, Chain, Group, arrange
 from router.planner.fetch_graph import Step
 from router.planner.optimize.batch import Batch, Bundle
 from router.planner.print_operation import print_header, print_selection
@@ -34,47 +34,18 @@ class Emitter:
     supergraph: Supergraph
     fetches: int = 0
 
-    def emit(self, batches: list[Batch], kind: OperationKind) -> PlanNode | None:
-        """Give the node that runs all batches, each as soon as those it waits for have finished."""
-        done: set[int] = set()
-        return self._emit_ready(batches, done, kind)
+    def emit(self, batches: list[Batch], kind: OperationKind) -> PlanNode:
+        """Give the node that runs all batches, each after those that it waits for."""
+        return self._emit(arrange(batches), kind)
 
-    def _emit_ready(self, batches: list[Batch], done: set[int], kind: OperationKind) -> PlanNode | None:
-        nodes: list[PlanNode] = []
-        left = list(batches)
-        while left:
-            ready = [batch for batch in left if batch.parents <= done]
-            assert ready, "fetches wait for one another in a circle"
-            left = [batch for batch in left if batch not in ready]
-            branches: list[PlanNode] = []
-            finished = set(done)
-            for batch in ready:
-                node, ran, left = self._emit_branch(batch, left, done, kind)
-                branches.append(node)
-                finished |= ran
-            done |= finished
-            nodes.append(_parallel(branches))
-        return _sequence(nodes) if nodes else None
-
-    def _emit_branch(
-        self, batch: Batch, left: list[Batch], done: set[int], kind: OperationKind
-    ) -> tuple[PlanNode, set[int], list[Batch]]:
-        """Give a fetch followed by what needs only it (and what was done before), and what is still left."""
-        node = self._emit_fetch(batch, kind)
-        ran = {batch.id}
-        nodes = [node]
-        while True:
-            ready = [other for other in left if other.parents <= done | ran and other.parents & ran]
-            if not ready:
-                return _sequence(nodes), ran, left
-            left = [other for other in left if other not in ready]
-            branches: list[PlanNode] = []
-            before = done | ran
-            for other in ready:
-                branch, also, left = self._emit_branch(other, left, before, kind)
-                branches.append(branch)
-                ran |= also
-            nodes.append(_parallel(branches))
+    def _emit(self, arrangement: Arrangement, kind: OperationKind) -> PlanNode:
+        match arrangement:
+            case Batch():
+                return self._emit_fetch(arrangement, kind)
+            case Chain():
+                return _sequence([self._emit(part, kind) for part in arrangement.parts])
+            case Group():
+                return _parallel([self._emit(part, kind) for part in arrangement.parts])
 
     def _emit_fetch(self, batch: Batch, kind: OperationKind) -> PlanNode:
         self.fetches += 1

@@ -166,9 +166,7 @@ class _Planning:
         )
 
     def _emit(self, solutions: list[Solution]) -> PlanNode:
-        node = self.emitter.emit(self._build_batches(solutions), self.kind)
-        assert node is not None
-        return node
+        return self.emitter.emit(self._build_batches(solutions), self.kind)
 
     def _build_batches(self, solutions: list[Solution]) -> list[Batch]:
         fetches = FetchGraph(self.solver.search.tokens)

@@ -26,6 +26,9 @@ from router.query_graph import FieldEdge
 _JOINT_MAX = 8
 """With more subgraphs than this holding one value object, they are not tried together."""
 
+_SPARED = range(3, 5)
+"""With so many, all but one are tried too: of two, each alone is tried anyhow, and of many, all subsets would be."""
+
 
 class Solver:
     """Searches for one operation; keeps all that it found out until the plan is built."""
@@ -221,10 +224,31 @@ class Solver:
             for origin in origins
         ]
         if 1 < len(origins) <= _JOINT_MAX and self._may_join(origins):
-            options.append(
-                self._solve_below(type_name, item, origins, everywhere if has_arms else origins, stack)
+            options += self._solve_jointly(
+                type_name, item, origins, everywhere if has_arms else origins, stack
             )
         return [option for option in options if option is not None]
+
+    def _solve_jointly(
+        self,
+        type_name: str,
+        item: NeedField,
+        origins: list[Source],
+        everywhere: list[Source],
+        stack: Stack,
+    ) -> list[Solution | None]:
+        """Solve a field with several sources of its value: with all, and without each that is used then.
+
+        What else is needed here may take other fetches than those that are best for this field alone.
+        """
+        joint = self._solve_below(type_name, item, origins, everywhere, stack)
+        options = [joint]
+        if joint is not None and len(origins) in _SPARED:
+            for origin in origins:
+                if joint.mask >> origin.token.id & 1:
+                    others = [other for other in origins if other is not origin]
+                    options.append(self._solve_below(type_name, item, others, everywhere, stack))
+        return options
 
     def _may_join(self, origins: list[Source]) -> bool:
         """Whether one value may be put together from several subgraphs: never by mutating twice."""

@@ -1,41 +1,140 @@
-"""The law of federation over random federations: what composes can be planned and answered as by a monolith."""
+"""The laws of federation over random federations and operations. A failing case is shrunk before it is shown."""
 
 import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
 
+import pytest
 from graphql import parse, validate
-from hypothesis import HealthCheck, Phase, assume, given, settings
-from hypothesis import strategies as st
 
 from router.composition import Composition, SubgraphSource, compose
+from router.planner import Planner
+from router.query_plan.nodes import Condition, Fetch, Parallel, PlanNode, QueryPlan, Sequence
 from tests.support.federation_plans import Federation
-from tests.support.federation_queries import random_queries
-from tests.support.federation_random import draw_federation
+from tests.support.federation_queries import RandomQuery, draw_query
+from tests.support.federation_world import World
+from tests.support.random_federation import draw_federation, shrink
+
+SEEDS = range(90)
+QUERIES = 5
+WORLDS = 6
 
 
-def _compose(federation: Federation) -> Composition:
+def compose_drawn(federation: Federation) -> Composition:
+    """Compose; many draws have entities that no key connects, or external fields that nothing uses."""
     linked = federation.linked_subgraphs()
     return compose([SubgraphSource(name, f"http://{name}", sdl) for name, sdl in linked.items()])
 
 
-_DRAWN = [Federation(draw_federation(seed)) for seed in range(60)]
-_FEDERATIONS = [federation for federation in _DRAWN if _compose(federation).supergraph_sdl is not None]
+def draw_cases(seed: int) -> Iterator[tuple[Federation, RandomQuery, Random]]:
+    """Operations on one federation; none if it does not compose."""
+    federation = Federation(draw_federation(seed))
+    if compose_drawn(federation).supergraph_sdl is None:
+        return
+    for number in range(QUERIES):
+        random = Random(f"{seed}:{number}")  # noqa: S311 -- a reproducible draw, no secret
+        yield federation, draw_query(federation.supergraph.api_schema, random), random
 
 
-def test_entities_that_no_key_connects_do_not_compose() -> None:
-    assert {error.code for error in _compose(_DRAWN[38]).errors} == {"SATISFIABILITY_ERROR"}
+def test_most_draws_compose() -> None:
+    composed = [compose_drawn(Federation(draw_federation(seed))) for seed in range(40)]
+
+    assert sum(composition.supergraph_sdl is not None for composition in composed) > len(composed) // 3
 
 
-# Without shrinking: a failing federation is small already, and shrinking by the seed shows nothing.
-@settings(
-    max_examples=180,
-    deadline=None,
-    derandomize=True,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
-@given(st.data())
-def test_any_query_of_any_federation_is_answered_as_by_the_monolith(data: st.DataObject) -> None:
-    federation = data.draw(st.sampled_from(_FEDERATIONS))
-    query = data.draw(random_queries(federation.supergraph.api_schema))
-    assume(not validate(federation.supergraph.api_schema, parse(query.text)))
-    asyncio.run(federation.check(query.text, query.variables, has_nulls=data.draw(st.booleans())))
+@pytest.mark.parametrize("seed", SEEDS)
+def test_any_operation_is_answered_as_by_the_monolith(seed: int) -> None:
+    for federation, query, random in draw_cases(seed):
+        labels = frozenset(label for label in federation.planner.override_labels if random.random() < 0.5)
+        has_nulls = random.random() < 0.5
+
+        def find_fault(
+            subgraphs: dict[str, str],
+            text: str,
+            query: RandomQuery = query,
+            labels: frozenset[str] = labels,
+            has_nulls: bool = has_nulls,
+        ) -> str | None:
+            try:
+                asyncio.run(
+                    Federation(subgraphs).check(text, query.variables, labels=labels, has_nulls=has_nulls)
+                )
+            except Exception as error:  # noqa: BLE001 -- whatever it is, it is shrunk and shown
+                return f"{type(error).__name__}: {error}"
+            return None
+
+        if find_fault(dict(federation.subgraphs), query.text) is not None:
+            smallest, text = shrink(
+                dict(federation.subgraphs),
+                query.text,
+                lambda s, t: is_asked(s, t) and find_fault(s, t) is not None,
+            )
+            pytest.fail(f"{smallest}\n{text}\n{find_fault(smallest, text)}")
+
+
+def is_asked(subgraphs: dict[str, str], text: str) -> bool:
+    """Whether the subgraphs compose and the operation is valid."""
+    federation = Federation(subgraphs)
+    if compose_drawn(federation).supergraph_sdl is None:
+        return False
+    return not validate(federation.supergraph.api_schema, parse(text))
+
+
+@pytest.mark.parametrize("seed", SEEDS[::3])
+def test_a_plan_is_always_the_same(seed: int) -> None:
+    for federation, query, _ in draw_cases(seed):
+        again = Federation(dict(reversed(federation.subgraphs.items())))
+        plans = {
+            str(Planner(each.supergraph).plan(parse(query.text))) for each in (federation, federation, again)
+        }
+
+        assert len(plans) == 1
+
+
+@pytest.mark.parametrize("seed", SEEDS[::3])
+def test_every_fetch_of_a_plan_matters(seed: int) -> None:
+    for federation, query, _ in draw_cases(seed):
+        plan = federation.plan(query.text)
+        if plan.node is None or "(if: $" in query.text:
+            continue  # What matters under a condition does not matter without it.
+        worlds = [World(federation.supergraph, seed=number) for number in range(WORLDS)]
+        whole = [run(federation, plan, query, world) for world in worlds]
+        for fetch, less in leave_one_out(plan.node):
+            partial = replace(plan, node=less)
+            answers = (run(federation, partial, query, world) for world in worlds)
+            assert any(answer != complete for answer, complete in zip(answers, whole, strict=True)), (
+                f"{plan}\ndoes not need\n{fetch.operation}"
+            )
+
+
+def run(federation: Federation, plan: QueryPlan, query: RandomQuery, world: World) -> object:
+    """What a plan answers; subgraphs that are strict raise."""
+    try:
+        result = asyncio.run(federation.run_plan(plan, query.text, query.variables, world=world))
+    except Exception as error:  # noqa: BLE001 -- that it fails is the answer
+        return type(error)
+    return result.data, len(result.errors)
+
+
+def leave_one_out(node: PlanNode) -> Iterator[tuple[Fetch, PlanNode | None]]:
+    """Each fetch, and what is left of the plan without it."""
+    match node:
+        case Fetch():
+            yield node, None
+        case Sequence() | Parallel():
+            for index, inner in enumerate(node.nodes):
+                for fetch, less in leave_one_out(inner):
+                    left = (
+                        *node.nodes[:index],
+                        *((less,) if less is not None else ()),
+                        *node.nodes[index + 1 :],
+                    )
+                    yield fetch, replace(node, nodes=left) if left else None
+        case Condition():
+            for fetch, less in leave_one_out(node.if_node) if node.if_node is not None else ():
+                yield fetch, replace(node, if_node=less)
+            for fetch, less in leave_one_out(node.else_node) if node.else_node is not None else ():
+                yield fetch, replace(node, else_node=less)
+        case _:
+            raise AssertionError(f"no query has a {type(node).__name__}")

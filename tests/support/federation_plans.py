@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from graphql import parse, validate
+from graphql import get_variable_values, parse, validate
+from graphql.execution.values import VariableValues
 
 from router.composition import SubgraphSource, compose
 from router.executor.execute import ExecutionContext, ExecutionResult, Executor
@@ -63,14 +64,27 @@ class Federation:
         labels: frozenset[str] = frozenset(),
     ) -> ExecutionResult:
         """Plan a query and run it against strict subgraphs."""
-        plan = self.plan(query, labels=labels)
+        return await self.run_plan(self.plan(query, labels=labels), query, variables, world=world)
+
+    async def run_plan(
+        self,
+        plan: QueryPlan,
+        query: str,
+        variables: JsonObject | None = None,
+        *,
+        world: World | None = None,
+    ) -> ExecutionResult:
+        """Run a plan against strict subgraphs."""
         transport, _ = world_transport(world or World(self.supergraph), self.subgraphs)
         executor = Executor(read_typenames(self.supergraph.document), transport)
         document = parse(query)
-        shape = build_shape(
-            self.supergraph.api_schema, document, find_operation(document, None), variables or {}
+        operation = find_operation(document, None)
+        coerced = get_variable_values(
+            self.supergraph.api_schema, operation.variable_definitions or (), variables or {}
         )
-        return await executor.execute(plan, shape, ExecutionContext(variables or {}))
+        assert isinstance(coerced, VariableValues), coerced
+        shape = build_shape(self.supergraph.api_schema, document, operation, coerced.coerced)
+        return await executor.execute(plan, shape, ExecutionContext(coerced.coerced))
 
     async def check(
         self,

@@ -1,6 +1,7 @@
-"""Random operations over a schema, for laws that hold for every query."""
+"""Random operations over a schema, for laws that hold for every operation."""
 
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 from graphql import (
@@ -12,49 +13,85 @@ from graphql import (
     get_named_type,
     is_composite_type,
     is_required_argument,
+    parse,
+    validate,
 )
-from hypothesis import strategies as st
 
 _DEPTH_MAX = 4
 _FIELDS_MAX = 4
-_ALIASES = ("x", "y", "id", "name", "__typename")
+_ALIASES = ("x", "y", "id", "f0", "name", "__typename")
+_TYPES = {"c": "Boolean!", "d": "Boolean = true", "n": "Int = 3", "m": "Int!", "s": 'String! = "USD"'}
 
 
-@dataclass
+@dataclass(frozen=True)
 class RandomQuery:
-    """A query and the values of its variables."""
+    """An operation and the values of its variables."""
 
     text: str
     variables: dict[str, Any]
 
 
+def draw_query(schema: GraphQLSchema, random: Random) -> RandomQuery:
+    """Draw a valid operation with aliases, fragments, arguments and conditions: mostly a query, else a mutation."""
+    while True:
+        kind, root = "query", schema.query_type
+        if schema.mutation_type is not None and random.random() < 0.15:
+            kind, root = "mutation", schema.mutation_type
+        assert root is not None
+        query = _Writer(schema, random).write(kind, root)
+        if not validate(schema, parse(query.text)):
+            return query
+
+
 @dataclass
 class _Writer:
     schema: GraphQLSchema
-    data: Any
+    random: Random
     used: set[str] = field(default_factory=set)
+    fragments: list[str] = field(default_factory=list)
 
-    def selection(self, type_: Any, depth: int, keys: dict[str, str]) -> str:
+    def write(self, kind: str, root: GraphQLObjectType) -> RandomQuery:
+        body = self._selection(root, _DEPTH_MAX, {"__typename": "__typename"})
+        declared = ", ".join(f"${name}: {_TYPES[name]}" for name in sorted(self.used))
+        variables: dict[str, Any] = {name: self._rarely(2) for name in sorted(self.used & {"c", "d"})}
+        variables |= {
+            name: {"n": 3, "m": 2, "s": "USD"}[name] for name in sorted(self.used & {"n", "m", "s"})
+        }
+        for name in ("d", "n", "s"):
+            if name in variables and self._rarely(2):
+                del variables[name]
+        header = f"{kind}{f' ({declared})' if declared else ''}"
+        return RandomQuery(" ".join((header, body, *self.fragments)), variables)
+
+    def _selection(self, type_: Any, depth: int, keys: dict[str, str]) -> str:
         parts: list[str] = []
         is_union = isinstance(type_, GraphQLUnionType)
-        for _ in range(self.data.draw(st.integers(1, _FIELDS_MAX))):
+        for _ in range(self.random.randint(1, _FIELDS_MAX)):
             if depth > 0 and (is_union or self._rarely(6 if isinstance(type_, GraphQLObjectType) else 2)):
                 parts.append(self._fragment(type_, depth - 1, keys))
-            elif is_union:
-                continue
-            else:
+            elif not is_union:
                 parts.append(self._field(type_, depth, keys))
-        return "{ " + " ".join(part for part in parts if part) + " __typename }"
+        kept = [part for part in parts if part]
+        if not kept or self._rarely(3):
+            kept.append("__typename")
+        return "{ " + " ".join(kept) + " }"
 
     def _fragment(self, type_: Any, depth: int, keys: dict[str, str]) -> str:
-        if isinstance(type_, GraphQLObjectType):
-            return f"...{self._condition()} {self.selection(type_, depth, keys)}"
-        possible = sorted(self.schema.get_possible_types(type_), key=lambda t: t.name)
-        interfaces = sorted(
-            {i.name: i for t in possible for i in t.interfaces}.values(), key=lambda t: t.name
-        )
-        chosen = self.data.draw(st.sampled_from([*possible, *interfaces]))
-        return f"... on {chosen.name}{self._condition()} {self.selection(chosen, depth, keys)}"
+        chosen = type_
+        if not isinstance(type_, GraphQLObjectType) or self._rarely(4):
+            possible = [type_]
+            if not isinstance(type_, GraphQLObjectType):
+                possible = sorted(self.schema.get_possible_types(type_), key=lambda t: t.name)
+            interfaces = {i.name: i for t in possible for i in t.interfaces}
+            chosen = self.random.choice([*possible, *(interfaces[name] for name in sorted(interfaces))])
+        body = self._selection(chosen, depth, keys)
+        if self._rarely(6):
+            name = f"F{len(self.fragments)}"
+            self.fragments.append(f"fragment {name} on {chosen.name} {body}")
+            return f"...{name}{self._condition()}"
+        if chosen is type_ and self._rarely(2):
+            return f"...{self._condition()} {body}"
+        return f"... on {chosen.name}{self._condition()} {body}"
 
     def _field(
         self, type_: GraphQLObjectType | GraphQLInterfaceType, depth: int, keys: dict[str, str]
@@ -66,52 +103,39 @@ class _Writer:
         }
         if not fields:
             return ""
-        name = self.data.draw(st.sampled_from(sorted(fields)))
+        name = self.random.choice(sorted(fields))
         definition = fields[name]
-        alias = self.data.draw(st.sampled_from(_ALIASES)) if self._rarely(6) else name
+        alias = self.random.choice(_ALIASES) if self._rarely(6) else name
         text = name + self._arguments(definition)
         if keys.setdefault(alias, text) != text:
             return ""
         text = text if alias == name else f"{alias}: {text}"
         text += self._condition()
         if is_composite_type(get_named_type(definition.type)):
-            text += " " + self.selection(
-                get_named_type(definition.type), depth - 1, {"__typename": "__typename"}
-            )
+            text += f" {self._selection(get_named_type(definition.type), depth - 1, {'__typename': '__typename'})}"
         return text
 
     def _arguments(self, definition: GraphQLField) -> str:
         parts = []
         for name, argument in definition.args.items():
-            if is_required_argument(argument) or self._rarely(2):
-                value = self.data.draw(st.sampled_from(("1", "2", "$n")))
-                if get_named_type(argument.type).name == "String":
-                    value = self.data.draw(st.sampled_from(('"EUR"', '"USD"', "$s")))
-                if value.startswith("$"):
-                    self.used.add(value[1:])
-                parts.append(f"{name}: {value}")
+            if not is_required_argument(argument) and not self._rarely(2):
+                continue
+            choices = ('"EUR"', '"USD"', "$s")
+            if get_named_type(argument.type).name != "String":
+                choices = ("1", "2", "$m" if is_required_argument(argument) else "$n")
+            value = self.random.choice(choices)
+            if value.startswith("$"):
+                self.used.add(value[1:])
+            parts.append(f"{name}: {value}")
         return f"({', '.join(parts)})" if parts else ""
 
     def _condition(self) -> str:
         if not self._rarely(8):
             return ""
-        variable = self.data.draw(st.sampled_from(("c", "d")))
-        self.used.add(variable)
-        return f" @{self.data.draw(st.sampled_from(('skip', 'include')))}(if: ${variable})"
+        value = self.random.choice(("$c", "$d", "$c", "$d", "true", "false"))
+        if value.startswith("$"):
+            self.used.add(value[1:])
+        return f" @{self.random.choice(('skip', 'include'))}(if: {value})"
 
     def _rarely(self, one_in: int) -> bool:
-        return bool(self.data.draw(st.integers(1, one_in)) == one_in)
-
-
-_TYPES = {"c": "Boolean!", "d": "Boolean!", "n": "Int = 3", "s": 'String! = "USD"'}
-
-
-@st.composite
-def random_queries(draw: st.DrawFn, schema: GraphQLSchema) -> RandomQuery:
-    """Draw queries with aliases, fragments, arguments and conditions; not all are valid."""
-    writer = _Writer(schema, draw(st.data()))
-    body = writer.selection(schema.query_type, _DEPTH_MAX, {"__typename": "__typename"})
-    declared = ", ".join(f"${name}: {_TYPES[name]}" for name in sorted(writer.used))
-    variables: dict[str, Any] = {name: draw(st.booleans()) for name in sorted(writer.used & {"c", "d"})}
-    variables |= {name: {"n": 3, "s": "USD"}[name] for name in sorted(writer.used & {"n", "s"})}
-    return RandomQuery(f"query{f' ({declared})' if declared else ''} {body}", variables)
+        return self.random.randint(1, one_in) == one_in

@@ -206,7 +206,7 @@ ABSTRACT = [
             "c": 'type Query { marks: [Clip!]! } type Clip @key(fields: "id") @interfaceObject { id: ID! mark: Int }',
         },
         "{ clips { ... on Movie { stars } mark } movie { length stars } marks { mark ... on Movie { length } } }",
-        7,
+        6,
         2,
     ),
     Situation(

@@ -16,12 +16,18 @@ from typing import Any
 from graphql import (
     DocumentNode,
     GraphQLError,
+    GraphQLList,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
     GraphQLSchema,
+    ListTypeNode,
+    NonNullTypeNode,
     SchemaExtensionNode,
+    TypeNode,
     build_ast_schema,
+    coerce_input_literal,
     execute_sync,
     extend_schema,
     get_named_type,
@@ -29,6 +35,7 @@ from graphql import (
     is_list_type,
     is_non_null_type,
     parse,
+    parse_type,
     validate,
 )
 
@@ -105,9 +112,19 @@ class World:
         """Tell the value of a field: a leaf, a thing, or lists of them."""
         parent = self.schema.type_map[thing.type_name]
         assert isinstance(parent, GraphQLObjectType)
-        definition = parent.fields[field_name]
+        type_ = self._strictest(parent.fields[field_name].type, thing.type_name, field_name)
         spot = f"{thing.type_name}.{thing.id}.{field_name}{json.dumps(arguments, sort_keys=True) if arguments else ''}"
-        return self._value(definition.type, thing, field_name, spot)
+        return self._value(type_, thing, field_name, spot)
+
+    def _strictest(self, type_: GraphQLOutputType, type_name: str, field_name: str) -> GraphQLOutputType:
+        """The type without the nulls that some subgraph rules out."""
+        declared = self.supergraph.types[type_name].fields[field_name].graphs.values()
+        types = [
+            parse_type(entry.type.text, no_location=True) for entry in declared if entry.type is not None
+        ]
+        for each in types:
+            type_ = _narrow(type_, each)
+        return type_
 
     def _value(self, type_: GraphQLOutputType, thing: Thing, field_name: str, spot: str) -> Any:
         if is_non_null_type(type_):
@@ -185,9 +202,9 @@ class World:
         assert isinstance(parent, GraphQLObjectType)
         arguments = parent.fields[field_name].args
         return {
-            name: argument.default_value
+            name: coerce_input_literal(argument.default.literal, argument.type)
             for name, argument in arguments.items()
-            if type(argument.default_value).__name__ != "UndefinedType"
+            if argument.default is not None and argument.default.literal is not None
         }
 
     def _read_value(self, value: Any, fields: FieldSet) -> Any:
@@ -341,6 +358,18 @@ def _build_schema(sdl: str) -> GraphQLSchema:
         )
 
     return extend_schema(schema, more, assume_valid_sdl=True)
+
+
+def _narrow(type_: Any, other: TypeNode) -> Any:
+    if isinstance(other, NonNullTypeNode):
+        return GraphQLNonNull(
+            _narrow(getattr(type_, "of_type", type_) if is_non_null_type(type_) else type_, other.type)
+        )
+    if is_non_null_type(type_):
+        return GraphQLNonNull(_narrow(type_.of_type, other))
+    if isinstance(other, ListTypeNode):
+        return GraphQLList(_narrow(type_.of_type, other.type))
+    return type_
 
 
 def _fields_argument(directive: Any) -> FieldSet:

@@ -37,6 +37,8 @@ def merge_types(merge: Merge) -> list[WrittenType]:
         kind = _merge_kind(merge, name, sources)
         if kind is None:
             continue
+        # Of several kinds, the first is merged, to tell what else is wrong with it.
+        sources = [(s, declared) for s, declared in sources if _kind_of(declared) is kind]
         _check_bases(merge, name, sources)
         if kind in {Kind.OBJECT, Kind.INTERFACE}:
             fields[name] = _merge_fields(merge, name, kind, sources, overrides)
@@ -70,14 +72,13 @@ def _merge_fields(
 
 
 def _merge_kind(merge: Merge, name: str, sources: Sources) -> Kind | None:
-    kinds = {_kind_of(declared) for _, declared in sources}
-    if len(kinds) > 1:
+    kinds = [_kind_of(declared) for _, declared in sources]
+    if len(set(kinds)) > 1:
         report_type_kind_mismatch(merge, name, sources)
-        return None
-    if all(declared.is_interface_object for _, declared in sources):
+    elif all(declared.is_interface_object for _, declared in sources):
         report_interface_object_without_interface(merge, name, sources)
         return None
-    return kinds.pop()
+    return kinds[0]
 
 
 def _kind_of(declared: Type) -> Kind:

@@ -1,4 +1,4 @@
-"""Entity fetches from one subgraph that become ready together are one request.
+"""Entity fetches from one subgraph at one stage, that is with as many requests before them, are one request.
 
 Each keeps an `_entities` field of its own under an alias; those of equal shape share one, which then takes
 the objects of several positions.
@@ -7,6 +7,7 @@ the objects of several positions.
 from dataclasses import dataclass
 
 from router.planner.fetch_graph import Step
+from router.planner.optimize.graph import depths
 from router.planner.print_operation import print_selection
 
 
@@ -32,14 +33,14 @@ class Batch:
 
 
 def batch_steps(steps: list[Step]) -> list[Batch]:
-    """Put steps together that go to one subgraph, wait for the same and stand under the same conditions."""
+    """Put steps together that go to one subgraph at the same stage and stand under the same conditions."""
     groups: dict[tuple[object, ...], list[Step]] = {}
+    stages = depths(steps)
     for step in steps:
-        parents = frozenset(parent.id for parent in step.parents)
-        slot: tuple[object, ...] = (step.graph, parents, step.conditions)
         # Values of contexts differ from place to place, and a request has one value for each variable.
         may_share = step.inputs and not step.contexts
-        groups.setdefault(slot if may_share else (step.id,), []).append(step)
+        slot = (step.graph, stages[step], step.conditions) if may_share else (step.id,)
+        groups.setdefault(slot, []).append(step)
     batches = [Batch(index, _bundle(group), set()) for index, group in enumerate(groups.values())]
     home = {step: batch.id for batch in batches for step in batch.steps}
     for batch in batches:

@@ -1,0 +1,101 @@
+"""Interfaces and unions that each subgraph knows its own part of, and interface objects."""
+
+from tests.support.random_federation.draft import Draft, DraftField
+
+
+def add_interface(draft: Draft) -> None:
+    """An interface of some entities: each subgraph declares fields that all implementations there have."""
+    members = draft.some(list(draft.homes))
+    for graph in draft.graphs.values():
+        here = [name for name in members if name in graph.types and draft.chance(0.8)]
+        if not here:
+            continue
+        common = set.intersection(*(set(graph.types[name].fields) for name in here))
+        names = [n for n in sorted(common) if len({_signature(graph.types[e].fields[n]) for e in here}) == 1]
+        if not names:
+            continue
+        interface = graph.type("Node", "interface")
+        for field in draft.some(names):
+            model = graph.types[here[0]].fields[field]
+            interface.fields[field] = DraftField(model.type, model.arguments)
+        for name in here:
+            graph.types[name].interfaces.append("Node")
+
+
+def _signature(field: DraftField) -> str:
+    return field.arguments + field.type
+
+
+def add_union(draft: Draft) -> None:
+    """A union of which each subgraph knows some members."""
+    for graph in draft.graphs.values():
+        here = [name for name in draft.homes if name in graph.types]
+        if here and draft.chance(0.7):
+            graph.type("Any1", "union").members = draft.some(here)
+
+
+def add_abstract_links(draft: Draft) -> None:
+    """Fields that return the interface or the union, some in several subgraphs."""
+    for name, homes in draft.homes.items():
+        for abstract in ("Node", "Any1"):
+            owners = [home for home in homes if abstract in draft.graphs[home].types]
+            if not owners or not draft.chance(0.4):
+                continue
+            chosen = draft.some(owners) if draft.chance(0.3) else [draft.random.choice(owners)]
+            type_ = draft.wrap(abstract)
+            shared = ["@shareable"] if len(chosen) > 1 else []
+            for home in chosen:
+                draft.entity(home, name).fields[f"any{abstract}"] = DraftField(type_, "", shared)
+
+
+def add_interface_object(draft: Draft) -> None:
+    """An interface with a key in one subgraph, and in another as an object that brings fields of its own."""
+    for home in draft.random.sample(list(draft.graphs), len(draft.graphs)):
+        members = [
+            name for name in draft.entities_of(home) if '@key(fields: "id")' in draft.entity(home, name).keys
+        ]
+        members = draft.some(members) if members else []
+        others = [
+            other
+            for other in draft.graphs
+            if other != home and not set(members) & set(draft.entities_of(other))
+        ]
+        if not members or not others:
+            continue
+        interface = draft.graphs[home].type("Media", "interface")
+        interface.keys.append('@key(fields: "id")')
+        interface.fields["id"] = DraftField("ID!")
+        for name in members:
+            draft.entity(home, name).interfaces.append("Media")
+        _add_object(draft, draft.random.choice(others), home, members)
+        draft.graphs[home].type("Query").fields["media"] = DraftField(draft.wrap("Media"))
+        return
+
+
+def _add_object(draft: Draft, graph: str, home: str, members: list[str]) -> None:
+    declared = draft.graphs[graph].type("Media")
+    closed = ", resolvable: false" if draft.chance(0.05) else ""
+    declared.keys.append(f'@key(fields: "id"{closed})')
+    declared.directives.append("@interfaceObject")
+    declared.fields["id"] = DraftField("ID!")
+    declared.fields["io0"] = DraftField("Int")
+    if draft.chance(0.4):
+        declared.fields["io1"] = DraftField("String", "(n: Int)")
+    common = [
+        leaf
+        for leaf in draft.leaves[members[0]]
+        if all(home in draft.owners(name, leaf) for name in members)
+        and len({_signature(draft.entity(home, name).fields[leaf]) for name in members}) == 1
+        and not draft.leaves[members[0]][leaf].arguments
+    ]
+    if common and draft.chance(0.5):
+        leaf = draft.random.choice(common)
+        type_ = draft.entity(home, members[0]).fields[leaf].type
+        draft.graphs[home].types["Media"].fields[leaf] = DraftField(type_)
+        declared.fields[leaf] = DraftField(type_, "", ["@external"])
+        declared.fields["io2"] = DraftField("Int", "", [f'@requires(fields: "{leaf}")'])
+    if draft.chance(0.6):
+        draft.graphs[graph].type("Query").fields[f"media{graph}"] = DraftField(draft.wrap("Media"))
+    entities = draft.entities_of(graph)
+    if entities and draft.chance(0.4):
+        draft.entity(graph, draft.random.choice(entities)).fields["media"] = DraftField(draft.wrap("Media"))
