@@ -3,15 +3,16 @@
 Fields share fetches, so the choice is a covering problem and not one decision per field. Naively it is the
 product of all options: 14 fields with 8 options each are 4 * 10^12 combinations.
 
-Idea: fields with equal options are one decision; fields that share no fetch with others are decided alone;
-the rest is searched depth first, the field with fewest options first, and a branch is cut when what it has
-spent plus the cheapest additions of remaining fields *that share no fetch with each other* already reaches the
-best known total. That bound never overestimates, because no fetch serves two of those. The search has a
-budget; it starts from the better of two greedy answers (field by field; the fetch that serves most fields
-first, then without those that prove needless), so the answer is good even where the budget ends it.
+Idea: fields with equal options are one decision. A field with one option leaves no choice, and what it fetches costs the
+others nothing. What is left falls apart into fields that share no fetch with the others. Each such part is searched
+depth first, the field with fewest options first, and a branch is cut when what it has spent plus the cheapest additions
+of remaining fields *that share no fetch with each other* already reaches the best known total. That bound never
+overestimates, because no fetch serves two of those. The search has a budget; it starts from the better of two greedy
+answers (field by field; the fetch that serves most fields first, then without those that prove needless), so the answer
+is good even where the budget ends it. Parts of very many fields get the first greedy answer.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from router.planner.sources import Solution
@@ -20,8 +21,13 @@ from router.planner.tokens import Mask
 SEARCH_MAX = 3_000
 """Branches looked at for one position; a few dozen suffice for a dozen fields over eight subgraphs."""
 
+SEARCHED_MAX = 64
+"""Fields that share fetches and are searched together; the search takes a call for each."""
+
 Cost = Callable[[Mask], int]
 Options = Sequence[Solution]
+Priced = list[tuple[Mask, int]]
+"""Options as the search sees them: the fetches that they add, and their size."""
 
 
 def choose_options(fields: Sequence[Options], cost: Cost) -> list[Solution]:
@@ -35,12 +41,52 @@ def choose_options(fields: Sequence[Options], cost: Cost) -> list[Solution]:
         [replace(option, size=option.size * len(indices)) for option in trimmed[indices[0]]]
         for indices in groups.values()
     ]
-    chosen = _Search(decisions, cost).run()
     result: dict[int, Solution] = {}
-    for choice, indices in zip(chosen, groups.values(), strict=True):
+    for choice, indices in zip(_decide(decisions, cost), groups.values(), strict=True):
         for index in indices:
             result[index] = trimmed[index][choice]
     return [result[index] for index in range(len(fields))]
+
+
+def _decide(decisions: list[list[Solution]], cost: Cost) -> list[int]:
+    """Choose an option of each decision, by its index."""
+    spent = 0
+    for options in decisions:
+        spent |= options[0].mask if len(options) == 1 else 0
+    choices = [0] * len(decisions)
+    left: dict[int, Priced] = {}
+    for index, options in enumerate(decisions):
+        if len(options) == 1:
+            continue
+        priced = [(option.mask & ~spent, option.size) for option in options]
+        smallest = min(range(len(priced)), key=lambda choice: (priced[choice][1], priced[choice][0]))
+        if priced[smallest][0]:
+            left[index] = priced
+        else:
+            choices[index] = smallest
+    for part in _split(left):
+        found = _Search([left[index] for index in part], cost).run()
+        for index, choice in zip(part, found, strict=True):
+            choices[index] = choice
+    return choices
+
+
+def _split(decisions: Mapping[int, Priced]) -> list[list[int]]:
+    """The decisions in parts that share no fetch with each other."""
+    parts: list[tuple[Mask, list[int]]] = []
+    for index, options in decisions.items():
+        touched, joined = 0, [index]
+        for mask, _ in options:
+            touched |= mask
+        apart: list[tuple[Mask, list[int]]] = []
+        for mask, members in parts:
+            if mask & touched:
+                touched |= mask
+                joined = [*members, *joined]
+            else:
+                apart.append((mask, members))
+        parts = [*apart, (touched, joined)]
+    return [sorted(members) for _, members in parts]
 
 
 def _drop_dominated(options: Options) -> list[Solution]:
@@ -59,15 +105,16 @@ class _Best:
 
 
 class _Search:
-    def __init__(self, fields: list[list[Solution]], cost: Cost) -> None:
+    def __init__(self, fields: list[Priced], cost: Cost) -> None:
         self.fields = fields
         self.cost = cost
         self.order = sorted(range(len(fields)), key=lambda index: len(fields[index]))
         self.budget = SEARCH_MAX
-        self.best = min(self._greedy(), self._cover(), key=lambda best: best.total)
+        self.best = self._greedy()
 
     def run(self) -> list[int]:
-        if any(len(options) > 1 for options in self.fields):
+        if 1 < len(self.fields) <= SEARCHED_MAX:
+            self.best = min(self.best, self._cover(), key=lambda best: best.total)
             self._descend(0, 0, 0, [0] * len(self.fields))
         return self.best.choices
 
@@ -77,13 +124,13 @@ class _Search:
         for index in self.order:
             options = self.fields[index]
             choice = min(range(len(options)), key=lambda c: self._total(mask, size, options[c]))
-            mask |= options[choice].mask
-            size += options[choice].size
+            mask |= options[choice][0]
+            size += options[choice][1]
             choices[index] = choice
         return _Best(self.cost(mask) + size, choices)
 
-    def _total(self, mask: Mask, size: int, option: Solution) -> int:
-        return self.cost(mask | option.mask) + size + option.size
+    def _total(self, mask: Mask, size: int, option: tuple[Mask, int]) -> int:
+        return self.cost(mask | option[0]) + size + option[1]
 
     def _descend(self, depth: int, mask: Mask, size: int, choices: list[int]) -> None:
         if depth == len(self.order):
@@ -99,8 +146,8 @@ class _Search:
         ranked = sorted(range(len(options)), key=lambda choice: self._total(mask, size, options[choice]))
         for choice in ranked:
             choices[index] = choice
-            option = options[choice]
-            self._descend(depth + 1, mask | option.mask, size + option.size, choices)
+            more, larger = options[choice]
+            self._descend(depth + 1, mask | more, size + larger, choices)
 
     def _bound(self, depth: int, mask: Mask, size: int) -> int:
         spent = self.cost(mask)
@@ -109,13 +156,13 @@ class _Search:
         for index in self.order[depth:]:
             options = self.fields[index]
             reach = 0
-            for option in options:
-                reach |= option.mask & ~mask
+            for more, _ in options:
+                reach |= more & ~mask
             if reach & touched:
-                total += min(option.size for option in options)
+                total += min(size for _, size in options)
             else:
                 touched |= reach
-                total += min(self.cost(mask | option.mask) - spent + option.size for option in options)
+                total += min(self.cost(mask | more) - spent + size for more, size in options)
         return total
 
     def _cover(self) -> _Best:
@@ -124,7 +171,7 @@ class _Search:
         union = 0
         left = set(range(len(self.fields)))
         while left:
-            candidates = {option.mask for index in left for option in self.fields[index]}
+            candidates = {mask for index in left for mask, _ in self.fields[index]}
             best = min(sorted(candidates), key=lambda mask: self._price(mask, union, left))
             taken.append(best)
             union |= best
@@ -139,8 +186,8 @@ class _Search:
         choices = [self._pick(index, union) or 0 for index in range(len(self.fields))]
         used = size = 0
         for index, choice in enumerate(choices):
-            used |= self.fields[index][choice].mask
-            size += self.fields[index][choice].size
+            used |= self.fields[index][choice][0]
+            size += self.fields[index][choice][1]
         return _Best(self.cost(used) + size, choices)
 
     def _price(self, mask: Mask, union: Mask, left: set[int]) -> float:
@@ -150,5 +197,5 @@ class _Search:
     def _pick(self, index: int, union: Mask) -> int | None:
         """Find the smallest option of a field that takes only fetches of `union`."""
         options = self.fields[index]
-        fitting = [c for c in range(len(options)) if options[c].mask & ~union == 0]
-        return min(fitting, key=lambda c: options[c].size) if fitting else None
+        fitting = [choice for choice, (mask, _) in enumerate(options) if mask & ~union == 0]
+        return min(fitting, key=lambda choice: options[choice][1]) if fitting else None

@@ -74,6 +74,8 @@ class FetchGraph:
         self.steps: list[Step] = []
         self._tokens = tokens
         self._by_token: dict[int, Step] = {}
+        # Chains of hops share their beginnings: each is placed once for each demand.
+        self._placed: dict[tuple[int, Conditions], Selection] = {}
 
     def add(self, solution: Solution) -> None:
         """Add everything that a solution fetches."""
@@ -89,6 +91,13 @@ class FetchGraph:
 
     def _place(self, source: Source, demand: Conditions) -> Selection:
         """Give the selection where fields of `source` go, with everything that it takes to get there."""
+        slot = source.id, demand
+        placed = self._placed.get(slot)
+        if placed is None:
+            placed = self._placed[slot] = self._place_anew(source, demand)
+        return placed
+
+    def _place_anew(self, source: Source, demand: Conditions) -> Selection:
         match source.via:
             case ViaRoot():
                 return self._step(source, demand).selection

@@ -8,6 +8,7 @@ a mutation runs its root fields one after the other, each in one subgraph only; 
 subgraph and completes each event with further fetches.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from graphql import DocumentNode
@@ -17,7 +18,7 @@ from router.operation.need import Need, NeedField
 from router.operation.normalize import NormalizedOperation, normalize_operation
 from router.operation.response_keys import ResponseKeys
 from router.planner.emit import Emitter
-from router.planner.errors import PlanningError, UnreachableFieldError
+from router.planner.errors import PlanningError, TooComplexError, UnreachableFieldError
 from router.planner.fetch_graph import FetchGraph
 from router.planner.optimize.batch import Batch, batch_steps
 from router.planner.optimize.drop_implied_parents import drop_implied_parents
@@ -38,12 +39,20 @@ from router.query_plan.nodes import (
 )
 from router.supergraph.model import Supergraph
 
+_WIDTHS = (None, 3, 1)
+"""Of the searches made in turn, each after the one before was too long. Their plans may take more requests."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlannerOptions:
-    """How planning is bounded. `steps_max`: questions asked in the search before it is given up."""
+    """How planning is bounded.
 
-    steps_max: int = 50_000
+    Attributes:
+        steps_max: questions asked in one search. After so many a narrower search is made, and after the narrowest the
+            operation is refused. Of the operations that people write few take a thousand.
+    """
+
+    steps_max: int = 10_000
 
 
 class Planner:
@@ -72,21 +81,27 @@ class Planner:
         """
         try:
             operation = normalize_operation(document, operation_name, self._supergraph)
-            return _Planning(self, operation, override_labels).run()
+            return self._plan(operation, override_labels)
         except OperationError as error:
             raise PlanningError(str(error)) from error
         except RecursionError as error:
             raise PlanningError("The operation is nested too deeply to be planned") from error
+
+    def _plan(self, operation: NormalizedOperation, labels: frozenset[str]) -> QueryPlan:
+        for width in _WIDTHS[:-1]:
+            with suppress(TooComplexError):
+                return _Planning(self, operation, labels, width).run()
+        return _Planning(self, operation, labels, _WIDTHS[-1]).run()
 
     @property
     def override_labels(self) -> tuple[str, ...]:
         """The labels that a request may have on or off."""
         return self._supergraph.override_labels
 
-    def start_solver(self, need: Need, labels: frozenset[str]) -> Solver:
+    def start_solver(self, need: Need, labels: frozenset[str], width: int | None) -> Solver:
         """Start the search for one operation."""
         positions = Positions(ResponseKeys.of(need))
-        return Solver(Search(self._graph, positions, labels), self._options.steps_max)
+        return Solver(Search(self._graph, positions, labels), self._options.steps_max, width=width)
 
     def roots(self, kind: OperationKind) -> tuple[Node, ...]:
         """Give the root nodes of one kind, in the order of subgraph names."""
@@ -94,11 +109,17 @@ class Planner:
 
 
 class _Planning:
-    def __init__(self, planner: Planner, operation: NormalizedOperation, labels: frozenset[str]) -> None:
+    def __init__(
+        self,
+        planner: Planner,
+        operation: NormalizedOperation,
+        labels: frozenset[str],
+        width: int | None,
+    ) -> None:
         self.planner = planner
         self.operation = operation
         self.kind = OperationKind(operation.kind.value)
-        self.solver = planner.start_solver(operation.need, labels)
+        self.solver = planner.start_solver(operation.need, labels, width)
         self.emitter = Emitter(operation, self.solver.supergraph)
 
     def run(self) -> QueryPlan:

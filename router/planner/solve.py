@@ -16,6 +16,7 @@ Every answer is kept, by need, sources and requirements in progress, so equal qu
 
 from router.operation.need import TYPENAME, Need, NeedField, fields_for, merge_fields
 from router.planner.choose import choose_options
+from router.planner.coverage import Coverage
 from router.planner.errors import TooComplexError
 from router.planner.positions import Position
 from router.planner.reach import Reach, Stack
@@ -23,18 +24,20 @@ from router.planner.search import Search
 from router.planner.sources import Solution, Source, merge_solutions
 from router.query_graph import FieldEdge
 
-_JOINT_MAX = 8
-"""With more subgraphs than this holding one value object, they are not tried together."""
-
 _SPARED = range(3, 5)
 """With so many, all but one are tried too: of two, each alone is tried anyhow, and of many, all subsets would be."""
 
 
 class Solver:
-    """Searches for one operation; keeps all that it found out until the plan is built."""
+    """Searches for one operation; keeps all that it found out until the plan is built.
 
-    def __init__(self, search: Search, steps_max: int) -> None:
+    With a `width`, no more subgraphs than that are tried one by one where several have the same object.
+    """
+
+    def __init__(self, search: Search, steps_max: int, *, width: int | None = None) -> None:
         self.search = search
+        self._width = width
+        self._coverage = Coverage(search)
         self.supergraph = search.supergraph
         self.failures: list[tuple[int, str, str]] = []
         self._reach = Reach(search, self.solve)
@@ -221,13 +224,37 @@ class Solver:
             everywhere += self._reach.find_origins(type_name, item, universe, stack)
         options = [
             self._solve_below(type_name, item, [origin], everywhere if has_arms else [origin], stack)
-            for origin in origins
+            for origin in self._worthwhile(item.need, item.name, origins, direct)
         ]
-        if 1 < len(origins) <= _JOINT_MAX and self._may_join(origins):
+        if len(origins) > 1 and self._may_join(origins):
             options += self._solve_jointly(
                 type_name, item, origins, everywhere if has_arms else origins, stack
             )
         return [option for option in options if option is not None]
+
+    def _worthwhile(self, need: Need, name: str, origins: list[Source], direct: list[Source]) -> list[Source]:
+        """Those of several sources of one field that are tried by themselves."""
+        if len(origins) == 1:
+            return origins
+        covered = {
+            origin: self._coverage.find(tail, need)
+            if (tail := origin.node.fields[name].tail) is not None
+            else 0
+            for origin in origins
+        }
+        at_hand = [covered[source] for source in direct]
+        kept = [
+            origin
+            for origin in origins
+            if origin in direct or all(covered[origin] & ~other for other in at_hand)
+        ]
+        if self._width is not None:
+            cost = self.search.tokens.cost
+            kept.sort(
+                key=lambda origin: (-covered[origin].bit_count(), cost(origin.token.closure), origin.id)
+            )
+            del kept[self._width :]
+        return kept
 
     def _solve_jointly(
         self,

@@ -1,0 +1,68 @@
+"""Operations made to be hard: each is planned, or refused with a clear error, in bounded work."""
+
+import pytest
+from graphql import parse
+
+from router.planner import Planner
+from router.planner.errors import PlanningError, TooComplexError
+from router.planner.planner import PlannerOptions
+from tests.support.federation_plans import Federation, size
+
+TWO = Federation(
+    {
+        "a": 'type Query { a: A } type A @key(fields: "id") { id: ID! x: Int a: A }',
+        "b": 'type A @key(fields: "id") { id: ID! y: Int b: A }',
+    }
+)
+SHARED = Federation(
+    {
+        f"g{n}": f'type Query {{ all: All @shareable }} type All @key(fields: "id") {{ id: ID! f{n}: Int s: Int @shareable e: All @shareable }}'
+        for n in range(30)
+    }
+)
+VALUES = Federation(
+    {
+        f"g{n}": f"type Query {{ all: All @shareable }} type All {{ f{n}: Int s: Int @shareable }}"
+        for n in range(30)
+    }
+)
+
+
+def test_two_thousand_aliases_share_the_requests() -> None:
+    fields = " ".join(f"a{n}: a {{ x y }}" for n in range(2000))
+    assert size(TWO.plan(f"{{ {fields} }}")) == (2, 2)
+
+
+def test_a_long_chain_of_hops_is_planned_once() -> None:
+    # Each `y` waits for the hop back, and rides with the hop that goes on.
+    assert size(TWO.plan("{ a { " + "b { a { y " * 30 + "} } " * 30 + "} }")) == (61, 61)
+
+
+def test_a_root_that_thirty_subgraphs_share_is_asked_of_those_that_are_needed() -> None:
+    assert size(VALUES.plan("{ all { s f3 f7 } }")) == (2, 1)
+    everything = " ".join(f"f{n}" for n in range(30))
+    assert size(VALUES.plan(f"{{ all {{ {everything} }} }}")) == (30, 1)
+
+
+def test_where_all_subgraphs_can_do_the_same_a_narrow_search_finds_a_plan() -> None:
+    query = "{ all { " + "e { s " * 8 + "f1" + " }" * 8 + " } }"
+    assert SHARED.plan(query).node is not None
+
+
+def test_past_the_limit_is_a_clear_error() -> None:
+    planner = Planner(SHARED.supergraph, PlannerOptions(steps_max=10))
+    with pytest.raises(TooComplexError, match="10 steps"):
+        planner.plan(parse("{ all { e { e { f1 f2 } } } }"))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ a { ...F0 } } " + " ".join(f"fragment F{n} on A {{ ...F{n + 1} ...F{n + 1} }}" for n in range(30)) + " fragment F30 on A { y }",
+        "{ a { ...F0 } } " + " ".join(f"fragment F{n} on A {{ a {{ ...F{n + 1} }} b {{ ...F{n + 1} }} }}" for n in range(25)) + " fragment F25 on A { y }",
+        "{ a { " + "b { a { y " * 60 + "} } " * 60 + "} }",
+    ],
+)  # fmt: skip
+def test_what_grows_without_bound_is_refused(query: str) -> None:
+    with pytest.raises(PlanningError):
+        TWO.planner.plan(parse(query))
