@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import os
+import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +40,8 @@ from router.supergraph.errors import SupergraphError
 from router.supergraph.model import Supergraph
 
 logger = logging.getLogger(__name__)
+
+COMPOSE_TIMEOUT_S = 120.0
 
 
 def create_app(
@@ -111,7 +115,7 @@ def build_generation(
 def build_transport(supergraph: Supergraph, config: RouterConfig) -> SubgraphTransport:
     """HTTP to every subgraph, at the URL that the configuration or the supergraph gives."""
     urls = {each.name: config.subgraph_urls.get(each.name, each.url) for each in supergraph.subgraphs}
-    return build_http_transport(urls, config.executor.traffic)
+    return build_http_transport(urls, config.executor.traffic, config.executor.tls)
 
 
 def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
@@ -126,6 +130,7 @@ def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
         "override_subgraph_url": config.subgraph_urls,
         "headers.subgraphs": executor.headers.subgraphs,
         "traffic_shaping.subgraphs": executor.traffic.subgraphs,
+        "tls.subgraph.subgraphs": executor.tls.subgraphs,
         "include_subgraph_errors.subgraphs": executor.error_exposure.subgraphs,
     }
     problems = [
@@ -147,12 +152,15 @@ class Sources:
         supergraph_config: a `supergraph.yaml`, composed at the start and at each reload.
         config: a `router.yaml`; None for Apollo Router's defaults.
         is_development: what `--dev` shows.
+        is_composed_elsewhere: whether composition has a process of its own. Subgraphs that are asked for their schemas
+            leave threads behind, and a process with threads cannot be forked safely.
     """
 
     supergraph: Path | None = None
     supergraph_config: Path | None = None
     config: Path | None = None
     is_development: bool = False
+    is_composed_elsewhere: bool = False
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -184,10 +192,7 @@ class Sources:
             sdl = self.supergraph.read_text("utf-8")
         else:
             assert self.supergraph_config is not None, "one of the two is given"
-            composition = compose_file(self.supergraph_config)
-            if composition.supergraph_sdl is None:
-                raise ConfigurationError([describe_finding(error) for error in composition.errors])
-            sdl = composition.supergraph_sdl
+            sdl = (compose_elsewhere if self.is_composed_elsewhere else compose_here)(self.supergraph_config)
         try:
             return Supergraph.read(sdl)
         except (SupergraphError, GraphQLError) as error:
@@ -203,15 +208,21 @@ class Reloader:
 
     async def reload(self) -> None:
         """Read all files again and swap; never raises for what is in them."""
-        try:
-            server = await asyncio.to_thread(build_from, self._sources)
-        except (ConfigurationError, OSError, UnicodeDecodeError) as error:
-            logger.error("reload refused, the router goes on as before: %s", error)  # noqa: TRY400 -- no fault of ours
-        except Exception:
-            logger.exception("reload failed, the router goes on as before")
-        else:
+        server = await asyncio.to_thread(rebuild, self._sources)
+        if server is not None:
             self._app.swap(server)
             logger.info("reloaded")
+
+
+def rebuild(sources: Sources) -> HttpServer | None:
+    """A server from the files as they are now; None if there is none to be had, for a reason that is logged."""
+    try:
+        return build_from(sources)
+    except (ConfigurationError, OSError, UnicodeDecodeError) as error:
+        logger.error("reload refused, the router goes on as before: %s", error)  # noqa: TRY400 -- no fault of ours
+    except Exception:
+        logger.exception("reload failed, the router goes on as before")
+    return None
 
 
 def build_from(sources: Sources) -> HttpServer:
@@ -230,6 +241,37 @@ def log_warnings(config: RouterConfig) -> None:
     """Tell what the configuration says to no effect."""
     for warning in config.warnings:
         logger.warning("%s", warning)
+
+
+def compose_here(path: Path) -> str:
+    """The supergraph of a `supergraph.yaml` as SDL.
+
+    Raises:
+        ConfigurationError: it does not compose.
+        OSError: a file cannot be read.
+    """
+    composition = compose_file(path)
+    if composition.supergraph_sdl is None:
+        raise ConfigurationError([describe_finding(error) for error in composition.errors])
+    return composition.supergraph_sdl
+
+
+def compose_elsewhere(path: Path) -> str:
+    """The same, by a process of its own.
+
+    Raises:
+        ConfigurationError: it does not compose, or not in `COMPOSE_TIMEOUT_S`.
+    """
+    command = [sys.executable, "-m", "router", "compose", "--config", str(path)]
+    try:
+        done = subprocess.run(  # noqa: S603 -- ourselves
+            command, capture_output=True, text=True, check=False, timeout=COMPOSE_TIMEOUT_S
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ConfigurationError([f"{path} does not compose within {COMPOSE_TIMEOUT_S:g} s"]) from error
+    if done.returncode:
+        raise ConfigurationError(done.stderr.splitlines() or ["composition failed"])
+    return done.stdout
 
 
 def compose_file(path: Path) -> Composition:

@@ -1,6 +1,7 @@
 """The transport: a pool for each subgraph's origin, one timer for all deadlines."""
 
 import asyncio
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,11 +17,12 @@ CONNECTIONS_MAX = 256
 
 @dataclass(frozen=True, slots=True)
 class PoolOptions:
-    """Bounds on the exchange with each subgraph."""
+    """Bounds on the exchange with each subgraph; `tls` None trusts the machine's authorities."""
 
     answer_bytes_max: int = ANSWER_BYTES_MAX
     connection_idle_s: float = CONNECTION_IDLE_S
     connections_max: int = CONNECTIONS_MAX
+    tls: ssl.SSLContext | None = None
 
 
 class HttpPoolTransport:
@@ -66,7 +68,7 @@ class HttpPoolTransport:
         if not url:
             msg = "the subgraph has no routing URL"
             raise TransportError(msg)
-        origin = read_origin(url)
+        origin = read_origin(url, self._options.tls)
         if self._deadlines is None:
             self._deadlines = Deadlines(asyncio.get_running_loop())
         options = self._options
