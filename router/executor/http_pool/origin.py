@@ -73,10 +73,7 @@ def read_origin(url: str, tls: ssl.SSLContext | None = None) -> Origin:
     login = None
     if parts.username is not None:
         login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-    if parts.scheme == "https":
-        tls = tls or ssl.create_default_context()
-    else:
-        tls = None
+    tls = (tls or ssl.create_default_context()) if parts.scheme == "https" else None
     return Origin(host, port, None, tls, _write_head(target, named, login))
 
 

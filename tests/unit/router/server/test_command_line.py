@@ -2,22 +2,16 @@
 
 import asyncio
 import json
-import os
 import signal
 import socket
-import sys
-from contextlib import asynccontextmanager
-from pathlib import Path
 
-import httpx
 import pytest
 
 from router.__main__ import main
 from router.server.run import Address, read_address
+from tests.support.ports import free_ports
+from tests.support.served_router import serving, until
 from tests.support.small_graph import SUPERGRAPH
-
-ROOT = Path(__file__).resolve().parents[4]
-DEADLINE_S = 30
 
 
 @pytest.fixture
@@ -120,52 +114,6 @@ def test_addresses():
             read_address(text)
 
 
-def find_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@asynccontextmanager
-async def serving(*arguments, up="/health"):
-    """A router in a process of its own; yields the process and a client."""
-    port = find_port()
-    command = [
-        sys.executable,
-        "-m",
-        "router",
-        "serve",
-        "--listen",
-        f"127.0.0.1:{port}",
-        "--log",
-        "off",
-        *arguments,
-    ]
-    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env={**os.environ})
-    try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
-
-            async def is_up():
-                assert process.returncode is None
-                try:
-                    return (await client.get(up)).status_code == 200
-                except httpx.TransportError:
-                    return False
-
-            await until(is_up)
-            yield process, client
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-
-
-async def until(condition):
-    async with asyncio.timeout(DEADLINE_S):
-        while not await condition():  # noqa: ASYNC110 -- another process has no event to wait for
-            await asyncio.sleep(0.02)
-
-
 async def find_type(client, name):
     query = f'{{ __type(name: "{name}") {{ name }} }}'
     return (await client.post("/", json={"query": query})).json()["data"]["__type"]
@@ -227,7 +175,7 @@ async def test_the_end_waits_for_requests_under_way(supergraph, tmp_path):
 
 
 async def test_health_can_have_an_address_of_its_own(supergraph, tmp_path):
-    config, port = tmp_path / "router.yaml", find_port()
+    config, port = tmp_path / "router.yaml", free_ports(1)[0]
     config.write_text(f"health_check: {{listen: '127.0.0.1:{port}', path: /up}}")
     async with serving("-s", str(supergraph), "-c", str(config), up=f"http://127.0.0.1:{port}/up") as (
         _,
