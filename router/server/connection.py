@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar
 
-from httptools import HttpParserError
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from router.kit.json import write_json
@@ -22,6 +22,8 @@ PIPELINED_MAX = 64
 
 UNREAD_BYTES_PER_S_MIN = 1_000
 """A client that takes less of an answer than this has gone or means harm."""
+
+UPGRADE_HEADERS = frozenset({b"connection", b"upgrade", b"http2-settings"})
 
 BAD_REQUEST, REQUEST_TIMEOUT, URI_TOO_LONG, HEADERS_TOO_LARGE, GATEWAY_TIMEOUT = 400, 408, 414, 431, 504
 
@@ -83,13 +85,20 @@ class BoundedConnection(HttpToolsProtocol):
     # Bytes since the last one that belonged to a body or ended a message, to within one read.
     _received = 0
     _refused_with = BAD_REQUEST
+    _is_upgrade_offered = False
     _unsent = 0
     _unsent_since = 0.0
 
     def data_received(self, data: bytes) -> None:
         """Called by the event loop."""
         self._received += len(data)
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except HttpParserUpgrade as upgrade:
+            self._go_on_without_upgrade(data[upgrade.args[0] :])
+        except HttpParserError:
+            self._refuse(self._refused_with)
         if self.phase is Phase.NOTHING and self._is_idle():
             # Empty lines before a request: they have ended uvicorn's wait for one.
             self._enter(Phase.HEAD)
@@ -125,6 +134,9 @@ class BoundedConnection(HttpToolsProtocol):
         ):
             self._refused_with = HEADERS_TOO_LARGE
             raise HttpParserError("the headers are too large")
+        self._is_upgrade_offered = self.parser.should_upgrade()
+        if self._is_upgrade_offered:
+            return
         super().on_headers_complete()
         self._enter(Phase.BODY)
 
@@ -135,13 +147,11 @@ class BoundedConnection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Called by the parser."""
+        if self._is_upgrade_offered:
+            return
         super().on_message_complete()
         self._received = 0
         self._enter(Phase.NOTHING)
-
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 -- uvicorn's signature
-        """Called by uvicorn for what is not HTTP."""
-        self._refuse(self._refused_with)
 
     def scan(self, now: float) -> None:
         """Give up what has taken too long at the loop's time `now`."""
@@ -163,6 +173,22 @@ class BoundedConnection(HttpToolsProtocol):
             if self._unsent - unsent < seconds * UNREAD_BYTES_PER_S_MIN:
                 self.transport.abort()
             self._unsent, self._unsent_since = unsent, now
+
+    def _go_on_without_upgrade(self, rest: bytes) -> None:
+        """Read the request as if its client had not offered another protocol.
+
+        The parser takes all that follows the head for that protocol, the body too.
+        Spec: RFC 9110, 7.8 Upgrade: a server may ignore it.
+        """
+        if not any(name == b"upgrade" for name, _ in self.headers):
+            # CONNECT: we are no proxy.
+            self._refuse(BAD_REQUEST)
+            return
+        lines = [b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())]
+        lines += [b"%b: %b" % header for header in self.headers if header[0] not in UPGRADE_HEADERS]
+        self.parser = HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self.data_received(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
 
     def _enter(self, phase: Phase) -> None:
         self.phase = phase
