@@ -11,6 +11,7 @@ from router.server.asgi import RouterApp
 from router.server.http import HttpServer
 from router.server.run import bind, read_address
 from router.server.run import run as run_server
+from router.server.watch import Watched
 from router.server.workers import Supervisor
 from router.telemetry.logs import set_up_logs
 
@@ -76,6 +77,7 @@ def run(options: argparse.Namespace) -> int:
         is_development=options.dev,
         is_composed_elsewhere=options.workers > 1,
     )
+    watched = Watched(sources.files if options.hot_reload else ())
     config = sources.read_config()
     try:
         addresses = [read_address(options.listen or config.server.listen)]
@@ -87,7 +89,6 @@ def run(options: argparse.Namespace) -> int:
     sockets = [bind(address) for address in addresses]
     set_up_logs(options.log, is_json=not sys.stderr.isatty())
     log_warnings(config)
-    watched = sources.files if options.hot_reload else ()
     if options.workers == 1:
         reloader = Reloader(app, sources)
         return run_server(app, sockets, config.server, reload=reloader.reload, watched=watched)

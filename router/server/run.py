@@ -6,18 +6,18 @@ import math
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
 import uvicorn
-from watchfiles import awatch
 
 from router.server.asgi import RouterApp
 from router.server.connection import SCAN_S, BoundedConnection, bind_connection
 from router.server.options import ServerOptions
+from router.server.watch import Watched
 
 logger = logging.getLogger(__name__)
 
@@ -101,12 +101,12 @@ def run(
     options: ServerOptions,
     *,
     reload: Reload | None = None,
-    watched: Sequence[Path] = (),
+    watched: Watched | None = None,
     beat: Beat = lambda: None,
 ) -> int:
     """Serve at all sockets until SIGTERM or SIGINT; requests under way are answered. Gives the exit code.
 
-    SIGHUP, and changes of the `watched` files, call `reload`, which must not raise. `beat` is called about once a
+    SIGHUP, and changes of what is `watched`, call `reload`, which must not raise. `beat` is called about once a
     second while the process serves.
     """
     config = uvicorn.Config(
@@ -125,7 +125,7 @@ def run(
     )
     server = _Server(config, app, options.shutdown.delay_s, beat)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_serve(server, [*sockets], reload, watched))
+        runner.run(_serve(server, [*sockets], reload, watched or Watched()))
     return 0 if server.started else 1
 
 
@@ -153,23 +153,23 @@ def _is_served(path: str) -> bool:
 
 
 async def _serve(
-    server: _Server, sockets: list[socket.socket], reload: Reload | None, watched: Sequence[Path]
+    server: _Server, sockets: list[socket.socket], reload: Reload | None, watched: Watched
 ) -> None:
-    stop = asyncio.Event()
+    if reload is None:
+        await server.serve(sockets)
+        return
+    wanted = asyncio.Event()
+    with suppress(NotImplementedError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, wanted.set)
     async with asyncio.TaskGroup() as group:
-        if reload is not None:
-            wanted = asyncio.Event()
-            with suppress(NotImplementedError):
-                asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, wanted.set)
-            reloading = group.create_task(_reload_when(wanted, reload))
-            if watched:
-                group.create_task(_want_when_changed(watched, wanted, stop))
+        waiting = [group.create_task(_reload_when(wanted, reload))]
+        if watched:
+            waiting.append(group.create_task(_want_when_changed(wanted, watched)))
         try:
             await server.serve(sockets)
         finally:
-            stop.set()
-            if reload is not None:
-                reloading.cancel()
+            for each in waiting:
+                each.cancel()
 
 
 async def _reload_when(wanted: asyncio.Event, reload: Reload) -> None:
@@ -180,18 +180,6 @@ async def _reload_when(wanted: asyncio.Event, reload: Reload) -> None:
         await reload()
 
 
-async def _want_when_changed(files: Sequence[Path], wanted: asyncio.Event, stop: asyncio.Event) -> None:
-    async for _ in watch(files, stop):
+async def _want_when_changed(wanted: asyncio.Event, watched: Watched) -> None:
+    async for _ in watched.changes():
         wanted.set()
-
-
-async def watch(files: Sequence[Path], stop: asyncio.Event | None = None) -> AsyncIterator[None]:
-    """An item for each change of `files`, until `stop`.
-
-    Their folders are watched, since editors and deployments replace files instead of writing into them.
-    """
-    names = {str(file.resolve()) for file in files}
-    folders = {file.resolve().parent for file in files}
-    async for changes in awatch(*folders, stop_event=stop, recursive=False):
-        if any(path in names for _, path in changes):
-            yield

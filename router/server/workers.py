@@ -13,13 +13,13 @@ import select
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NoReturn
 
 from router.server.asgi import RouterApp
-from router.server.run import Beat, watch
+from router.server.run import Beat
+from router.server.watch import Watched
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class Supervisor:
     """Keeps `count` workers alive, each running `serve` with the application built last."""
 
     def __init__(
-        self, count: int, app: RouterApp, *, rebuild: Rebuild, serve: Serve, watched: Sequence[Path] = ()
+        self, count: int, app: RouterApp, *, rebuild: Rebuild, serve: Serve, watched: Watched | None = None
     ) -> None:
         """Take the seats; `run` fills them.
 
@@ -85,8 +85,9 @@ class Supervisor:
         # What is shared with the workers stays shared only as long as nobody writes to it.
         gc.collect()
         gc.freeze()
-        if self._watched:
-            self._watcher = self._fork(self._watch)
+        watched = self._watched
+        if watched:
+            self._watcher = self._fork(lambda: self._watch(watched))
         while True:
             self._fill_seats()
             number = _await_signal(SIGNALS, WAKE_S)
@@ -144,9 +145,9 @@ class Supervisor:
             logging.shutdown()
             os._exit(code)
 
-    def _watch(self) -> int:
+    def _watch(self, watched: Watched) -> int:
         async def tell() -> None:
-            async for _ in watch(self._watched):
+            async for _ in watched.changes():
                 os.kill(os.getppid(), signal.SIGHUP)
 
         asyncio.run(tell())

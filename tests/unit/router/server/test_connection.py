@@ -102,11 +102,15 @@ async def test_pipelined_requests_are_answered_in_their_order():
         await asyncio.sleep(0.05)
         assert app.seen == []
         app.release.set()
-        assert [await read_answer(reader) for _ in range(3)] == [(200, b"/slow"), (200, b"/bxy"), (200, b"/c")]
+        assert [await read_answer(reader) for _ in range(3)] == [
+            (200, b"/slow"),
+            (200, b"/bxy"),
+            (200, b"/c"),
+        ]
 
 
 async def test_too_many_requests_at_a_time_end_the_connection():
-    async with listen() as (app, state, connect):
+    async with listen() as (_, state, connect):
         reader, writer = await connect()
         writer.write(GET % b"slow" + (GET % b"x") * (PIPELINED_MAX + 5))
         assert await reader.read() == b""
@@ -221,7 +225,7 @@ async def test_a_slow_answer_is_not_the_clients_fault():
 
 
 async def test_a_body_that_goes_on_after_its_refusal_is_cut_off():
-    async with listen(body_timeout_s=SOON_S) as (app, state, connect):
+    async with listen(body_timeout_s=SOON_S) as (_, state, connect):
         reader, writer = await connect()
         writer.write(POST % (b"x", 10**12))
 
