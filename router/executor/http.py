@@ -118,10 +118,8 @@ class HttpTransport:
         if tls.certificate_chain:
             builder = builder.identity_pem(f"{tls.key}\n{tls.certificate_chain}".encode())
         if options.is_http2_known:
-            builder = builder.http2_prior_knowledge()
-        elif not options.is_http2_possible:
-            builder = builder.http1_only()
-        return builder.build()
+            return builder.http2_prior_knowledge().build()
+        return builder.http2(options.is_http2_possible).build()
 
 
 def _describe(error: PyreqwestError) -> str:

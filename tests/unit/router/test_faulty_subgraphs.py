@@ -116,7 +116,11 @@ FAULTS = {
     "keeps saying continue": (trickle(b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0), HTTP_ERROR, "waiting"),
     "is no HTTP": (b"hello\r\n\r\n", HTTP_ERROR, "not HTTP"),
     "has two lengths": (http(RIGHT, JSON + b"content-length: 3\r\n"), HTTP_ERROR, "not HTTP"),
-    "has a length and chunks": (http(RIGHT, JSON + b"transfer-encoding: chunked\r\n"), HTTP_ERROR, "not HTTP"),
+    "has a length and chunks": (
+        http(RIGHT, JSON + b"transfer-encoding: chunked\r\n"),
+        HTTP_ERROR,
+        "not HTTP",
+    ),
     "has a negative length": (b"HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n", HTTP_ERROR, "not HTTP"),
     "has chunks without size": (CHUNKED + b"zz\r\n", HTTP_ERROR, "not HTTP"),
     "switches protocols": (b"HTTP/1.1 101 S\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n", HTTP_ERROR, "101"),
