@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -58,10 +59,8 @@ def test_what_is_cut_off_is_damaged(body, name, data):
 
 @given(st.binary(max_size=300), st.sampled_from(ENCODINGS))
 def test_whatever_comes_is_unpacked_or_damaged(body, name):
-    try:
+    with suppress(DamagedEncodingError, UnpackedTooLargeError):
         assert len(decode_body(body, name, 1000)) <= 1000
-    except (DamagedEncodingError, UnpackedTooLargeError):
-        pass
 
 
 @pytest.mark.parametrize("name", ENCODINGS)
