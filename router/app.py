@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 from graphql import DocumentNode, GraphQLError, parse, validate
 
@@ -24,8 +25,9 @@ from router.config.router_yaml import RouterConfig, apply_development, read_rout
 from router.config.supergraph_yaml import SupergraphConfig, find_schema_files, read_supergraph_config
 from router.executor.execute import Executor
 from router.executor.interpret.typenames import read_typenames
+from router.executor.memory import AsgiApp, MemoryTransport, mount_asgi
 from router.executor.transport import SubgraphTransport
-from router.executor.transports import build_http_transport
+from router.executor.transports import TransportBySubgraph, build_http_transport
 from router.kit.did_you_mean import suggest
 from router.kit.json import JsonValue
 from router.pipeline.caches import OperationCaches
@@ -49,6 +51,7 @@ def create_app(
     *,
     config: RouterConfig | Mapping[str, JsonValue] | None = None,
     transport: SubgraphTransport | None = None,
+    mounted: Mapping[str, AsgiApp] | None = None,
     policies: Mapping[str, PolicyFunction] | None = None,
 ) -> RouterApp:
     """A router for `supergraph`: serve it with any ASGI server, or mount it in FastAPI or Starlette.
@@ -57,6 +60,8 @@ def create_app(
         supergraph: a composed schema: read already, as SDL text, or as the path of a file.
         config: what `router.yaml` would say; None for Apollo Router's defaults.
         transport: reaches the subgraphs; None for HTTP to the URLs in the supergraph.
+        mounted: subgraphs that are ASGI applications in this process, by name. They are called without a socket, at the
+            paths of their URLs. Nobody but you starts and ends them (ASGI's lifespan).
         policies: functions that decide `@policy`, beside those that `config` names.
 
     Raises:
@@ -68,6 +73,8 @@ def create_app(
         supergraph = Supergraph.read(supergraph)
     if not isinstance(config, RouterConfig):
         config = read_router_config(dict(config or {}), os.environ)
+    if mounted:
+        transport = build_transport(supergraph, config, transport=transport, mounted=mounted)
     return RouterApp(build_server(supergraph, config, transport=transport, policies=policies))
 
 
@@ -112,10 +119,35 @@ def build_generation(
     )
 
 
-def build_transport(supergraph: Supergraph, config: RouterConfig) -> SubgraphTransport:
-    """HTTP to every subgraph, at the URL that the configuration or the supergraph gives."""
+def build_transport(
+    supergraph: Supergraph,
+    config: RouterConfig,
+    *,
+    transport: SubgraphTransport | None = None,
+    mounted: Mapping[str, AsgiApp] | None = None,
+) -> SubgraphTransport:
+    """Calls to what is `mounted`; to the others `transport`, else HTTP at the configuration's or the supergraph's URLs.
+
+    Raises:
+        ConfigurationError: something is mounted that is no subgraph.
+    """
+    mounted = mounted or {}
     urls = {each.name: config.subgraph_urls.get(each.name, each.url) for each in supergraph.subgraphs}
-    return build_http_transport(urls, config.executor.traffic, config.executor.tls)
+    unknown = [
+        f"mounted[{name!r}]: there is no such subgraph.{suggest(name, urls)}"
+        for name in mounted
+        if name not in urls
+    ]
+    if unknown:
+        raise ConfigurationError(unknown)
+    paths = {name: urlsplit(urls.pop(name)).path or "/" for name in mounted}
+    remote = (
+        TransportBySubgraph(dict.fromkeys(urls, transport))
+        if transport is not None
+        else build_http_transport(urls, config.executor.traffic, config.executor.tls)
+    )
+    local = MemoryTransport({name: mount_asgi(app, paths[name]) for name, app in mounted.items()})
+    return TransportBySubgraph({**remote.transports, **dict.fromkeys(mounted, local)})
 
 
 def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:

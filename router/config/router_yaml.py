@@ -89,6 +89,7 @@ def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> Rout
     findings = Findings()
     section = Section(expand(value, environment, findings.problems), "", findings)
     timeout_s, dedupe, traffic = read_traffic(section.section("traffic_shaping"))
+    server_tls, tls = read_tls(section.section("tls"))
     limits_section = section.section("limits")
     connection = read_connection(section.section("server"), limits_section, timeout_s)
     limits = _read_limits(limits_section)
@@ -102,6 +103,7 @@ def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> Rout
         health=_read_health(section.section("health_check")),
         connection=connection,
         dedupe=dedupe,
+        tls=server_tls,
     )
     pipeline = replace(
         pipeline,
@@ -115,7 +117,7 @@ def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> Rout
     executor = ExecutorOptions(
         headers=read_headers(section.section("headers")),
         traffic=traffic,
-        tls=read_tls(section.section("tls")),
+        tls=tls,
         error_exposure=read_error_exposure(section.section("include_subgraph_errors")),
     )
     urls = _read_urls(section)

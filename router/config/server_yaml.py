@@ -5,7 +5,7 @@ import ssl
 from router.config.section import Section
 from router.executor.options import SubgraphTls, TlsOptions
 from router.executor.transport_tls import build_tls_context
-from router.server.options import ConnectionOptions, ShutdownOptions
+from router.server.options import ConnectionOptions, ServerTls, ShutdownOptions
 
 
 def read_connection(server: Section, limits: Section, body_timeout_s: float) -> ConnectionOptions:
@@ -33,8 +33,9 @@ def read_shutdown(supergraph: Section) -> ShutdownOptions:
     )
 
 
-def read_tls(section: Section) -> TlsOptions:
-    """`tls.subgraph`."""
+def read_tls(section: Section) -> tuple[ServerTls | None, TlsOptions]:
+    """`tls.supergraph` and `tls.subgraph`."""
+    server = _read_server_tls(section.section("supergraph"))
     subgraph = section.section("subgraph")
     all_subgraphs = subgraph.section("all")
     for_all = _read_subgraph_tls(all_subgraphs, SubgraphTls())
@@ -42,10 +43,23 @@ def read_tls(section: Section) -> TlsOptions:
     for name, each in subgraph.sections("subgraphs").items():
         by_subgraph[name] = _read_subgraph_tls(each, for_all)
         each.finish()
-    section.accept_unsupported("supergraph", "connector")
+    section.accept_unsupported("connector")
     for part in (all_subgraphs, subgraph, section):
         part.finish()
-    return TlsOptions(for_all, by_subgraph)
+    return server, TlsOptions(for_all, by_subgraph)
+
+
+def _read_server_tls(section: Section) -> ServerTls | None:
+    certificate, chain, key = (section.text(name) for name in ("certificate", "certificate_chain", "key"))
+    section.finish()
+    if not certificate and not key:
+        return None
+    tls = ServerTls(f"{certificate}\n{chain}", key)
+    try:
+        tls.build_context()
+    except (ssl.SSLError, ValueError):
+        section.fail("certificate", "and certificate_chain must be PEM, and key the certificate's")
+    return tls
 
 
 def _read_subgraph_tls(section: Section, inherited: SubgraphTls) -> SubgraphTls:

@@ -9,7 +9,7 @@ from pyreqwest.exceptions import BuilderError, DetailedPyreqwestError, Pyreqwest
 from pyreqwest.proxy import ProxyBuilder
 from pyreqwest.response import Response
 
-from router.executor.options import ANSWER_BYTES_MAX, CONNECTION_IDLE_S, SubgraphTls
+from router.executor.options import ANSWER_BYTES_MAX, CONNECTION_IDLE_S, CONNECTIONS_MAX, SubgraphTls
 from router.executor.transport import (
     AnswerTooLargeError,
     SubgraphAnswer,
@@ -109,6 +109,7 @@ class HttpTransport:
             .referer(enable=False)
             .default_cookie_store(enable=False)
             .pool_idle_timeout(timedelta(seconds=options.connection_idle_s))
+            .max_connections(CONNECTIONS_MAX)
         )
         builder = (
             builder.no_proxy() if options.proxy is None else builder.proxy(ProxyBuilder.all(options.proxy))

@@ -12,6 +12,8 @@ SUBGRAPH_TIMEOUT_S = 30.0
 ANSWER_BYTES_MAX = 64 * 1024 * 1024
 """A subgraph that answers more is broken, and one such answer must not take the router down."""
 
+CONNECTIONS_MAX = 256
+"""Requests to one subgraph at a time; those beyond wait their turn, within their own time."""
 
 CONNECTION_IDLE_S = 15.0
 """Apollo Router's default for `traffic_shaping.all.pool_idle_timeout`."""

@@ -1,8 +1,11 @@
 """What can be set about the HTTP side."""
 
 import re
+import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from router.executor.transport_tls import load_certificate
 
 APOLLO_STUDIO = "https://studio.apollographql.com"
 
@@ -110,6 +113,24 @@ class ShutdownOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerTls:
+    """Apollo's `tls.supergraph`: what clients are shown, as PEM texts."""
+
+    certificate_chain: str
+    key: str = field(repr=False)
+
+    def build_context(self) -> ssl.SSLContext:
+        """What a server needs.
+
+        Raises:
+            ssl.SSLError: a text is no PEM, or the key is not that of the certificate.
+        """
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        load_certificate(context, self.certificate_chain, self.key)
+        return context
+
+
+@dataclass(frozen=True, slots=True)
 class DedupeOptions:
     """Whether identical queries of clients under way at the same time are answered once.
 
@@ -128,6 +149,7 @@ class ServerOptions:
     Attributes:
         path: where GraphQL is served.
         studio: the folder of the built studio; None to show no page to browsers.
+        tls: None for plain HTTP. With it, health is asked over TLS too.
     """
 
     listen: str = "127.0.0.1:4000"
@@ -140,3 +162,4 @@ class ServerOptions:
     connection: ConnectionOptions = ConnectionOptions()
     shutdown: ShutdownOptions = ShutdownOptions()
     dedupe: DedupeOptions = DedupeOptions()
+    tls: ServerTls | None = None

@@ -113,6 +113,7 @@ def run(
     SIGHUP, and changes of what is `watched`, call `reload`, which must not raise. `beat` is called about once a
     second while the process serves.
     """
+    tls = options.tls
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -124,6 +125,7 @@ def run(
         server_header=False,
         proxy_headers=False,
         backlog=BACKLOG,
+        ssl_context_factory=(lambda *_: tls.build_context()) if tls is not None else None,
         timeout_keep_alive=math.ceil(options.connection.keep_alive_s),
         timeout_graceful_shutdown=math.ceil(options.shutdown.drain_s),
     )

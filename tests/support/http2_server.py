@@ -33,6 +33,10 @@ class Http2Subgraph(asyncio.Protocol):
                 self._answer(event.stream_id)
         self._transport.write(self._http2.data_to_send())
 
+    def close(self) -> None:
+        """End the connection."""
+        self._transport.abort()
+
     def _answer(self, stream_id: int) -> None:
         self._seen.append(self._paths.pop(stream_id))
         headers = [(":status", "200"), ("content-type", "application/json")]

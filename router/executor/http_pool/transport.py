@@ -8,11 +8,8 @@ from dataclasses import dataclass
 from router.executor.http_pool.deadlines import Deadlines
 from router.executor.http_pool.origin import Origin, read_origin, write_request
 from router.executor.http_pool.pool import Pool
-from router.executor.options import ANSWER_BYTES_MAX, CONNECTION_IDLE_S
+from router.executor.options import ANSWER_BYTES_MAX, CONNECTION_IDLE_S, CONNECTIONS_MAX
 from router.executor.transport import SubgraphAnswer, SubgraphRequest, TransportError
-
-CONNECTIONS_MAX = 256
-"""To one subgraph; requests beyond wait for one of them, within their own time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,3 +96,18 @@ def test_what_is_none_is_told(keys):
     found = problems(write_tls(**keys))
     assert any("tls.subgraph.all" in each for each in found)
     assert "PRIVATE KEY" not in "".join(found)
+
+
+def write_server_tls(**keys):
+    return f"tls: {{supergraph: {json.dumps(keys)}}}"
+
+
+def test_clients_are_shown_a_certificate():
+    assert read("").server.tls is None
+    tls = read(
+        write_server_tls(certificate=SHOWN.chain, certificate_chain=AUTHORITY.pem, key=SHOWN.key)
+    ).server.tls
+    assert tls is not None
+    assert SHOWN.key not in repr(tls)
+    for keys in ({"certificate": SHOWN.chain}, {"certificate": SHOWN.chain, "key": OTHER.key}, {"key": "x"}):
+        assert problems(write_server_tls(**keys))

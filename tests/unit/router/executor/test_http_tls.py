@@ -142,6 +142,9 @@ async def test_http_2_shares_a_connection(tmp_path, is_secure):
     finally:
         await transport.close()
         server.close()
+        for connection in connections:
+            connection.close()
+        await asyncio.sleep(0.01)
     assert [answer.body for answer in answers] == [b'{"data":{}}'] * 20
     assert seen == ["/graphql"] * 21
     assert len(connections) == 1
