@@ -2,7 +2,7 @@
 
 Uvicorn waits for ever for the rest of a request, holds a head of any length, and keeps a connection whose client reads
 nothing. Here heads, bodies and unread answers have a size and a time. Nothing is timed on the way of a request: a scan of
-all connections some times a minute notices those that stay in one phase, so a deadline is met to within `SCAN_S`.
+all connections once a second notices those that stay in one phase, so a deadline is met to within `SCAN_S`.
 """
 
 from dataclasses import dataclass
@@ -188,6 +188,7 @@ class BoundedConnection(HttpToolsProtocol):
             b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
         ]
         lines += [b"%b: %b" % header for header in self.headers if header[0] not in UPGRADE_HEADERS]
+        self._received = 0
         self.parser = HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
         self.data_received(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
@@ -204,6 +205,8 @@ class BoundedConnection(HttpToolsProtocol):
 
     def _refuse(self, status: int) -> None:
         """End the connection, without an answer ever taken for that of another request."""
+        if self.transport.is_closing():
+            return
         if self._is_idle() and self.phase is not Phase.BODY:
             self._end_with(REFUSALS[status])
         elif self.phase is Phase.BODY and not self.pipeline and not self.cycle.response_started:

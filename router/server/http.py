@@ -98,6 +98,7 @@ class HttpServer:
         try:
             async with asyncio.timeout(drain_s):
                 while self._in_flight:
+                    self._is_idle.clear()
                     await self._is_idle.wait()
         except TimeoutError:
             logger.warning("%d requests were still running after %g s", self._in_flight, drain_s)

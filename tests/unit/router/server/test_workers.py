@@ -1,5 +1,6 @@
 """`router serve --workers`: several processes, kept alive, reloaded and ended as one."""
 
+import asyncio
 import os
 import signal
 
@@ -194,3 +195,33 @@ async def test_a_second_sigterm_does_not_wait(supergraph, tmp_path):
         await until(is_draining)
         process.terminate()
         assert await process.wait() == 0
+
+
+async def test_ctrl_c_lets_requests_end(supergraph, tmp_path):
+    started, release = asyncio.Event(), asyncio.Event()
+
+    async def answer(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        started.set()
+        await release.wait()
+        body = b'{"data":{"me":{"name":"slow"}}}'
+        head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+        writer.write(head % len(body) + body)
+        writer.close()
+
+    subgraph = await asyncio.start_server(answer, "127.0.0.1", 0)
+    config = tmp_path / "router.yaml"
+    port = subgraph.sockets[0].getsockname()[1]
+    config.write_text(f"override_subgraph_url: {{users: 'http://127.0.0.1:{port}/graphql'}}")
+    async with serving("-s", str(supergraph), "-c", str(config), "--workers", "2") as (process, client):
+        request = asyncio.create_task(client.post("/", json={"query": "{ me { name } }"}))
+        await started.wait()
+        # As a terminal does: to the supervisor and its workers.
+        for each in (psutil.Process(process.pid), *find_workers(process)):
+            each.send_signal(signal.SIGINT)
+        await asyncio.sleep(0.3)
+        release.set()
+        assert (await request).json() == {"data": {"me": {"name": "slow"}}}
+        assert await process.wait() == 0
+    subgraph.close()
+    await subgraph.wait_closed()
