@@ -5,8 +5,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from router.app import Reloader, Sources, build_server, log_warnings, rebuild
+from router.app import build_server
 from router.commands.parsers import Commands
+from router.reload import Reloader, Sources, log_warnings, rebuild
 from router.server.asgi import RouterApp
 from router.server.http import HttpServer
 from router.server.run import bind, read_address
