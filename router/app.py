@@ -1,14 +1,13 @@
 """Assembly: a supergraph and a configuration become one ASGI application. The only place where rooms meet."""
 
-import asyncio
 import logging
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
-from graphql import DocumentNode, GraphQLError, parse, validate
+from graphql import DocumentNode, parse, validate
 
 from router.checks import Candidate, Check, CheckError, Graph, check_candidate, read_client_operations
 from router.composition.compose import Composition
@@ -18,12 +17,13 @@ from router.composition.report import CompositionError, CompositionHint
 from router.composition.subgraph import SubgraphSource
 from router.config.policies import load_policies
 from router.config.problems import ConfigurationError
-from router.config.router_yaml import RouterConfig, apply_development, read_router_config, read_router_yaml
-from router.config.supergraph_yaml import SupergraphConfig, find_schema_files, read_supergraph_config
+from router.config.router_yaml import RouterConfig, read_router_config
+from router.config.supergraph_yaml import SupergraphConfig, read_supergraph_config
 from router.executor.execute import Executor
 from router.executor.interpret.typenames import read_typenames
+from router.executor.memory import AsgiApp, MemoryTransport, mount_asgi
 from router.executor.transport import SubgraphTransport
-from router.executor.transports import build_http_transport
+from router.executor.transports import TransportBySubgraph, build_http_transport
 from router.kit.did_you_mean import suggest
 from router.kit.json import JsonValue
 from router.pipeline.caches import OperationCaches
@@ -34,7 +34,6 @@ from router.server.asgi import RouterApp
 from router.server.http import HttpServer
 from router.server.jwks import JwksStore
 from router.supergraph.contracts import TagFilter
-from router.supergraph.errors import SupergraphError
 from router.supergraph.model import Supergraph
 
 logger = logging.getLogger(__name__)
@@ -45,6 +44,7 @@ def create_app(
     *,
     config: RouterConfig | Mapping[str, JsonValue] | None = None,
     transport: SubgraphTransport | None = None,
+    mounted: Mapping[str, AsgiApp] | None = None,
     policies: Mapping[str, PolicyFunction] | None = None,
 ) -> RouterApp:
     """A router for `supergraph`: serve it with any ASGI server, or mount it in FastAPI or Starlette.
@@ -53,6 +53,8 @@ def create_app(
         supergraph: a composed schema: read already, as SDL text, or as the path of a file.
         config: what `router.yaml` would say; None for Apollo Router's defaults.
         transport: reaches the subgraphs; None for HTTP to the URLs in the supergraph.
+        mounted: subgraphs that are ASGI applications in this process, by name. They are called without a socket, at the
+            paths of their URLs. Nobody but you starts and ends them (ASGI's lifespan).
         policies: functions that decide `@policy`, beside those that `config` names.
 
     Raises:
@@ -64,6 +66,8 @@ def create_app(
         supergraph = Supergraph.read(supergraph)
     if not isinstance(config, RouterConfig):
         config = read_router_config(dict(config or {}), os.environ)
+    if mounted:
+        transport = build_transport(supergraph, config, transport=transport, mounted=mounted)
     return RouterApp(build_server(supergraph, config, transport=transport, policies=policies))
 
 
@@ -108,10 +112,35 @@ def build_generation(
     )
 
 
-def build_transport(supergraph: Supergraph, config: RouterConfig) -> SubgraphTransport:
-    """HTTP to every subgraph, at the URL that the configuration or the supergraph gives."""
+def build_transport(
+    supergraph: Supergraph,
+    config: RouterConfig,
+    *,
+    transport: SubgraphTransport | None = None,
+    mounted: Mapping[str, AsgiApp] | None = None,
+) -> SubgraphTransport:
+    """Calls to what is `mounted`; to the others `transport`, else HTTP at the configuration's or the supergraph's URLs.
+
+    Raises:
+        ConfigurationError: something is mounted that is no subgraph.
+    """
+    mounted = mounted or {}
     urls = {each.name: config.subgraph_urls.get(each.name, each.url) for each in supergraph.subgraphs}
-    return build_http_transport(urls, config.executor.traffic)
+    unknown = [
+        f"mounted[{name!r}]: there is no such subgraph.{suggest(name, urls)}"
+        for name in mounted
+        if name not in urls
+    ]
+    if unknown:
+        raise ConfigurationError(unknown)
+    paths = {name: urlsplit(urls.pop(name)).path or "/" for name in mounted}
+    remote = (
+        TransportBySubgraph(dict.fromkeys(urls, transport))
+        if transport is not None
+        else build_http_transport(urls, config.executor.traffic, config.executor.tls)
+    )
+    local = MemoryTransport({name: mount_asgi(app, paths[name]) for name, app in mounted.items()})
+    return TransportBySubgraph({**remote.transports, **dict.fromkeys(mounted, local)})
 
 
 def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
@@ -126,6 +155,7 @@ def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
         "override_subgraph_url": config.subgraph_urls,
         "headers.subgraphs": executor.headers.subgraphs,
         "traffic_shaping.subgraphs": executor.traffic.subgraphs,
+        "tls.subgraph.subgraphs": executor.tls.subgraphs,
         "include_subgraph_errors.subgraphs": executor.error_exposure.subgraphs,
     }
     problems = [
@@ -136,100 +166,6 @@ def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
     ]
     if problems:
         raise ConfigurationError(problems)
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """The files that a running router is made from.
-
-    Attributes:
-        supergraph: a composed supergraph; or
-        supergraph_config: a `supergraph.yaml`, composed at the start and at each reload.
-        config: a `router.yaml`; None for Apollo Router's defaults.
-        is_development: what `--dev` shows.
-    """
-
-    supergraph: Path | None = None
-    supergraph_config: Path | None = None
-    config: Path | None = None
-    is_development: bool = False
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """What a change of calls for a reload."""
-        given = [each for each in (self.supergraph, self.supergraph_config, self.config) if each is not None]
-        if self.supergraph_config is not None:
-            given += find_schema_files(self.supergraph_config)
-        return tuple(given)
-
-    def read_config(self) -> RouterConfig:
-        """The configuration as the file says it now.
-
-        Raises:
-            ConfigurationError: it is not understood.
-            OSError: it cannot be read.
-        """
-        text = self.config.read_text("utf-8") if self.config is not None else ""
-        config = read_router_yaml(text, os.environ)
-        return apply_development(config) if self.is_development else config
-
-    def read_supergraph(self) -> Supergraph:
-        """The supergraph as the files say it now.
-
-        Raises:
-            ConfigurationError: it does not compose, or is none.
-            OSError: a file cannot be read.
-        """
-        if self.supergraph is not None:
-            sdl = self.supergraph.read_text("utf-8")
-        else:
-            assert self.supergraph_config is not None, "one of the two is given"
-            composition = compose_file(self.supergraph_config)
-            if composition.supergraph_sdl is None:
-                raise ConfigurationError([describe_finding(error) for error in composition.errors])
-            sdl = composition.supergraph_sdl
-        try:
-            return Supergraph.read(sdl)
-        except (SupergraphError, GraphQLError) as error:
-            raise ConfigurationError([f"the supergraph cannot be used: {error}"]) from error
-
-
-class Reloader:
-    """Builds a new server from changed files, and keeps the last good one if that fails."""
-
-    def __init__(self, app: RouterApp, sources: Sources) -> None:
-        self._app = app
-        self._sources = sources
-
-    async def reload(self) -> None:
-        """Read all files again and swap; never raises for what is in them."""
-        try:
-            server = await asyncio.to_thread(build_from, self._sources)
-        except (ConfigurationError, OSError, UnicodeDecodeError) as error:
-            logger.error("reload refused, the router goes on as before: %s", error)  # noqa: TRY400 -- no fault of ours
-        except Exception:
-            logger.exception("reload failed, the router goes on as before")
-        else:
-            self._app.swap(server)
-            logger.info("reloaded")
-
-
-def build_from(sources: Sources) -> HttpServer:
-    """A server from files.
-
-    Raises:
-        ConfigurationError: something in the files is not understood.
-        OSError: a file cannot be read.
-    """
-    config = sources.read_config()
-    log_warnings(config)
-    return build_server(sources.read_supergraph(), config)
-
-
-def log_warnings(config: RouterConfig) -> None:
-    """Tell what the configuration says to no effect."""
-    for warning in config.warnings:
-        logger.warning("%s", warning)
 
 
 def compose_file(path: Path) -> Composition:

@@ -5,11 +5,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from router.app import Sources
 from router.commands.exit_codes import DONE, REFUSED
 from router.commands.files import write_text
 from router.commands.parsers import Commands
 from router.picture import draw_supergraph
+from router.reload import Sources
 
 _EXAMPLES = """\
 examples:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from graphql import GraphQLError, GraphQLSyntaxError, parse, validate
 
-from router.app import Sources
 from router.commands.exit_codes import DONE, REFUSED
 from router.commands.parsers import Commands
 from router.kit.json import write_json
@@ -15,6 +14,7 @@ from router.picture import draw_plan
 from router.planner.errors import PlanningError
 from router.planner.planner import Planner
 from router.query_plan.nodes import QueryPlan
+from router.reload import Sources
 
 WRITERS: Mapping[str, Callable[[QueryPlan], str]] = {
     "text": lambda plan: f"{plan}\n",

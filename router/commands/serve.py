@@ -5,18 +5,24 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from router.app import Reloader, Sources, build_server, log_warnings
+from router.app import build_server
 from router.commands.parsers import Commands
+from router.reload import Reloader, Sources, log_warnings, rebuild
 from router.server.asgi import RouterApp
+from router.server.http import HttpServer
 from router.server.run import bind, read_address
 from router.server.run import run as run_server
+from router.server.watch import Watched
+from router.server.workers import Supervisor
 from router.telemetry.logs import set_up_logs
 
+WORKERS_MAX = 256
 SWITCHED_ON = {"1", "true", "yes", "on"}
 
 _EXAMPLES = """\
 examples:
   python -m router serve --supergraph supergraph.graphql --config router.yaml
+  python -m router serve --supergraph supergraph.graphql --workers 4
   python -m router serve --supergraph-config supergraph.yaml --dev --hot-reload
 """
 
@@ -54,6 +60,9 @@ def add(commands: Commands, environment: Mapping[str, str]) -> None:
     parser.add_argument(
         "--log", default=environment.get("APOLLO_ROUTER_LOG", "info"), help="off, error, warn, info, debug"
     )
+    parser.add_argument(
+        "--workers", type=_read_count, default=1, metavar="N", help="processes that serve (default: 1)"
+    )
     parser.set_defaults(run=run, parser=parser)
 
 
@@ -62,7 +71,14 @@ def run(options: argparse.Namespace) -> int:
     parser: argparse.ArgumentParser = options.parser
     if (options.supergraph is None) == (options.supergraph_config is None):
         parser.error("give one of --supergraph and --supergraph-config")
-    sources = Sources(options.supergraph, options.supergraph_config, options.config, options.dev)
+    sources = Sources(
+        options.supergraph,
+        options.supergraph_config,
+        options.config,
+        is_development=options.dev,
+        is_composed_elsewhere=options.workers > 1,
+    )
+    watched = Watched(sources.files if options.hot_reload else ())
     config = sources.read_config()
     try:
         addresses = [read_address(options.listen or config.server.listen)]
@@ -74,10 +90,28 @@ def run(options: argparse.Namespace) -> int:
     sockets = [bind(address) for address in addresses]
     set_up_logs(options.log, is_json=not sys.stderr.isatty())
     log_warnings(config)
-    reloader = Reloader(app, sources)
-    return run_server(
-        app, sockets, reload=reloader.reload, watched=sources.files if options.hot_reload else ()
+    if options.workers == 1:
+        reloader = Reloader(app, sources)
+        return run_server(app, sockets, config.server, reload=reloader.reload, watched=watched)
+    supervisor = Supervisor(
+        options.workers,
+        app,
+        rebuild=lambda: _wrap(rebuild(sources)),
+        serve=lambda app, beat: run_server(app, sockets, app.options, beat=beat),
+        watched=watched,
     )
+    return supervisor.run()
+
+
+def _wrap(server: HttpServer | None) -> RouterApp | None:
+    return None if server is None else RouterApp(server)
+
+
+def _read_count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= WORKERS_MAX:
+        msg = f"{text!r} is no number from 1 to {WORKERS_MAX}"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
 
 
 def _path(text: str | None) -> Path | None:

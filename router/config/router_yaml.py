@@ -2,7 +2,7 @@
 
 Keys of Apollo's that have no effect here are accepted with a warning, so that a file can be moved as it
 is; keys that nobody knows are refused, since a misspelt limit is no limit. Ours beside Apollo's are
-`authorization.policies` and `sandbox.studio`.
+`authorization.policies`, `sandbox.studio`, `supergraph.shutdown_delay` and `traffic_shaping.*.proxy`.
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from router.config.browsers_yaml import read_cors, read_csrf
 from router.config.expand import expand
 from router.config.problems import ConfigurationError
 from router.config.section import Findings, Section
+from router.config.server_yaml import read_connection, read_shutdown, read_tls
 from router.config.subgraphs_yaml import read_error_exposure, read_headers, read_traffic
 from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions
 from router.kit.json import JsonValue
@@ -42,10 +43,8 @@ UNSUPPORTED = (
     "progressive_override",
     "response_cache",
     "rhai",
-    "server",
     "subscription",
     "telemetry",
-    "tls",
 )
 """Apollo's top-level keys that have no effect here yet."""
 
@@ -89,8 +88,11 @@ def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> Rout
     """
     findings = Findings()
     section = Section(expand(value, environment, findings.problems), "", findings)
-    timeout_s, traffic = read_traffic(section.section("traffic_shaping"))
-    limits = _read_limits(section.section("limits"))
+    timeout_s, dedupe, traffic = read_traffic(section.section("traffic_shaping"))
+    server_tls, tls = read_tls(section.section("tls"))
+    limits_section = section.section("limits")
+    connection = read_connection(section.section("server"), limits_section, timeout_s)
+    limits = _read_limits(limits_section)
     server, pipeline = _read_supergraph(section.section("supergraph"))
     server = replace(
         server,
@@ -99,6 +101,9 @@ def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> Rout
         cors=read_cors(section.section("cors")),
         csrf=read_csrf(section.section("csrf")),
         health=_read_health(section.section("health_check")),
+        connection=connection,
+        dedupe=dedupe,
+        tls=server_tls,
     )
     pipeline = replace(
         pipeline,
@@ -112,6 +117,7 @@ def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> Rout
     executor = ExecutorOptions(
         headers=read_headers(section.section("headers")),
         traffic=traffic,
+        tls=tls,
         error_exposure=read_error_exposure(section.section("include_subgraph_errors")),
     )
     urls = _read_urls(section)
@@ -151,7 +157,9 @@ def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
         "experimental_paths_limit",
         "experimental_cooperative_cancellation",
     )
-    server = ServerOptions(listen=section.text("listen", "127.0.0.1:4000"), path=path)
+    server = ServerOptions(
+        listen=section.text("listen", "127.0.0.1:4000"), path=path, shutdown=read_shutdown(section)
+    )
     pipeline = PipelineOptions(
         is_introspection_enabled=section.boolean("introspection", default=False), plan_cache_size=max(size, 1)
     )
@@ -162,7 +170,6 @@ def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
         "strict_variable_validation",
         "redact_query_validation_errors",
         "enable_result_coercion_errors",
-        "connection_shutdown_timeout",
     )
     for each in (in_memory, cache, planning, section):
         each.finish()
@@ -183,8 +190,6 @@ def _read_limits(section: Section) -> LimitOptions:
     )
     section.accept_unsupported(
         "introspection_max_depth",
-        "http1_max_request_headers",
-        "http1_max_request_buf_size",
         "http2_max_headers_list_bytes",
     )
     section.finish()
@@ -228,8 +233,10 @@ def _read_urls(section: Section) -> dict[str, str]:
     if urls is None:
         return {}
     if not isinstance(urls, dict) or not all(
-        isinstance(url, str) and url.startswith(("http://", "https://")) for url in urls.values()
+        isinstance(url, str) and url.startswith(("http://", "https://", "unix:///")) for url in urls.values()
     ):
-        section.fail("override_subgraph_url", "must be a mapping of subgraphs to http(s) URLs")
+        section.fail(
+            "override_subgraph_url", "must be a mapping of subgraphs to http://, https:// or unix:/// URLs"
+        )
         return {}
     return {str(name): url for name, url in urls.items()}

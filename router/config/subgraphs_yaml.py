@@ -19,6 +19,7 @@ from router.executor.options import (
     TrafficOptions,
 )
 from router.pipeline.options import REQUEST_TIMEOUT_S
+from router.server.options import DedupeOptions
 
 UNSUPPORTED_SUBGRAPH_TRAFFIC = (
     "compression",
@@ -26,7 +27,6 @@ UNSUPPORTED_SUBGRAPH_TRAFFIC = (
     "experimental_http2_keep_alive_interval",
     "experimental_http2_keep_alive_timeout",
     "dns_resolution_strategy",
-    "deduplicate_query",
 )
 
 
@@ -91,10 +91,11 @@ def _read_insert(section: Section) -> HeaderRule | None:
     return InsertHeader(name, section.text("value"))
 
 
-def read_traffic(section: Section) -> tuple[float, TrafficOptions]:
-    """`traffic_shaping`: the seconds for a whole request, and what holds for single fetches."""
+def read_traffic(section: Section) -> tuple[float, DedupeOptions, TrafficOptions]:
+    """`traffic_shaping`: the seconds for a whole request, whether such are shared, and what holds for single fetches."""
     router = section.section("router")
     timeout_s = router.duration_s("timeout", REQUEST_TIMEOUT_S)
+    dedupe = _read_dedupe(router.section("dedupe"))
     router.accept_unsupported("global_rate_limit", "concurrency_limit")
     all_subgraphs = section.section("all")
     for_all = _read_subgraph_traffic(all_subgraphs, SubgraphTraffic())
@@ -107,7 +108,22 @@ def read_traffic(section: Section) -> tuple[float, TrafficOptions]:
     section.accept_unsupported("connector")
     for part in (router, all_subgraphs, section):
         part.finish()
-    return timeout_s, TrafficOptions(for_all, by_subgraph)
+    return timeout_s, dedupe, TrafficOptions(for_all, by_subgraph)
+
+
+def _read_dedupe(section: Section) -> DedupeOptions:
+    """Hive Router's `traffic_shaping.router.dedupe`: `headers` is `all`, `none`, or a mapping `include: [...]`."""
+    value = section.raw("headers")
+    headers: frozenset[str] | None = None
+    if isinstance(value, dict):
+        inner = section.section("headers")
+        headers = frozenset(name.lower() for name in inner.texts("include"))
+        inner.finish()
+    elif section.choice("headers", "all", ("all", "none")) == "none":
+        headers = frozenset()
+    is_enabled = section.boolean("enabled", default=False)
+    section.finish()
+    return DedupeOptions(is_enabled, headers)
 
 
 def _read_subgraph_traffic(section: Section, inherited: SubgraphTraffic) -> SubgraphTraffic:
@@ -116,6 +132,8 @@ def _read_subgraph_traffic(section: Section, inherited: SubgraphTraffic) -> Subg
         timeout_s=section.duration_s("timeout", inherited.timeout_s),
         connection_idle_s=section.duration_s("pool_idle_timeout", inherited.connection_idle_s),
         http2=Http2(section.choice("experimental_http2", inherited.http2, list(Http2))),
+        is_deduplicated=section.boolean("deduplicate_query", default=inherited.is_deduplicated),
+        proxy=section.text("proxy") or inherited.proxy,
     )
 
 

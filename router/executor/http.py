@@ -1,14 +1,15 @@
-"""Subgraphs over HTTP by a well-kept client library: for what the pool does not do, which is HTTP/2."""
+"""Subgraphs over HTTP by a well-kept client library: for what the pool does not do, HTTP/2 and proxies."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import BuilderError, DetailedPyreqwestError, PyreqwestError, RequestTimeoutError
+from pyreqwest.proxy import ProxyBuilder
 from pyreqwest.response import Response
 
-from router.executor.options import ANSWER_BYTES_MAX, CONNECTION_IDLE_S
+from router.executor.options import ANSWER_BYTES_MAX, CONNECTION_IDLE_S, CONNECTIONS_MAX, SubgraphTls
 from router.executor.transport import (
     AnswerTooLargeError,
     SubgraphAnswer,
@@ -25,11 +26,20 @@ JSON_HEADERS = (
 
 @dataclass(frozen=True, slots=True)
 class HttpOptions:
-    """Bounds on the exchange with subgraphs; `is_http2_known` speaks HTTP/2 at once, without TLS too."""
+    """Bounds on the exchange with subgraphs, and the way to them.
+
+    Attributes:
+        is_http2_possible: whether HTTP/2 is spoken where TLS offers it.
+        is_http2_known: whether it is spoken at once, without TLS too.
+        proxy: the URL of an HTTP proxy; None to go straight, whatever the environment says.
+    """
 
     answer_bytes_max: int = ANSWER_BYTES_MAX
     connection_idle_s: float = CONNECTION_IDLE_S
+    is_http2_possible: bool = True
     is_http2_known: bool = False
+    tls: SubgraphTls = field(default_factory=SubgraphTls)
+    proxy: str | None = None
 
 
 class HttpTransport:
@@ -88,18 +98,29 @@ class HttpTransport:
     def _get_client(self) -> Client:
         # Made at the first request: the client belongs to the event loop that runs it.
         if self._client is None:
-            builder = (
-                ClientBuilder()
-                .follow_redirects(enable=False)
-                .referer(enable=False)
-                .no_proxy()
-                .default_cookie_store(enable=False)
-                .pool_idle_timeout(timedelta(seconds=self._options.connection_idle_s))
-            )
-            self._client = (
-                builder.http2_prior_knowledge() if self._options.is_http2_known else builder
-            ).build()
+            self._client = self._build_client()
         return self._client
+
+    def _build_client(self) -> Client:
+        options, tls = self._options, self._options.tls
+        builder = (
+            ClientBuilder()
+            .follow_redirects(enable=False)
+            .referer(enable=False)
+            .default_cookie_store(enable=False)
+            .pool_idle_timeout(timedelta(seconds=options.connection_idle_s))
+            .max_connections(CONNECTIONS_MAX)
+        )
+        builder = (
+            builder.no_proxy() if options.proxy is None else builder.proxy(ProxyBuilder.all(options.proxy))
+        )
+        if tls.certificate_authorities:
+            builder = builder.add_root_certificate_pem(tls.certificate_authorities.encode())
+        if tls.certificate_chain:
+            builder = builder.identity_pem(f"{tls.key}\n{tls.certificate_chain}".encode())
+        if options.is_http2_known:
+            return builder.http2_prior_knowledge().build()
+        return builder.http2(options.is_http2_possible).build()
 
 
 def _describe(error: PyreqwestError) -> str:

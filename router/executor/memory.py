@@ -1,6 +1,7 @@
 """Subgraphs in the same process: plain functions and mounted ASGI applications."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, TypeAlias
 
@@ -10,6 +11,8 @@ from router.executor.transport import (
     SubgraphTimeoutError,
     TransportError,
 )
+
+logger = logging.getLogger(__name__)
 
 SubgraphFunction: TypeAlias = Callable[[SubgraphRequest], Awaitable[SubgraphAnswer]]
 
@@ -33,7 +36,7 @@ class MemoryTransport:
         """Call the subgraph's function.
 
         Raises:
-            TransportError: there is no such subgraph, or its function raised it.
+            TransportError: there is no such subgraph, or its function raised something.
             SubgraphTimeoutError: the function took longer than `request.timeout_s`.
         """
         function = self._subgraphs.get(request.subgraph)
@@ -45,6 +48,12 @@ class MemoryTransport:
                 return await function(request)
         except TimeoutError as error:
             raise SubgraphTimeoutError(str(error)) from error
+        except TransportError:
+            raise
+        except Exception as error:
+            # A subgraph's fault is no fault of the request, as it would not be in a process of its own.
+            logger.exception("the subgraph %s failed", request.subgraph)
+            raise TransportError("the subgraph failed") from error
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -12,6 +12,8 @@ SUBGRAPH_TIMEOUT_S = 30.0
 ANSWER_BYTES_MAX = 64 * 1024 * 1024
 """A subgraph that answers more is broken, and one such answer must not take the router down."""
 
+CONNECTIONS_MAX = 256
+"""Requests to one subgraph at a time; those beyond wait their turn, within their own time."""
 
 CONNECTION_IDLE_S = 15.0
 """Apollo Router's default for `traffic_shaping.all.pool_idle_timeout`."""
@@ -27,11 +29,18 @@ class Http2(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SubgraphTraffic:
-    """How one subgraph is talked to; times in seconds."""
+    """How one subgraph is talked to; times in seconds.
+
+    Attributes:
+        is_deduplicated: whether identical queries under way at the same time are sent once.
+        proxy: the URL of an HTTP proxy; None to go straight.
+    """
 
     timeout_s: float = SUBGRAPH_TIMEOUT_S
     connection_idle_s: float = CONNECTION_IDLE_S
     http2: Http2 = Http2.DISABLE
+    is_deduplicated: bool = False
+    proxy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,32 @@ class TrafficOptions:
     subgraphs: Mapping[str, SubgraphTraffic] = field(default_factory=dict)
 
     def of_subgraph(self, subgraph: str) -> SubgraphTraffic:
+        """What holds for `subgraph`."""
+        return self.subgraphs.get(subgraph, self.all)
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphTls:
+    """Whom we trust, and as whom we come; each a PEM text, empty for none.
+
+    Attributes:
+        certificate_authorities: instead of the machine's own.
+        certificate_chain: of our certificate, for subgraphs that ask for one; `key` is its private key.
+    """
+
+    certificate_authorities: str = ""
+    certificate_chain: str = ""
+    key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TlsOptions:
+    """Apollo's `tls.subgraph`."""
+
+    all: SubgraphTls = SubgraphTls()
+    subgraphs: Mapping[str, SubgraphTls] = field(default_factory=dict)
+
+    def of_subgraph(self, subgraph: str) -> SubgraphTls:
         """What holds for `subgraph`."""
         return self.subgraphs.get(subgraph, self.all)
 
@@ -81,4 +116,5 @@ class ExecutorOptions:
 
     headers: HeaderOptions = field(default_factory=HeaderOptions)
     traffic: TrafficOptions = TrafficOptions()
+    tls: TlsOptions = TlsOptions()
     error_exposure: ErrorExposureOptions = ErrorExposureOptions()

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from router.executor.http import HttpOptions, HttpTransport
 from router.executor.http_pool import HttpPoolTransport, PoolOptions
-from router.executor.options import Http2, SubgraphTraffic, TrafficOptions
+from router.executor.options import Http2, SubgraphTls, SubgraphTraffic, TlsOptions, TrafficOptions
 from router.executor.transport import SubgraphAnswer, SubgraphRequest, SubgraphTransport, TransportError
+from router.executor.transport_dedupe import DeduplicatingTransport
+from router.executor.transport_tls import build_tls_context
 
 
 class TransportBySubgraph:
@@ -32,24 +34,45 @@ class TransportBySubgraph:
             await transport.close()
 
 
-def build_http_transport(urls: Mapping[str, str], traffic: TrafficOptions) -> TransportBySubgraph:
+def build_http_transport(
+    urls: Mapping[str, str], traffic: TrafficOptions, tls: TlsOptions | None = None
+) -> TransportBySubgraph:
     """A transport to each subgraph's URL; subgraphs with the same settings share one."""
-    groups: dict[SubgraphTraffic, dict[str, str]] = {}
+    tls = tls or TlsOptions()
+    groups: dict[tuple[SubgraphTraffic, SubgraphTls, bool], dict[str, str]] = {}
     for name, url in urls.items():
-        groups.setdefault(traffic.of_subgraph(name), {})[name] = url
+        settings = traffic.of_subgraph(name)
+        is_for_library = settings.http2 is not Http2.DISABLE or settings.proxy is not None
+        # The library knows nothing of Unix sockets, and there is no proxy on the way to one.
+        is_for_library = is_for_library and not url.startswith("unix:")
+        groups.setdefault((settings, tls.of_subgraph(name), is_for_library), {})[name] = url
     return TransportBySubgraph(
         {
             name: transport
-            for settings, group in groups.items()
-            for transport in [_build(group, settings)]
+            for (settings, trust, is_for_library), group in groups.items()
+            for transport in [_build(group, settings, trust, is_for_library=is_for_library)]
             for name in group
         }
     )
 
 
-def _build(urls: Mapping[str, str], settings: SubgraphTraffic) -> SubgraphTransport:
+def _build(
+    urls: Mapping[str, str], settings: SubgraphTraffic, tls: SubgraphTls, *, is_for_library: bool
+) -> SubgraphTransport:
     idle_s = settings.connection_idle_s
-    if settings.http2 is Http2.DISABLE:
-        return HttpPoolTransport(urls, PoolOptions(connection_idle_s=idle_s))
-    is_known = settings.http2 is Http2.ONLY
-    return HttpTransport(urls, HttpOptions(connection_idle_s=idle_s, is_http2_known=is_known))
+    transport: SubgraphTransport
+    if is_for_library:
+        is_known = settings.http2 is Http2.ONLY
+        is_possible = settings.http2 is not Http2.DISABLE
+        options = HttpOptions(
+            connection_idle_s=idle_s,
+            is_http2_possible=is_possible,
+            is_http2_known=is_known,
+            tls=tls,
+            proxy=settings.proxy,
+        )
+        transport = HttpTransport(urls, options)
+    else:
+        context = build_tls_context(tls) if tls != SubgraphTls() else None
+        transport = HttpPoolTransport(urls, PoolOptions(connection_idle_s=idle_s, tls=context))
+    return DeduplicatingTransport(transport) if settings.is_deduplicated else transport

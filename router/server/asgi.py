@@ -1,15 +1,10 @@
 """The ASGI application: hands every request to the server of the day."""
 
 import asyncio
-import logging
 
 from router.server.http import HttpServer
 from router.server.messages import Receive, Scope, Send
-
-logger = logging.getLogger(__name__)
-
-DRAIN_S = 60.0
-"""Seconds that requests under way get after a reload or at the end; Apollo Router's shutdown timeout."""
+from router.server.options import ServerOptions
 
 
 class RouterApp:
@@ -33,10 +28,16 @@ class RouterApp:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
 
+    @property
+    def options(self) -> ServerOptions:
+        """What is set about the HTTP side."""
+        return self._server.options
+
     def swap(self, server: HttpServer) -> None:
         """Serve requests from now on with `server`; those under way end where they began."""
         old, self._server = self._server, server
-        closing = asyncio.get_running_loop().create_task(old.close(DRAIN_S))
+        server.is_draining = old.is_draining
+        closing = asyncio.get_running_loop().create_task(old.close())
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
 
@@ -46,7 +47,7 @@ class RouterApp:
 
     async def close(self) -> None:
         """Finish what is under way and let go of connections and threads."""
-        await asyncio.gather(self._server.close(DRAIN_S), *self._closing, return_exceptions=True)
+        await asyncio.gather(self._server.close(), *self._closing, return_exceptions=True)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:

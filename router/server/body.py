@@ -50,19 +50,22 @@ def read_get(request: HttpRequest) -> Request:
 
 
 def _build(members: JsonObject, request: HttpRequest, *, is_read_only: bool) -> Request:
-    for name, kind, described in (
-        ("query", str, "a string"),
-        ("operationName", str, "a string"),
-        ("variables", dict, "an object"),
-        ("extensions", dict, "an object"),
+    find = members.get
+    query, name = find("query"), find("operationName")
+    variables, extensions = find("variables"), find("extensions")
+    for member, value, kind, described in (
+        ("query", query, str, "a string"),
+        ("operationName", name, str, "a string"),
+        ("variables", variables, dict, "an object"),
+        ("extensions", extensions, dict, "an object"),
     ):
-        if members.get(name) is not None and not isinstance(members[name], kind):
-            raise _invalid(f"`{name}` must be {described}")
+        if value is not None and not isinstance(value, kind):
+            raise _invalid(f"`{member}` must be {described}")
     return Request(
-        query=members.get("query"),
-        operation_name=members.get("operationName") or None,
-        variables=members.get("variables") or {},
-        extensions=members.get("extensions") or {},
+        query=query,
+        operation_name=name or None,
+        variables=variables or {},
+        extensions=extensions or {},
         headers=request.headers,
         is_read_only=is_read_only,
     )

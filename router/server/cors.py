@@ -35,6 +35,8 @@ def answer_preflight(request: HttpRequest, options: CorsOptions) -> HttpResponse
 
 def build_cors_headers(request: HttpRequest, options: CorsOptions) -> Headers:
     """What lets a page of a permitted origin read the response."""
+    if request.find_header("origin") is None:
+        return VARY
     policy = _find_policy(request, options)
     if policy is None:
         return VARY

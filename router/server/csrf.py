@@ -4,6 +4,8 @@ Browsers ask (preflight) before they send JSON or custom headers across origins.
 neither could come from any page, with the user's cookies.
 """
 
+from functools import lru_cache
+
 from router.errors import ErrorCode, refuse
 from router.server.messages import HttpRequest
 from router.server.options import CsrfOptions
@@ -18,7 +20,7 @@ def check_csrf(request: HttpRequest, options: CsrfOptions) -> None:
     Raises:
         RefusedError: CSRF_ERROR.
     """
-    if not options.is_enabled or _is_preflighted(request):
+    if not options.is_enabled or _is_preflighted(request.find_header("content-type")):
         return
     if any(request.find_header(name) for name in options.required_headers):
         return
@@ -30,8 +32,8 @@ def check_csrf(request: HttpRequest, options: CsrfOptions) -> None:
     raise refuse(message, ErrorCode.CSRF_ERROR)
 
 
-def _is_preflighted(request: HttpRequest) -> bool:
-    content_type = request.find_header("content-type")
+@lru_cache(128)
+def _is_preflighted(content_type: str | None) -> bool:
     if not content_type:
         return False
     essences = {each.partition(";")[0].strip().lower() for each in content_type.split(",")}

@@ -4,6 +4,7 @@ import asyncio
 import logging
 
 from router.errors import RefusedError
+from router.kit.content_encoding import encode_body
 from router.kit.json import write_json
 from router.pipeline.generation import Generation
 from router.pipeline.request import Response, write_refusal
@@ -11,10 +12,12 @@ from router.pipeline.stages import answer
 from router.server.body import read_get, read_post
 from router.server.cors import answer_preflight, build_cors_headers, is_preflight
 from router.server.csrf import check_csrf
+from router.server.deduplicate import Deduplication, is_sharable
 from router.server.health import answer_health
 from router.server.landing_page import answer_asset, answer_page
 from router.server.messages import (
     ClientGoneError,
+    Headers,
     HttpRequest,
     HttpResponse,
     Receive,
@@ -26,8 +29,9 @@ from router.server.messages import (
 )
 from router.server.negotiation import (
     check_content_type,
-    choose_media_type,
-    choose_refusal_media_type,
+    choose_encoding,
+    choose_refusal_type,
+    choose_response_type,
     is_page_wanted,
 )
 from router.server.options import ServerOptions
@@ -35,6 +39,15 @@ from router.server.options import ServerOptions
 logger = logging.getLogger(__name__)
 
 METHODS = "GET, POST, OPTIONS"
+NOSNIFF = ("x-content-type-options", "nosniff")
+VARY = ("vary", "accept, accept-encoding")
+
+ENCODED_BYTES_MIN = 1_000
+"""What is smaller fits into a packet as it is."""
+
+INLINE_BYTES_MAX = 1_000_000
+"""A larger response is packed in a thread, beside other requests."""
+
 NOT_FOUND, METHOD_NOT_ALLOWED, TEMPORARY_REDIRECT = 404, 405, 307
 
 
@@ -42,24 +55,31 @@ class HttpServer:
     """Serves one generation over HTTP.
 
     Attributes:
+        options: what is set about it.
         is_draining: whether the process is about to end; `?ready` says so to load balancers.
     """
 
     def __init__(self, generation: Generation, options: ServerOptions) -> None:
         self._generation = generation
-        self._options = options
+        self.options = options
         self._in_flight = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._is_idle: asyncio.Event | None = None
         self.is_draining = False
+        self._deduplication = (
+            Deduplication(options.dedupe, generation.options.jwt) if options.dedupe.is_enabled else None
+        )
+        health = options.health
+        self._health_path = health.path if health.is_enabled and health.listen is None else None
+        self._health_port = (
+            health.listen.rpartition(":")[2] if health.is_enabled and health.listen is not None else None
+        )
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
         self._in_flight += 1
-        self._idle.clear()
         try:
             request = read_head(scope)
-            if self._is_for_health(scope):
+            if self._health_port is not None and self._is_for_health(scope):
                 response = self._answer_health(request)
             else:
                 response = await self._route(request, receive)
@@ -68,50 +88,48 @@ class HttpServer:
             logger.debug("the client has gone before its request was complete")
         finally:
             self._in_flight -= 1
-            if not self._in_flight:
-                self._idle.set()
+            if self._is_idle is not None and not self._in_flight:
+                self._is_idle.set()
 
-    async def close(self, drain_s: float) -> None:
-        """Wait for the requests under way, `drain_s` seconds at most, then let go of everything."""
+    async def close(self) -> None:
+        """Wait for the requests under way, as long as they may take, then let go of everything."""
+        drain_s = self.options.shutdown.drain_s
+        self._is_idle = asyncio.Event()
         try:
             async with asyncio.timeout(drain_s):
-                await self._idle.wait()
+                while self._in_flight:
+                    self._is_idle.clear()
+                    await self._is_idle.wait()
         except TimeoutError:
             logger.warning("%d requests were still running after %g s", self._in_flight, drain_s)
         await self._generation.close()
 
     def _is_for_health(self, scope: Scope) -> bool:
         """Whether the connection came in at the port that tells of health and of nothing else."""
-        health, server = self._options.health, scope.get("server")
-        if health.listen is None or not health.is_enabled or server is None:
-            return False
-        return health.listen.rpartition(":")[2] == str(server[1])
+        server = scope.get("server")
+        return server is not None and self._health_port == str(server[1])
 
     def _answer_health(self, request: HttpRequest) -> HttpResponse:
-        if request.path != self._options.health.path:
+        if request.path != self.options.health.path:
             return HttpResponse(NOT_FOUND)
         return answer_health(request, is_ready=not self.is_draining)
 
     async def _route(self, request: HttpRequest, receive: Receive) -> HttpResponse:
-        options = self._options
-        if (
-            options.health.listen is None
-            and options.health.is_enabled
-            and request.path == options.health.path
-        ):
-            return self._answer_health(request)
+        options = self.options
         if request.path == options.path:
             return await self._serve_endpoint(request, receive)
+        if request.path == self._health_path:
+            return self._answer_health(request)
         if options.studio is not None:
             assets = options.path.rstrip("/") + "/assets/"
             if request.method == "GET" and request.path.startswith(assets):
                 return answer_asset(options.studio, request.path.removeprefix(assets))
             if request.path in {"/", f"{options.path}/"} and request.method in {"GET", "HEAD"}:
                 return HttpResponse(TEMPORARY_REDIRECT, headers=(("location", request.mount + options.path),))
-        return HttpResponse(NOT_FOUND, headers=(("x-content-type-options", "nosniff"),))
+        return HttpResponse(NOT_FOUND, headers=(NOSNIFF,))
 
     async def _serve_endpoint(self, request: HttpRequest, receive: Receive) -> HttpResponse:
-        options = self._options
+        options = self.options
         if is_preflight(request):
             return answer_preflight(request, options.cors)
         if options.studio is not None and is_page_wanted(request) and "query=" not in request.query_string:
@@ -119,25 +137,39 @@ class HttpServer:
         if request.method not in {"GET", "POST"}:
             return HttpResponse(METHOD_NOT_ALLOWED, headers=(("allow", METHODS),))
         response = await self._answer(request, receive)
-        media_type = choose_refusal_media_type(request)
-        headers = (
-            ("content-type", media_type),
-            ("x-content-type-options", "nosniff"),
-            *response.headers,
-            *build_cors_headers(request, options.cors),
-        )
-        return HttpResponse(response.status, write_json(response.body), headers)
+        response_type = choose_refusal_type(request)
+        status, body = response.status, write_json(response.body)
+        if response.is_request_error and response_type.is_status_of_transport:
+            status = response_type.choose_status(status, _find_code(response))
+        headers: Headers = (("content-type", response_type.name), NOSNIFF, VARY, *response.headers)
+        encoding = choose_encoding(request.find_header("accept-encoding"))
+        if encoding is not None and len(body) >= ENCODED_BYTES_MIN:
+            headers += (("content-encoding", encoding),)
+            if len(body) <= INLINE_BYTES_MAX:
+                body = encode_body(body, encoding)
+            else:
+                body = await asyncio.to_thread(encode_body, body, encoding)
+        return HttpResponse(status, body, headers + build_cors_headers(request, options.cors))
 
     async def _answer(self, request: HttpRequest, receive: Receive) -> Response:
         try:
-            check_csrf(request, self._options.csrf)
+            check_csrf(request, self.options.csrf)
             check_content_type(request)
-            choose_media_type(request)
+            choose_response_type(request)
             if request.method == "GET":
-                graphql_request = read_get(request)
+                body, graphql_request = b"", read_get(request)
             else:
-                body = await read_body(request, receive, self._options.body_bytes_max)
+                body = await read_body(request, receive, self.options.body_bytes_max)
                 graphql_request = read_post(request, body)
         except RefusedError as refusal:
             return write_refusal(refusal)
-        return await answer(graphql_request, self._generation)
+        generation = self._generation
+        if self._deduplication is not None and is_sharable(graphql_request, generation):
+            return await self._deduplication.answer(
+                request, body, lambda: answer(graphql_request, generation)
+            )
+        return await answer(graphql_request, generation)
+
+
+def _find_code(response: Response) -> object:
+    return response.body["errors"][0].get("extensions", {}).get("code")

@@ -4,29 +4,36 @@ Spec: ASGI 3.0, HTTP connection scope.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import parse_qs
 
 from router.errors import ErrorCode, refuse
+from router.kit.content_encoding import (
+    ENCODINGS,
+    DamagedEncodingError,
+    UnknownEncodingError,
+    UnpackedTooLargeError,
+    decode_body,
+)
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 
-PAYLOAD_TOO_LARGE = 413
+PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE = 413, 415
 PARAMETERS_MAX = 100
 
 
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
+class HttpRequest(NamedTuple):
     """The head of a request.
 
     Attributes:
         path: below where the application is mounted.
         mount: the path at which it is mounted, empty at the root.
         headers: names in lower case.
+        values: the headers by name, values of repeated ones joined by commas.
     """
 
     method: str
@@ -34,11 +41,11 @@ class HttpRequest:
     mount: str
     query_string: str
     headers: Headers
+    values: dict[str, str]
 
     def find_header(self, name: str) -> str | None:
         """The header's value, values of repeated ones joined by commas; None if there is none."""
-        values = [value for key, value in self.headers if key == name]
-        return ", ".join(values) if values else None
+        return self.values.get(name)
 
     def read_parameters(self) -> dict[str, str]:
         """The parameters of the query string; of repeated ones the first.
@@ -50,8 +57,7 @@ class HttpRequest:
         return {name: values[0] for name, values in parsed.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class HttpResponse:
+class HttpResponse(NamedTuple):
     """A whole response."""
 
     status: int
@@ -71,13 +77,18 @@ def read_head(scope: Scope) -> HttpRequest:
         path = path[len(mount) :]
     elif path == mount:
         path = "/"
-    return HttpRequest(
-        method=scope["method"],
-        path=path,
-        mount=mount,
-        query_string=scope["query_string"].decode("latin-1"),
-        headers=tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]),
-    )
+    headers = tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]])
+    values = dict(headers)
+    if len(values) < len(headers):
+        values = _join_repeated(headers)
+    return HttpRequest(scope["method"], path, mount, scope["query_string"].decode("latin-1"), headers, values)
+
+
+def _join_repeated(headers: Headers) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for name, value in headers:
+        values[name] = f"{values[name]}, {value}" if name in values else value
+    return values
 
 
 DRAINED_BYTES_MAX = 64_000_000
@@ -85,15 +96,40 @@ DRAINED_BYTES_MAX = 64_000_000
 
 
 async def read_body(request: HttpRequest, receive: Receive, bytes_max: int) -> bytes:
-    """The request's body.
+    """The request's body, unpacked.
 
     Raises:
-        RefusedError: 413; it is longer than `bytes_max`.
+        RefusedError: 413, it is longer than `bytes_max`; 415, it has an encoding that we do not know; 400, it is not
+            what its encoding says.
         ClientGoneError: it never became complete.
     """
+    body = await _receive_body(request, receive, bytes_max)
+    encoding = request.find_header("content-encoding")
+    if encoding is None:
+        return body
+    try:
+        return decode_body(body, encoding, bytes_max)
+    except UnpackedTooLargeError as error:
+        raise _too_large() from error
+    except UnknownEncodingError as error:
+        code = ErrorCode.INVALID_GRAPHQL_REQUEST
+        message = f"the content encoding {error} is not one of {', '.join(ENCODINGS)}"
+        refusal = refuse("Invalid GraphQL request", code, status=UNSUPPORTED_MEDIA_TYPE, details=message)
+        refusal.headers = (("accept-encoding", ", ".join(ENCODINGS)),)
+        raise refusal from error
+    except DamagedEncodingError as error:
+        code = ErrorCode.INVALID_GRAPHQL_REQUEST
+        raise refuse("Invalid GraphQL request", code, details=f"the body is no {error}") from error
+
+
+async def _receive_body(request: HttpRequest, receive: Receive, bytes_max: int) -> bytes:
+    announced = request.find_header("content-length")
+    is_number = announced is not None and announced.isascii() and announced.isdigit()
+    if is_number and int(announced or 0) > bytes_max + DRAINED_BYTES_MAX:
+        # Reading so much to its end would be a favour to an attacker.
+        raise _too_large()
     chunks: list[bytes] = []
-    size = 0
-    has_more = not _announces_flood(request, bytes_max)
+    size, has_more = 0, True
     # What is past the bound is read and dropped: a client that is still sending does not read an answer.
     while has_more and size <= bytes_max + DRAINED_BYTES_MAX:
         message = await receive()
@@ -103,26 +139,22 @@ async def read_body(request: HttpRequest, receive: Receive, bytes_max: int) -> b
         size += len(chunk)
         if size <= bytes_max:
             chunks.append(chunk)
-    if has_more or size > bytes_max or _announces_flood(request, bytes_max):
+    if has_more or size > bytes_max:
         raise _too_large()
-    return b"".join(chunks)
-
-
-def _announces_flood(request: HttpRequest, bytes_max: int) -> bool:
-    """Whether the body is said to be so large that reading it to its end would be a favour to an attacker."""
-    announced = request.find_header("content-length")
-    is_number = announced is not None and announced.isascii() and announced.isdigit()
-    return is_number and int(announced or 0) > bytes_max + DRAINED_BYTES_MAX
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 async def send_response(response: HttpResponse, send: Send) -> None:
     """Send `response` whole."""
-    headers = [
-        (b"content-length", b"%d" % len(response.body)),
-        *((name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers),
-    ]
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})
+    status, body, headers = response
+    raw = [(b"content-length", b"%d" % len(body)), *_encode_headers(headers)]
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.body", "body": body})
+
+
+@lru_cache(maxsize=256)
+def _encode_headers(headers: Headers) -> tuple[tuple[bytes, bytes], ...]:
+    return tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in headers)
 
 
 def _too_large() -> Exception:

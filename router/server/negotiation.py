@@ -1,17 +1,33 @@
-"""Which media types come in and go out.
+"""Which media types and encodings come in and go out.
 
-Spec: GraphQL over HTTP, 2025 draft, 4 Serialization Format, 6.1 Content-Type; RFC 9110, 12.5.1 Accept.
+Spec: GraphQL over HTTP, 2025 draft, 4 Serialization Format, 6.1 Content-Type, 6.4 Status Codes; RFC 9110, 12.5.
 Apollo Router answers with `application/json` whatever is accepted; we answer with the media type that
 the client prefers, as the specification says.
+
+Clients repeat the same few headers with every request, so what follows from them is worked out once.
 """
 
-from router.errors import ErrorCode, RefusedError, refuse
-from router.server.messages import HttpRequest
+from dataclasses import dataclass
+from functools import lru_cache
+
+from router.errors import ErrorCode, refuse
+from router.kit.content_encoding import ENCODINGS
+from router.server.messages import UNSUPPORTED_MEDIA_TYPE, HttpRequest
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 REQUEST_TYPES = (JSON, GRAPHQL_JSON)
-UNSUPPORTED_MEDIA_TYPE, NOT_ACCEPTABLE = 415, 406
+NOT_ACCEPTABLE = 406
+
+DOCUMENT_FAULTS = frozenset(
+    {
+        ErrorCode.PARSING_ERROR,
+        ErrorCode.GRAPHQL_VALIDATION_FAILED,
+        ErrorCode.GRAPHQL_UNKNOWN_OPERATION_NAME,
+        ErrorCode.VALIDATION_INVALID_TYPE_VARIABLE,
+    }
+)
+"""Faults of the operation in a request that is well-formed as such."""
 
 CONTENT_TYPE_MESSAGE = (
     '\'content-type\' header must be one of: "application/json" or "application/graphql-response+json"'
@@ -21,6 +37,36 @@ ACCEPT_MESSAGE = (
     '"multipart/mixed;subscriptionSpec=1.0" or "multipart/mixed;deferSpec=20220824"'
 )
 
+_CACHED = 128
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseType:
+    """The media type of a response.
+
+    Attributes:
+        is_status_of_transport: whether the client asked for `application/json` by its name. There 200 says that the
+            response is GraphQL's, whatever became of the operation. Who asks for anything at all gets Apollo's status.
+    """
+
+    name: str
+    is_status_of_transport: bool = False
+
+    def choose_status(self, status: int, code: object) -> int:
+        """The status for a response with `status` and an error's `code`."""
+        return 200 if self.is_status_of_transport and code in DOCUMENT_FAULTS else status
+
+
+_DEFAULT = ResponseType(JSON)
+_TYPES = {
+    GRAPHQL_JSON: ResponseType(GRAPHQL_JSON),
+    JSON: ResponseType(JSON, is_status_of_transport=True),
+    "*/*": _DEFAULT,
+    "application/*": _DEFAULT,
+    # Who can read parts can read a whole, which is what operations without parts get.
+    "multipart/mixed": _DEFAULT,
+}
+
 
 def check_content_type(request: HttpRequest) -> None:
     """Refuse bodies that are not JSON; a GET may go without.
@@ -28,58 +74,69 @@ def check_content_type(request: HttpRequest) -> None:
     Raises:
         RefusedError: 415.
     """
-    content_type = request.find_header("content-type")
-    if content_type is None and request.method == "GET":
-        return
-    allowed = REQUEST_TYPES if request.method == "POST" else (JSON,)
-    if content_type is None or _essence(content_type) not in allowed or not _is_utf8(content_type):
+    if not _is_readable(request.find_header("content-type"), request.method):
         code = ErrorCode.INVALID_CONTENT_TYPE_HEADER
         raise refuse(CONTENT_TYPE_MESSAGE, code, status=UNSUPPORTED_MEDIA_TYPE)
 
 
-def choose_media_type(request: HttpRequest) -> str:
+@lru_cache(_CACHED)
+def _is_readable(content_type: str | None, method: str) -> bool:
+    if content_type is None:
+        return method == "GET"
+    allowed = REQUEST_TYPES if method == "POST" else (JSON,)
+    return _essence(content_type) in allowed and _is_utf8(content_type)
+
+
+def choose_response_type(request: HttpRequest) -> ResponseType:
     """The media type of the response; JSON unless the client prefers GraphQL's own.
 
     Raises:
         RefusedError: 406; the client accepts nothing that we have.
     """
-    accept = request.find_header("accept")
-    if accept is None or not accept.strip():
-        return JSON
-    chosen, best = None, 0.0
-    for item in accept.split(","):
-        media_type, quality = _read_accept_item(item)
-        if media_type is not None and quality > best:
-            chosen, best = media_type, quality
+    chosen = _find_response_type(request.find_header("accept"))
     if chosen is None:
         raise refuse(ACCEPT_MESSAGE, ErrorCode.INVALID_ACCEPT_HEADER, status=NOT_ACCEPTABLE)
     return chosen
 
 
-def choose_refusal_media_type(request: HttpRequest) -> str:
+def choose_refusal_type(request: HttpRequest) -> ResponseType:
     """The media type in which to say no, also to those who accept nothing that we have."""
-    try:
-        return choose_media_type(request)
-    except RefusedError:
-        return JSON
+    return _find_response_type(request.find_header("accept")) or _DEFAULT
+
+
+@lru_cache(_CACHED)
+def _find_response_type(accept: str | None) -> ResponseType | None:
+    if accept is None or not accept.strip():
+        return _DEFAULT
+    chosen, best = None, 0.0
+    for item in accept.split(","):
+        response_type, quality = _TYPES.get(_essence(item)), _read_quality(item)
+        if response_type is not None and quality > best:
+            chosen, best = response_type, quality
+    return chosen
+
+
+@lru_cache(_CACHED)
+def choose_encoding(accept_encoding: str | None) -> str | None:
+    """The encoding that the client likes best, of equals the one that costs us least; None to send as it is."""
+    if accept_encoding is None:
+        return None
+    qualities = {_essence(item): _read_quality(item) for item in accept_encoding.split(",")}
+    other = qualities.get("*", 0.0)
+    best = max(ENCODINGS, key=lambda name: qualities.get(name, other))
+    quality = qualities.get(best, other)
+    return best if quality > 0 and quality >= qualities.get("identity", 0.0) else None
 
 
 def is_page_wanted(request: HttpRequest) -> bool:
     """Whether a browser asks for a page and not for data."""
-    accept = request.find_header("accept") or ""
-    return request.method == "GET" and any(_essence(item) == "text/html" for item in accept.split(","))
+    accept = request.find_header("accept")
+    return request.method == "GET" and accept is not None and _names_page(accept)
 
 
-def _read_accept_item(item: str) -> tuple[str | None, float]:
-    essence = _essence(item)
-    if essence == GRAPHQL_JSON:
-        media_type: str | None = GRAPHQL_JSON
-    elif essence in {JSON, "*/*", "application/*", "multipart/mixed"}:
-        # Who can read parts can read a whole, which is what operations without parts get.
-        media_type = JSON
-    else:
-        media_type = None
-    return media_type, _read_quality(item)
+@lru_cache(_CACHED)
+def _names_page(accept: str) -> bool:
+    return any(_essence(item) == "text/html" for item in accept.split(","))
 
 
 def _read_quality(item: str) -> float:

@@ -1,8 +1,11 @@
 """What can be set about the HTTP side."""
 
 import re
+import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from router.executor.transport_tls import load_certificate
 
 APOLLO_STUDIO = "https://studio.apollographql.com"
 
@@ -75,12 +78,78 @@ class HealthOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectionOptions:
+    """Bounds on one client's connection; times in seconds.
+
+    Attributes:
+        head_bytes_max: of a request's line and headers together.
+        headers_max: number of headers; Apollo's `limits.http1_max_request_headers`.
+        head_timeout_s: for a whole head, from its first byte or from the connection's start; Apollo's
+            `server.http.header_read_timeout`.
+        body_timeout_s: for a whole body, from the end of its head.
+        unread_timeout_s: how often a client must have taken a part of its answer.
+        keep_alive_s: how long a connection may stay without a request.
+    """
+
+    head_bytes_max: int = 65_536
+    headers_max: int = 100
+    head_timeout_s: float = 10.0
+    body_timeout_s: float = 30.0
+    unread_timeout_s: float = 30.0
+    keep_alive_s: float = 75.0
+
+
+@dataclass(frozen=True, slots=True)
+class ShutdownOptions:
+    """The end of a process, or of what a reload replaces; times in seconds.
+
+    Attributes:
+        delay_s: how long SIGTERM leaves load balancers to learn from `?ready` that no more work is wanted.
+        drain_s: what requests under way then get; Apollo's `supergraph.connection_shutdown_timeout`.
+    """
+
+    delay_s: float = 0.0
+    drain_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class ServerTls:
+    """Apollo's `tls.supergraph`: what clients are shown, as PEM texts."""
+
+    certificate_chain: str
+    key: str = field(repr=False)
+
+    def build_context(self) -> ssl.SSLContext:
+        """What a server needs.
+
+        Raises:
+            ssl.SSLError: a text is no PEM, or the key is not that of the certificate.
+        """
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        load_certificate(context, self.certificate_chain, self.key)
+        return context
+
+
+@dataclass(frozen=True, slots=True)
+class DedupeOptions:
+    """Whether identical queries of clients under way at the same time are answered once.
+
+    Attributes:
+        headers: names of those that may change the answer; None for all.
+    """
+
+    is_enabled: bool = False
+    headers: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ServerOptions:
     """Everything about the HTTP side that can be set.
 
     Attributes:
         path: where GraphQL is served.
         studio: the folder of the built studio; None to show no page to browsers.
+        tls: None for plain HTTP. With it, health is asked over TLS too.
     """
 
     listen: str = "127.0.0.1:4000"
@@ -90,3 +159,7 @@ class ServerOptions:
     cors: CorsOptions = field(default_factory=CorsOptions)
     csrf: CsrfOptions = field(default_factory=CsrfOptions)
     health: HealthOptions = field(default_factory=HealthOptions)
+    connection: ConnectionOptions = ConnectionOptions()
+    shutdown: ShutdownOptions = ShutdownOptions()
+    dedupe: DedupeOptions = DedupeOptions()
+    tls: ServerTls | None = None

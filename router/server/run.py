@@ -1,9 +1,12 @@
 """Running an ASGI application as a process of its own: sockets, signals, reloads. HTTP itself is uvicorn's."""
 
 import asyncio
+import gc
 import logging
+import math
 import signal
 import socket
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,19 +14,23 @@ from pathlib import Path
 from types import FrameType
 
 import uvicorn
-from watchfiles import awatch
 
 from router.server.asgi import RouterApp
+from router.server.connection import SCAN_S, BoundedConnection, bind_connection
+from router.server.options import ServerOptions
+from router.server.watch import Watched
 
 logger = logging.getLogger(__name__)
 
-GRACEFUL_SHUTDOWN_S = 30
-"""Seconds that requests under way get after SIGTERM before their connections are cut."""
-
-KEEP_ALIVE_S = 75
 BACKLOG = 2048
 
+GC_THRESHOLD = 50_000
+"""Objects between two looks for cycles. Requests make hardly any; Python's 700 costs a tenth of the CPU of a small one."""
+
+TICKS_PER_SCAN = round(SCAN_S * 10)
+
 Reload = Callable[[], Awaitable[None]]
+Beat = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,46 +58,81 @@ def read_address(text: str) -> Address:
 
 
 class _Server(uvicorn.Server):
-    """Says that it drains as soon as it is told to end, and ends with exit code 0 when it has drained."""
+    """Says that it drains as soon as it is told to end, serves on for a while, and ends with exit code 0."""
 
-    def __init__(self, config: uvicorn.Config, app: RouterApp) -> None:
+    def __init__(self, config: uvicorn.Config, app: RouterApp, delay_s: float, beat: Beat) -> None:
         super().__init__(config)
         self._app = app
+        self._delay_s = delay_s
+        self._beat = beat
+        self._ends_at: float | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 -- uvicorn's signature
         # Uvicorn's own would raise the signal again in the end: killed, where we have ended in good order.
-        self.force_exit = self.should_exit and sig == signal.SIGINT
-        self.should_exit = True
+        is_repeated = self._ends_at is not None
+        self.force_exit = is_repeated and sig == signal.SIGINT
+        # Who presses Ctrl-C has no load balancer in front.
+        is_patient = sig == signal.SIGTERM and not is_repeated
+        self._ends_at = time.monotonic() + (self._delay_s if is_patient else 0.0)
         self._app.start_draining()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Called by uvicorn ten times a second."""
+        if counter % TICKS_PER_SCAN == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in tuple(self.server_state.connections):
+                if isinstance(connection, BoundedConnection):
+                    connection.scan(now)
+            self._beat()
+        self.should_exit = self._ends_at is not None and time.monotonic() >= self._ends_at
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Uvicorn's wait ends with the last connection; until then those that stall are still to be found.
+        scanning = asyncio.create_task(self._scan_on())
+        await super().shutdown(sockets)
+        scanning.cancel()
+
+    async def _scan_on(self) -> None:
+        while True:
+            await asyncio.sleep(SCAN_S)
+            await self.on_tick(0)
 
 
 def run(
     app: RouterApp,
     sockets: Sequence[socket.socket],
+    options: ServerOptions,
     *,
     reload: Reload | None = None,
-    watched: Sequence[Path] = (),
+    watched: Watched | None = None,
+    beat: Beat = lambda: None,
 ) -> int:
     """Serve at all sockets until SIGTERM or SIGINT; requests under way are answered. Gives the exit code.
 
-    SIGHUP, and changes of the `watched` files, call `reload`, which must not raise.
+    SIGHUP, and changes of what is `watched`, call `reload`, which must not raise. `beat` is called about once a
+    second while the process serves.
     """
+    tls = options.tls
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=bind_connection(options.connection),
         ws="none",
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_S,
+        backlog=BACKLOG,
+        ssl_context_factory=(lambda *_: tls.build_context()) if tls is not None else None,
+        timeout_keep_alive=math.ceil(options.connection.keep_alive_s),
+        timeout_graceful_shutdown=math.ceil(options.shutdown.drain_s),
     )
-    server = _Server(config, app)
+    gc.set_threshold(GC_THRESHOLD, *gc.get_threshold()[1:])
+    server = _Server(config, app, options.shutdown.delay_s, beat)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_serve(server, [*sockets], reload, watched))
+        runner.run(_serve(server, [*sockets], reload, watched or Watched()))
     return 0 if server.started else 1
 
 
@@ -118,23 +160,23 @@ def _is_served(path: str) -> bool:
 
 
 async def _serve(
-    server: _Server, sockets: list[socket.socket], reload: Reload | None, watched: Sequence[Path]
+    server: _Server, sockets: list[socket.socket], reload: Reload | None, watched: Watched
 ) -> None:
-    stop = asyncio.Event()
+    if reload is None:
+        await server.serve(sockets)
+        return
+    wanted = asyncio.Event()
+    with suppress(NotImplementedError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, wanted.set)
     async with asyncio.TaskGroup() as group:
-        if reload is not None:
-            wanted = asyncio.Event()
-            with suppress(NotImplementedError):
-                asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, wanted.set)
-            reloading = group.create_task(_reload_when(wanted, reload))
-            if watched:
-                group.create_task(_watch(watched, wanted, stop))
+        waiting = [group.create_task(_reload_when(wanted, reload))]
+        if watched:
+            waiting.append(group.create_task(_want_when_changed(wanted, watched)))
         try:
             await server.serve(sockets)
         finally:
-            stop.set()
-            if reload is not None:
-                reloading.cancel()
+            for each in waiting:
+                each.cancel()
 
 
 async def _reload_when(wanted: asyncio.Event, reload: Reload) -> None:
@@ -145,10 +187,6 @@ async def _reload_when(wanted: asyncio.Event, reload: Reload) -> None:
         await reload()
 
 
-async def _watch(files: Sequence[Path], wanted: asyncio.Event, stop: asyncio.Event) -> None:
-    """Watch the files' folders, since editors and deployments replace files instead of writing into them."""
-    names = {str(file.resolve()) for file in files}
-    folders = {file.resolve().parent for file in files}
-    async for changes in awatch(*folders, stop_event=stop, recursive=False):
-        if any(path in names for _, path in changes):
-            wanted.set()
+async def _want_when_changed(wanted: asyncio.Event, watched: Watched) -> None:
+    async for _ in watched.changes():
+        wanted.set()

@@ -37,6 +37,4 @@ def set_up_logs(level: str, *, is_json: bool) -> None:
     handler = logging.StreamHandler(sys.stderr)
     text = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     handler.setFormatter(JsonFormatter() if is_json else logging.Formatter(text))
-    # It reports every change of every file beside the watched ones.
-    logging.getLogger("watchfiles").setLevel(logging.WARNING)
     logging.basicConfig(level=LEVELS.get(level.lower(), logging.INFO), handlers=[handler], force=True)

@@ -10,11 +10,20 @@ from typing import cast
 
 import httptools
 
-from router.executor.http_pool.decode import decode_body
 from router.executor.transport import AnswerTooLargeError, SubgraphAnswer, TransportError
+from router.kit.content_encoding import (
+    DamagedEncodingError,
+    UnknownEncodingError,
+    UnpackedTooLargeError,
+    decode_body,
+)
 
 HEAD_BYTES_MAX = 64 * 1024
-"""Of an answer's header lines together; servers and proxies commonly allow 8 to 64 KiB."""
+"""Of an answer's header lines together, and of anything else that is not body; servers and proxies commonly allow
+8 to 64 KiB."""
+
+CHUNKS_MAX = 4096
+"""Pieces of a body that are held before they are put together: each costs more memory than a few bytes."""
 
 _CONTINUE_MAX = 100
 _INFORMATIONAL = range(100, 200)
@@ -32,13 +41,15 @@ class Connection(asyncio.Protocol):
         "_answer",
         "_body_bytes_max",
         "_chunks",
+        "_has_begun",
         "_has_length",
-        "_head_bytes",
         "_headers",
         "_informational",
         "_is_poisoned",
         "_is_reading_head",
         "_on_end",
+        "_other_bytes",
+        "_packed",
         "_parser",
         "_received",
         "_transport",
@@ -55,8 +66,9 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._headers: dict[str, str] = {}
         self._chunks: list[bytes] = []
-        self._received = self._head_bytes = self._informational = 0
-        self._has_length = self._is_poisoned = False
+        self._received = self._other_bytes = self._informational = 0
+        self._packed: bytearray | None = None
+        self._has_begun = self._has_length = self._is_poisoned = False
         self._is_reading_head = True
         self.idle_since = 0.0
         self.is_reused = False
@@ -70,7 +82,8 @@ class Connection(asyncio.Protocol):
         """Write a request; `answer` gets what comes back, or the reason why nothing does."""
         assert self._transport is not None, "the connection is open"
         self._answer = answer
-        self._head_bytes = self._informational = 0
+        self._other_bytes = self._informational = 0
+        self._has_begun = False
         self._is_reading_head = True
         self._transport.write(request)
 
@@ -89,8 +102,8 @@ class Connection(asyncio.Protocol):
         """Called by the event loop."""
         if self._answer is None:
             self._is_poisoned = True
-        if self._is_reading_head:
-            self._head_bytes += len(data)
+        self._has_begun = True
+        self._other_bytes += len(data)
         try:
             if not self._is_poisoned:
                 self._parser.feed_data(data)
@@ -105,7 +118,8 @@ class Connection(asyncio.Protocol):
         if self._is_poisoned:
             # Nobody asked: whatever this is, it must not be taken for the next request's answer.
             self._drop(None)
-        elif self._is_reading_head and self._head_bytes > HEAD_BYTES_MAX:
+        elif self._answer is not None and self._other_bytes > HEAD_BYTES_MAX:
+            # An endless head, or an endless trailer.
             self._drop(AnswerTooLargeError(f"the answer's headers are larger than {HEAD_BYTES_MAX} bytes"))
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -118,7 +132,7 @@ class Connection(asyncio.Protocol):
         if is_whole and self._parser.get_status_code() not in _INFORMATIONAL:
             # An answer without a length ends with its connection.
             self._finish(is_reusable=False)
-        elif self._head_bytes == 0:
+        elif not self._has_begun:
             self._fail(UnansweredError("connection closed before the answer"))
         else:
             self._fail(TransportError("connection closed before the answer was complete"))
@@ -128,11 +142,15 @@ class Connection(asyncio.Protocol):
         self._is_poisoned = self._answer is None
         self._headers = {}
         self._chunks = []
+        self._packed = None
         self._received = 0
         self._has_length = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Called by the parser."""
+        if not self._is_reading_head:
+            # What follows the body must not change what has been read of the head.
+            return
         key = name.decode("latin-1").lower()
         text = value.decode("latin-1")
         self._has_length = self._has_length or key in {"content-length", "transfer-encoding"}
@@ -147,9 +165,13 @@ class Connection(asyncio.Protocol):
         """Called by the parser."""
         self._received += len(body)
         if self._received > self._body_bytes_max:
-            msg = f"the response is larger than {self._body_bytes_max} bytes"
-            raise AnswerTooLargeError(msg)
+            raise _too_large(self._body_bytes_max)
+        self._other_bytes = 0
         self._chunks.append(body)
+        if len(self._chunks) == CHUNKS_MAX:
+            self._packed = self._packed or bytearray()
+            self._packed += b"".join(self._chunks)
+            self._chunks = []
 
     def on_message_complete(self) -> None:
         """Called by the parser."""
@@ -166,8 +188,8 @@ class Connection(asyncio.Protocol):
 
     def _finish(self, *, is_reusable: bool) -> None:
         answer, self._answer = self._answer, None
-        chunks, headers = self._chunks, self._headers
-        self._chunks, self._headers = [], {}
+        chunks, packed, headers = self._chunks, self._packed, self._headers
+        self._chunks, self._packed, self._headers = [], None, {}
         status = self._parser.get_status_code()
         if not is_reusable and self._transport is not None:
             self._transport.close()
@@ -175,10 +197,12 @@ class Connection(asyncio.Protocol):
         if answer is None or answer.done():
             return
         body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        if packed is not None:
+            body = bytes(packed) + body
         try:
             encoding = headers.get("content-encoding")
             if encoding is not None:
-                body = decode_body(body, encoding, self._body_bytes_max)
+                body = _decode(body, encoding, self._body_bytes_max)
         except TransportError as error:
             answer.set_exception(error)
         else:
@@ -195,3 +219,20 @@ class Connection(asyncio.Protocol):
         self._on_end(self, False)
         if answer is not None and not answer.done():
             answer.set_exception(error)
+
+
+def _decode(body: bytes, encoding: str, bytes_max: int) -> bytes:
+    try:
+        return decode_body(body, encoding, bytes_max)
+    except UnknownEncodingError as error:
+        msg = f'the answer has the content encoding "{error}", which was not asked for'
+        raise TransportError(msg) from error
+    except DamagedEncodingError as error:
+        msg = f"the answer's {error} encoding is damaged"
+        raise TransportError(msg) from error
+    except UnpackedTooLargeError as error:
+        raise _too_large(bytes_max) from error
+
+
+def _too_large(bytes_max: int) -> AnswerTooLargeError:
+    return AnswerTooLargeError(f"the response is larger than {bytes_max} bytes")

@@ -12,7 +12,7 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 _FIXED = (
     "content-type: application/json\r\n"
     "accept: application/json, application/graphql-response+json\r\n"
-    "accept-encoding: gzip, deflate\r\n"
+    "accept-encoding: gzip, br, zstd, deflate\r\n"
 )
 _OURS = frozenset(
     {
@@ -46,8 +46,10 @@ class Origin:
     head: bytes
 
 
-def read_origin(url: str) -> Origin:
+def read_origin(url: str, tls: ssl.SSLContext | None = None) -> Origin:
     """Read a routing URL: `http:`, `https:`, or `unix:///path/of.sock?path=/graphql` as in Apollo Router.
+
+    `tls` is for `https:`; None trusts the machine's authorities.
 
     Raises:
         TransportError: it is none of these.
@@ -71,7 +73,7 @@ def read_origin(url: str) -> Origin:
     login = None
     if parts.username is not None:
         login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-    tls = ssl.create_default_context() if parts.scheme == "https" else None
+    tls = (tls or ssl.create_default_context()) if parts.scheme == "https" else None
     return Origin(host, port, None, tls, _write_head(target, named, login))
 
 

@@ -120,7 +120,8 @@ class Pool:
             raise SubgraphTimeoutError("no connection within the time allowed") from error
         except ssl.SSLError as error:
             self._wake(None)
-            msg = f"TLS failed: {error.reason or error}"
+            # The certificate's fault if it is one, which an operator can act on.
+            msg = f"TLS failed: {getattr(error, 'verify_message', None) or error.reason or error}"
             raise TransportError(msg) from error
         except OSError as error:
             self._wake(None)

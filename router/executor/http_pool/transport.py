@@ -1,26 +1,25 @@
 """The transport: a pool for each subgraph's origin, one timer for all deadlines."""
 
 import asyncio
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from router.executor.http_pool.deadlines import Deadlines
 from router.executor.http_pool.origin import Origin, read_origin, write_request
 from router.executor.http_pool.pool import Pool
-from router.executor.options import ANSWER_BYTES_MAX, CONNECTION_IDLE_S
+from router.executor.options import ANSWER_BYTES_MAX, CONNECTION_IDLE_S, CONNECTIONS_MAX
 from router.executor.transport import SubgraphAnswer, SubgraphRequest, TransportError
-
-CONNECTIONS_MAX = 256
-"""To one subgraph; requests beyond wait for one of them, within their own time."""
 
 
 @dataclass(frozen=True, slots=True)
 class PoolOptions:
-    """Bounds on the exchange with each subgraph."""
+    """Bounds on the exchange with each subgraph; `tls` None trusts the machine's authorities."""
 
     answer_bytes_max: int = ANSWER_BYTES_MAX
     connection_idle_s: float = CONNECTION_IDLE_S
     connections_max: int = CONNECTIONS_MAX
+    tls: ssl.SSLContext | None = None
 
 
 class HttpPoolTransport:
@@ -66,7 +65,7 @@ class HttpPoolTransport:
         if not url:
             msg = "the subgraph has no routing URL"
             raise TransportError(msg)
-        origin = read_origin(url)
+        origin = read_origin(url, self._options.tls)
         if self._deadlines is None:
             self._deadlines = Deadlines(asyncio.get_running_loop())
         options = self._options

@@ -7,10 +7,12 @@ import zlib
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import brotli
 import pytest
+from backports import zstd
 
 from router.executor.http_pool import HttpPoolTransport, PoolOptions
-from router.executor.http_pool.connection import HEAD_BYTES_MAX
+from router.executor.http_pool.connection import CHUNKS_MAX, HEAD_BYTES_MAX
 from router.executor.http_pool.origin import read_origin, write_request
 from router.executor.transport import (
     AnswerTooLargeError,
@@ -86,28 +88,67 @@ async def test_chunks_are_put_together():
         assert len(seen) == 1
 
 
-@pytest.mark.parametrize(("name", "pack"), [(b"gzip", gzip.compress), (b"deflate", zlib.compress)])
+PACKERS = [
+    (b"gzip", gzip.compress),
+    (b"deflate", zlib.compress),
+    (b"br", brotli.compress),
+    (b"zstd", zstd.compress),
+]
+
+
+@pytest.mark.parametrize(("name", "pack"), PACKERS)
 async def test_compressed_answers_are_unpacked(name, pack):
     answer = response(pack(b'{"data":{}}'), headers=b"content-encoding: %b\r\n" % name)
     async with serve(answer) as (transport, seen):
         assert (await transport.send(QUERY)).body == b'{"data":{}}'
-        assert b"accept-encoding: gzip, deflate" in seen[0][0]
+        assert b"accept-encoding: gzip, br, zstd, deflate" in seen[0][0]
 
 
-async def test_an_answer_that_unpacks_to_too_much_is_refused():
-    bomb = response(gzip.compress(b"x" * 1001), headers=b"content-encoding: gzip\r\n")
+@pytest.mark.parametrize(("name", "pack"), PACKERS)
+async def test_an_answer_that_unpacks_to_too_much_is_refused(name, pack):
+    bomb = response(pack(b"x" * 1001), headers=b"content-encoding: %b\r\n" % name)
     async with serve(bomb) as (transport, _):
         with pytest.raises(AnswerTooLargeError):
             await transport.send(QUERY)
 
 
 @pytest.mark.parametrize(
-    ("encoding", "body"), [(b"gzip", b"no gzip"), (b"gzip", gzip.compress(b"x" * 50)[:-9]), (b"br", b"x")]
+    ("encoding", "body"), [(b"gzip", b"no gzip"), (b"gzip", gzip.compress(b"x" * 50)[:-9]), (b"x", b"x")]
 )
 async def test_an_encoding_that_is_damaged_or_unknown_is_no_answer(encoding, body):
     async with serve(response(body, headers=b"content-encoding: %b\r\n" % encoding)) as (transport, _):
         with pytest.raises(TransportError):
             await transport.send(QUERY)
+
+
+async def test_a_body_in_tiny_pieces_is_put_together():
+    body = bytes(range(256)) * 40
+    chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in body)
+    tiny = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n"
+    assert len(body) > 2 * CHUNKS_MAX
+    async with serve(tiny, options=replace(OPTIONS, answer_bytes_max=len(body))) as (transport, _):
+        assert (await transport.send(QUERY)).body == body
+        assert (await transport.send(QUERY)).body == body
+
+
+async def test_a_trailer_changes_nothing_of_the_head():
+    chunked = b"HTTP/1.1 200 OK\r\nx: 1\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n"
+    async with serve(chunked + b"x: 2\r\ncontent-encoding: gzip\r\n\r\n") as (transport, _):
+        answer = await transport.send(QUERY)
+        assert (answer.body, answer.headers["x"]) == (b"{}", "1")
+
+
+async def test_a_kept_connection_that_the_server_half_closes_is_not_used_again():
+    async def answer_and_end(writer):
+        writer.write(response(b"x"))
+        writer.write_eof()
+        await asyncio.sleep(5)
+
+    async with serve(answer_and_end, response(b"y")) as (transport, seen):
+        assert (await transport.send(MUTATION)).body == b"x"
+        await asyncio.sleep(0.02)
+        assert (await transport.send(MUTATION)).body == b"y"
+        assert len(seen) == 2
 
 
 async def test_an_answer_without_a_length_ends_with_its_connection():

@@ -44,3 +44,11 @@ async def test_a_deadline_holds_for_functions_too():
 async def test_an_unknown_subgraph_is_a_transport_error():
     with pytest.raises(TransportError):
         await MemoryTransport({}).send(SubgraphRequest("a", b"{}"))
+
+
+async def test_a_subgraph_that_fails_is_a_transport_error():
+    async def fail(_scope, _receive, _send):
+        raise ZeroDivisionError
+
+    with pytest.raises(TransportError, match="failed"):
+        await MemoryTransport({"a": mount_asgi(fail)}).send(SubgraphRequest("a", b"{}"))

@@ -1,12 +1,111 @@
 """Which transport reaches which subgraph."""
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 
 from router.executor.http import HttpTransport
 from router.executor.http_pool import HttpPoolTransport
 from router.executor.options import Http2, SubgraphTraffic, TrafficOptions
-from router.executor.transport import SubgraphRequest, TransportError
+from router.executor.transport import SubgraphAnswer, SubgraphRequest, TransportError
+from router.executor.transport_dedupe import DeduplicatingTransport
 from router.executor.transports import TransportBySubgraph, build_http_transport
+
+REQUEST = SubgraphRequest("a", b"{}", (("authorization", "x"),), is_repeatable=True)
+
+
+class Slow:
+    """Answers when told to."""
+
+    def __init__(self):
+        self.sent, self.go = [], asyncio.Event()
+        self.error = None
+
+    async def send(self, request):
+        self.sent.append(request)
+        await self.go.wait()
+        if self.error:
+            raise self.error
+        return SubgraphAnswer(200, b"%d" % len(self.sent))
+
+    async def close(self):
+        self.go.set()
+
+
+async def gather_deduplicated(slow, *requests):
+    transport = DeduplicatingTransport(slow)
+    asked = [asyncio.create_task(transport.send(request)) for request in requests]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    slow.go.set()
+    return await asyncio.gather(*asked, return_exceptions=True)
+
+
+async def test_identical_queries_under_way_are_sent_once():
+    slow = Slow()
+    answers = await gather_deduplicated(slow, REQUEST, REQUEST, replace(REQUEST))
+    assert len(slow.sent) == 1
+    assert len({id(answer) for answer in answers}) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(REQUEST, subgraph="b"),
+        replace(REQUEST, body=b"{ }"),
+        replace(REQUEST, headers=()),
+        replace(REQUEST, headers=(("authorization", "y"),)),
+    ],
+)
+async def test_what_a_subgraph_can_tell_apart_is_sent_apart(other):
+    slow = Slow()
+    await gather_deduplicated(slow, REQUEST, other)
+    assert len(slow.sent) == 2
+
+
+async def test_mutations_are_never_shared():
+    slow, mutation = Slow(), replace(REQUEST, is_repeatable=False)
+    await gather_deduplicated(slow, mutation, mutation)
+    assert len(slow.sent) == 2
+
+
+async def test_what_has_been_answered_is_asked_again():
+    slow = Slow()
+    transport = DeduplicatingTransport(slow)
+    slow.go.set()
+    await transport.send(REQUEST)
+    await transport.send(REQUEST)
+    assert len(slow.sent) == 2
+
+
+async def test_a_failure_is_everybodys():
+    slow = Slow()
+    slow.error = TransportError("no")
+    assert await gather_deduplicated(slow, REQUEST, REQUEST) == [slow.error] * 2
+
+
+async def test_who_leaves_does_not_take_the_answer_along():
+    slow = Slow()
+    transport = DeduplicatingTransport(slow)
+    first, second = (asyncio.create_task(transport.send(REQUEST)) for _ in range(2))
+    await asyncio.sleep(0.01)
+    first.cancel()
+    await asyncio.sleep(0)
+    slow.go.set()
+    assert (await second).body == b"1"
+
+
+async def test_a_failure_that_nobody_waits_for_is_forgotten():
+    slow = Slow()
+    slow.error = TransportError("no")
+    transport = DeduplicatingTransport(slow)
+    first = asyncio.create_task(transport.send(REQUEST))
+    await asyncio.sleep(0.01)
+    first.cancel()
+    slow.go.set()
+    await asyncio.sleep(0.01)
+    assert not transport._under_way
 
 
 class Recorder:
@@ -40,3 +139,14 @@ def test_http_2_is_left_to_the_library():
     assert isinstance(chosen["a"], HttpPoolTransport)
     assert chosen["a"] is chosen["c"]
     assert isinstance(chosen["b"], HttpTransport)
+
+
+def test_what_the_pool_cannot_is_left_to_the_library_but_for_unix_sockets():
+    traffic = TrafficOptions(SubgraphTraffic(proxy="http://p"), {"c": SubgraphTraffic(is_deduplicated=True)})
+    urls = {"a": "http://a", "b": "unix:///b", "c": "http://c"}
+    chosen = build_http_transport(urls, traffic).transports
+
+    assert isinstance(chosen["a"], HttpTransport)
+    assert isinstance(chosen["b"], HttpPoolTransport)
+    assert isinstance(chosen["c"], DeduplicatingTransport)
+    assert isinstance(chosen["c"].transport, HttpPoolTransport)

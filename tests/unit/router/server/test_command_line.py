@@ -2,22 +2,20 @@
 
 import asyncio
 import json
-import os
 import signal
 import socket
+import ssl
 import sys
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import httpx
 import pytest
 
 from router.__main__ import main
 from router.server.run import Address, read_address
+from tests.support.certificates import Authority
+from tests.support.ports import free_ports
+from tests.support.served_router import serving, until
 from tests.support.small_graph import SUPERGRAPH
-
-ROOT = Path(__file__).resolve().parents[4]
-DEADLINE_S = 30
 
 
 @pytest.fixture
@@ -120,52 +118,6 @@ def test_addresses():
             read_address(text)
 
 
-def find_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@asynccontextmanager
-async def serving(*arguments, up="/health"):
-    """A router in a process of its own; yields the process and a client."""
-    port = find_port()
-    command = [
-        sys.executable,
-        "-m",
-        "router",
-        "serve",
-        "--listen",
-        f"127.0.0.1:{port}",
-        "--log",
-        "off",
-        *arguments,
-    ]
-    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env={**os.environ})
-    try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
-
-            async def is_up():
-                assert process.returncode is None
-                try:
-                    return (await client.get(up)).status_code == 200
-                except httpx.TransportError:
-                    return False
-
-            await until(is_up)
-            yield process, client
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-
-
-async def until(condition):
-    async with asyncio.timeout(DEADLINE_S):
-        while not await condition():  # noqa: ASYNC110 -- another process has no event to wait for
-            await asyncio.sleep(0.02)
-
-
 async def find_type(client, name):
     query = f'{{ __type(name: "{name}") {{ name }} }}'
     return (await client.post("/", json={"query": query})).json()["data"]["__type"]
@@ -227,7 +179,7 @@ async def test_the_end_waits_for_requests_under_way(supergraph, tmp_path):
 
 
 async def test_health_can_have_an_address_of_its_own(supergraph, tmp_path):
-    config, port = tmp_path / "router.yaml", find_port()
+    config, port = tmp_path / "router.yaml", free_ports(1)[0]
     config.write_text(f"health_check: {{listen: '127.0.0.1:{port}', path: /up}}")
     async with serving("-s", str(supergraph), "-c", str(config), up=f"http://127.0.0.1:{port}/up") as (
         _,
@@ -244,3 +196,71 @@ def test_a_port_that_is_taken_is_1(supergraph, capsys):
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         assert main(["serve", "-s", str(supergraph), "--listen", address, "--log", "off"]) == 1
     assert "in use" in capsys.readouterr().err
+
+
+async def test_requests_that_never_end_are_cut_off_in_the_end(supergraph, tmp_path):
+    never = asyncio.Event()
+
+    async def hang(_reader, writer):
+        await never.wait()
+        writer.close()
+
+    subgraph = await asyncio.start_server(hang, "127.0.0.1", 0)
+    port = subgraph.sockets[0].getsockname()[1]
+    config = tmp_path / "router.yaml"
+    config.write_text(
+        f"override_subgraph_url: {{users: 'http://127.0.0.1:{port}/graphql'}}\n"
+        "supergraph: {connection_shutdown_timeout: 1s}"
+    )
+    async with serving("-s", str(supergraph), "-c", str(config)) as (process, client):
+        request = asyncio.create_task(client.post("/", json={"query": "{ me { name } }"}, timeout=60))
+        _, slow = await asyncio.open_connection(client.base_url.host, client.base_url.port)
+        slow.write(b"POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 9\r\n\r\n")
+        await asyncio.sleep(0.1)
+        process.terminate()
+        async with asyncio.timeout(15):
+            assert await process.wait() == 0
+        await asyncio.gather(request, return_exceptions=True)
+        slow.close()
+    never.set()
+    subgraph.close()
+    await subgraph.wait_closed()
+
+
+async def test_clients_can_be_served_over_tls(supergraph, tmp_path):
+    authority = Authority()
+    authority.sign("localhost").write(tmp_path, "server")
+    config = tmp_path / "router.yaml"
+    config.write_text(
+        f"tls: {{supergraph: {{certificate: '${{file.{tmp_path}/server.pem}}', key: '${{file.{tmp_path}/server.key}}'}}}}"
+    )
+    (port,) = free_ports(1)
+    trusting = ssl.create_default_context(cadata=authority.pem)
+    command = [
+        "serve",
+        "-s",
+        str(supergraph),
+        "-c",
+        str(config),
+        "--listen",
+        f"127.0.0.1:{port}",
+        "--log",
+        "off",
+    ]
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "router", *command)
+    try:
+        async with httpx.AsyncClient(base_url=f"https://localhost:{port}", verify=trusting) as client:
+
+            async def is_up():
+                try:
+                    return (await client.post("/", json={"query": "{ __typename }"})).status_code == 200
+                except httpx.TransportError:
+                    return False
+
+            await until(is_up)
+        async with httpx.AsyncClient(base_url=f"https://localhost:{port}") as client:
+            with pytest.raises(httpx.ConnectError):
+                await client.get("/health")
+    finally:
+        process.terminate()
+    assert await process.wait() == 0

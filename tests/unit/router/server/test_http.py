@@ -134,6 +134,32 @@ async def test_bodies_that_are_no_request_are_400(connect, body):
     assert response.json()["errors"][0]["message"] == "Invalid GraphQL request"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"query": "{"},
+        {"query": "{ nope }"},
+        {"query": "{ me { id } }", "operationName": "X"},
+        {"query": "query Q($n: Int!) { products(first: $n) { id } }", "variables": {"n": "x"}},
+    ],
+)
+async def test_a_faulty_operation_is_200_only_for_who_asks_for_plain_json(connect, body):
+    client = connect()
+    statuses = {}
+    for accept in ("application/json", "application/graphql-response+json", "*/*"):
+        response = await client.post("/graphql", json=body, headers={"accept": accept})
+        statuses[accept] = response.status_code
+        assert "data" not in response.json()
+    assert list(statuses.values()) == [200, 400, 400]
+
+
+async def test_plain_json_keeps_the_status_of_what_is_no_request(connect):
+    client = connect()
+    headers = {"accept": "application/json"}
+    for body in ({}, {"query": 1}, {"query": ""}, {"query": "subscription { ticked }"}):
+        assert (await client.post("/graphql", json=body, headers=headers)).status_code >= 400
+
+
 async def test_null_members_count_as_left_out(connect):
     body = {**QUERY, "variables": None, "operationName": None, "extensions": None}
     assert (await connect().post("/graphql", json=body)).status_code == 200

@@ -8,6 +8,7 @@ import router
 from router import SubgraphSource, Supergraph, compose, create_app, plan
 from router.config.problems import ConfigurationError
 from router.executor.memory import MemoryTransport
+from router.executor.transport import SubgraphRequest
 from tests.support.stub_subgraph import SchemaSubgraph
 
 LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])'
@@ -58,6 +59,50 @@ async def test_a_router_in_a_few_lines(supergraph, tmp_path):
             answer = await client.post("/", json={"query": "{ book { title count } }"})
         assert answer.json() == {"data": {"book": {"title": "T", "count": 3}}}
         await app.close()
+
+
+def serve_graphql(subgraph, path):
+    """A subgraph as an ASGI application, at one path."""
+
+    async def application(scope, receive, send):
+        assert scope["path"] == path
+        body = (await receive())["body"]
+        answer = await subgraph(SubgraphRequest("", body))
+        await send(
+            {
+                "type": "http.response.start",
+                "status": 200,
+                "headers": [(b"content-type", b"application/json")],
+            }
+        )
+        await send({"type": "http.response.body", "body": answer.body})
+
+    return application
+
+
+async def test_subgraphs_in_the_same_process_are_mounted_beside_others():
+    composition = compose(
+        [SubgraphSource(name, f"http://{name}.invalid/{name}", sdl) for name, sdl in SDLS.items()]
+    )
+    books = SchemaSubgraph(
+        "type Query { book: Book } type Book { id: ID! title: String }", {"book": {"id": "1", "title": "T"}}
+    )
+    stock = SchemaSubgraph(
+        "type Query { x: Int } type Book { id: ID! count: Int }", {}, {"Book": lambda _: {"count": 3}}
+    )
+    supergraph = Supergraph.read(composition.supergraph_sdl)
+    mounted = {"books": serve_graphql(books, "/books")}
+    for app, count in (
+        (create_app(supergraph, mounted=mounted, transport=MemoryTransport({"stock": stock})), 3),
+        (create_app(supergraph, mounted={**mounted, "stock": serve_graphql(stock, "/stock")}), 3),
+        (create_app(supergraph, mounted=mounted), None),
+    ):
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
+            answer = await client.post("/", json={"query": "{ book { title count } }"})
+        assert answer.json()["data"] == {"book": {"title": "T", "count": count}}
+        await app.close()
+    with pytest.raises(ConfigurationError, match='Did you mean "books"'):
+        create_app(supergraph, mounted={"boks": mounted["books"]})
 
 
 async def test_a_protected_key_serves_the_router_and_not_the_anonymous_caller():

@@ -1,0 +1,1 @@
+"""A router under mixed load, for minutes or hours, with subgraphs that come and go."""

@@ -1,0 +1,48 @@
+"""Identical queries under way at the same time are sent to their subgraph once: Apollo's `deduplicate_query`.
+
+Two requests are identical if nothing that the subgraph sees tells them apart: body and headers, and with them the
+caller's credentials if these are passed on. Mutations are never shared.
+"""
+
+import asyncio
+from functools import partial
+from typing import TypeAlias
+
+from router.executor.transport import Headers, SubgraphAnswer, SubgraphRequest, SubgraphTransport
+
+_Key: TypeAlias = tuple[str, bytes, Headers]
+
+
+class DeduplicatingTransport:
+    """Sends by another transport; who asks for what is under way gets the same answer."""
+
+    def __init__(self, transport: SubgraphTransport) -> None:
+        self.transport = transport
+        self._under_way: dict[_Key, asyncio.Task[SubgraphAnswer]] = {}
+
+    async def send(self, request: SubgraphRequest) -> SubgraphAnswer:
+        """Send and wait for the whole answer, which others may be given too: it is not to be changed.
+
+        Raises:
+            TransportError: no usable answer.
+        """
+        if not request.is_repeatable:
+            return await self.transport.send(request)
+        key = (request.subgraph, request.body, request.headers)
+        exchange = self._under_way.get(key)
+        if exchange is None:
+            exchange = asyncio.get_running_loop().create_task(self.transport.send(request))
+            self._under_way[key] = exchange
+            exchange.add_done_callback(partial(self._forget, key))
+        # Who leaves must not take the answer from those who still wait for it.
+        return await asyncio.shield(exchange)
+
+    async def close(self) -> None:
+        """Close the other transport."""
+        await self.transport.close()
+
+    def _forget(self, key: _Key, exchange: "asyncio.Task[SubgraphAnswer]") -> None:
+        del self._under_way[key]
+        if not exchange.cancelled():
+            # Nobody may be left who would ask what has gone wrong.
+            exchange.exception()

@@ -1,0 +1,116 @@
+"""HTTP's content encodings. Unpacking is bounded: a small body may unpack to more than there is memory.
+
+Spec: RFC 9110, 8.4.1 Content Codings; RFC 7932 (br), RFC 8878 (zstd).
+"""
+
+import zlib
+from collections.abc import Callable
+
+import brotli  # type: ignore[import-untyped]  # it ships no types
+from backports import zstd
+
+ENCODINGS = ("zstd", "br", "gzip", "deflate")
+"""What is read and written, the cheapest to write first."""
+
+_WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+
+_BROTLI_QUALITY = 1
+_ZSTD_LEVEL = 1
+_DEFLATE_LEVEL = 1
+
+_PARTS_MAX = 3
+"""Encodings on top of each other; one is usual, and each costs."""
+
+
+class UnknownEncodingError(ValueError):
+    """The body has an encoding that is not one of ours."""
+
+
+class DamagedEncodingError(ValueError):
+    """The body is not what its encoding says."""
+
+
+class UnpackedTooLargeError(ValueError):
+    """The body unpacks to more than the bound."""
+
+
+def decode_body(body: bytes, encoding: str, bytes_max: int) -> bytes:
+    """Undo a `content-encoding`.
+
+    Raises:
+        UnknownEncodingError: it is none of `ENCODINGS`.
+        DamagedEncodingError: the bytes are damaged or incomplete.
+        UnpackedTooLargeError: it unpacks to more than `bytes_max`.
+    """
+    names = [part.strip().lower() for part in encoding.split(",")]
+    if len(names) > _PARTS_MAX:
+        raise UnknownEncodingError(encoding)
+    for name in reversed(names):
+        if name in ("", "identity"):
+            continue
+        unpack = _UNPACKERS.get(name)
+        if unpack is None:
+            raise UnknownEncodingError(name)
+        unpacked, is_whole = unpack(body, name, bytes_max + 1)
+        if len(unpacked) > bytes_max:
+            raise UnpackedTooLargeError(bytes_max)
+        if not is_whole:
+            raise DamagedEncodingError(name)
+        body = unpacked
+    return body
+
+
+def encode_body(body: bytes, encoding: str) -> bytes:
+    """`body` in one of `ENCODINGS`, packed quickly rather than tightly."""
+    if encoding == "zstd":
+        return zstd.compress(body, _ZSTD_LEVEL)
+    if encoding == "br":
+        return bytes(brotli.compress(body, quality=_BROTLI_QUALITY))
+    packer = zlib.compressobj(_DEFLATE_LEVEL, wbits=_WINDOWS[encoding])
+    return packer.compress(body) + packer.flush()
+
+
+def _inflate(body: bytes, name: str, bytes_max: int) -> tuple[bytes, bool]:
+    unpacker = zlib.decompressobj(_WINDOWS[name])
+    try:
+        unpacked = unpacker.decompress(body, bytes_max)
+    except zlib.error as error:
+        raise DamagedEncodingError(name) from error
+    return unpacked, unpacker.eof
+
+
+def _unpack_zstd(body: bytes, name: str, bytes_max: int) -> tuple[bytes, bool]:
+    unpacker = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG})
+    try:
+        unpacked = unpacker.decompress(body, bytes_max)
+    except zstd.ZstdError as error:
+        raise DamagedEncodingError(name) from error
+    return unpacked, unpacker.eof
+
+
+_ZSTD_WINDOW_LOG = 23
+"""8 MiB, as RFC 9659 has it for HTTP: a frame may ask for far more memory than it fills."""
+
+
+def _unpack_brotli(body: bytes, name: str, bytes_max: int) -> tuple[bytes, bool]:
+    unpacker = brotli.Decompressor()
+    parts: list[bytes] = []
+    size = 0
+    try:
+        part = unpacker.process(body, output_buffer_limit=bytes_max)
+        while part:
+            parts.append(part)
+            size += len(part)
+            if size >= bytes_max or unpacker.can_accept_more_data():
+                break
+            part = unpacker.process(b"", output_buffer_limit=bytes_max - size)
+    except brotli.error as error:
+        raise DamagedEncodingError(name) from error
+    return b"".join(parts), unpacker.is_finished()
+
+
+_UNPACKERS: dict[str, Callable[[bytes, str, int], tuple[bytes, bool]]] = {
+    **dict.fromkeys(_WINDOWS, _inflate),
+    "br": _unpack_brotli,
+    "zstd": _unpack_zstd,
+}

@@ -1,0 +1,155 @@
+"""The files that a running router is made from, and making it again when they change."""
+
+import asyncio
+import logging
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from graphql import GraphQLError
+
+from router.app import build_server, compose_file, describe_finding
+from router.config.problems import ConfigurationError
+from router.config.router_yaml import RouterConfig, apply_development, read_router_yaml
+from router.config.supergraph_yaml import find_schema_files
+from router.server.asgi import RouterApp
+from router.server.http import HttpServer
+from router.supergraph.errors import SupergraphError
+from router.supergraph.model import Supergraph
+
+logger = logging.getLogger(__name__)
+
+COMPOSE_TIMEOUT_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The files that a running router is made from.
+
+    Attributes:
+        supergraph: a composed supergraph; or
+        supergraph_config: a `supergraph.yaml`, composed at the start and at each reload.
+        config: a `router.yaml`; None for Apollo Router's defaults.
+        is_development: what `--dev` shows.
+        is_composed_elsewhere: whether composition has a process of its own. Subgraphs that are asked for their schemas
+            leave threads behind, and a process with threads cannot be forked safely.
+    """
+
+    supergraph: Path | None = None
+    supergraph_config: Path | None = None
+    config: Path | None = None
+    is_development: bool = False
+    is_composed_elsewhere: bool = False
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What a change of calls for a reload."""
+        given = [each for each in (self.supergraph, self.supergraph_config, self.config) if each is not None]
+        if self.supergraph_config is not None:
+            given += find_schema_files(self.supergraph_config)
+        return tuple(given)
+
+    def read_config(self) -> RouterConfig:
+        """The configuration as the file says it now.
+
+        Raises:
+            ConfigurationError: it is not understood.
+            OSError: it cannot be read.
+        """
+        text = self.config.read_text("utf-8") if self.config is not None else ""
+        config = read_router_yaml(text, os.environ)
+        return apply_development(config) if self.is_development else config
+
+    def read_supergraph(self) -> Supergraph:
+        """The supergraph as the files say it now.
+
+        Raises:
+            ConfigurationError: it does not compose, or is none.
+            OSError: a file cannot be read.
+        """
+        if self.supergraph is not None:
+            sdl = self.supergraph.read_text("utf-8")
+        else:
+            assert self.supergraph_config is not None, "one of the two is given"
+            sdl = (compose_elsewhere if self.is_composed_elsewhere else compose_here)(self.supergraph_config)
+        try:
+            return Supergraph.read(sdl)
+        except (SupergraphError, GraphQLError) as error:
+            raise ConfigurationError([f"the supergraph cannot be used: {error}"]) from error
+
+
+class Reloader:
+    """Builds a new server from changed files, and keeps the last good one if that fails."""
+
+    def __init__(self, app: RouterApp, sources: Sources) -> None:
+        self._app = app
+        self._sources = sources
+
+    async def reload(self) -> None:
+        """Read all files again and swap; never raises for what is in them."""
+        server = await asyncio.to_thread(rebuild, self._sources)
+        if server is not None:
+            self._app.swap(server)
+            logger.info("reloaded")
+
+
+def rebuild(sources: Sources) -> HttpServer | None:
+    """A server from the files as they are now; None if there is none to be had, for a reason that is logged."""
+    try:
+        return build_from(sources)
+    except (ConfigurationError, OSError, UnicodeDecodeError) as error:
+        logger.error("reload refused, the router goes on as before: %s", error)  # noqa: TRY400 -- no fault of ours
+    except Exception:
+        logger.exception("reload failed, the router goes on as before")
+    return None
+
+
+def build_from(sources: Sources) -> HttpServer:
+    """A server from files.
+
+    Raises:
+        ConfigurationError: something in the files is not understood.
+        OSError: a file cannot be read.
+    """
+    config = sources.read_config()
+    log_warnings(config)
+    return build_server(sources.read_supergraph(), config)
+
+
+def log_warnings(config: RouterConfig) -> None:
+    """Tell what the configuration says to no effect."""
+    for warning in config.warnings:
+        logger.warning("%s", warning)
+
+
+def compose_here(path: Path) -> str:
+    """The supergraph of a `supergraph.yaml` as SDL.
+
+    Raises:
+        ConfigurationError: it does not compose.
+        OSError: a file cannot be read.
+    """
+    composition = compose_file(path)
+    if composition.supergraph_sdl is None:
+        raise ConfigurationError([describe_finding(error) for error in composition.errors])
+    return composition.supergraph_sdl
+
+
+def compose_elsewhere(path: Path) -> str:
+    """The same, by a process of its own.
+
+    Raises:
+        ConfigurationError: it does not compose, or not in `COMPOSE_TIMEOUT_S`.
+    """
+    command = [sys.executable, "-m", "router", "compose", "--config", str(path)]
+    try:
+        done = subprocess.run(  # noqa: S603 -- ourselves
+            command, capture_output=True, text=True, check=False, timeout=COMPOSE_TIMEOUT_S
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ConfigurationError([f"{path} does not compose within {COMPOSE_TIMEOUT_S:g} s"]) from error
+    if done.returncode:
+        raise ConfigurationError(done.stderr.splitlines() or ["composition failed"])
+    return done.stdout

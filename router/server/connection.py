@@ -1,0 +1,230 @@
+"""Client connections within bounds: uvicorn's HTTP/1.1 connection, and what it leaves unbounded.
+
+Uvicorn waits for ever for the rest of a request, holds a head of any length, and keeps a connection whose client reads
+nothing. Here heads, bodies and unread answers have a size and a time. Nothing is timed on the way of a request: a scan of
+all connections once a second notices those that stay in one phase, so a deadline is met to within `SCAN_S`.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import ClassVar
+
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from router.kit.json import write_json
+from router.server.options import ConnectionOptions
+
+SCAN_S = 1.0
+
+PIPELINED_MAX = 64
+"""Requests that wait on one connection while the one before them is answered."""
+
+UNREAD_BYTES_PER_S_MIN = 1_000
+"""A client that takes less of an answer than this has gone or means harm."""
+
+UPGRADE_HEADERS = frozenset({b"connection", b"upgrade", b"http2-settings"})
+
+BAD_REQUEST, REQUEST_TIMEOUT, URI_TOO_LONG, HEADERS_TOO_LARGE, GATEWAY_TIMEOUT = 400, 408, 414, 431, 504
+
+
+class Phase(IntEnum):
+    """What a connection waits for from its client."""
+
+    NOTHING = 0
+    HEAD = 1
+    BODY = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """An answer to what cannot be understood or waited for; the connection ends with it."""
+
+    phrase: str
+    message: str
+    code: str
+
+    def write(self, status: int) -> bytes:
+        error = {"message": self.message, "extensions": {"code": self.code}}
+        body = write_json({"errors": [error]})
+        head = (
+            f"HTTP/1.1 {status} {self.phrase}\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        return head.encode() + body
+
+
+REFUSALS = {
+    status: refusal.write(status)
+    for status, refusal in {
+        BAD_REQUEST: _Refusal("Bad Request", "The request is not HTTP", "INVALID_GRAPHQL_REQUEST"),
+        REQUEST_TIMEOUT: _Refusal(
+            "Request Timeout", "The request's headers took too long", "GATEWAY_TIMEOUT"
+        ),
+        URI_TOO_LONG: _Refusal("URI Too Long", "The request's URL is too long", "INVALID_GRAPHQL_REQUEST"),
+        HEADERS_TOO_LARGE: _Refusal(
+            "Request Header Fields Too Large",
+            "The request's headers are too large",
+            "INVALID_GRAPHQL_REQUEST",
+        ),
+        GATEWAY_TIMEOUT: _Refusal("Gateway Timeout", "Your request has been timed out", "GATEWAY_TIMEOUT"),
+    }.items()
+}
+
+
+class BoundedConnection(HttpToolsProtocol):
+    """One client's connection. `scan` is to be called every `SCAN_S` seconds."""
+
+    options: ClassVar[ConnectionOptions]
+
+    phase = Phase.HEAD
+    # Counts changes of the phase, so that a scan sees whether it is still the one that it saw.
+    _phases = 0
+    _phases_seen = -1
+    _phase_since = 0.0
+    # Bytes since the last one that belonged to a body or ended a message, to within one read.
+    _received = 0
+    _refused_with = BAD_REQUEST
+    _is_upgrade_offered = False
+    _unsent = 0
+    _unsent_since = 0.0
+
+    def data_received(self, data: bytes) -> None:
+        """Called by the event loop."""
+        self._received += len(data)
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except HttpParserUpgrade as upgrade:
+            self._go_on_without_upgrade(data[upgrade.args[0] :])
+        except HttpParserError:
+            self._refuse(self._refused_with)
+        if self.phase is Phase.NOTHING and self._is_idle():
+            # Empty lines before a request: they have ended uvicorn's wait for one.
+            self._enter(Phase.HEAD)
+        if self._received > self.options.head_bytes_max:
+            # An endless head, or an endless trailer.
+            self._refuse(HEADERS_TOO_LARGE)
+
+    def on_message_begin(self) -> None:
+        """Called by the parser."""
+        if len(self.pipeline) >= PIPELINED_MAX:
+            raise HttpParserError("too many requests at a time")
+        super().on_message_begin()
+        self._enter(Phase.HEAD)
+
+    def on_url(self, url: bytes) -> None:
+        """Called by the parser."""
+        super().on_url(url)
+        if len(self.url) > self.options.head_bytes_max:
+            self._refused_with = URI_TOO_LONG
+            raise HttpParserError("the URL is too long")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Called by the parser."""
+        # What a client appends to its body must not pass for what a proxy before us has looked at.
+        if self.phase is Phase.HEAD:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Called by the parser."""
+        options = self.options
+        if len(self.headers) > options.headers_max or (
+            self._received > options.head_bytes_max and self._measure_head() > options.head_bytes_max
+        ):
+            self._refused_with = HEADERS_TOO_LARGE
+            raise HttpParserError("the headers are too large")
+        self._is_upgrade_offered = self.parser.should_upgrade()
+        if self._is_upgrade_offered:
+            return
+        super().on_headers_complete()
+        self._enter(Phase.BODY)
+
+    def on_body(self, body: bytes) -> None:
+        """Called by the parser."""
+        self._received = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Called by the parser."""
+        if self._is_upgrade_offered:
+            return
+        super().on_message_complete()
+        self._received = 0
+        self._enter(Phase.NOTHING)
+
+    def scan(self, now: float) -> None:
+        """Give up what has taken too long at the loop's time `now`."""
+        if self._phases != self._phases_seen or self.flow.read_paused:
+            # A client whose bytes are not read is not the one who keeps others waiting.
+            self._phases_seen, self._phase_since = self._phases, now
+        elif self.phase is Phase.HEAD and now - self._phase_since >= self.options.head_timeout_s:
+            self._refuse(REQUEST_TIMEOUT)
+        elif self.phase is Phase.BODY and now - self._phase_since >= self.options.body_timeout_s:
+            self._refuse(GATEWAY_TIMEOUT)
+        self._scan_unsent(now)
+
+    def _scan_unsent(self, now: float) -> None:
+        unsent = self.transport.get_write_buffer_size()
+        seconds = now - self._unsent_since
+        if not unsent or not self._unsent:
+            self._unsent, self._unsent_since = unsent, now
+        elif seconds >= self.options.unread_timeout_s:
+            if self._unsent - unsent < seconds * UNREAD_BYTES_PER_S_MIN:
+                self.transport.abort()
+            self._unsent, self._unsent_since = unsent, now
+
+    def _go_on_without_upgrade(self, rest: bytes) -> None:
+        """Read the request as if its client had not offered another protocol.
+
+        The parser takes all that follows the head for that protocol, the body too.
+        Spec: RFC 9110, 7.8 Upgrade: a server may ignore it.
+        """
+        if not any(name == b"upgrade" for name, _ in self.headers):
+            # CONNECT: we are no proxy.
+            self._refuse(BAD_REQUEST)
+            return
+        lines = [
+            b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
+        ]
+        lines += [b"%b: %b" % header for header in self.headers if header[0] not in UPGRADE_HEADERS]
+        self._received = 0
+        self.parser = HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self.data_received(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
+
+    def _enter(self, phase: Phase) -> None:
+        self.phase = phase
+        self._phases += 1
+
+    def _is_idle(self) -> bool:
+        return self.cycle is None or bool(self.cycle.response_complete)
+
+    def _measure_head(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def _refuse(self, status: int) -> None:
+        """End the connection, without an answer ever taken for that of another request."""
+        if self.transport.is_closing():
+            return
+        if self._is_idle() and self.phase is not Phase.BODY:
+            self._end_with(REFUSALS[status])
+        elif self.phase is Phase.BODY and not self.pipeline and not self.cycle.response_started:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+            self._end_with(REFUSALS[status])
+        elif self.phase is Phase.BODY or self.pipeline:
+            self.transport.abort()
+        else:
+            # The request before the faulty one is still being answered, and the connection ends with that.
+            self.cycle.keep_alive = False
+            self.flow.pause_reading()
+
+    def _end_with(self, answer: bytes) -> None:
+        self.transport.write(answer)
+        self.transport.close()
+
+
+def bind_connection(options: ConnectionOptions) -> type[BoundedConnection]:
+    """The class of connections within `options`; uvicorn makes one for each client."""
+    return type("Connection", (BoundedConnection,), {"options": options})

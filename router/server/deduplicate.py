@@ -1,0 +1,71 @@
+"""Identical queries of clients under way at the same time are answered once: Hive Router's `dedupe`.
+
+Off by default. Requests are identical if their bodies or query strings are, and the headers that may change the answer:
+all of them unless told otherwise, always those that say who asks. Only documents known to hold nothing but queries are
+shared, so the first requests with a new document each have an answer of their own.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TypeAlias
+
+from graphql import OperationType
+
+from router.pipeline.generation import Generation
+from router.pipeline.request import Request, Response
+from router.policy.options import JwtOptions
+from router.server.messages import Headers, HttpRequest
+from router.server.options import DedupeOptions
+
+IDENTITY_HEADERS = frozenset({"authorization", "cookie"})
+
+# Of the connection, not of the request.
+_INDIFFERENT = frozenset({"accept", "accept-encoding", "connection", "content-length", "keep-alive"})
+
+_Key: TypeAlias = tuple[str, str, bytes, Headers]
+
+
+class Deduplication:
+    """The answers under way of one generation, by what was asked."""
+
+    def __init__(self, options: DedupeOptions, jwt: JwtOptions | None) -> None:
+        """`jwt` says in which headers tokens stand."""
+        self._headers = options.headers
+        sources = jwt.sources if jwt is not None else ()
+        self._identity = IDENTITY_HEADERS | {
+            source.name.lower() for source in sources if not source.is_cookie
+        }
+        self._under_way: dict[_Key, asyncio.Task[Response]] = {}
+
+    async def answer(
+        self, head: HttpRequest, body: bytes, make: Callable[[], Awaitable[Response]]
+    ) -> Response:
+        """What `make` gives, or what it is about to give to another who asked the same."""
+        key = (head.method, head.query_string, body, self._select(head.headers))
+        exchange = self._under_way.get(key)
+        if exchange is None:
+            exchange = asyncio.ensure_future(make())
+            self._under_way[key] = exchange
+            exchange.add_done_callback(partial(self._forget, key))
+        # Who leaves must not take the answer from those who still wait for it.
+        return await asyncio.shield(exchange)
+
+    def _select(self, headers: Headers) -> Headers:
+        chosen = self._headers
+        if chosen is None:
+            return tuple([each for each in headers if each[0] not in _INDIFFERENT])
+        return tuple([each for each in headers if each[0] in chosen or each[0] in self._identity])
+
+    def _forget(self, key: _Key, exchange: "asyncio.Task[Response]") -> None:
+        del self._under_way[key]
+        if not exchange.cancelled():
+            exchange.exception()
+
+
+def is_sharable(request: Request, generation: Generation) -> bool:
+    """Whether the answer to `request` may be given to others: its document is known, and only reads."""
+    document = generation.caches.documents.find(request.query or "")
+    return document is not None and all(
+        operation.operation is OperationType.QUERY for operation in document.operations
+    )

@@ -1,0 +1,324 @@
+"""Clients' connections from outside: slow, endless, faulty and hurried clients against a socket."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+import uvicorn
+from uvicorn.server import ServerState
+
+from router.server.connection import PIPELINED_MAX, bind_connection
+from router.server.messages import ClientGoneError, read_body, read_head
+from router.server.options import ConnectionOptions
+
+SOON_S, LATE_S = 0.15, 30.0
+PATIENT = ConnectionOptions(
+    head_bytes_max=4096,
+    headers_max=20,
+    head_timeout_s=LATE_S,
+    body_timeout_s=LATE_S,
+    unread_timeout_s=LATE_S,
+    keep_alive_s=LATE_S,
+)
+GET = b"GET /%b HTTP/1.1\r\nhost: h\r\n\r\n"
+POST = b"POST /%b HTTP/1.1\r\nhost: h\r\ncontent-length: %d\r\n\r\n"
+
+
+class Application:
+    """Answers each request with its path and body; `/slow` waits for `release`, `/large` is large."""
+
+    def __init__(self):
+        self.release = asyncio.Event()
+        self.seen, self.headers, self.gone = [], [], 0
+
+    async def __call__(self, scope, receive, send):
+        request = read_head(scope)
+        try:
+            body = await read_body(request, receive, 1_000_000)
+        except ClientGoneError:
+            self.gone += 1
+            return
+        if request.path == "/slow":
+            await self.release.wait()
+        self.seen.append(request.path)
+        # Also what came with the request later than its head.
+        self.headers = scope["headers"]
+        answer = request.path.encode() + body
+        if request.path == "/large":
+            answer = b"x" * 20_000_000
+        head = {"type": "http.response.start", "status": 200}
+        await send({**head, "headers": [(b"content-length", b"%d" % len(answer))]})
+        await send({"type": "http.response.body", "body": answer})
+
+
+@asynccontextmanager
+async def listen(**changed):
+    """An application behind connections with `PATIENT`'s bounds but for those `changed`; yields it and `connect`."""
+    options = replace(PATIENT, **changed)
+    app, state, loop = Application(), ServerState(), asyncio.get_running_loop()
+    config = uvicorn.Config(app, log_config=None, timeout_keep_alive=options.keep_alive_s)
+    config.load()
+    make = bind_connection(options)
+    server = await loop.create_server(lambda: make(config, state, {}, loop), "127.0.0.1", 0)
+
+    async def scan():
+        while True:
+            for connection in tuple(state.connections):
+                connection.scan(loop.time())
+            await asyncio.sleep(0.02)
+
+    scanning = asyncio.create_task(scan())
+    writers = []
+
+    async def connect(**more):
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname(), **more)
+        writers.append(writer)
+        return reader, writer
+
+    try:
+        async with asyncio.timeout(20):
+            yield app, state, connect
+    finally:
+        scanning.cancel()
+        app.release.set()
+        for writer in writers:
+            writer.transport.abort()
+        server.close()
+        await server.wait_closed()
+
+
+async def read_answer(reader):
+    """The next answer's status and body."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    (line,) = (x for x in head.split(b"\r\n") if x.startswith(b"content-length"))
+    return int(head.split()[1]), await reader.readexactly(int(line[15:]))
+
+
+async def test_pipelined_requests_are_answered_in_their_order():
+    async with listen() as (app, _, connect):
+        reader, writer = await connect()
+        writer.write(GET % b"slow" + POST % (b"b", 2) + b"xy" + GET % b"c")
+        await asyncio.sleep(0.05)
+        assert app.seen == []
+        app.release.set()
+        assert [await read_answer(reader) for _ in range(3)] == [
+            (200, b"/slow"),
+            (200, b"/bxy"),
+            (200, b"/c"),
+        ]
+
+
+async def test_too_many_requests_at_a_time_end_the_connection():
+    async with listen() as (_, state, connect):
+        reader, writer = await connect()
+        writer.write(GET % b"slow" + (GET % b"x") * (PIPELINED_MAX + 5))
+        assert await reader.read() == b""
+        assert not state.connections
+
+
+async def test_what_follows_a_request_and_is_none_does_not_spoil_its_answer():
+    async with listen() as (app, _, connect):
+        reader, writer = await connect()
+        writer.write(GET % b"slow" + b"GARBAGE\r\n\r\n")
+        await asyncio.sleep(0.05)
+        app.release.set()
+        assert await read_answer(reader) == (200, b"/slow")
+        assert await reader.read() == b""
+
+
+async def test_what_is_no_http_is_400():
+    async with listen() as (_, _, connect):
+        reader, writer = await connect()
+        writer.write(b"GARBAGE\r\n\r\n")
+        status, body = await read_answer(reader)
+        assert status == 400
+        assert b'"errors"' in body
+        assert await reader.read() == b""
+
+
+async def test_a_body_that_is_damaged_is_400_and_frees_the_application():
+    async with listen() as (app, _, connect):
+        reader, writer = await connect()
+        writer.write(b"POST / HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n")
+        await asyncio.sleep(0.02)
+        writer.write(b"no size\r\n")
+        assert (await read_answer(reader))[0] == 400
+        assert await reader.read() == b""
+        assert app.gone == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        (b"x: y\r\n" * 19 + b"\r\n", 200),
+        (b"x: y\r\n" * 20 + b"\r\n", 431),
+        (b"x: " + b"y" * 4000 + b"\r\n\r\n", 200),
+        (b"x: " + b"y" * 4096 + b"\r\n\r\n", 431),
+        (b"x: " + b"y" * 8192, 431),
+        (b"x" * 8192, 431),
+        (b"x: y\r\n" * 2000, 431),
+    ],
+)
+async def test_headers_have_a_bound_complete_or_not(headers, status):
+    async with listen() as (_, _, connect):
+        reader, writer = await connect()
+        writer.write(b"GET / HTTP/1.1\r\nhost: h\r\n" + headers)
+        assert (await read_answer(reader))[0] == status
+
+
+async def test_a_url_has_a_bound():
+    async with listen() as (_, _, connect):
+        reader, writer = await connect()
+        writer.write(GET % (b"x" * 5000))
+        assert (await read_answer(reader))[0] == 414
+
+
+@pytest.mark.parametrize("sent", [b"", b"\r\n", b"GET / HTTP/1.1\r\nhost: h\r\nx: "])
+async def test_a_head_that_never_ends_is_given_up_however_it_trickles(sent):
+    async with listen(head_timeout_s=SOON_S) as (_, state, connect):
+        reader, writer = await connect()
+        writer.write(sent)
+
+        async def trickle():
+            while True:
+                await asyncio.sleep(0.02)
+                writer.write(sent[-2:] or b"")
+
+        trickling = asyncio.create_task(trickle())
+        assert (await read_answer(reader))[0] == 408
+        trickling.cancel()
+        assert not state.connections
+
+
+async def test_empty_lines_do_not_keep_a_connection_between_requests():
+    async with listen(head_timeout_s=SOON_S) as (_, _, connect):
+        reader, writer = await connect()
+        writer.write(GET % b"x")
+        assert await read_answer(reader) == (200, b"/x")
+        for _ in range(3):
+            writer.write(b"\r\n")
+            await asyncio.sleep(0.02)
+        assert (await read_answer(reader))[0] == 408
+
+
+async def test_a_body_that_never_ends_is_given_up_and_frees_the_application():
+    async with listen(body_timeout_s=SOON_S) as (app, state, connect):
+        reader, writer = await connect()
+        writer.write(POST % (b"x", 1000) + b"y")
+        status, body = await read_answer(reader)
+        assert status == 504
+        assert b"GATEWAY_TIMEOUT" in body
+        assert app.gone == 1
+        assert not state.connections
+
+
+async def test_a_slow_answer_is_not_the_clients_fault():
+    async with listen(body_timeout_s=SOON_S, head_timeout_s=SOON_S) as (app, _, connect):
+        reader, writer = await connect()
+        # The second request's body waits for us, not for its client.
+        writer.write(GET % b"slow" + POST % (b"b", 300_000) + b"x" * 300_000)
+        await asyncio.sleep(3 * SOON_S)
+        app.release.set()
+        assert await read_answer(reader) == (200, b"/slow")
+        assert (await read_answer(reader))[0] == 200
+
+
+async def test_a_body_that_goes_on_after_its_refusal_is_cut_off():
+    async with listen(body_timeout_s=SOON_S) as (_, state, connect):
+        reader, writer = await connect()
+        writer.write(POST % (b"x", 10**12))
+
+        async def go_on():
+            while True:
+                writer.write(b"y" * 1000)
+                await asyncio.sleep(0.01)
+
+        going = asyncio.create_task(go_on())
+        with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+            await reader.readexactly(1_000_000)
+        going.cancel()
+        assert not state.connections
+
+
+@pytest.mark.parametrize("trailer", [b"x: " + b"y" * 500_000, b"x: y\r\n" * 100_000])
+async def test_an_endless_trailer_is_cut_off(trailer):
+    async with listen() as (_, state, connect):
+        reader, writer = await connect()
+        writer.write(b"POST / HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n0\r\n")
+        await asyncio.sleep(0.02)
+        writer.write(trailer)
+        assert (await read_answer(reader))[0] == 431
+        assert not state.connections
+
+
+async def test_a_trailer_is_not_taken_for_headers():
+    async with listen() as (app, _, connect):
+        reader, writer = await connect()
+        writer.write(
+            b"POST /x HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n0\r\nauthorization: z\r\n\r\n"
+        )
+        assert await read_answer(reader) == (200, b"/x")
+        assert b"authorization" not in dict(app.headers)
+
+
+async def test_a_client_that_does_not_read_is_cut_off():
+    async with listen(unread_timeout_s=SOON_S) as (app, state, connect):
+        _, writer = await connect(limit=1000)
+        writer.write(GET % b"large")
+        while not app.seen or state.connections:  # noqa: ASYNC110 -- nobody tells the test
+            await asyncio.sleep(0.02)
+
+
+async def test_a_client_that_reads_slowly_gets_all():
+    async with listen(unread_timeout_s=SOON_S) as (_, _, connect):
+        reader, writer = await connect(limit=1000)
+        writer.write(GET % b"large")
+        await reader.readuntil(b"\r\n\r\n")
+        for _ in range(20):
+            await reader.readexactly(1_000_000)
+            await asyncio.sleep(0.03)
+
+
+async def test_a_connection_without_a_request_is_closed_in_time():
+    async with listen(keep_alive_s=SOON_S) as (_, _, connect):
+        reader, writer = await connect()
+        writer.write(GET % b"x")
+        assert await read_answer(reader) == (200, b"/x")
+        assert await reader.read() == b""
+
+
+async def test_a_client_that_waits_for_continue_is_told_so():
+    async with listen() as (_, _, connect):
+        reader, writer = await connect()
+        writer.write(b"POST /x HTTP/1.1\r\nhost: h\r\ncontent-length: 1\r\nexpect: 100-continue\r\n\r\n")
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(b"y")
+        assert await read_answer(reader) == (200, b"/xy")
+
+
+async def test_an_upgrade_that_is_offered_is_passed_over():
+    async with listen() as (_, _, connect):
+        reader, writer = await connect()
+        writer.write(
+            b"POST /x HTTP/1.1\r\nhost: h\r\ncontent-length: 1\r\nconnection: upgrade, http2-settings\r\n"
+            b"upgrade: h2c\r\nhttp2-settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\r\ny" + GET % b"z"
+        )
+        assert await read_answer(reader) == (200, b"/xy")
+        assert await read_answer(reader) == (200, b"/z")
+
+
+@pytest.mark.parametrize("version", [b"1.0", b"1.1"])
+async def test_a_connection_ends_where_the_client_wants_it(version):
+    async with listen() as (_, _, connect):
+        reader, writer = await connect()
+        writer.write(b"GET /x HTTP/%b\r\nhost: h\r\nconnection: close\r\n\r\n" % version)
+        assert await read_answer(reader) == (200, b"/x")
+        assert await reader.read() == b""
+
+
+async def test_a_tunnel_is_refused():
+    async with listen() as (_, _, connect):
+        reader, writer = await connect()
+        writer.write(b"CONNECT h:1 HTTP/1.1\r\nhost: h:1\r\n\r\n")
+        assert (await read_answer(reader))[0] == 400

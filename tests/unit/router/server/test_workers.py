@@ -1,0 +1,227 @@
+"""`router serve --workers`: several processes, kept alive, reloaded and ended as one."""
+
+import asyncio
+import os
+import signal
+
+import httpx
+import psutil
+import pytest
+
+from router.__main__ import main
+from router.commands.serve import WORKERS_MAX
+from tests.support.served_router import serving, until
+from tests.support.small_graph import SUPERGRAPH
+
+QUERY = {"query": "{ __typename }"}
+ADDED = "enum Added @join__type(graph: USERS) { A @join__enumValue(graph: USERS) }"
+IS_ADDED = {"query": '{ __type(name: "Added") { name } }'}
+
+
+@pytest.fixture
+def supergraph(tmp_path):
+    path = tmp_path / "supergraph.graphql"
+    path.write_text(SUPERGRAPH)
+    return path
+
+
+def find_workers(process):
+    return set(psutil.Process(process.pid).children())
+
+
+async def is_served(client):
+    try:
+        return (await client.post("/", json=QUERY)).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+async def test_a_worker_that_dies_is_replaced_and_the_others_serve_on(supergraph):
+    async with serving("-s", str(supergraph), "--workers", "2") as (process, client):
+        before = find_workers(process)
+        assert len(before) == 2
+        victim = before.pop()
+        victim.kill()
+
+        async def is_replaced():
+            now = find_workers(process)
+            return len(now) == 2 and victim not in now
+
+        await until(is_replaced)
+        assert before <= find_workers(process)
+        assert await is_served(client)
+        workers = find_workers(process)
+        process.terminate()
+        assert await process.wait() == 0
+        assert not any(worker.is_running() for worker in workers)
+
+
+async def test_a_worker_that_stands_still_is_replaced():
+    from router.server.asgi import RouterApp
+    from router.server.workers import HUNG_S, Supervisor
+
+    supervisor = Supervisor(1, RouterApp(None), rebuild=lambda: None, serve=lambda *_: signal.pause() or 0)
+    (worker,) = supervisor._seats = [supervisor._start(0)]
+    worker.is_serving = True
+    supervisor._kill_hung()
+    supervisor._reap()
+    assert supervisor._seats == [worker]
+    worker.heard_at -= HUNG_S + 1
+    supervisor._kill_hung()
+
+    async def is_gone():
+        supervisor._reap()
+        return supervisor._seats == [None]
+
+    await until(is_gone)
+    for end in supervisor._lifeline:
+        os.close(end)
+
+
+async def test_sighup_reloads_every_worker_and_what_is_broken_none(supergraph):
+    async with serving("-s", str(supergraph), "--dev", "--workers", "2") as (process, client):
+        before = find_workers(process)
+        supergraph.write_text("this is no supergraph")
+        process.send_signal(signal.SIGHUP)
+        supergraph.write_text(SUPERGRAPH + ADDED)
+        process.send_signal(signal.SIGHUP)
+
+        async def is_reloaded():
+            now = find_workers(process)
+            return len(now) == 2 and not now & before
+
+        await until(is_reloaded)
+        for _ in range(10):
+            # A connection each: any of the workers may take it.
+            async with httpx.AsyncClient(base_url=client.base_url) as other:
+                answer = await other.post("/", json=IS_ADDED)
+            assert answer.json() == {"data": {"__type": {"name": "Added"}}}
+        supergraph.write_text("this is no supergraph")
+        kept = find_workers(process)
+        process.send_signal(signal.SIGHUP)
+        # The next signal is only seen when that reload has been tried.
+        process.terminate()
+        assert await process.wait() == 0
+        assert kept
+
+
+async def test_no_request_fails_while_workers_are_replaced(supergraph):
+    async with serving("-s", str(supergraph), "--workers", "2") as (process, client):
+        before = find_workers(process)
+        process.send_signal(signal.SIGHUP)
+
+        async def is_reloaded():
+            async with httpx.AsyncClient(base_url=client.base_url) as other:
+                assert (await other.post("/", json=QUERY)).status_code == 200
+            return not find_workers(process) & before
+
+        await until(is_reloaded)
+
+
+async def test_changed_files_reload_the_workers(supergraph):
+    async with serving("-s", str(supergraph), "--hot-reload", "--dev", "--workers", "2") as (_, client):
+        supergraph.write_text(SUPERGRAPH + ADDED)
+
+        async def is_added():
+            async with httpx.AsyncClient(base_url=client.base_url) as other:
+                return (await other.post("/", json=IS_ADDED)).json()["data"]["__type"] is not None
+
+        await until(is_added)
+
+
+async def test_workers_end_when_the_supervisor_is_killed(supergraph):
+    async with serving("-s", str(supergraph), "--workers", "2") as (process, _):
+        workers = find_workers(process)
+        process.kill()
+        await process.wait()
+
+        async def have_ended():
+            return not any(worker.is_running() for worker in workers)
+
+        await until(have_ended)
+
+
+async def test_subgraphs_are_composed_for_all_workers(tmp_path):
+    (tmp_path / "a.graphql").write_text("type Query { hello: String }")
+    config = tmp_path / "supergraph.yaml"
+    config.write_text("subgraphs: {a: {routing_url: 'http://a.invalid', schema: {file: a.graphql}}}")
+    async with serving("--supergraph-config", str(config), "--workers", "2") as (process, client):
+        assert await is_served(client)
+        assert len(find_workers(process)) == 2
+
+
+def test_what_does_not_compose_is_1_with_its_reason(tmp_path, capsys):
+    (tmp_path / "a.graphql").write_text("type Query { hello: Nothing }")
+    config = tmp_path / "supergraph.yaml"
+    config.write_text("subgraphs: {a: {routing_url: 'http://a.invalid', schema: {file: a.graphql}}}")
+    assert main(["serve", "--supergraph-config", str(config), "--workers", "2"]) == 1
+    assert "Nothing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("count", ["0", "-1", "x", "", str(WORKERS_MAX + 1)])
+def test_a_number_of_workers_that_is_none_is_2(supergraph, count, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["serve", "-s", str(supergraph), f"--workers={count}"])
+    assert caught.value.code == 2
+    assert "no number" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_sigterm_says_so_to_load_balancers_and_serves_on_for_a_while(supergraph, tmp_path, workers):
+    config = tmp_path / "router.yaml"
+    config.write_text("supergraph: {shutdown_delay: 1s}")
+    arguments = ("-s", str(supergraph), "-c", str(config), "--workers", workers)
+    async with serving(*arguments) as (process, client):
+        process.terminate()
+
+        async def is_draining():
+            return (await client.get("/health?ready")).status_code == 503
+
+        await until(is_draining)
+        async with httpx.AsyncClient(base_url=client.base_url) as other:
+            assert (await other.post("/", json=QUERY)).status_code == 200
+        assert await process.wait() == 0
+
+
+async def test_a_second_sigterm_does_not_wait(supergraph, tmp_path):
+    config = tmp_path / "router.yaml"
+    config.write_text("supergraph: {shutdown_delay: 1h}")
+    async with serving("-s", str(supergraph), "-c", str(config), "--workers", "2") as (process, client):
+        process.terminate()
+
+        async def is_draining():
+            return (await client.get("/health?ready")).status_code == 503
+
+        await until(is_draining)
+        process.terminate()
+        assert await process.wait() == 0
+
+
+async def test_ctrl_c_lets_requests_end(supergraph, tmp_path):
+    started, release = asyncio.Event(), asyncio.Event()
+
+    async def answer(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        started.set()
+        await release.wait()
+        body = b'{"data":{"me":{"name":"slow"}}}'
+        head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+        writer.write(head % len(body) + body)
+        writer.close()
+
+    subgraph = await asyncio.start_server(answer, "127.0.0.1", 0)
+    config = tmp_path / "router.yaml"
+    port = subgraph.sockets[0].getsockname()[1]
+    config.write_text(f"override_subgraph_url: {{users: 'http://127.0.0.1:{port}/graphql'}}")
+    async with serving("-s", str(supergraph), "-c", str(config), "--workers", "2") as (process, client):
+        request = asyncio.create_task(client.post("/", json={"query": "{ me { name } }"}))
+        await started.wait()
+        # As a terminal does: to the supervisor and its workers.
+        for each in (psutil.Process(process.pid), *find_workers(process)):
+            each.send_signal(signal.SIGINT)
+        await asyncio.sleep(0.3)
+        release.set()
+        assert (await request).json() == {"data": {"me": {"name": "slow"}}}
+        assert await process.wait() == 0
+    subgraph.close()
+    await subgraph.wait_closed()
