@@ -123,7 +123,7 @@ class Structs:
         sources = kind.place.sources
         is_always_brought = bool(sources) and sources <= key.sources
         if key.is_typename:
-            literal: Annotation = Literal[kind.typename]  # type: ignore[name-defined]
+            literal: Annotation = Literal[kind.typename]
             if is_omitted(kind, key):
                 # Identical with the default, it is not encoded. Equal literals may share one of their strings.
                 (default,) = get_args(literal)
