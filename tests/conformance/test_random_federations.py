@@ -6,23 +6,17 @@ from graphql import parse, validate
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from router.composition import Composition, SubgraphSource, compose
 from tests.support.federation_plans import Federation
 from tests.support.federation_queries import random_queries
 from tests.support.federation_random import draw_federation
 
 
-def _compose(federation: Federation) -> Composition:
-    linked = federation.linked_subgraphs()
-    return compose([SubgraphSource(name, f"http://{name}", sdl) for name, sdl in linked.items()])
-
-
 _DRAWN = [Federation(draw_federation(seed)) for seed in range(60)]
-_FEDERATIONS = [federation for federation in _DRAWN if _compose(federation).supergraph_sdl is not None]
+_FEDERATIONS = [federation for federation in _DRAWN if federation.composition.supergraph_sdl is not None]
 
 
 def test_entities_that_no_key_connects_do_not_compose() -> None:
-    assert {error.code for error in _compose(_DRAWN[38]).errors} == {"SATISFIABILITY_ERROR"}
+    assert {error.code for error in _DRAWN[38].composition.errors} == {"SATISFIABILITY_ERROR"}
 
 
 # Without shrinking: a failing federation is small already, and shrinking by the seed shows nothing.
