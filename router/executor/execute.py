@@ -1,48 +1,26 @@
 """Running a plan: the recipe of the executor.
 
-One `_Run` holds one request's merged response and errors. Fetches that run in parallel write into the
-same tree; merging never waits, so they need no locks. A fetch that fails leaves its places empty, the
-fetches that would have needed them find nothing to ask, and the rest of the answer stands.
+A plan that has come a few times runs compiled. Any other, and any answer out of the ordinary, is the
+interpreter's, which has the whole semantics; it hears again what the compiled attempt has already heard,
+so nothing is asked for twice. Both give the same response, byte for byte.
 """
 
-import asyncio
 from dataclasses import dataclass, field
-from typing import assert_never
 
-from router.errors import ResponseError, RouterError
-from router.executor.failures import describe_malformed, expose
-from router.executor.fetch import FetchOutcome, send, write_body
+from router.errors import ResponseError
+from router.executor.compiled.programs import Programs
+from router.executor.exchange import Exchange
+from router.executor.failures import expose
 from router.executor.interpret.complete import Completion
-from router.executor.interpret.contexts import ContextBatch, collect_by_context, multiply_fetch
 from router.executor.interpret.locate import ErrorLocator
-from router.executor.interpret.merge import copy_json, merge_object
-from router.executor.interpret.representations import RepresentationBatch, collect_representations
-from router.executor.interpret.rewrites import rename_keys
+from router.executor.interpret.run import InterpretedRun
 from router.executor.interpret.typenames import Typenames
-from router.executor.interpret.walk import cut_before_list, objects_at
 from router.executor.introspection import answer_introspection
 from router.executor.options import ExecutorOptions
-from router.executor.transport import Headers, SubgraphRequest, SubgraphTransport
-from router.kit.json import JsonObject, JsonValue
+from router.executor.transport import Headers, SubgraphTransport
+from router.kit.json import JsonObject, RawJson
 from router.operation.shape import ObjectShape
-from router.query_plan.nodes import (
-    Condition,
-    EntitySelection,
-    Fetch,
-    OperationKind,
-    Parallel,
-    PlanNode,
-    QueryPlan,
-    Sequence,
-    Subscription,
-)
-
-CONTEXTS_PER_REQUEST_MAX = 50
-"""Different values of contexts that one request asks under; for more there are several requests at a time."""
-
-
-class UnsupportedPlanError(RouterError):
-    """The plan holds a node that this way of running plans cannot run."""
+from router.query_plan.nodes import QueryPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +39,13 @@ class ExecutionContext:
 
 @dataclass(frozen=True, slots=True)
 class ExecutionResult:
-    """The answer to one operation; `data` None means that a null reached the root."""
+    """The answer to one operation.
 
-    data: JsonObject | None
+    Attributes:
+        data: None means that a null reached the root. JSON text, where the plan ran compiled.
+    """
+
+    data: JsonObject | RawJson | None
     errors: list[ResponseError] = field(default_factory=list)
     extensions: JsonObject = field(default_factory=dict)
 
@@ -77,6 +59,7 @@ class Executor:
         self._typenames = typenames
         self._transport = transport
         self._options = options or ExecutorOptions()
+        self._programs = Programs(typenames, self._options.compile_after)
 
     async def execute(
         self, plan: QueryPlan | None, shape: ObjectShape, context: ExecutionContext
@@ -86,8 +69,20 @@ class Executor:
         Raises:
             UnsupportedPlanError: the plan is a subscription's.
         """
-        run = _Run(self._typenames, self._transport, self._options, context, ErrorLocator(shape))
-        introspection, errors = answer_introspection(shape, context.variables)
+        exchange = Exchange(self._transport, self._options, context.headers)
+        cached = self._programs.find(plan, shape) if plan is not None else None
+        if cached is not None and cached.program is not None:
+            data = await cached.program.run(context.variables, exchange.send_once)
+            if data is not None:
+                return ExecutionResult(RawJson(data))
+            cached.note_unusual()
+        return await self._interpret(plan, shape, context.variables, exchange)
+
+    async def _interpret(
+        self, plan: QueryPlan | None, shape: ObjectShape, variables: JsonObject, exchange: Exchange
+    ) -> ExecutionResult:
+        run = InterpretedRun(self._typenames, exchange, variables, ErrorLocator(shape))
+        introspection, errors = answer_introspection(shape, variables)
         run.errors += errors
         if plan is not None and plan.node is not None:
             await run.run_node(plan.node)
@@ -99,147 +94,3 @@ class Executor:
             extensions["valueCompletion"] = [violation.write() for violation in completion.violations]
         exposed = [expose(error, self._options.error_exposure) for error in run.errors]
         return ExecutionResult(data, exposed, extensions)
-
-
-@dataclass(slots=True)
-class _Run:
-    typenames: Typenames
-    transport: SubgraphTransport
-    options: ExecutorOptions
-    context: ExecutionContext
-    locator: ErrorLocator
-    data: JsonObject = field(default_factory=dict)
-    errors: list[ResponseError] = field(default_factory=list)
-
-    async def run_node(self, node: PlanNode) -> None:
-        match node:
-            case Fetch():
-                await self._run_fetch(node)
-            case Sequence():
-                for inner in node.nodes:
-                    await self.run_node(inner)
-            case Parallel():
-                async with asyncio.TaskGroup() as group:
-                    for inner in node.nodes:
-                        group.create_task(self.run_node(inner))
-            case Condition():
-                is_true = self.context.variables.get(node.variable) is True
-                chosen = node.if_node if is_true else node.else_node
-                if chosen is not None:
-                    await self.run_node(chosen)
-            case Subscription():
-                msg = "a subscription's plan is followed event by event, not run once"
-                raise UnsupportedPlanError(msg)
-            case _:
-                assert_never(node)
-
-    async def _run_fetch(self, fetch: Fetch) -> None:
-        if fetch.entities:
-            await self._run_entity_fetch(fetch)
-        else:
-            await self._run_root_fetch(fetch)
-
-    async def _run_root_fetch(self, fetch: Fetch) -> None:
-        targets = objects_at(self.data, fetch.path, self.typenames)
-        if not targets:
-            return
-        outcome = await self._send(fetch, self._select_variables(fetch))
-        if outcome.data is not None:
-            rename_keys(outcome.data, fetch.output_rewrites, self.typenames)
-        for error in outcome.errors:
-            self.errors.append(self.locator.place_root_error(error, fetch))
-        if outcome.data is not None:
-            self._merge(outcome.data, targets)
-
-    async def _run_entity_fetch(self, fetch: Fetch) -> None:
-        first = fetch.entities[0]
-        if not first.contexts:
-            batches = [collect_representations(self.data, each, self.typenames) for each in fetch.entities]
-            await self._ask_for_entities(fetch, batches, self._select_variables(fetch))
-            return
-        found = collect_by_context(self.data, first, self.typenames)
-        async with asyncio.TaskGroup() as group:
-            for i in range(0, len(found), CONTEXTS_PER_REQUEST_MAX):
-                group.create_task(self._ask_under_contexts(fetch, found[i : i + CONTEXTS_PER_REQUEST_MAX]))
-
-    async def _ask_under_contexts(self, fetch: Fetch, found: list[ContextBatch]) -> None:
-        variables = self._select_variables(fetch)
-        for i, each in enumerate(found):
-            variables |= {f"{name}_{i}": value for name, value in each.values.items()}
-        await self._ask_for_entities(
-            multiply_fetch(fetch, len(found)), [each.batch for each in found], variables
-        )
-
-    async def _ask_for_entities(
-        self, fetch: Fetch, batches: list[RepresentationBatch], variables: JsonObject
-    ) -> None:
-        if not any(batch.representations for batch in batches):
-            return
-        for selection, batch in zip(fetch.entities, batches, strict=True):
-            variables[selection.representations_variable] = batch.representations
-        outcome = await self._send(fetch, variables)
-        if outcome.errors:
-            self.errors += self.locator.place_entity_errors(
-                outcome.errors, fetch, batches, self.data, self.typenames
-            )
-        if outcome.data is not None:
-            for selection, batch in zip(fetch.entities, batches, strict=True):
-                self._merge_entities(fetch, selection, batch, outcome)
-
-    async def _send(self, fetch: Fetch, variables: JsonObject) -> FetchOutcome:
-        request = SubgraphRequest(
-            subgraph=fetch.subgraph,
-            body=write_body(fetch, variables),
-            headers=self.options.headers.build_headers(fetch.subgraph, self.context.headers),
-            timeout_s=self.options.traffic.of_subgraph(fetch.subgraph).timeout_s,
-            is_repeatable=fetch.operation_kind is OperationKind.QUERY,
-        )
-        outcome = await send(request, self.transport)
-        for failure in outcome.failures:
-            self._fail(fetch, failure)
-        return outcome
-
-    def _select_variables(self, fetch: Fetch) -> JsonObject:
-        given = self.context.variables
-        return {name: given[name] for name in fetch.variable_usages if name in given}
-
-    def _merge_entities(
-        self, fetch: Fetch, selection: EntitySelection, batch: RepresentationBatch, outcome: FetchOutcome
-    ) -> None:
-        assert outcome.data is not None
-        entities: JsonValue = outcome.data.get(selection.response_key)
-        if entities is None and (outcome.errors or not batch.representations):
-            return
-        fault = _find_entities_fault(entities, len(batch.representations))
-        if fault is not None:
-            # Which entity is which cannot be told any more, so none of them is believed.
-            self._fail(fetch, describe_malformed(fetch.subgraph, fault))
-            return
-        for entity, targets in zip(entities, batch.targets, strict=True):
-            if entity is not None:
-                rename_keys(entity, selection.output_rewrites, self.typenames)
-                self._merge(entity, targets)
-
-    def _merge(self, source: JsonObject, targets: list[JsonObject]) -> None:
-        last = len(targets) - 1
-        for i, target in enumerate(targets):
-            merge_object(target, source if i == last else copy_json(source), self.typenames)
-
-    def _fail(self, fetch: Fetch, failure: ResponseError) -> None:
-        path = fetch.entities[0].paths[0] if fetch.entities else fetch.path
-        place = self.locator.clip(cut_before_list(path)) or None
-        self.errors.append(
-            ResponseError(
-                failure.message, path=place, extensions=failure.extensions, subgraph=failure.subgraph
-            )
-        )
-
-
-def _find_entities_fault(entities: JsonValue, count: int) -> str | None:
-    if not isinstance(entities, list):
-        return "`_entities` must be a list"
-    if len(entities) != count:
-        return f"`_entities` has {len(entities)} items for {count} representations"
-    if not all(entity is None or isinstance(entity, dict) for entity in entities):
-        return "each of `_entities` must be an object or null"
-    return None

@@ -10,7 +10,7 @@ from router.executor.failures import (
     describe_transport_failure,
     find_content_type_fault,
 )
-from router.executor.transport import SubgraphAnswer, SubgraphRequest, SubgraphTransport, TransportError
+from router.executor.transport import SubgraphAnswer, TransportError
 from router.kit.json import JsonObject, JsonValue, read_json, write_json
 from router.query_plan.nodes import Fetch
 
@@ -42,13 +42,11 @@ def write_body(fetch: Fetch, variables: JsonObject) -> bytes:
     return write_json(body)
 
 
-async def send(request: SubgraphRequest, transport: SubgraphTransport) -> FetchOutcome:
-    """Send one request; every failure of the world outside becomes part of the outcome."""
-    try:
-        answer = await transport.send(request)
-    except TransportError as error:
-        return FetchOutcome(failures=[describe_transport_failure(request.subgraph, error)])
-    return read_answer(request.subgraph, answer)
+def read_outcome(subgraph: str, answer: SubgraphAnswer | TransportError) -> FetchOutcome:
+    """What an exchange brought; every failure of the world outside becomes part of it."""
+    if isinstance(answer, TransportError):
+        return FetchOutcome(failures=[describe_transport_failure(subgraph, answer)])
+    return read_answer(subgraph, answer)
 
 
 def read_answer(subgraph: str, answer: SubgraphAnswer) -> FetchOutcome:

@@ -110,11 +110,20 @@ class ErrorExposureOptions:
         return self.subgraphs.get(subgraph, self.all)
 
 
+COMPILE_AFTER = 2
+"""Compiling costs as much as some ten runs save; two runs tell which operations come again."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExecutorOptions:
-    """Everything about execution that can be set."""
+    """Everything about execution that can be set.
+
+    Attributes:
+        compile_after: how often a plan is interpreted before it is compiled; None for ever.
+    """
 
     headers: HeaderOptions = field(default_factory=HeaderOptions)
     traffic: TrafficOptions = TrafficOptions()
     tls: TlsOptions = TlsOptions()
     error_exposure: ErrorExposureOptions = ErrorExposureOptions()
+    compile_after: int | None = COMPILE_AFTER

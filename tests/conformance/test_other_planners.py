@@ -10,7 +10,6 @@ from random import Random
 import pytest
 
 from router.supergraph import Supergraph
-from tests.conformance.test_random_federations import compose_drawn
 from tests.support.federation_plans import Federation, size
 from tests.support.federation_queries import draw_query
 from tests.support.npm import ask_node, install_npm
@@ -23,7 +22,7 @@ QUERIES = 5
 
 def draw_supergraphs() -> dict[int, str]:
     """The draws that compose, and whose plans Hive's makes right: it ignores contexts."""
-    composed = {seed: compose_drawn(Federation(draw_federation(seed))).supergraph_sdl for seed in SEEDS}
+    composed = {seed: Federation(draw_federation(seed)).composition.supergraph_sdl for seed in SEEDS}
     return {seed: sdl for seed, sdl in composed.items() if sdl is not None and "@context" not in sdl}
 
 

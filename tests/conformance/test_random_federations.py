@@ -8,7 +8,6 @@ from random import Random
 import pytest
 from graphql import parse, validate
 
-from router.composition import Composition, SubgraphSource, compose
 from router.planner import Planner
 from router.query_plan.nodes import Condition, Fetch, Parallel, PlanNode, QueryPlan, Sequence
 from tests.support.federation_plans import Federation
@@ -21,16 +20,10 @@ QUERIES = 5
 WORLDS = 6
 
 
-def compose_drawn(federation: Federation) -> Composition:
-    """Compose; many draws have entities that no key connects, or external fields that nothing uses."""
-    linked = federation.linked_subgraphs()
-    return compose([SubgraphSource(name, f"http://{name}", sdl) for name, sdl in linked.items()])
-
-
 def draw_cases(seed: int) -> Iterator[tuple[Federation, RandomQuery, Random]]:
     """Operations on one federation; none if it does not compose."""
     federation = Federation(draw_federation(seed))
-    if compose_drawn(federation).supergraph_sdl is None:
+    if federation.composition.supergraph_sdl is None:
         return
     for number in range(QUERIES):
         random = Random(f"{seed}:{number}")  # noqa: S311 -- a reproducible draw, no secret
@@ -38,7 +31,8 @@ def draw_cases(seed: int) -> Iterator[tuple[Federation, RandomQuery, Random]]:
 
 
 def test_most_draws_compose() -> None:
-    composed = [compose_drawn(Federation(draw_federation(seed))) for seed in range(40)]
+    """Those that do not have entities that no key connects, or external fields that nothing uses."""
+    composed = [Federation(draw_federation(seed)).composition for seed in range(40)]
 
     assert sum(composition.supergraph_sdl is not None for composition in composed) > len(composed) // 3
 
@@ -76,7 +70,7 @@ def test_any_operation_is_answered_as_by_the_monolith(seed: int) -> None:
 def is_asked(subgraphs: dict[str, str], text: str) -> bool:
     """Whether the subgraphs compose and the operation is valid."""
     federation = Federation(subgraphs)
-    if compose_drawn(federation).supergraph_sdl is None:
+    if federation.composition.supergraph_sdl is None:
         return False
     return not validate(federation.supergraph.api_schema, parse(text))
 

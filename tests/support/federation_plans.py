@@ -8,7 +8,7 @@ from typing import Any
 from graphql import get_variable_values, parse, validate
 from graphql.execution.values import VariableValues
 
-from router.composition import SubgraphSource, compose
+from router.composition import Composition, SubgraphSource, compose
 from router.executor.execute import ExecutionContext, ExecutionResult, Executor
 from router.executor.interpret.typenames import read_typenames
 from router.kit.json import JsonObject
@@ -32,12 +32,16 @@ class Federation:
     subgraphs: Mapping[str, str]
 
     @cached_property
+    def composition(self) -> Composition:
+        """What composing gives."""
+        linked = self.linked_subgraphs()
+        return compose([SubgraphSource(name, f"http://{name}", sdl) for name, sdl in linked.items()])
+
+    @cached_property
     def supergraph(self) -> Supergraph:
         """The composed schema."""
-        linked = self.linked_subgraphs()
-        composition = compose([SubgraphSource(name, f"http://{name}", sdl) for name, sdl in linked.items()])
-        assert composition.supergraph_sdl is not None, composition.errors
-        return Supergraph.read(composition.supergraph_sdl)
+        assert self.composition.supergraph_sdl is not None, self.composition.errors
+        return Supergraph.read(self.composition.supergraph_sdl)
 
     def linked_subgraphs(self) -> dict[str, str]:
         """Give the subgraphs' SDL with the federation spec linked."""

@@ -10,12 +10,15 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLUnionType,
+    OperationDefinitionNode,
     get_named_type,
+    get_variable_values,
     is_composite_type,
     is_required_argument,
     parse,
     validate,
 )
+from graphql.execution.values import VariableValues
 
 _DEPTH_MAX = 4
 _FIELDS_MAX = 4
@@ -41,6 +44,17 @@ def draw_query(schema: GraphQLSchema, random: Random) -> RandomQuery:
         query = _Writer(schema, random).write(kind, root)
         if not validate(schema, parse(query.text)):
             return query
+
+
+def coerce_variables(schema: GraphQLSchema, query: RandomQuery) -> dict[str, Any]:
+    """The values of all variables, with defaults for those left out."""
+    document = parse(query.text)
+    definitions = next(
+        d for d in document.definitions if isinstance(d, OperationDefinitionNode)
+    ).variable_definitions
+    coerced = get_variable_values(schema, definitions or (), query.variables)
+    assert isinstance(coerced, VariableValues), coerced
+    return coerced.coerced
 
 
 @dataclass

@@ -78,7 +78,7 @@ def represent(
     representation: JsonObject = {}
     try:
         for fragment in requires:
-            typename = find_typename(target, fragment.selections)
+            typename = _find_own_typename(target, requires, fragment, typenames)
             if typename is not None and typenames.is_a(typename, fragment.type_condition):
                 _fill(representation, target, fragment.selections, typename, typenames)
     except _AbsentError:
@@ -91,15 +91,30 @@ def represent(
     return representation if _asks_typename_only(requires) else None
 
 
+def _find_own_typename(
+    target: JsonObject,
+    requires: Sequence[RequiredFragment],
+    fragment: RequiredFragment,
+    typenames: Typenames,
+) -> str | None:
+    """The object's typename; where only one type can stand there, a subgraph that leaves it out is believed."""
+    key = _find_typename_key(fragment.selections)
+    if key not in target and len(requires) == 1 and fragment.type_condition not in typenames.abstract:
+        return fragment.type_condition
+    return find_typename(target, fragment.selections)
+
+
 def find_typename(source: JsonObject, selections: Sequence[RequiredSelection]) -> str | None:
     """The object's typename, wherever the planner had it fetched: a client may use the key `__typename`."""
-    key = TYPENAME
+    typename = source.get(_find_typename_key(selections))
+    return typename if isinstance(typename, str) else None
+
+
+def _find_typename_key(selections: Sequence[RequiredSelection]) -> str:
     for selection in selections:
         if isinstance(selection, RequiredField) and selection.name == TYPENAME:
-            key = selection.response_key
-            break
-    typename = source.get(key)
-    return typename if isinstance(typename, str) else None
+            return selection.response_key
+    return TYPENAME
 
 
 def _fill(
@@ -114,7 +129,9 @@ def _fill(
             if typename is None or typenames.is_a(typename, selection.type_condition):
                 _fill(representation, source, selection.selections, typename, typenames)
         elif selection.response_key not in source:
-            raise _AbsentError
+            if selection.name != TYPENAME or typename is None:
+                raise _AbsentError
+            representation[TYPENAME] = typename
         elif not selection.selections:
             representation[selection.name] = source[selection.response_key]
         else:

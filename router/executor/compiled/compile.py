@@ -1,0 +1,205 @@
+"""From a plan to a program: the recipe of this room."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeAlias
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    parse,
+)
+from msgspec import Struct
+from msgspec.json import Encoder
+
+from router.executor.compiled.absorb import write_absorb_entities, write_absorb_root
+from router.executor.compiled.code import Code
+from router.executor.compiled.finish import write_finish
+from router.executor.compiled.layouts import Layout, find_layout
+from router.executor.compiled.places import Kind, Places, UncompilableError
+from router.executor.compiled.program import EntityStep, Program, RootStep, Serial, Simultaneous, Step
+from router.executor.compiled.representations import write_collect
+from router.executor.compiled.types import Structs
+from router.executor.compiled.walk import Walk, find_walk
+from router.executor.interpret.typenames import Typenames
+from router.executor.introspection import find_introspection_nodes
+from router.kit.json import JsonObject, write_json
+from router.operation.shape import ObjectShape
+from router.query_plan.nodes import Condition, EntitySelection, Fetch, Parallel, PlanNode, QueryPlan, Sequence
+
+
+def compile_plan(plan: QueryPlan, shape: ObjectShape, typenames: Typenames) -> Program:
+    """The program for `plan` where the client asks for `shape`, conditions settled as in the shape.
+
+    Raises:
+        UncompilableError: the plan needs the interpreter.
+    """
+    if plan.node is None or find_introspection_nodes(shape):
+        msg = "not all of it is fetched"
+        raise UncompilableError(msg)
+    compiler = _Compiler(Places(shape, typenames), shape)
+    order = compiler.read(plan.node)
+    structs = Structs(compiler.places)
+    step = compiler.write(order, structs)
+    if step is None:
+        msg = "nothing is fetched"
+        raise UncompilableError(msg)
+    root, code = compiler.places.root, compiler.code
+    name = write_finish("finish", root, structs, code, is_settling=False)
+
+    @lru_cache(maxsize=1)
+    def settle() -> Callable[[Struct], None]:
+        return code.load(write_finish("settle", root, structs, code, is_settling=True))
+
+    return Program(step, structs.decoded[compiler.places.root_kind], code.load(name), settle)
+
+
+@dataclass(slots=True, eq=False)
+class _Selection:
+    """What is known of one entity selection before there are structs."""
+
+    selection: EntitySelection
+    source: int
+    walks: list[Walk]
+    kinds: tuple[Kind, ...]
+    layouts: dict[Kind, Layout | None]
+
+
+@dataclass(slots=True, eq=False)
+class _ReadFetch:
+    """A fetch whose selections have been entered in the places."""
+
+    fetch: Fetch
+    source: int
+    selections: list[_Selection] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class _Order:
+    """Reads one after the other, or at the same time."""
+
+    is_parallel: bool
+    items: "list[_Read]"
+
+
+_Read: TypeAlias = _ReadFetch | _Order
+
+
+class _Compiler:
+    def __init__(self, places: Places, shape: ObjectShape) -> None:
+        self.places = places
+        self.code = Code()
+        self.code.namespace["encode"] = Encoder().encode
+        self._variables = shape.operation.variables
+        self._sources = 0
+        self._fetches: set[int] = set()
+
+    def read(self, node: PlanNode) -> _Read:
+        """Enter what all fetches bring, in the order in which they run."""
+        match node:
+            case Fetch():
+                return self._read_fetch(node)
+            case Sequence() | Parallel():
+                items = [self.read(inner) for inner in node.nodes]
+                return _Order(isinstance(node, Parallel), items)
+            case Condition():
+                is_true = self._variables.get(node.variable) is True
+                chosen = node.if_node if is_true else node.else_node
+                return self.read(chosen) if chosen is not None else _Order(False, [])
+            case _:
+                msg = "a subscription"
+                raise UncompilableError(msg)
+
+    def _read_fetch(self, fetch: Fetch) -> _ReadFetch:
+        if id(fetch) in self._fetches:
+            msg = "one fetch stands in the plan twice"
+            raise UncompilableError(msg)
+        self._fetches.add(id(fetch))
+        operation, fragments = _parse(fetch)
+        if not fetch.entities:
+            if fetch.path or fetch.output_rewrites:
+                msg = "a root fetch that is rewritten, or not merged at the root"
+                raise UncompilableError(msg)
+            read = _ReadFetch(fetch, self._next_source())
+            self.places.bring([self.places.root_kind], [operation.selection_set], read.source, fragments)
+            return read
+        read = _ReadFetch(fetch, 0)
+        for selection in fetch.entities:
+            if selection.contexts or selection.output_rewrites:
+                msg = "entities under contexts, or rewritten"
+                raise UncompilableError(msg)
+            read.selections.append(self._read_selection(selection, operation, fragments))
+        return read
+
+    def _read_selection(
+        self,
+        selection: EntitySelection,
+        operation: OperationDefinitionNode,
+        fragments: dict[str, FragmentDefinitionNode],
+    ) -> _Selection:
+        typenames = self.places.typenames
+        walks = [find_walk(self.places, path) for path in selection.paths]
+        kinds = tuple(dict.fromkeys(kind for walk in walks for kind in walk.kinds))
+        layouts = {kind: find_layout(kind, selection, typenames) for kind in kinds}
+        source = self._next_source()
+        self.places.bring(kinds, [_find_entities(operation, selection)], source, fragments)
+        return _Selection(selection, source, walks, kinds, layouts)
+
+    def _next_source(self) -> int:
+        self._sources += 1
+        return self._sources
+
+    def write(self, read: _Read, structs: Structs) -> Step | None:
+        """The steps, with the functions that they need."""
+        if isinstance(read, _ReadFetch):
+            return self._write_entities(read, structs) if read.selections else self._write_root(read, structs)
+        steps = tuple(step for item in read.items if (step := self.write(item, structs)) is not None)
+        if len(steps) < 2:  # noqa: PLR2004 - an order of one is that one
+            return steps[0] if steps else None
+        return Simultaneous(steps) if read.is_parallel else Serial(steps)
+
+    def _write_root(self, read: _ReadFetch, structs: Structs) -> RootStep:
+        name = f"absorb_{read.source}"
+        write_absorb_root(name, read.source, self.places.root_kind, structs, self.code)
+        return RootStep(read.fetch, _write_head(read.fetch), self.code.load(name))
+
+    def _write_entities(self, read: _ReadFetch, structs: Structs) -> EntityStep:
+        collect = []
+        for i, each in enumerate(read.selections):
+            name = f"collect_{each.source}"
+            write_collect(name, each.walks, each.layouts, structs, self.code)
+            variable = write_json(each.selection.representations_variable) + b":"
+            collect.append((self.code.load(name), b"," + variable if i else variable))
+        name = f"absorb_{read.selections[0].source}"
+        answers = [(each.selection.response_key, each.source, each.kinds) for each in read.selections]
+        write_absorb_entities(name, answers, structs, self.code)
+        return EntityStep(read.fetch, _write_head(read.fetch), tuple(collect), self.code.load(name))
+
+
+def _parse(fetch: Fetch) -> tuple[OperationDefinitionNode, dict[str, FragmentDefinitionNode]]:
+    document = parse(fetch.operation, no_location=True)
+    fragments = {
+        each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
+    }
+    (operation,) = (each for each in document.definitions if isinstance(each, OperationDefinitionNode))
+    return operation, fragments
+
+
+def _find_entities(operation: OperationDefinitionNode, selection: EntitySelection) -> SelectionSetNode:
+    (node,) = (
+        each
+        for each in operation.selection_set.selections
+        if isinstance(each, FieldNode) and (each.alias or each.name).value == selection.response_key
+    )
+    assert node.selection_set is not None
+    return node.selection_set
+
+
+def _write_head(fetch: Fetch) -> bytes:
+    body: JsonObject = {"query": fetch.operation}
+    if fetch.operation_name is not None:
+        body["operationName"] = fetch.operation_name
+    return write_json(body)[:-1]

@@ -1,0 +1,191 @@
+"""A compiled plan, and one run of it."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from msgspec import MsgspecError, Struct
+from msgspec.json import Encoder
+
+from router.executor.compiled.unusual import UnusualError
+from router.executor.failures import find_content_type_fault
+from router.executor.transport import SubgraphAnswer, TransportError
+from router.kit.json import JsonObject, write_json
+from router.query_plan.nodes import Fetch
+
+OK = 200
+
+_encode = Encoder().encode
+
+Groups: TypeAlias = tuple[list[list[Struct]], ...]
+"""For each entity selection of a fetch and each of its representations, the objects that it stands for."""
+
+
+class Sender(Protocol):
+    """Asks a subgraph, once."""
+
+    async def __call__(self, fetch: Fetch, body: bytes) -> SubgraphAnswer | TransportError:
+        """The answer, or why there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RootStep:
+    """A fetch at the root of the response.
+
+    Attributes:
+        head: the body up to its variables.
+        absorb: takes the run and the answer's body.
+    """
+
+    fetch: Fetch
+    head: bytes
+    absorb: Callable[["Run", bytes], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EntityStep:
+    """A fetch of entities.
+
+    Attributes:
+        collect: for each selection a function of the run, and what stands before its representations.
+        absorb: takes the run, the answer's body and the groups.
+    """
+
+    fetch: Fetch
+    head: bytes
+    collect: tuple[tuple[Callable[["Run"], tuple[list[JsonObject], list[list[Struct]]]], bytes], ...]
+    absorb: Callable[["Run", bytes, Groups], None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Serial:
+    """Steps one after the other."""
+
+    steps: tuple["Step", ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Simultaneous:
+    """Steps at the same time, two at least."""
+
+    steps: tuple["Step", ...]
+
+
+Step: TypeAlias = RootStep | EntityStep | Serial | Simultaneous
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """A compiled plan. Holds nothing of any request.
+
+    Attributes:
+        new_root: makes the root object.
+        finish: makes the merged objects ready for encoding.
+        settle: the same where a fetch left gaps; gives the function, which is made when first needed.
+    """
+
+    step: Step
+    new_root: Callable[[], Struct]
+    finish: Callable[[Struct], None]
+    settle: Callable[[], Callable[[Struct], None]]
+
+    async def run(self, variables: JsonObject, send: Sender) -> bytes | None:
+        """The response's `data` as JSON; None if something is unusual: then nothing more has been asked for."""
+        run = Run(self.new_root(), variables, send)
+        await run.run_step(self.step)
+        if run.is_unusual:
+            return None
+        try:
+            (self.settle() if run.gaps else self.finish)(run.top)
+            return _encode(run.top)
+        except UnusualError:
+            return None
+
+
+class Run:
+    """One run of a program.
+
+    Attributes:
+        top: the response's root object.
+        gaps: whether an entity that was asked for is missing.
+        is_unusual: whether the interpreter has to answer; no fetch is sent any more.
+    """
+
+    __slots__ = ("_send", "_variables", "gaps", "is_unusual", "top")
+
+    def __init__(self, top: Struct, variables: JsonObject, send: Sender) -> None:
+        self.top = top
+        self.gaps = False
+        self.is_unusual = False
+        self._variables = variables
+        self._send = send
+
+    async def run_step(self, step: Step) -> None:
+        """Run one step with all below it."""
+        if isinstance(step, RootStep):
+            await self._run_root(step)
+        elif isinstance(step, EntityStep):
+            await self._run_entities(step)
+        elif isinstance(step, Serial):
+            for each in step.steps:
+                await self.run_step(each)
+        else:
+            async with asyncio.TaskGroup() as group:
+                first, *others = step.steps
+                for each in others:
+                    group.create_task(self.run_step(each))
+                # One task less: what is left runs here.
+                await self.run_step(first)
+
+    async def _run_root(self, step: RootStep) -> None:
+        if self.is_unusual:
+            return
+        variables = self._write_variables(step.fetch)
+        body = step.head + b',"variables":' + variables + b"}" if variables else step.head + b"}"
+        answer = await self._ask(step.fetch, body)
+        if answer is not None:
+            try:
+                step.absorb(self, answer)
+            except (UnusualError, MsgspecError, UnicodeDecodeError, RecursionError):
+                self.is_unusual = True
+
+    async def _run_entities(self, step: EntityStep) -> None:
+        if self.is_unusual:
+            return
+        variables = self._write_variables(step.fetch)
+        parts = [step.head, b',"variables":', variables[:-1] + b"," if variables else b"{"]
+        groups: list[list[list[Struct]]] = []
+        for collect, name in step.collect:
+            representations, targets = collect(self)
+            groups.append(targets)
+            parts += (name, _encode(representations))
+        if not any(groups):
+            return
+        parts.append(b"}}")
+        answer = await self._ask(step.fetch, b"".join(parts))
+        if answer is not None:
+            try:
+                step.absorb(self, answer, tuple(groups))
+            except (UnusualError, MsgspecError, UnicodeDecodeError, RecursionError):
+                self.is_unusual = True
+
+    def _write_variables(self, fetch: Fetch) -> bytes:
+        """The client's variables that `fetch` uses; empty if there are none."""
+        given = self._variables
+        chosen = {name: given[name] for name in fetch.variable_usages if name in given}
+        return write_json(chosen) if chosen else b""
+
+    async def _ask(self, fetch: Fetch, body: bytes) -> bytes | None:
+        answer = await self._send(fetch, body)
+        if (
+            isinstance(answer, TransportError)
+            or answer.status != OK
+            or find_content_type_fault(answer.headers.get("content-type")) is not None
+        ):
+            self.is_unusual = True
+        if self.is_unusual:
+            return None
+        assert isinstance(answer, SubgraphAnswer)
+        return answer.body
