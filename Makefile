@@ -49,8 +49,9 @@ schema: $(INSTALLED) ## Export each subgraph's schema.graphql, the supergraph th
 	@$(BIN)/python -m router compose --config supergraph.yaml --output $(GOLDEN) && echo $(GOLDEN)
 	@$(BIN)/python -m router graph --supergraph $(GOLDEN) --output $(PICTURE) && echo $(PICTURE)
 
-bench: $(INSTALLED) ## Measure beside other composers (needs Node)
+bench: $(INSTALLED) ## Measure beside other composers and planners (needs Node)
 	@$(BIN)/python -m bench.composition
+	@$(BIN)/python -m bench.planning
 
 compose: $(INSTALLED) ## Compose the supergraph of supergraph.yaml and print it
 	@$(BIN)/python -m router compose --config supergraph.yaml

@@ -1,0 +1,1 @@
+"""What planning an operation costs, beside other planners."""
