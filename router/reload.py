@@ -91,8 +91,9 @@ class Reloader:
         """Read all files again and swap; never raises for what is in them."""
         server = await asyncio.to_thread(rebuild, self._sources)
         if server is not None:
+            plans = await self._app.warm_up(server)
             self._app.swap(server)
-            logger.info("reloaded")
+            logger.info("reloaded, with %d plans made again", plans)
 
 
 def rebuild(sources: Sources) -> HttpServer | None:

@@ -152,7 +152,6 @@ def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
         in_memory.fail("limit", "must be 1 or more")
     cache.accept_unsupported("redis")
     planning.accept_unsupported(
-        "warmed_up_queries",
         "experimental_plans_limit",
         "experimental_paths_limit",
         "experimental_cooperative_cancellation",
@@ -161,7 +160,9 @@ def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
         listen=section.text("listen", "127.0.0.1:4000"), path=path, shutdown=read_shutdown(section)
     )
     pipeline = PipelineOptions(
-        is_introspection_enabled=section.boolean("introspection", default=False), plan_cache_size=max(size, 1)
+        is_introspection_enabled=section.boolean("introspection", default=False),
+        plan_cache_size=max(size, 1),
+        warmed_up_queries=planning.optional_count("warmed_up_queries"),
     )
     section.accept_unsupported(
         "defer_support",

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from itertools import islice
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -33,6 +34,10 @@ class LruCache(Generic[Key, Value]):
         self._entries.move_to_end(key)
         if len(self._entries) > self.size_max:
             self._entries.popitem(last=False)
+
+    def list_recent(self, count: int) -> list[Key]:
+        """The keys used last, the latest first."""
+        return list(islice(reversed(self._entries), count))
 
     def __len__(self) -> int:
         return len(self._entries)

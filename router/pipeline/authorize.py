@@ -45,12 +45,19 @@ async def authorize_operation(
     operation: ValidOperation, context: RequestContext, generation: Generation
 ) -> AuthorizedOperation:
     """Decide what the operation asks for, and filter it accordingly."""
-    options = generation.options.authorization
     document = operation.source.document
-    demand = _find_demand(operation, generation) if options.is_enabled else AccessDemand()
+    demand = find_demand(operation, generation)
     if demand.is_empty:
         return AuthorizedOperation(operation, document, (operation.key, AccessDecision()))
-    decision = await _decide(demand, context, generation)
+    return apply_decision(operation, await _decide(demand, context, generation), generation)
+
+
+def apply_decision(
+    operation: ValidOperation, decision: AccessDecision, generation: Generation
+) -> AuthorizedOperation:
+    """Filter an operation by what was decided on its demand."""
+    options = generation.options.authorization
+    document = operation.source.document
     key = (operation.key, decision)
     authorization = _filter(operation, decision, generation)
     errors = tuple(
@@ -69,7 +76,10 @@ async def authorize_operation(
     return AuthorizedOperation(operation, authorization.document, key, errors)
 
 
-def _find_demand(operation: ValidOperation, generation: Generation) -> AccessDemand:
+def find_demand(operation: ValidOperation, generation: Generation) -> AccessDemand:
+    """What an operation asks of its caller: nothing where nothing is enforced."""
+    if not generation.options.authorization.is_enabled:
+        return AccessDemand()
     cache = generation.caches.demands
     demand = cache.find(operation.key)
     if demand is None:

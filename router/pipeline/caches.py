@@ -54,6 +54,10 @@ class PlanCache:
         # A client that leaves must not take the plan from those who still wait for it.
         return await asyncio.shield(pending)
 
+    def list_recent(self, count: int) -> list[PlanKey]:
+        """The keys used last, the latest first."""
+        return self._plans.list_recent(count)
+
     def close(self) -> None:
         """End the planning thread; plans under way are finished for those who wait."""
         self._thread.shutdown(wait=False)

@@ -20,6 +20,8 @@ class PipelineOptions:
             fields only then: they are an introspection by guessing.
         timeout_s: seconds from the last byte of the request to the whole answer.
         jwt: None if tokens are not read.
+        warmed_up_queries: how many of the plans used last are made for a new generation before it serves; None for a
+            third of the cache.
         is_plan_exposed: whether the header `Apollo-Expose-Query-Plan` shows the plan.
     """
 
@@ -28,6 +30,7 @@ class PipelineOptions:
     are_mutations_forbidden: bool = False
     timeout_s: float = REQUEST_TIMEOUT_S
     plan_cache_size: int = PLAN_CACHE_SIZE
+    warmed_up_queries: int | None = None
     jwt: JwtOptions | None = None
     authorization: AuthorizationOptions = field(default_factory=AuthorizationOptions)
     limits: LimitOptions = field(default_factory=LimitOptions)

@@ -20,11 +20,21 @@ async def plan_operation(authorized: AuthorizedOperation, generation: Generation
     Raises:
         RefusedError: QUERY_PLANNING_FAILED; there is no way to answer all of it.
     """
-    document = authorized.document
-    if document is None:
+    if authorized.document is None:
         return None
+    return await find_plan(authorized, choose_labels(generation.planner.override_labels), generation)
 
-    labels = choose_labels(generation.planner.override_labels)
+
+async def find_plan(
+    authorized: AuthorizedOperation, labels: frozenset[str], generation: Generation
+) -> QueryPlan:
+    """The plan of something, with these overrides on; kept, or made now.
+
+    Raises:
+        RefusedError: QUERY_PLANNING_FAILED.
+    """
+    document = authorized.document
+    assert document is not None, "of nothing there is no plan"
 
     def make() -> QueryPlan:
         return _plan(document, authorized.operation.name, labels, generation)

@@ -1,11 +1,12 @@
 """A plan as Apollo's JSON, which other tools read.
 
-A request with several `_entities` fields has no form of its own there: it is written as one fetch for each
-field and place, in parallel, which gives the same answer. A required field that stands under another key
-in the response is written with `alias`.
+A request with several `_entities` fields or places has no form of its own there: it is written as one fetch for each
+field and place, in parallel, which gives the same answer. Such fetches have the same number as `batch`, an addition of
+ours: they are one request. A required field that stands under another key in the response is written with `alias`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import count
 from typing import assert_never
 
 from graphql import FieldNode, OperationDefinitionNode, parse, print_ast
@@ -32,36 +33,36 @@ from router.query_plan.tree import (
 
 def write_node(node: PlanNode | None) -> JsonObject:
     """Give a plan as `{"kind": "QueryPlan", "node": ...}`; without `node` if nothing is fetched."""
-    return {"kind": "QueryPlan"} | ({"node": _write(node)} if node is not None else {})
+    return {"kind": "QueryPlan"} | ({"node": _write(node, count())} if node is not None else {})
 
 
-def _write(node: PlanNode) -> JsonObject:
+def _write(node: PlanNode, batches: Iterator[int]) -> JsonObject:
     match node:
         case Fetch():
-            return _write_fetch(node)
+            return _write_fetch(node, batches)
         case Sequence():
-            return {"kind": "Sequence", "nodes": _write_all(node.nodes, "Sequence")}
+            return {"kind": "Sequence", "nodes": _write_all(node.nodes, "Sequence", batches)}
         case Parallel():
-            return {"kind": "Parallel", "nodes": _write_all(node.nodes, "Parallel")}
+            return {"kind": "Parallel", "nodes": _write_all(node.nodes, "Parallel", batches)}
         case Condition():
             written: JsonObject = {"kind": "Condition", "condition": node.variable}
             if node.if_node is not None:
-                written["ifClause"] = _write(node.if_node)
+                written["ifClause"] = _write(node.if_node, batches)
             if node.else_node is not None:
-                written["elseClause"] = _write(node.else_node)
+                written["elseClause"] = _write(node.else_node, batches)
             return written
         case Subscription():
-            written = {"kind": "Subscription", "primary": _write(node.primary)}
-            return written | ({"rest": _write(node.rest)} if node.rest is not None else {})
+            written = {"kind": "Subscription", "primary": _write(node.primary, batches)}
+            return written | ({"rest": _write(node.rest, batches)} if node.rest is not None else {})
         case _:
             assert_never(node)
 
 
-def _write_all(nodes: Iterable[PlanNode], kind: str) -> list[JsonObject]:
+def _write_all(nodes: Iterable[PlanNode], kind: str, batches: Iterator[int]) -> list[JsonObject]:
     """Write nodes so that none is of the enclosing kind: an expanded batch joins the parallel around it."""
     written: list[JsonObject] = []
     for node in nodes:
-        child = _write(node)
+        child = _write(node, batches)
         if child["kind"] == kind:
             written.extend(child["nodes"])
         else:
@@ -69,13 +70,16 @@ def _write_all(nodes: Iterable[PlanNode], kind: str) -> list[JsonObject]:
     return written
 
 
-def _write_fetch(node: Fetch) -> JsonObject:
+def _write_fetch(node: Fetch, batches: Iterator[int]) -> JsonObject:
     if not node.entities:
         written = _fetch_object(node, node.operation, node.variable_usages)
         _add_rewrites(written, "outputRewrites", node.output_rewrites)
         return _flatten(node.path, written) if node.path else written
-    parts = [_flatten(path, _write_entity(node, entity)) for entity in node.entities for path in entity.paths]
-    return parts[0] if len(parts) == 1 else {"kind": "Parallel", "nodes": parts}
+    parts = [(path, _write_entity(node, entity)) for entity in node.entities for path in entity.paths]
+    if len(parts) == 1:
+        return _flatten(*parts[0])
+    batch = {"batch": next(batches)}
+    return {"kind": "Parallel", "nodes": [_flatten(path, part | batch) for path, part in parts]}
 
 
 def _fetch_object(node: Fetch, operation: str, usages: Iterable[str]) -> JsonObject:

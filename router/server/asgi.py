@@ -33,6 +33,10 @@ class RouterApp:
         """What is set about the HTTP side."""
         return self._server.options
 
+    async def warm_up(self, server: HttpServer) -> int:
+        """Have a server that is to be swapped in plan what the present one was asked last; gives how many plans."""
+        return await server.warm_up(self._server)
+
     def swap(self, server: HttpServer) -> None:
         """Serve requests from now on with `server`; those under way end where they began."""
         old, self._server = self._server, server

@@ -9,6 +9,7 @@ from router.kit.json import write_json
 from router.pipeline.generation import Generation
 from router.pipeline.request import Response, write_refusal
 from router.pipeline.stages import answer
+from router.pipeline.warm_up import warm_up
 from router.server.body import read_get, read_post
 from router.server.cors import answer_preflight, build_cors_headers, is_preflight
 from router.server.csrf import check_csrf
@@ -73,6 +74,15 @@ class HttpServer:
         self._health_port = (
             health.listen.rpartition(":")[2] if health.is_enabled and health.listen is not None else None
         )
+
+    async def warm_up(self, old: "HttpServer") -> int:
+        """Make plans for what `old` was asked last; gives how many."""
+        return await warm_up(self._generation, old.generation)
+
+    @property
+    def generation(self) -> Generation:
+        """What it serves."""
+        return self._generation
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""

@@ -1,0 +1,53 @@
+"""Plans made before they are asked for: those used last, when a new generation takes the place of an old one."""
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from router.errors import RefusedError
+from router.pipeline.authorize import apply_decision, find_demand
+from router.pipeline.caches import PlanKey
+from router.pipeline.generation import Generation
+from router.pipeline.plan import find_plan
+from router.pipeline.request import Request
+from router.pipeline.stages import get_document
+from router.pipeline.validate import select_operation
+from router.policy.authorization import AccessDecision
+
+logger = logging.getLogger(__name__)
+
+WARM_UP_S = 10.0
+"""What all plans together may take: traffic waits for the new generation meanwhile."""
+
+SHARE = 3
+"""Without a number, one of so many plans that the cache can hold is made again."""
+
+
+async def warm_up(new: Generation, old: Generation) -> int:
+    """Plan in `new` what was planned in `old`, what was used last first; gives how many plans were made.
+
+    What the new schema refuses is left to the request that asks for it.
+    """
+    given = new.options.warmed_up_queries
+    keys = old.caches.plans.list_recent(new.options.plan_cache_size // SHARE if given is None else given)
+    made = 0
+    try:
+        async with asyncio.timeout(WARM_UP_S):
+            for key in keys:
+                with suppress(RefusedError):
+                    await _plan_again(key, new)
+                    made += 1
+    except TimeoutError:
+        logger.warning("warm-up: %d of %d plans were made in %g s", made, len(keys), WARM_UP_S)
+    return made
+
+
+async def _plan_again(key: PlanKey, generation: Generation) -> None:
+    ((text, name), decision), labels = key
+    request = Request(query=text, operation_name=name)
+    operation = select_operation(await get_document(request, generation), request)
+    if find_demand(operation, generation).is_empty:
+        decision = AccessDecision()
+    authorized = apply_decision(operation, decision, generation)
+    if authorized.document is not None:
+        await find_plan(authorized, labels & frozenset(generation.planner.override_labels), generation)
