@@ -1,6 +1,7 @@
 """Interfaces and unions that each subgraph knows its own part of, and interface objects."""
 
 from tests.support.random_federation.draft import Draft, DraftField
+from tests.support.random_federation.entities import add_external, external_leaf, share
 
 
 def add_interface(draft: Draft) -> None:
@@ -11,7 +12,7 @@ def add_interface(draft: Draft) -> None:
         if not here:
             continue
         common = set.intersection(*(set(graph.types[name].fields) for name in here))
-        names = [n for n in sorted(common) if len({_signature(graph.types[e].fields[n]) for e in here}) == 1]
+        names = [n for n in sorted(common) if len({_find_signature(draft, e, n) for e in members}) == 1]
         if not names:
             continue
         interface = graph.type("Node", "interface")
@@ -20,6 +21,12 @@ def add_interface(draft: Draft) -> None:
             interface.fields[field] = DraftField(model.type, model.arguments)
         for name in here:
             graph.types[name].interfaces.append("Node")
+
+
+def _find_signature(draft: Draft, name: str, field: str) -> str | None:
+    """The type of an entity's field, wherever that is; None if it has none."""
+    found = (draft.entity(home, name).fields.get(field) for home in draft.homes[name])
+    return next((_signature(each).rstrip("!") for each in found if each is not None), None)
 
 
 def _signature(field: DraftField) -> str:
@@ -46,6 +53,54 @@ def add_abstract_links(draft: Draft) -> None:
             shared = ["@shareable"] if len(chosen) > 1 else []
             for home in chosen:
                 draft.entity(home, name).fields[f"any{abstract}"] = DraftField(type_, "", shared)
+
+
+def add_abstract_provisions(draft: Draft) -> None:
+    """Fields of the interface or the union that provide a field of one of the types that they return."""
+    for name, homes in draft.homes.items():
+        for home in homes:
+            for field_name, field in list(draft.entity(home, name).fields.items()):
+                abstract = field_name.removeprefix("any")
+                if abstract not in {"Node", "Any1"} or not draft.chance(0.5):
+                    continue
+                if any(each.startswith(("@external", "@provides")) for each in field.directives):
+                    continue
+                targets = [
+                    each for each in draft.entities_of(home) if _is_member(draft, home, abstract, each)
+                ]
+                target = draft.random.choice(targets) if targets else None
+                leaf = external_leaf(draft, home, target) if target is not None else None
+                if target is None or leaf is None or draft.leaves[target][leaf].arguments:
+                    continue
+                add_external(draft, home, target, leaf)
+                field.directives.append(f'@provides(fields: "... on {target} {{ {leaf} }}")')
+                for owner in draft.owners(target, leaf):
+                    share(draft.entity(owner, target).fields[leaf])
+
+
+def _is_member(draft: Draft, graph: str, abstract: str, name: str) -> bool:
+    if abstract == "Node":
+        return "Node" in draft.entity(graph, name).interfaces
+    return name in draft.graphs[graph].types[abstract].members
+
+
+def add_abstract_requirements(draft: Draft) -> None:
+    """Fields that need to know what another subgraph's interface or union leads to, by its type."""
+    for name, homes in draft.homes.items():
+        for owner in homes:
+            here = draft.entity(owner, name).fields
+            for abstract in ("Node", "Any1"):
+                field = f"any{abstract}"
+                makers = [home for home in homes if field in draft.entity(home, name).fields]
+                known = [each for each in draft.entities_of(owner) if abstract in draft.graphs[owner].types]
+                known = [each for each in known if _is_member(draft, owner, abstract, each)]
+                known = [each for each in known if "id" in draft.entity(owner, each).fields]
+                if field in here or not makers or not known or not draft.chance(0.5):
+                    continue
+                here[field] = DraftField(draft.entity(makers[0], name).fields[field].type, "", ["@external"])
+                parts = " ".join(f"... on {each} {{ id }}" for each in draft.some(known))
+                fields = draft.random.choice(("__typename ", "")) + parts
+                here[f"ra{owner}"] = DraftField("Int", "", [f'@requires(fields: "{field} {{ {fields} }}")'])
 
 
 def add_interface_object(draft: Draft) -> None:

@@ -9,11 +9,10 @@ def add_requirements(draft: Draft) -> None:
     for name, homes in draft.homes.items():
         for number in range(draft.random.randint(0, 2)):
             owner = draft.random.choice(homes)
-            needed = [
-                each for each in (_need_leaf(draft, owner, name), _need_below(draft, owner, name)) if each
-            ]
+            kinds = draft.random.choice(((_need_leaf,), (_need_below,), (_need_leaf, _need_below)))
+            needed = [each for need in kinds if (each := need(draft, owner, name))]
             if needed:
-                fields = " ".join(draft.some(needed))
+                fields = " ".join(needed)
                 directive = f"@requires(fields: {_quote(fields)})"
                 draft.entity(owner, name).fields[f"r{number}{owner}"] = DraftField("Int", "", [directive])
 

@@ -7,6 +7,8 @@ from random import Random
 
 from tests.support.random_federation.abstract import (
     add_abstract_links,
+    add_abstract_provisions,
+    add_abstract_requirements,
     add_interface,
     add_interface_object,
     add_union,
@@ -34,6 +36,8 @@ def draw_federation(seed: int) -> dict[str, str]:
         add_interface: 0.5,
         add_union: 0.4,
         add_abstract_links: 1.0,
+        add_abstract_provisions: 0.5,
+        add_abstract_requirements: 0.5,
         add_interface_object: 0.3,
         add_context: 0.15,
         add_inaccessible: 0.3,
