@@ -5,7 +5,6 @@ of nothing else. The two ways alternate, and the least of all rounds is printed:
 """
 
 import argparse
-import asyncio
 import resource
 import sys
 import time
@@ -81,12 +80,13 @@ class Bench:
 
     async def measure(self, way: int, seconds: float) -> float:
         """CPU microseconds of one run."""
-        count, before = 0, time.process_time()
-        while (spent := time.process_time() - before) < seconds or count < 2:
-            for _ in range(1 if seconds < spent * 4 else 20):
-                await self.run(way)
-                count += 1
-        return spent / count * 1e6
+        before = time.process_time()
+        await self.run(way)
+        count = max(1, int(seconds / (time.process_time() - before)))
+        before = time.process_time()
+        for _ in range(count):
+            await self.run(way)
+        return (time.process_time() - before) / count * 1e6
 
     def measure_compiling(self) -> float:
         """CPU microseconds of compiling the plan."""
@@ -123,7 +123,9 @@ def main() -> int:
     supergraph = Supergraph.read(composition.supergraph_sdl)
     planner = Planner(supergraph)
     print("CPU microseconds of running one plan and writing the response")
-    print(f"{'workload':26} {'fetches':>7} {'bytes':>9} | {'interpreted':>11} {'compiled':>9} {'ratio':>5} | compiling")
+    print(
+        f"{'workload':26} {'fetches':>7} {'bytes':>9} | {'interpreted':>11} {'compiled':>9} {'ratio':>5} | compiling"
+    )
     for workload in WORKLOADS:
         if not workload.name.startswith(options.only):
             continue

@@ -106,11 +106,10 @@ class Shop:
     """The subgraphs, as a transport that remembers.
 
     Attributes:
-        fault: an error that takes the place of one answer in `fault_every` operations.
+        fault_every: one in so many answers to the first fetch has an error beside its data; 0 for none.
     """
 
     fault_every: int = 0
-    is_quiet: bool = False
     _schemas: dict[str, GraphQLSchema] = field(default_factory=dict)
     _answers: dict[tuple[str, bytes], SubgraphAnswer] = field(default_factory=dict)
     _operations: int = 0
@@ -124,7 +123,9 @@ class Shop:
         if self.fault_every and request.subgraph == "accounts" and b"users" in request.body:
             self._operations += 1
             if self._operations % self.fault_every == 0:
-                return SubgraphAnswer(200, answer.body[:-1] + b',"errors":[{"message":"late","path":["users",0,"name"]}]}')
+                return SubgraphAnswer(
+                    200, answer.body[:-1] + b',"errors":[{"message":"late","path":["users",0,"name"]}]}'
+                )
         return answer
 
     async def close(self) -> None:
@@ -160,7 +161,4 @@ def _build_schema(sdl: str) -> GraphQLSchema:
 
 
 def _resolve_entities(_info: Any, representations: list[JsonObject]) -> list[JsonObject]:
-    found = []
-    for given in representations:
-        found.append(_ENTITIES[given["__typename"]](given))
-    return found
+    return [_ENTITIES[given["__typename"]](given) for given in representations]

@@ -31,7 +31,6 @@ from tests.support.federation_situations import Situation
 from tests.support.federation_situations_all import SITUATIONS
 from tests.support.federation_world import World, world_transport
 
-
 _DRAWN = [Federation(draw_federation(seed)) for seed in range(60)]
 _FEDERATIONS = [federation for federation in _DRAWN if federation.composition.supergraph_sdl is not None]
 _LIBRARY = Federation(LIBRARY)

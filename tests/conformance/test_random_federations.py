@@ -10,7 +10,6 @@ from tests.support.federation_plans import Federation
 from tests.support.federation_queries import random_queries
 from tests.support.federation_random import draw_federation
 
-
 _DRAWN = [Federation(draw_federation(seed)) for seed in range(60)]
 _FEDERATIONS = [federation for federation in _DRAWN if federation.composition.supergraph_sdl is not None]
 

@@ -77,7 +77,7 @@ class Programs:
     def _compile(self, plan: QueryPlan, shape: ObjectShape) -> Program | None:
         try:
             return compile_plan(plan, shape, self._typenames)
-        except UncompilableError as reason:
+        except (UncompilableError, RecursionError) as reason:
             logger.debug("a plan is interpreted: %s", reason)
         except Exception:
             # A fault of the compiler costs speed, not the answer.
