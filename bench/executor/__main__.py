@@ -98,16 +98,18 @@ class Bench:
         return min(times) * 1e6
 
 
-async def compare(bench: Bench, rounds: int, seconds: float) -> tuple[float, float, int]:
-    """CPU microseconds of one run interpreted and compiled, and the response's bytes."""
-    interpreted, compiled = await bench.run(0), await bench.run(1)
+async def compare(bench: Bench, rounds: int, seconds: float) -> tuple[float, float, int, int]:
+    """CPU microseconds of one run interpreted and compiled, the plan's fetches, the response's bytes."""
+    interpreted = await bench.run(0)
+    fetches = bench.shop.requests
+    compiled = await bench.run(1)
     if not bench.shop.fault_every:
         assert interpreted == compiled, "the two ways differ"
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds):
         for way in (0, 1):
             times[way].append(await bench.measure(way, seconds))
-    return min(times[0]), min(times[1]), len(interpreted)
+    return min(times[0]), min(times[1]), fetches, len(interpreted)
 
 
 def main() -> int:
@@ -130,9 +132,9 @@ def main() -> int:
         if not workload.name.startswith(options.only):
             continue
         bench = Bench(supergraph, planner, workload)
-        interpreted, compiled, size = uvloop.run(compare(bench, options.rounds, options.seconds))
+        interpreted, compiled, fetches, size = uvloop.run(compare(bench, options.rounds, options.seconds))
         print(
-            f"{workload.name:26} {bench.shop.size()[0]:7} {size:9} | {interpreted:11.0f} {compiled:9.0f}"
+            f"{workload.name:26} {fetches:7} {size:9} | {interpreted:11.0f} {compiled:9.0f}"
             f" {compiled / interpreted:5.2f} | {bench.measure_compiling():9.0f}",
             flush=True,
         )
