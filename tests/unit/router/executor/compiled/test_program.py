@@ -236,3 +236,27 @@ async def test_what_only_the_interpreter_can_do_is_not_compiled(query, node):
     shape = build_shape(build_schema(SDL), document, get_operation_ast(document), {})
     with pytest.raises(UncompilableError):
         compile_plan(QueryPlan(OperationKind.QUERY, node), shape, read_typenames(parse(SDL)))
+
+
+async def test_what_the_caller_may_not_see_is_null_although_a_key_needs_it():
+    document, permitted = parse("{ products { id name } }"), parse("{ products { name } }")
+    schema = build_schema(SDL.replace("type Product { id: ID!", "type Product { id: ID"))
+    allowed = build_shape(schema, permitted, get_operation_ast(permitted), {})
+    shape = build_shape(schema, document, get_operation_ast(document), {}, allowed)
+    answers = {"a": [products("1")], "b": [{"data": {"_entities": [{"name": "A"}]}}]}
+    executor = Executor(read_typenames(parse(SDL)), ScriptedSubgraphs(answers).transport, OPTIONS)
+    result = await executor.execute(QueryPlan(OperationKind.QUERY, NAMES), shape, ExecutionContext())
+    assert isinstance(result.data, RawJson)
+    assert write_json(result.data) == b'{"products":[{"id":null,"name":"A"}]}'
+
+
+async def test_a_union_of_very_many_types_is_not_compiled():
+    names = [f"T{i}" for i in range(300)]
+    types = " ".join(f"type {name} {{ id: ID }}" for name in names)
+    schema = build_schema(f"type Query {{ all: [U] }} union U = {' | '.join(names)} {types}")
+    fragments = " ".join(f"... on {name} {{ id }}" for name in names)
+    document = parse(f"{{ all {{ {fragments} }} }}")
+    shape = build_shape(schema, document, get_operation_ast(document), {})
+    plan = QueryPlan(OperationKind.QUERY, root("a", f"{{ all {{ __typename {fragments} }} }}"))
+    with pytest.raises(UncompilableError, match="too many"):
+        compile_plan(plan, shape, read_typenames(parse(SDL)))
