@@ -99,9 +99,9 @@ class Bench:
 
 
 async def compare(bench: Bench, rounds: int, seconds: float) -> tuple[float, float, int, int]:
-    """CPU microseconds of one run interpreted and compiled, the plan's fetches, the response's bytes."""
+    """CPU microseconds of one run interpreted and compiled, the requests, the response's bytes."""
     interpreted = await bench.run(0)
-    fetches = bench.shop.requests
+    requests = bench.shop.requests
     compiled = await bench.run(1)
     if not bench.shop.fault_every:
         assert interpreted == compiled, "the two ways differ"
@@ -109,7 +109,7 @@ async def compare(bench: Bench, rounds: int, seconds: float) -> tuple[float, flo
     for _ in range(rounds):
         for way in (0, 1):
             times[way].append(await bench.measure(way, seconds))
-    return min(times[0]), min(times[1]), fetches, len(interpreted)
+    return min(times[0]), min(times[1]), requests, len(interpreted)
 
 
 def main() -> int:
@@ -126,15 +126,15 @@ def main() -> int:
     planner = Planner(supergraph)
     print("CPU microseconds of running one plan and writing the response")
     print(
-        f"{'workload':26} {'fetches':>7} {'bytes':>9} | {'interpreted':>11} {'compiled':>9} {'ratio':>5} | compiling"
+        f"{'workload':26} {'requests':>8} {'bytes':>9} | {'interpreted':>11} {'compiled':>9} {'ratio':>5} | compiling"
     )
     for workload in WORKLOADS:
         if not workload.name.startswith(options.only):
             continue
         bench = Bench(supergraph, planner, workload)
-        interpreted, compiled, fetches, size = uvloop.run(compare(bench, options.rounds, options.seconds))
+        interpreted, compiled, requests, size = uvloop.run(compare(bench, options.rounds, options.seconds))
         print(
-            f"{workload.name:26} {fetches:7} {size:9} | {interpreted:11.0f} {compiled:9.0f}"
+            f"{workload.name:26} {requests:8} {size:9} | {interpreted:11.0f} {compiled:9.0f}"
             f" {compiled / interpreted:5.2f} | {bench.measure_compiling():9.0f}",
             flush=True,
         )
