@@ -219,10 +219,10 @@ def _annotate_together(keys: list[Key], kinds: list[Kind], structs: Structs) -> 
 
 
 def _is_copied(keys: list[Key]) -> bool:
-    """Whether each object needs a copy of its own of what is below."""
+    """Whether each object needs a copy of its own of the value: of what another source may write into."""
     children = {key.child for key in keys}
     if children == {None}:
-        return False
+        return any(key.list_depth and len(key.sources) > 1 for key in keys)
     return len(children) > 1 or any(child is not None and not _is_from_one(child) for child in children)
 
 

@@ -260,3 +260,37 @@ async def test_a_union_of_very_many_types_is_not_compiled():
     plan = QueryPlan(OperationKind.QUERY, root("a", f"{{ all {{ __typename {fragments} }} }}"))
     with pytest.raises(UncompilableError, match="too many"):
         compile_plan(plan, shape, read_typenames(parse(SDL)))
+
+
+async def test_a_list_that_two_subgraphs_bring_is_each_objects_own():
+    sdl = SDL.replace("type Product {", "type Product { tags: [String]")
+    document = parse("{ products { name tags } }")
+    shape = build_shape(build_schema(sdl), document, get_operation_ast(document), {})
+    by_name = (RequiredFragment("Product", tuple(RequiredField(n, n) for n in ("__typename", "name"))),)
+    text = "query($r: [_Any!]!) { _entities(representations: $r) { ... on Product { tags } } }"
+    more = EntitySelection("_entities", "r", (("products", "@"),), by_name)
+    node = Sequence(
+        (
+            root("a", "{ products { __typename id name } }"),
+            entities("b", "{ tags }", "products", "@"),
+            Fetch("c", OperationKind.QUERY, text, entities=(more,)),
+        )
+    )
+    rows = [{"__typename": "Product", "id": "1", "name": name} for name in ("A", "B")]
+    answers = {
+        "a": [{"data": {"products": rows}}],
+        "b": [{"data": {"_entities": [{"tags": ["x", None]}]}}],
+        "c": [{"data": {"_entities": [{"tags": [None, "a"]}, {"tags": ["y", "b"]}]}}],
+    }
+    written = []
+    for after in (None, 0):
+        executor = Executor(
+            read_typenames(parse(sdl)),
+            ScriptedSubgraphs(answers).transport,
+            ExecutorOptions(compile_after=after),
+        )
+        result = await executor.execute(QueryPlan(OperationKind.QUERY, node), shape, ExecutionContext())
+        written.append(write_json(result.data))
+    assert isinstance(result.data, RawJson)
+    assert written[0] == written[1]
+    assert written[0] == b'{"products":[{"name":"A","tags":["x","a"]},{"name":"B","tags":["y","b"]}]}'
