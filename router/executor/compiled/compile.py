@@ -23,6 +23,7 @@ from router.executor.compiled.places import Kind, Places, UncompilableError
 from router.executor.compiled.program import EntityStep, Program, RootStep, Serial, Simultaneous, Step
 from router.executor.compiled.representations import Collection, write_collect
 from router.executor.compiled.types import Structs
+from router.executor.compiled.unusual import UnusualError
 from router.executor.compiled.walk import find_walk
 from router.executor.interpret.typenames import Typenames
 from router.executor.introspection import find_introspection_nodes
@@ -52,9 +53,17 @@ def compile_plan(plan: QueryPlan, shape: ObjectShape, typenames: Typenames) -> P
 
     @lru_cache(maxsize=1)
     def settle() -> Callable[[Struct], None]:
-        return code.load(write_finish("settle", root, structs, code, is_settling=True))
+        settling = Code()
+        try:
+            return settling.load(write_finish("settle", root, structs, settling, is_settling=True))
+        except UncompilableError:
+            return _give_up
 
     return Program(step, structs.decoded[compiler.places.root_kind], code.load(name), settle)
+
+
+def _give_up(_root: Struct) -> None:
+    raise UnusualError
 
 
 @dataclass(slots=True, eq=False)

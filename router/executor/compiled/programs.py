@@ -12,7 +12,7 @@ from router.operation.shape import ObjectShape
 from router.query_plan.nodes import QueryPlan
 
 PROGRAMS_MAX = 256
-"""Programs of one generation; one holds about 100 KB."""
+"""Programs of one generation; one holds 10 to 250 KB."""
 
 COUNTED_MAX = 4096
 """Plans whose runs are counted before they are compiled."""
