@@ -106,17 +106,19 @@ class Shop:
     """The subgraphs, as a transport that remembers.
 
     Attributes:
-        fault: an error that takes the place of one answer in `fault_every` operations.
+        fault_every: one in so many answers to the first fetch has an error beside its data; 0 for none.
+        requests: how many there have been.
     """
 
     fault_every: int = 0
-    is_quiet: bool = False
+    requests: int = 0
     _schemas: dict[str, GraphQLSchema] = field(default_factory=dict)
     _answers: dict[tuple[str, bytes], SubgraphAnswer] = field(default_factory=dict)
     _operations: int = 0
 
     async def send(self, request: SubgraphRequest) -> SubgraphAnswer:
         """Answer from memory, or by running the subgraph."""
+        self.requests += 1
         key = request.subgraph, request.body
         answer = self._answers.get(key)
         if answer is None:
@@ -131,10 +133,6 @@ class Shop:
 
     async def close(self) -> None:
         """Nothing to let go of."""
-
-    def size(self) -> tuple[int, int]:
-        """How many answers are remembered, and their bytes."""
-        return len(self._answers), sum(len(answer.body) for answer in self._answers.values())
 
     def _run(self, subgraph: str, body: bytes) -> JsonObject:
         asked = read_json(body)

@@ -1,5 +1,7 @@
 """What one operation says to subgraphs and hears from them."""
 
+import asyncio
+
 from router.executor.options import ExecutorOptions
 from router.executor.transport import (
     Headers,
@@ -16,27 +18,53 @@ class Exchange:
 
     What was heard by `send_once` is heard again from `send`, without asking a second time: so a plan can
     be run again, mutations too.
+
+    Two entity fetches of a query that come to the same request are one: entities often turn up at several
+    places, and the plan cannot know that they are the same. Between the fields of a mutation it may not be.
     """
 
-    __slots__ = ("_client_headers", "_headers", "_heard", "_options", "_transport")
+    __slots__ = ("_asked", "_client_headers", "_headers", "_heard", "_is_query", "_options", "_transport")
 
     def __init__(
-        self, transport: SubgraphTransport, options: ExecutorOptions, client_headers: Headers
+        self,
+        transport: SubgraphTransport,
+        options: ExecutorOptions,
+        client_headers: Headers,
+        kind: OperationKind,
     ) -> None:
         self._transport = transport
         self._options = options
         self._client_headers = client_headers
+        self._is_query = kind is OperationKind.QUERY
         self._headers: dict[str, Headers] = {}
         self._heard: dict[int, SubgraphAnswer | TransportError] = {}
+        self._asked: dict[tuple[str, bytes], asyncio.Future[SubgraphAnswer | TransportError]] = {}
 
     async def send(self, fetch: Fetch, body: bytes) -> SubgraphAnswer | TransportError:
         """The answer to a fetch, or why there is none."""
         heard = self._heard.get(id(fetch))
-        return heard if heard is not None else await self._send(fetch, body)
+        return heard if heard is not None else await self._share(fetch, body)
 
     async def send_once(self, fetch: Fetch, body: bytes) -> SubgraphAnswer | TransportError:
         """The same, and it is remembered for this very `fetch`, which stands in its plan once."""
-        answer = self._heard[id(fetch)] = await self._send(fetch, body)
+        answer = self._heard[id(fetch)] = await self._share(fetch, body)
+        return answer
+
+    async def _share(self, fetch: Fetch, body: bytes) -> SubgraphAnswer | TransportError:
+        if not self._is_query or not fetch.entities:
+            return await self._send(fetch, body)
+        key = fetch.subgraph, body
+        asked = self._asked.get(key)
+        if asked is not None:
+            return await asyncio.shield(asked)
+        asked = self._asked[key] = asyncio.get_running_loop().create_future()
+        try:
+            answer = await self._send(fetch, body)
+        except BaseException:
+            # Whoever waits for it ends with the operation.
+            asked.cancel()
+            raise
+        asked.set_result(answer)
         return answer
 
     async def _send(self, fetch: Fetch, body: bytes) -> SubgraphAnswer | TransportError:

@@ -20,7 +20,7 @@ from router.executor.options import ExecutorOptions
 from router.executor.transport import Headers, SubgraphTransport
 from router.kit.json import JsonObject, RawJson
 from router.operation.shape import ObjectShape
-from router.query_plan.nodes import QueryPlan
+from router.query_plan.nodes import OperationKind, QueryPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ class Executor:
         Raises:
             UnsupportedPlanError: the plan is a subscription's.
         """
-        exchange = Exchange(self._transport, self._options, context.headers)
+        kind = plan.operation_kind if plan is not None else OperationKind.QUERY
+        exchange = Exchange(self._transport, self._options, context.headers, kind)
         cached = self._programs.find(plan, shape) if plan is not None else None
         if cached is not None and cached.program is not None:
             data = await cached.program.run(context.variables, exchange.send_once)

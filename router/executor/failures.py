@@ -1,5 +1,6 @@
 """What can go wrong with one fetch, in Apollo Router's codes and words."""
 
+from functools import lru_cache
 from http import HTTPStatus
 
 from router.errors import ErrorCode, ResponseError
@@ -47,6 +48,7 @@ def describe_malformed(subgraph: str, reason: str) -> ResponseError:
     return ResponseError(message, extensions=extensions, subgraph=subgraph)
 
 
+@lru_cache(maxsize=64)
 def find_content_type_fault(value: str | None) -> str | None:
     """Why the answer cannot be a GraphQL response by its `content-type`, None if it can."""
     if value is not None and (value in JSON_TYPES or value.partition(";")[0].strip().lower() in JSON_TYPES):

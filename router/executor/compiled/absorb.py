@@ -56,6 +56,9 @@ def write_absorb_entities(
     return code.define(name, "run, body, groups", _write_decode(_define("Data", fields), code) + body)
 
 
+_EACH = "for o in t if t.__class__ is list else (t,):"
+
+
 class _Entities:
     """One list of entities: the struct that its items are decoded to, and the code that merges one."""
 
@@ -97,7 +100,7 @@ class _Entities:
                 f"if c is {self.code.bind(self.structs.decoded[kind])}:",
                 *indent([*self._write_kind(kind), "continue"]),
             ]
-        return [*lines, "for o in t:", *indent(body)]
+        return [*lines, _EACH, *indent(body)]
 
     def _is_uniform(self) -> bool:
         """Whether the same lines do for all kinds."""
@@ -137,11 +140,11 @@ class _Entities:
                 careful += lines
         if not plain:
             return []
-        lines = ["for o in t:", *indent(plain)]
+        lines = [_EACH, *indent(plain)]
         if nullable:
             return [
                 f"if {' or '.join(nullable)}:",
-                *indent(["for o in t:", *indent(careful)]),
+                *indent([_EACH, *indent(careful)]),
                 "else:",
                 *indent(lines),
             ]
@@ -216,10 +219,10 @@ def _annotate_together(keys: list[Key], kinds: list[Kind], structs: Structs) -> 
 
 
 def _is_copied(keys: list[Key]) -> bool:
-    """Whether each object needs a copy of its own of what is below."""
+    """Whether each object needs a copy of its own of the value: of what another source may write into."""
     children = {key.child for key in keys}
     if children == {None}:
-        return False
+        return any(key.list_depth and len(key.sources) > 1 for key in keys)
     return len(children) > 1 or any(child is not None and not _is_from_one(child) for child in children)
 
 

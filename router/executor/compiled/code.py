@@ -9,7 +9,11 @@ from typing import Any
 
 from msgspec import UNSET
 
+from router.executor.compiled.places import UncompilableError
 from router.executor.compiled.unusual import UnusualError
+
+LINES_MAX = 2000
+"""Python compiles some fifty lines in a millisecond, and other requests wait meanwhile."""
 
 
 class Code:
@@ -19,6 +23,7 @@ class Code:
         self.namespace: dict[str, Any] = {"UNSET": UNSET, "EMPTY": (), "UnusualError": UnusualError}
         self._names: dict[int, str] = {}
         self._lines: list[str] = []
+        self._count = 0
 
     def bind(self, value: Any) -> str:
         """The name of `value` in the code; equal for the same object."""
@@ -30,8 +35,16 @@ class Code:
         return name
 
     def add(self, *lines: str) -> None:
-        """Add lines as they are."""
+        """Add lines as they are.
+
+        Raises:
+            UncompilableError: it is too much code.
+        """
         self._lines += lines
+        self._count += len(lines)
+        if self._count > LINES_MAX:
+            msg = "too much code"
+            raise UncompilableError(msg)
 
     def define(self, name: str, parameters: str, body: list[str]) -> str:
         """Add a function; `body` is not indented yet."""

@@ -18,12 +18,13 @@ from msgspec.json import Encoder
 from router.executor.compiled.absorb import write_absorb_entities, write_absorb_root
 from router.executor.compiled.code import Code
 from router.executor.compiled.finish import write_finish
-from router.executor.compiled.layouts import Layout, find_layout
+from router.executor.compiled.layouts import find_layout
 from router.executor.compiled.places import Kind, Places, UncompilableError
 from router.executor.compiled.program import EntityStep, Program, RootStep, Serial, Simultaneous, Step
-from router.executor.compiled.representations import write_collect
+from router.executor.compiled.representations import Collection, write_collect
 from router.executor.compiled.types import Structs
-from router.executor.compiled.walk import Walk, find_walk
+from router.executor.compiled.unusual import UnusualError
+from router.executor.compiled.walk import find_walk
 from router.executor.interpret.typenames import Typenames
 from router.executor.introspection import find_introspection_nodes
 from router.kit.json import JsonObject, write_json
@@ -52,9 +53,17 @@ def compile_plan(plan: QueryPlan, shape: ObjectShape, typenames: Typenames) -> P
 
     @lru_cache(maxsize=1)
     def settle() -> Callable[[Struct], None]:
-        return code.load(write_finish("settle", root, structs, code, is_settling=True))
+        settling = Code()
+        try:
+            return settling.load(write_finish("settle", root, structs, settling, is_settling=True))
+        except UncompilableError:
+            return _give_up
 
     return Program(step, structs.decoded[compiler.places.root_kind], code.load(name), settle)
+
+
+def _give_up(_root: Struct) -> None:
+    raise UnusualError
 
 
 @dataclass(slots=True, eq=False)
@@ -62,10 +71,8 @@ class _Selection:
     """What is known of one entity selection before there are structs."""
 
     selection: EntitySelection
-    source: int
-    walks: list[Walk]
     kinds: tuple[Kind, ...]
-    layouts: dict[Kind, Layout | None]
+    collection: Collection
 
 
 @dataclass(slots=True, eq=False)
@@ -95,6 +102,7 @@ class _Compiler:
         self.code.namespace["encode"] = Encoder().encode
         self._variables = shape.operation.variables
         self._sources = 0
+        self._collections: list[Collection] = []
         self._fetches: set[int] = set()
 
     def read(self, node: PlanNode) -> _Read:
@@ -146,7 +154,7 @@ class _Compiler:
         layouts = {kind: find_layout(kind, selection, typenames) for kind in kinds}
         source = self._next_source()
         self.places.bring(kinds, [_find_entities(operation, selection)], source, fragments)
-        return _Selection(selection, source, walks, kinds, layouts)
+        return _Selection(selection, kinds, Collection(source, walks, layouts))
 
     def _next_source(self) -> int:
         self._sources += 1
@@ -169,12 +177,15 @@ class _Compiler:
     def _write_entities(self, read: _ReadFetch, structs: Structs) -> EntityStep:
         collect = []
         for i, each in enumerate(read.selections):
-            name = f"collect_{each.source}"
-            write_collect(name, each.walks, each.layouts, structs, self.code)
+            earlier = next((known for known in self._collections if each.collection.can_reuse(known)), None)
+            function = write_collect(each.collection, earlier, structs, self.code)
             variable = write_json(each.selection.representations_variable) + b":"
-            collect.append((self.code.load(name), b"," + variable if i else variable))
-        name = f"absorb_{read.selections[0].source}"
-        answers = [(each.selection.response_key, each.source, each.kinds) for each in read.selections]
+            collect.append((function, b"," + variable if i else variable))
+        self._collections += (each.collection for each in read.selections)
+        name = f"absorb_{read.selections[0].collection.source}"
+        answers = [
+            (each.selection.response_key, each.collection.source, each.kinds) for each in read.selections
+        ]
         write_absorb_entities(name, answers, structs, self.code)
         return EntityStep(read.fetch, _write_head(read.fetch), tuple(collect), self.code.load(name))
 

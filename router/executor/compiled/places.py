@@ -29,8 +29,8 @@ from router.errors import RouterError
 from router.executor.interpret.typenames import Typenames
 from router.operation.shape import TYPENAME, FieldShape, ObjectShape
 
-KINDS_MAX = 256
-"""Types of objects in one program; a struct costs 10 microseconds and a kilobyte or two."""
+KINDS_MAX = 64
+"""Types of objects in one program; a struct costs 100 microseconds and some kilobytes."""
 
 
 class UncompilableError(RouterError):

@@ -16,10 +16,13 @@ from router.query_plan.nodes import Fetch
 
 OK = 200
 
+_UNUSUAL = (UnusualError, MsgspecError, ValueError, RecursionError)
+"""What generated code and decoders raise: text that is no UTF-8 and numbers without end are ValueErrors."""
+
 _encode = Encoder().encode
 
-Groups: TypeAlias = tuple[list[list[Struct]], ...]
-"""For each entity selection of a fetch and each of its representations, the objects that it stands for."""
+Targets: TypeAlias = list[Struct | list[Struct]]
+"""For each representation the object that it stands for, or all of them."""
 
 
 class Sender(Protocol):
@@ -50,13 +53,13 @@ class EntityStep:
 
     Attributes:
         collect: for each selection a function of the run, and what stands before its representations.
-        absorb: takes the run, the answer's body and the groups.
+        absorb: takes the run, the answer's body and the targets of each selection.
     """
 
     fetch: Fetch
     head: bytes
-    collect: tuple[tuple[Callable[["Run"], tuple[list[JsonObject], list[list[Struct]]]], bytes], ...]
-    absorb: Callable[["Run", bytes, Groups], None]
+    collect: tuple[tuple[Callable[["Run"], tuple[list[Struct], Targets]], bytes], ...]
+    absorb: Callable[["Run", bytes, list[Targets]], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +103,7 @@ class Program:
         try:
             (self.settle() if run.gaps else self.finish)(run.top)
             return _encode(run.top)
-        except UnusualError:
+        except _UNUSUAL:
             return None
 
 
@@ -110,13 +113,15 @@ class Run:
     Attributes:
         top: the response's root object.
         gaps: whether an entity that was asked for is missing.
+        targets: what has been collected, by source.
         is_unusual: whether the interpreter has to answer; no fetch is sent any more.
     """
 
-    __slots__ = ("_send", "_variables", "gaps", "is_unusual", "top")
+    __slots__ = ("_send", "_variables", "gaps", "is_unusual", "targets", "top")
 
     def __init__(self, top: Struct, variables: JsonObject, send: Sender) -> None:
         self.top = top
+        self.targets: dict[int, Targets] = {}
         self.gaps = False
         self.is_unusual = False
         self._variables = variables
@@ -148,7 +153,7 @@ class Run:
         if answer is not None:
             try:
                 step.absorb(self, answer)
-            except (UnusualError, MsgspecError, UnicodeDecodeError, RecursionError):
+            except _UNUSUAL:
                 self.is_unusual = True
 
     async def _run_entities(self, step: EntityStep) -> None:
@@ -156,7 +161,7 @@ class Run:
             return
         variables = self._write_variables(step.fetch)
         parts = [step.head, b',"variables":', variables[:-1] + b"," if variables else b"{"]
-        groups: list[list[list[Struct]]] = []
+        groups: list[Targets] = []
         for collect, name in step.collect:
             representations, targets = collect(self)
             groups.append(targets)
@@ -167,8 +172,8 @@ class Run:
         answer = await self._ask(step.fetch, b"".join(parts))
         if answer is not None:
             try:
-                step.absorb(self, answer, tuple(groups))
-            except (UnusualError, MsgspecError, UnicodeDecodeError, RecursionError):
+                step.absorb(self, answer, groups)
+            except _UNUSUAL:
                 self.is_unusual = True
 
     def _write_variables(self, fetch: Fetch) -> bytes:

@@ -12,7 +12,7 @@ from router.operation.shape import ObjectShape
 from router.query_plan.nodes import QueryPlan
 
 PROGRAMS_MAX = 256
-"""Programs of one generation; one holds about 100 KB."""
+"""Programs of one generation; one holds 10 to 250 KB."""
 
 COUNTED_MAX = 4096
 """Plans whose runs are counted before they are compiled."""
@@ -77,7 +77,7 @@ class Programs:
     def _compile(self, plan: QueryPlan, shape: ObjectShape) -> Program | None:
         try:
             return compile_plan(plan, shape, self._typenames)
-        except UncompilableError as reason:
+        except (UncompilableError, RecursionError) as reason:
             logger.debug("a plan is interpreted: %s", reason)
         except Exception:
             # A fault of the compiler costs speed, not the answer.

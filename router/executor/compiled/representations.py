@@ -1,105 +1,180 @@
-"""Code that collects the representations of one entity selection, each distinct one once."""
+"""Code that collects the representations of one entity selection, each distinct one once.
+
+What it gives for each representation is the object that it stands for, or a list of them if they are more:
+of a thousand different entities the cycle collector then sees one list, not a thousand.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import GraphQLEnumType, get_named_type
-from msgspec import UNSET
+from msgspec import UNSET, Struct, defstruct
 
 from router.executor.compiled.code import Code, indent
 from router.executor.compiled.layouts import Layout, LayoutField
-from router.executor.compiled.places import Key, Kind
+from router.executor.compiled.places import Key, Kind, UncompilableError
 from router.executor.compiled.types import Structs
 from router.executor.compiled.walk import Walk, write_walk
+from router.operation.shape import TYPENAME
 
 _EXACT_KEYS = frozenset({"ID", "String", "Int", "Boolean"})
 """Scalars of which equal values have equal texts, as the decoder lets them pass."""
+
+_SKIP = "run.gaps = True; continue"
+"""An object that cannot be represented: what the fetch would have brought stays unset."""
 
 
 class AbsentError(Exception):
     """A part of a representation has not been fetched."""
 
 
-def write_collect(
-    name: str, walks: list[Walk], layouts: dict[Kind, Layout | None], structs: Structs, code: Code
-) -> str:
-    """A function of the run that gives the representations, and for each the objects that it stands for.
+@dataclass(frozen=True, slots=True, eq=False)
+class Collection:
+    """What one entity selection collects.
 
-    An object that cannot be represented leaves a gap: what the fetch would have brought stays unset.
+    Attributes:
+        layouts: of all kinds that may stand at the end of `walks`.
     """
-    is_by_text = any(layout is not None and _needs_text(layout) for layout in layouts.values())
-    numbers: dict[tuple[str | None, ...], int] = {}
-    for layout in layouts.values():
-        if layout is not None:
-            numbers.setdefault(_identify(layout), len(numbers))
-    body: list[str] = []
-    for kind, layout in layouts.items():
-        lines = ["run.gaps = True"]
-        if layout is not None:
-            number = numbers[_identify(layout)] if len(numbers) > 1 else None
-            lines = _write_one(kind, layout, number, structs, code, is_by_text=is_by_text)
-        body += _under_class(kind, lines, structs, code, is_alone=len(layouts) == 1)
-    loops = ", ".join(write_walk(walk, structs, code) for walk in walks)
-    return code.define(
-        name,
-        "run",
-        [
-            "top = run.top; groups = []; representations = []; seen = {}; get = seen.get",
-            f"for objects in ({loops},):",
-            " for o in objects:",
-            *indent(indent(body or ["pass"])),
-            "return representations, groups",
-        ],
+
+    source: int
+    walks: list[Walk]
+    layouts: dict[Kind, Layout | None]
+
+    def can_reuse(self, earlier: "Collection") -> bool:
+        """Whether objects that `earlier` found alike are alike here, and no others are to be found.
+
+        So it is if both look at the same places, which one source each has made, and what is required beyond
+        the earlier representation has come with the earlier answer.
+        """
+        return (
+            {(walk.steps, walk.kinds) for walk in self.walks}
+            == {(walk.steps, walk.kinds) for walk in earlier.walks}
+            and all(
+                key.child is not None and len(key.child.sources) == 1
+                for walk in self.walks
+                for step in walk.steps
+                for key in step.keys
+            )
+            and all(
+                _extends(layout, earlier.layouts[kind], earlier.source)
+                for kind, layout in self.layouts.items()
+            )
+        )
+
+
+def _extends(layout: Layout | None, earlier: Layout | None, source: int) -> bool:
+    """Whether `layout` is `earlier` and more, all of it from `source`."""
+    if layout is None or earlier is None:
+        return False
+    known = {(field.name, field.key) for field in earlier.identifying if field.nested is None}
+    more = [field for field in layout.identifying if (field.name, field.key) not in known]
+    return (
+        bool(more)
+        and len(known) == len(earlier.identifying) == len(layout.identifying) - len(more)
+        and all(
+            field.nested is None and field.key is not None and field.key.sources == {source} for field in more
+        )
     )
 
 
-def _under_class(kind: Kind, lines: list[str], structs: Structs, code: Code, *, is_alone: bool) -> list[str]:
-    if is_alone:
-        return lines
-    return [f"if o.__class__ is {code.bind(structs.decoded[kind])}:", *indent([*lines, "continue"])]
-
-
-def _write_one(
-    kind: Kind, layout: Layout, number: int | None, structs: Structs, code: Code, *, is_by_text: bool
-) -> list[str]:
-    lines: list[str] = []
-    values: dict[LayoutField, str] = {}
-    checks: list[str] = []
-    is_ever_absent = False
-    for i, field in enumerate(layout.fields):
-        if field.key is None:
-            values[field] = code.bind(field.constant)
-            continue
-        values[field] = f"x{i}"
-        read = f"o.{field.key.attribute}"
-        if may_be_unset(kind, field.key):
-            lines += [f"x{i} = {read}", f"if x{i} is UNSET: run.gaps = True; continue"]
-        if field.nested is not None:
-            is_ever_absent = True
-            function = code.bind(_build_projection(field.nested, structs))
-            lines += ["try:", f" x{i} = {function}({read})", "except AbsentError: run.gaps = True; continue"]
-        elif not may_be_unset(kind, field.key):
-            lines.append(f"x{i} = {read}")
-        checks.append(f"x{i} is None")
-    if is_ever_absent:
-        code.namespace["AbsentError"] = AbsentError
-    if checks:
-        lines.append(f"if {' and '.join(checks)}: run.gaps = True; continue")
-    built = "{" + ", ".join(f"{code.bind(field.name)}: {values[field]}" for field in layout.fields) + "}"
-    if is_by_text:
-        lines += [f"r = {built}", "k = encode(r)"]
-        built = "r"
+def write_collect(
+    collection: Collection, earlier: Collection | None, structs: Structs, code: Code
+) -> Callable[[Any], Any]:
+    """A function of the run that gives the representations, and for each the objects that it stands for."""
+    known = [layout for layout in collection.layouts.values() if layout is not None]
+    numbers: dict[tuple[str | None, ...], int] = {}
+    for each in known:
+        numbers.setdefault(_identify(each), len(numbers))
+    is_by_text = any(_needs_text(each) for each in known)
+    body: list[str] = []
+    for kind, layout in collection.layouts.items():
+        if layout is None:
+            lines = [_SKIP]
+        else:
+            lines = _write_values(kind, layout, structs, code)
+            made = _write_representation(layout, code)
+            number = numbers[_identify(layout)] if len(numbers) > 1 else None
+            if earlier is not None:
+                lines.append(f"targets.append(t); representations.append({made})")
+            else:
+                lines += _write_grouping(layout, made, number, is_by_text=is_by_text)
+        if len(collection.layouts) > 1:
+            lines = [
+                f"if o.__class__ is {code.bind(structs.decoded[kind])}:",
+                *indent([*lines, "continue"]),
+            ]
+        body += lines
+    name = f"collect_{collection.source}"
+    if earlier is not None:
+        loop = [
+            "representations = []; targets = []",
+            f"for t in run.targets.get({earlier.source}) or EMPTY:",
+            *indent(["o = t[0] if t.__class__ is list else t", *body]),
+        ]
     else:
-        parts = [values[field] for field in layout.identifying]
+        walks = ", ".join(write_walk(walk, structs, code) for walk in collection.walks)
+        loop = [
+            "top = run.top; representations = []; seen = {}; get = seen.get",
+            f"for objects in ({walks},):",
+            *indent(["for o in objects:", *indent(body or ["pass"])]),
+            "targets = list(seen.values())",
+        ]
+    end = [f"run.targets[{collection.source}] = targets", "return representations, targets"]
+    return code.load(code.define(name, "run", [*loop, *end]))
+
+
+def _write_values(kind: Kind, layout: Layout, structs: Structs, code: Code) -> list[str]:
+    """Read the values of one object `o` into `x0`, `x1`..., and skip it if it has no representation."""
+    lines: list[str] = []
+    checks: list[str] = []
+    for i, field in enumerate(layout.identifying):
+        assert field.key is not None
+        read = f"o.{field.key.attribute}"
+        lines.append(f"x{i} = {read}")
+        if may_be_unset(kind, field.key):
+            lines.append(f"if x{i} is UNSET: {_SKIP}")
+        if field.nested is not None:
+            project = code.bind(_build_projection(field.nested, structs))
+            lines += ["try:", f" x{i} = {project}(x{i})", f"except {code.bind(AbsentError)}: {_SKIP}"]
+        checks.append(f"x{i} is None")
+    if checks:
+        lines.append(f"if {' and '.join(checks)}: {_SKIP}")
+    return lines
+
+
+def _write_representation(layout: Layout, code: Code) -> str:
+    """The expression that makes a representation."""
+    values = layout.identifying
+    names = [field.name for field in layout.fields]
+    tag: dict[str, Any] = {}
+    if TYPENAME in names:
+        if names[0] != TYPENAME:
+            msg = "a representation that does not begin with its typename"
+            raise UncompilableError(msg)
+        tag = {"tag_field": TYPENAME, "tag": layout.fields[0].constant}
+    attributes = [(f"a{i}", Any) for i in range(len(values))]
+    rename = {f"a{i}": field.name for i, field in enumerate(values)}
+    made: type[Struct] = defstruct("Representation", attributes, rename=rename, gc=False, **tag)
+    return f"{code.bind(made)}({', '.join(f'x{i}' for i in range(len(values)))})"
+
+
+def _write_grouping(layout: Layout, made: str, number: int | None, *, is_by_text: bool) -> list[str]:
+    lines: list[str] = []
+    if is_by_text:
+        lines += [f"r = {made}", "k = encode(r)"]
+        made = "r"
+    else:
+        parts = [f"x{i}" for i in range(len(layout.identifying))]
         if number is not None:
             parts.insert(0, str(number))
         lines.append(f"k = {parts[0]}" if len(parts) == 1 else f"k = ({', '.join(parts)})")
     return [
         *lines,
         "t = get(k)",
-        "if t is None:",
-        f" seen[k] = t = [o]; groups.append(t); representations.append({built})",
-        "else: t.append(o)",
+        f"if t is None: seen[k] = o; representations.append({made})",
+        "elif t.__class__ is list: t.append(o)",
+        "else: seen[k] = [t, o]",
     ]
 
 
@@ -125,21 +200,10 @@ def _is_inexact(field: LayoutField) -> bool:
 
 def _build_projection(nested: dict[Kind, Layout | None], structs: Structs) -> Callable[[Any], Any]:
     """A function that takes of a value, or of each in a list, what its kind's layout says."""
-    parts: dict[type, list[tuple[str, str | None, str | None, Callable[[Any], Any] | None]] | None] = {}
-    for kind, layout in nested.items():
-        parts[structs.decoded[kind]] = (
-            None
-            if layout is None
-            else [
-                (
-                    field.name,
-                    field.constant,
-                    field.key.attribute if field.key is not None else None,
-                    _build_projection(field.nested, structs) if field.nested is not None else None,
-                )
-                for field in layout.fields
-            ]
-        )
+    parts = {
+        structs.decoded[kind]: _build_parts(layout, structs) if layout is not None else None
+        for kind, layout in nested.items()
+    }
 
     def project(value: Any) -> Any:
         if value is None:
@@ -158,3 +222,17 @@ def _build_projection(nested: dict[Kind, Layout | None], structs: Structs) -> Ca
         return projected
 
     return project
+
+
+def _build_parts(
+    layout: Layout, structs: Structs
+) -> list[tuple[str, str | None, str | None, Callable[[Any], Any] | None]]:
+    return [
+        (
+            field.name,
+            field.constant,
+            field.key.attribute if field.key is not None else None,
+            _build_projection(field.nested, structs) if field.nested is not None else None,
+        )
+        for field in layout.fields
+    ]

@@ -7,6 +7,11 @@ from router.executor.compiled.places import Key, Kind, Places, UncompilableError
 from router.executor.compiled.types import Structs
 from router.query_plan.nodes import EACH, PlanPath, TypeFilter
 
+STEPS_TOGETHER = 5
+"""Steps in one comprehension: Python allows 20 loops in each other, and a step may be through lists of lists."""
+
+LIST_DEPTH_MAX = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -70,15 +75,17 @@ def write_walk(walk: Walk, structs: Structs, code: Code) -> str:
     parts: list[str] = []
     name = "top"
     for number, step in enumerate(walk.steps):
+        if number and number % STEPS_TOGETHER == 0:
+            parts = [f"for {name} in [{name} {' '.join(parts)}]"]
         value = f"{name}.{step.keys[0].attribute}"
         is_partial = len(step.kinds) < len(step.among)
         if is_partial:
             parts.append(f"if {write_test(name, step.kinds, structs, code)}")
         depths = {key.list_depth for key in step.keys}
-        if len(depths) > 1:
-            msg = "lists of different depth under one key"
+        depth = max(depths)
+        if len(depths) > 1 or depth > LIST_DEPTH_MAX:
+            msg = "lists of different depth under one key, or too deep"
             raise UncompilableError(msg)
-        (depth,) = depths
         name = f"o{number}"
         items = f"({value},)"
         for level in range(depth):

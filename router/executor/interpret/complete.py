@@ -12,6 +12,7 @@ Spec: GraphQL, September 2025, 6.4.3 Value Completion, 6.4.4 Handling Execution 
 """
 
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from graphql import (
     GraphQLList,
@@ -29,6 +30,10 @@ from router.operation.shape import INTROSPECTION_FIELDS, TYPENAME, FieldShape, O
 
 VIOLATIONS_MAX = 100
 """How many violations are listed: a list of a million wrong items must not double the answer."""
+
+
+_Location: TypeAlias = tuple[str, str] | tuple[GraphQLOutputType, int]
+"""A field, by its type's name and its own, or an item, by its type and index: put in words only for a report."""
 
 
 class _NullBubble(Exception):  # noqa: N818 -- not an error: how a null leaves a non-null place
@@ -64,9 +69,22 @@ class Completion:
                 completed[entry.key] = self._complete_meta(source, entry, runtime_type, at)
                 continue
             value = None if entry.is_withheld else source.get(entry.key)
-            place = f"field {runtime_type.name}.{entry.name}"
+            if entry.child is None:
+                coerced = self._coerce(value, entry.type)
+                if coerced is not None:
+                    completed[entry.key] = coerced
+                    continue
+            place = (runtime_type.name, entry.name)
             completed[entry.key] = self._complete_value(value, entry, entry.type, (*at, entry.key), place)
         return completed
+
+    def _coerce(self, value: JsonValue, type_: GraphQLOutputType) -> JsonValue:
+        """The value of a leaf if it is right, as it nearly always is: None leads to all the rest."""
+        if value is None:
+            return None
+        if isinstance(type_, GraphQLNonNull):
+            type_ = type_.of_type
+        return None if isinstance(type_, GraphQLList) else self._get_coercion(type_)(value)
 
     def _complete_meta(
         self, source: JsonObject, entry: FieldShape, runtime_type: GraphQLNamedOutputType, at: ResponsePath
@@ -80,14 +98,19 @@ class Completion:
         return runtime_type.name
 
     def _complete_value(
-        self, value: JsonValue, entry: FieldShape, type_: GraphQLOutputType, at: ResponsePath, place: str
+        self,
+        value: JsonValue,
+        entry: FieldShape,
+        type_: GraphQLOutputType,
+        at: ResponsePath,
+        place: _Location,
     ) -> JsonValue:
         if isinstance(type_, GraphQLNonNull):
             violations_before = len(self.violations)
             completed = self._complete_value(value, entry, type_.of_type, at, place)
             if completed is None:
                 if len(self.violations) == violations_before:
-                    self._report(f"Cannot return null for non-nullable {place}.", at)
+                    self._report(f"Cannot return null for non-nullable {_describe(place)}.", at)
                 raise _NullBubble
             return completed
         if value is None:
@@ -98,7 +121,7 @@ class Completion:
             return self._complete_composite(value, entry.child, at, place)
         coerced = self._get_coercion(type_)(value)
         if coerced is None:
-            self._report(f"Invalid value found for {place}.", at)
+            self._report(f"Invalid value found for {_describe(place)}.", at)
         return coerced
 
     def _complete_list(
@@ -107,32 +130,30 @@ class Completion:
         entry: FieldShape,
         type_: GraphQLList[GraphQLOutputType],
         at: ResponsePath,
-        place: str,
+        place: _Location,
     ) -> JsonValue:
         if not isinstance(value, list):
-            self._report(f"Invalid non-list value found for {place}.", at)
+            self._report(f"Invalid non-list value found for {_describe(place)}.", at)
             return None
         item_type = type_.of_type
         nullable_type = item_type.of_type if isinstance(item_type, GraphQLNonNull) else item_type
         try:
             return [
-                self._complete_value(
-                    item, entry, item_type, (*at, i), f"array element of type {nullable_type} at index {i}"
-                )
+                self._complete_value(item, entry, item_type, (*at, i), (nullable_type, i))
                 for i, item in enumerate(value)
             ]
         except _NullBubble:
             return None
 
     def _complete_composite(
-        self, value: JsonValue, shape: ObjectShape, at: ResponsePath, place: str
+        self, value: JsonValue, shape: ObjectShape, at: ResponsePath, place: _Location
     ) -> JsonValue:
         if not isinstance(value, dict):
-            self._report(f"Invalid non-object value found for {place}.", at)
+            self._report(f"Invalid non-object value found for {_describe(place)}.", at)
             return None
         runtime_type = self._find_runtime_type(value, shape)
         if runtime_type is None:
-            self._report(f"Invalid __typename found for object at {place}.", at)
+            self._report(f"Invalid __typename found for object at {_describe(place)}.", at)
             return None
         try:
             return self._complete_object(value, shape, runtime_type, at)
@@ -159,6 +180,15 @@ class Completion:
     def _report(self, message: str, at: ResponsePath) -> None:
         if len(self.violations) < VIOLATIONS_MAX:
             self.violations.append(ResponseError(message, path=at))
+
+
+def _describe(place: _Location) -> str:
+    parent, child = place
+    return (
+        f"field {parent}.{child}"
+        if isinstance(child, str)
+        else f"array element of type {parent} at index {child}"
+    )
 
 
 def _find_hidden_typename(value: JsonObject, shape: ObjectShape) -> str | None:

@@ -78,7 +78,9 @@ def represent(
     representation: JsonObject = {}
     try:
         for fragment in requires:
-            typename = _find_own_typename(target, requires, fragment, typenames)
+            typename = find_typename(target, fragment.selections)
+            if typename is None:
+                typename = _believe_typename(target, requires, typenames)
             if typename is not None and typenames.is_a(typename, fragment.type_condition):
                 _fill(representation, target, fragment.selections, typename, typenames)
     except _AbsentError:
@@ -91,17 +93,14 @@ def represent(
     return representation if _asks_typename_only(requires) else None
 
 
-def _find_own_typename(
-    target: JsonObject,
-    requires: Sequence[RequiredFragment],
-    fragment: RequiredFragment,
-    typenames: Typenames,
+def _believe_typename(
+    target: JsonObject, requires: Sequence[RequiredFragment], typenames: Typenames
 ) -> str | None:
-    """The object's typename; where only one type can stand there, a subgraph that leaves it out is believed."""
-    key = _find_typename_key(fragment.selections)
-    if key not in target and len(requires) == 1 and fragment.type_condition not in typenames.abstract:
-        return fragment.type_condition
-    return find_typename(target, fragment.selections)
+    """The one typename that an object can have whose subgraph has left it out."""
+    condition = requires[0].type_condition
+    is_only = len(requires) == 1 and condition not in typenames.abstract
+    is_left_out = _find_typename_key(requires[0].selections) not in target
+    return condition if is_only and is_left_out else None
 
 
 def find_typename(source: JsonObject, selections: Sequence[RequiredSelection]) -> str | None:

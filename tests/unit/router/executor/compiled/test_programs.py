@@ -1,0 +1,66 @@
+"""Which plans are compiled: those that come again, as many as there is room for, while it pays."""
+
+from graphql import build_schema, get_operation_ast, parse
+
+from router.executor.compiled.programs import DOUBT_MAX, FAILURE_COST, PROGRAMS_MAX, Programs
+from router.executor.interpret.typenames import read_typenames
+from router.operation.shape import build_shape
+from router.query_plan.nodes import Fetch, OperationKind, QueryPlan
+
+SDL = "type Query { count: Int }"
+SCHEMA = build_schema(SDL)
+DOCUMENT = parse("{ count }")
+TYPENAMES = read_typenames(parse(SDL))
+
+
+def make():
+    fetch = Fetch("a", OperationKind.QUERY, "{ count }")
+    shape = build_shape(SCHEMA, DOCUMENT, get_operation_ast(DOCUMENT), {})
+    return QueryPlan(OperationKind.QUERY, fetch), shape
+
+
+def test_a_plan_is_compiled_when_it_has_come_often_enough():
+    programs, (plan, shape) = Programs(TYPENAMES, 2), make()
+    found = [programs.find(plan, shape) for _ in range(4)]
+    assert found[:2] == [None, None]
+    assert found[2] is not None
+    assert found[3] is found[2]
+
+
+def test_without_a_number_nothing_is_compiled():
+    programs, (plan, shape) = Programs(TYPENAMES, None), make()
+    assert [programs.find(plan, shape) for _ in range(10)] == [None] * 10
+
+
+def test_one_plan_with_two_shapes_is_two_programs():
+    programs, (plan, shape), (_, other) = Programs(TYPENAMES, 0), make(), make()
+    assert programs.find(plan, shape) is not programs.find(plan, other)
+
+
+def test_programs_are_bounded_and_the_oldest_goes():
+    programs, first = Programs(TYPENAMES, 0), make()
+    cached = programs.find(*first)
+    kept = [make() for _ in range(PROGRAMS_MAX)]
+    for plan, shape in kept:
+        programs.find(plan, shape)
+    assert programs.find(*first) is not cached
+
+
+def test_a_program_that_keeps_failing_is_tried_once_in_a_while():
+    programs, (plan, shape) = Programs(TYPENAMES, 0), make()
+    tries = 0
+    for _ in range(1000):
+        cached = programs.find(plan, shape)
+        if cached is not None:
+            tries += 1
+            cached.note_unusual()
+    assert DOUBT_MAX // FAILURE_COST < tries <= 1000 // FAILURE_COST + DOUBT_MAX // FAILURE_COST + 1
+
+
+def test_a_program_that_fails_once_in_twenty_runs_is_kept():
+    programs, (plan, shape) = Programs(TYPENAMES, 0), make()
+    for i in range(1000):
+        cached = programs.find(plan, shape)
+        assert cached is not None
+        if i % 20 == 0:
+            cached.note_unusual()
