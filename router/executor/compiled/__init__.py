@@ -7,6 +7,6 @@ may be, a key too many) ends the attempt, and `interpret` answers from the same 
 knows the whole semantics.
 
 In the order of reading: `compile` (the recipe), `places` (what stands where), `types` (its msgspec
-structs), `walk`, `representations`, `merge`, `finish` (the generated functions), `program` (running
-them), `programs` (which plans are worth it).
+structs), `walk`, `layouts`, `representations`, `absorb`, `finish` (the generated functions), `program`
+(running them), `programs` (which plans are worth it).
 """
