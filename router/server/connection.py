@@ -153,6 +153,13 @@ class BoundedConnection(HttpToolsProtocol):
         self._received = 0
         self._enter(Phase.NOTHING)
 
+    def on_response_complete(self) -> None:
+        """Called by uvicorn."""
+        super().on_response_complete()
+        if self.phase is Phase.NOTHING and self.cycle.response_complete:
+            # What is left of a request would be most of what an idle connection holds.
+            self.cycle = self.scope = self.headers = None  # type: ignore[assignment]
+
     def scan(self, now: float) -> None:
         """Give up what has taken too long at the loop's time `now`."""
         if self._phases != self._phases_seen or self.flow.read_paused:
