@@ -5,9 +5,10 @@ nothing. Here heads, bodies and unread answers have a size and a time. Nothing i
 all connections once a second notices those that stay in one phase, so a deadline is met to within `SCAN_S`.
 """
 
+import asyncio
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -22,6 +23,8 @@ PIPELINED_MAX = 64
 
 UNREAD_BYTES_PER_S_MIN = 1_000
 """A client that takes less of an answer than this has gone or means harm."""
+
+CONTINUE = b"HTTP/1.1 100 "
 
 UPGRADE_HEADERS = frozenset({b"connection", b"upgrade", b"http2-settings"})
 
@@ -70,6 +73,37 @@ REFUSALS = {
         GATEWAY_TIMEOUT: _Refusal("Gateway Timeout", "Your request has been timed out", "GATEWAY_TIMEOUT"),
     }.items()
 }
+
+
+class _OneWrite:
+    """A transport to which the head of an answer and the first of its body go at once: one system call, one packet.
+
+    Uvicorn writes them one by one. A system call more is a fifteenth of the CPU of a small request.
+    """
+
+    __slots__ = ("_head", "_is_begun", "_transport")
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head = b""
+        self._is_begun = False
+
+    def write(self, data: bytes) -> None:
+        if self._is_begun or data.startswith(CONTINUE):
+            self._transport.write(data)
+        elif not self._head:
+            self._head = data
+        else:
+            self._is_begun = True
+            self._transport.write(self._head + data)
+
+    def close(self) -> None:
+        if not self._is_begun:
+            self._transport.write(self._head)
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
 
 
 class BoundedConnection(HttpToolsProtocol):
@@ -138,6 +172,8 @@ class BoundedConnection(HttpToolsProtocol):
         if self._is_upgrade_offered:
             return
         super().on_headers_complete()
+        if self.scope["method"] != "HEAD":
+            self.cycle.transport = cast("asyncio.Transport", _OneWrite(self.transport))
         self._enter(Phase.BODY)
 
     def on_body(self, body: bytes) -> None:

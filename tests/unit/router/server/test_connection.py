@@ -44,7 +44,10 @@ class Application:
         self.seen.append(request.path)
         # Also what came with the request later than its head.
         self.headers = scope["headers"]
-        answer = request.path.encode() + body
+        answer = b"" if request.path == "/empty" else request.path.encode() + body
+        if request.path == "/broken":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            raise ZeroDivisionError
         if request.path == "/large":
             answer = b"x" * 20_000_000
         head = {"type": "http.response.start", "status": 200}
@@ -322,3 +325,19 @@ async def test_a_tunnel_is_refused():
         reader, writer = await connect()
         writer.write(b"CONNECT h:1 HTTP/1.1\r\nhost: h:1\r\n\r\n")
         assert (await read_answer(reader))[0] == 400
+
+
+async def test_an_answer_without_a_body_is_sent():
+    async with listen() as (_, _, connect):
+        reader, writer = await connect()
+        writer.write(GET % b"empty" + b"HEAD /x HTTP/1.1\r\nhost: h\r\n\r\n" + GET % b"y")
+        assert await read_answer(reader) == (200, b"")
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 OK\r\n")
+        assert await read_answer(reader) == (200, b"/y")
+
+
+async def test_an_application_that_fails_in_the_middle_ends_the_connection():
+    async with listen() as (_, _, connect):
+        reader, writer = await connect()
+        writer.write(GET % b"broken")
+        assert (await reader.read()).startswith(b"HTTP/1.1 200 OK\r\n")
