@@ -113,7 +113,8 @@ async def test_an_answer_that_unpacks_to_too_much_is_refused(name, pack):
 
 
 @pytest.mark.parametrize(
-    ("encoding", "body"), [(b"gzip", b"no gzip"), (b"gzip", gzip.compress(b"x" * 50)[:-9]), (b"x", b"x")]
+    ("encoding", "body"),
+    [(b"gzip", b"no gzip"), (b"gzip", gzip.compress(b"x" * 50, mtime=0)[:-9]), (b"x", b"x")],
 )
 async def test_an_encoding_that_is_damaged_or_unknown_is_no_answer(encoding, body):
     async with serve(response(body, headers=b"content-encoding: %b\r\n" % encoding)) as (transport, _):
