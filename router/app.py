@@ -88,7 +88,7 @@ def build_server(
     generation = build_generation(
         supergraph, config, transport or build_transport(supergraph, config), policies
     )
-    return HttpServer(generation, config.server)
+    return HttpServer(generation, config.server, config.executor.headers.reads)
 
 
 def build_generation(
