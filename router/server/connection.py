@@ -120,6 +120,7 @@ class BoundedConnection(HttpToolsProtocol):
     _received = 0
     _refused_with = BAD_REQUEST
     _is_upgrade_offered = False
+    _is_ending = False
     _unsent = 0
     _unsent_since = 0.0
 
@@ -172,6 +173,8 @@ class BoundedConnection(HttpToolsProtocol):
         if self._is_upgrade_offered:
             return
         super().on_headers_complete()
+        if self._is_ending:
+            self.cycle.keep_alive = False
         if self.scope["method"] != "HEAD":
             self.cycle.transport = cast("asyncio.Transport", _OneWrite(self.transport))
         self._enter(Phase.BODY)
@@ -196,11 +199,21 @@ class BoundedConnection(HttpToolsProtocol):
             # What is left of a request would be most of what an idle connection holds.
             self.cycle = self.scope = self.headers = None  # type: ignore[assignment]
 
+    def shutdown(self) -> None:
+        """Called by uvicorn when the process is to end."""
+        if self.phase is Phase.HEAD and self._is_idle():
+            # A request may be on its way, as on a connection that has just been made: it is answered, and is the last.
+            self._is_ending = True
+        else:
+            super().shutdown()
+
     def scan(self, now: float) -> None:
         """Give up what has taken too long at the loop's time `now`."""
         if self._phases != self._phases_seen or self.flow.read_paused:
             # A client whose bytes are not read is not the one who keeps others waiting.
             self._phases_seen, self._phase_since = self._phases, now
+        elif self._is_ending and self.phase is Phase.HEAD and not self._received:
+            self.transport.close()
         elif self.phase is Phase.HEAD and now - self._phase_since >= self.options.head_timeout_s:
             self._refuse(REQUEST_TIMEOUT)
         elif self.phase is Phase.BODY and now - self._phase_since >= self.options.body_timeout_s:

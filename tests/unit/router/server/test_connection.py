@@ -341,3 +341,31 @@ async def test_an_application_that_fails_in_the_middle_ends_the_connection():
         reader, writer = await connect()
         writer.write(GET % b"broken")
         assert (await reader.read()).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+async def test_a_request_on_its_way_when_the_process_ends_is_answered_and_is_the_last():
+    async with listen() as (_, state, connect):
+        reader, writer = await connect()
+        begun, begun_writer = await connect()
+        begun_writer.write(b"GET /b HTTP/1.1\r\n")
+        await asyncio.sleep(0.01)
+        for connection in tuple(state.connections):
+            connection.shutdown()
+        writer.write(GET % b"a")
+        assert await read_answer(reader) == (200, b"/a")
+        assert await reader.read() == b""
+        await asyncio.sleep(0.1)
+        begun_writer.write(b"host: h\r\n\r\n")
+        assert await read_answer(begun) == (200, b"/b")
+        assert await begun.read() == b""
+
+
+async def test_connections_without_a_request_do_not_hold_up_the_end():
+    async with listen() as (_, state, connect):
+        fresh, _ = await connect()
+        kept, writer = await connect()
+        writer.write(GET % b"x")
+        await read_answer(kept)
+        for connection in tuple(state.connections):
+            connection.shutdown()
+        assert await kept.read() == await fresh.read() == b""
