@@ -27,6 +27,7 @@ from router.executor.transports import TransportBySubgraph, build_http_transport
 from router.kit.did_you_mean import suggest
 from router.kit.json import JsonValue
 from router.pipeline.caches import OperationCaches
+from router.pipeline.deadline import Deadlines
 from router.pipeline.generation import Generation, PolicyFunction
 from router.planner.planner import Planner
 from router.query_plan.nodes import QueryPlan
@@ -87,7 +88,7 @@ def build_server(
     generation = build_generation(
         supergraph, config, transport or build_transport(supergraph, config), policies
     )
-    return HttpServer(generation, config.server)
+    return HttpServer(generation, config.server, config.executor.headers.reads)
 
 
 def build_generation(
@@ -107,6 +108,7 @@ def build_generation(
         transport=transport,
         options=options,
         caches=OperationCaches(options.plan_cache_size),
+        deadlines=Deadlines(options.timeout_s),
         keys=JwksStore(options.jwt.jwks) if options.jwt is not None else None,
         policies={**named, **(policies or {})},
     )

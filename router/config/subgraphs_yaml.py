@@ -18,11 +18,13 @@ from router.executor.options import (
     SubgraphTraffic,
     TrafficOptions,
 )
+from router.kit.content_encoding import ENCODINGS
 from router.pipeline.options import REQUEST_TIMEOUT_S
 from router.server.options import DedupeOptions
 
+IDENTITY = "identity"
+
 UNSUPPORTED_SUBGRAPH_TRAFFIC = (
-    "compression",
     "global_rate_limit",
     "experimental_http2_keep_alive_interval",
     "experimental_http2_keep_alive_timeout",
@@ -128,12 +130,14 @@ def _read_dedupe(section: Section) -> DedupeOptions:
 
 def _read_subgraph_traffic(section: Section, inherited: SubgraphTraffic) -> SubgraphTraffic:
     section.accept_unsupported(*UNSUPPORTED_SUBGRAPH_TRAFFIC)
+    encoding = section.choice("compression", inherited.encoding or IDENTITY, (IDENTITY, *ENCODINGS))
     return SubgraphTraffic(
         timeout_s=section.duration_s("timeout", inherited.timeout_s),
         connection_idle_s=section.duration_s("pool_idle_timeout", inherited.connection_idle_s),
         http2=Http2(section.choice("experimental_http2", inherited.http2, list(Http2))),
         is_deduplicated=section.boolean("deduplicate_query", default=inherited.is_deduplicated),
         proxy=section.text("proxy") or inherited.proxy,
+        encoding=None if encoding == IDENTITY else encoding,
     )
 
 

@@ -73,6 +73,15 @@ class HeaderOptions:
     all: tuple[HeaderRule, ...] = ()
     subgraphs: Mapping[str, tuple[HeaderRule, ...]] = field(default_factory=dict)
 
+    def reads(self, name: str) -> bool:
+        """Whether some subgraph may be sent what the client says under `name`, in lower case."""
+        rules = (*self.all, *(rule for rules in self.subgraphs.values() for rule in rules))
+        return any(
+            (isinstance(rule, PropagateNamed) and rule.named == name)
+            or (isinstance(rule, PropagateMatching) and rule.matching.fullmatch(name) is not None)
+            for rule in rules
+        )
+
     def build_headers(self, subgraph: str, client_headers: Headers) -> Headers:
         """The headers for one request to `subgraph`, given those of the client (names in lower case)."""
         rules = (*self.all, *self.subgraphs.get(subgraph, ()))

@@ -34,6 +34,7 @@ class SubgraphTraffic:
     Attributes:
         is_deduplicated: whether identical queries under way at the same time are sent once.
         proxy: the URL of an HTTP proxy; None to go straight.
+        encoding: of requests' bodies; None to send them as they are.
     """
 
     timeout_s: float = SUBGRAPH_TIMEOUT_S
@@ -41,6 +42,7 @@ class SubgraphTraffic:
     http2: Http2 = Http2.DISABLE
     is_deduplicated: bool = False
     proxy: str | None = None
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from router.executor.http_pool import HttpPoolTransport, PoolOptions
 from router.executor.options import Http2, SubgraphTls, SubgraphTraffic, TlsOptions, TrafficOptions
 from router.executor.transport import SubgraphAnswer, SubgraphRequest, SubgraphTransport, TransportError
 from router.executor.transport_dedupe import DeduplicatingTransport
+from router.executor.transport_encoding import EncodingTransport
 from router.executor.transport_tls import build_tls_context
 
 
@@ -75,4 +76,6 @@ def _build(
     else:
         context = build_tls_context(tls) if tls != SubgraphTls() else None
         transport = HttpPoolTransport(urls, PoolOptions(connection_idle_s=idle_s, tls=context))
+    if settings.encoding is not None:
+        transport = EncodingTransport(transport, settings.encoding)
     return DeduplicatingTransport(transport) if settings.is_deduplicated else transport

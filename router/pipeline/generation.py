@@ -14,6 +14,7 @@ from router.executor.execute import Executor
 from router.executor.transport import SubgraphTransport
 from router.kit.json import JsonValue
 from router.pipeline.caches import OperationCaches
+from router.pipeline.deadline import Deadlines
 from router.pipeline.options import PipelineOptions
 from router.planner.planner import Planner
 from router.policy.authentication import VerificationKey
@@ -57,6 +58,7 @@ class Generation:
     transport: SubgraphTransport
     options: PipelineOptions
     caches: OperationCaches
+    deadlines: Deadlines
     keys: KeyStore | None = None
     policies: Mapping[str, PolicyFunction] = field(default_factory=dict)
 

@@ -30,7 +30,7 @@ INTERNAL_STATUS, TIMEOUT_STATUS = 500, 504
 async def answer(request: Request, generation: Generation) -> Response:
     """The response to `request`; every failure is one too, within the time allowed."""
     try:
-        async with asyncio.timeout(generation.options.timeout_s):
+        with generation.deadlines.limit():
             return await run_stages(request, generation)
     except RefusedError as refusal:
         return write_refusal(refusal)

@@ -1,13 +1,13 @@
 """Identical queries of clients under way at the same time are answered once: Hive Router's `dedupe`.
 
 Off by default. Requests are identical if their bodies or query strings are, and the headers that may change the answer:
-all of them unless told otherwise, always those that say who asks. Only documents known to hold nothing but queries are
+all of them unless told otherwise, always those that say who asks and those that subgraphs are sent. Only documents known to hold nothing but queries are
 shared, so the first requests with a new document each have an answer of their own.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import TypeAlias
 
 from graphql import OperationType
@@ -18,10 +18,13 @@ from router.policy.options import JwtOptions
 from router.server.messages import Headers, HttpRequest
 from router.server.options import DedupeOptions
 
-IDENTITY_HEADERS = frozenset({"authorization", "cookie"})
+DECISIVE_HEADERS = frozenset({"authorization", "cookie", "apollo-expose-query-plan"})
+"""Who asks, and for what beside the answer."""
 
 # Of the connection, not of the request.
 _INDIFFERENT = frozenset({"accept", "accept-encoding", "connection", "content-length", "keep-alive"})
+
+_NAMES_CACHED = 256
 
 _Key: TypeAlias = tuple[str, str, bytes, Headers]
 
@@ -29,13 +32,19 @@ _Key: TypeAlias = tuple[str, str, bytes, Headers]
 class Deduplication:
     """The answers under way of one generation, by what was asked."""
 
-    def __init__(self, options: DedupeOptions, jwt: JwtOptions | None) -> None:
-        """`jwt` says in which headers tokens stand."""
-        self._headers = options.headers
+    def __init__(
+        self, options: DedupeOptions, jwt: JwtOptions | None, is_forwarded: Callable[[str], bool]
+    ) -> None:
+        """`jwt` says in which headers tokens stand, `is_forwarded` which ones subgraphs may be sent."""
         sources = jwt.sources if jwt is not None else ()
-        self._identity = IDENTITY_HEADERS | {
-            source.name.lower() for source in sources if not source.is_cookie
-        }
+        tokens = {source.name.lower() for source in sources if not source.is_cookie}
+        chosen = DECISIVE_HEADERS | tokens | (options.headers or frozenset())
+        are_all = options.headers is None
+
+        def is_telling(name: str) -> bool:
+            return name in chosen or (name not in _INDIFFERENT if are_all else is_forwarded(name))
+
+        self._is_telling = lru_cache(_NAMES_CACHED)(is_telling)
         self._under_way: dict[_Key, asyncio.Task[Response]] = {}
 
     async def answer(
@@ -52,10 +61,7 @@ class Deduplication:
         return await asyncio.shield(exchange)
 
     def _select(self, headers: Headers) -> Headers:
-        chosen = self._headers
-        if chosen is None:
-            return tuple([each for each in headers if each[0] not in _INDIFFERENT])
-        return tuple([each for each in headers if each[0] in chosen or each[0] in self._identity])
+        return tuple([each for each in headers if self._is_telling(each[0])])
 
     def _forget(self, key: _Key, exchange: "asyncio.Task[Response]") -> None:
         del self._under_way[key]

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from router.errors import RefusedError
 from router.kit.content_encoding import encode_body
@@ -60,14 +61,22 @@ class HttpServer:
         is_draining: whether the process is about to end; `?ready` says so to load balancers.
     """
 
-    def __init__(self, generation: Generation, options: ServerOptions) -> None:
+    def __init__(
+        self,
+        generation: Generation,
+        options: ServerOptions,
+        is_forwarded: Callable[[str], bool] = lambda _: True,
+    ) -> None:
+        """`is_forwarded` tells of a client's header whether subgraphs may be sent it."""
         self._generation = generation
         self.options = options
         self._in_flight = 0
         self._is_idle: asyncio.Event | None = None
         self.is_draining = False
         self._deduplication = (
-            Deduplication(options.dedupe, generation.options.jwt) if options.dedupe.is_enabled else None
+            Deduplication(options.dedupe, generation.options.jwt, is_forwarded)
+            if options.dedupe.is_enabled
+            else None
         )
         health = options.health
         self._health_path = health.path if health.is_enabled and health.listen is None else None

@@ -92,14 +92,14 @@ class Supervisor:
             self._fill_seats()
             number = _await_signal(SIGNALS, WAKE_S)
             if number in END_SIGNALS:
-                return self._end()
+                return self._end(number)
             if number == signal.SIGHUP:
                 self._reload()
             self._listen(0.0)
             self._reap()
             if not self._has_served and not all(self._seats):
                 logger.error("a worker ended before any has served")
-                self._end()
+                self._end(signal.SIGTERM)
                 return 1
             self._kill_hung()
 
@@ -131,6 +131,8 @@ class Supervisor:
     def _live(self, live: Callable[[], int]) -> NoReturn:
         code = 1
         try:
+            # A terminal's Ctrl-C is for the supervisor, which passes it on; twice would mean at once.
+            os.setpgid(0, 0)
             os.close(self._lifeline[1])
             for worker in filter(None, self._seats):
                 os.close(worker.heartbeat)
@@ -211,19 +213,17 @@ class Supervisor:
                 logger.error("worker %d does not answer and is killed", worker.pid)
                 _kill(worker.pid, signal.SIGKILL)
 
-    def _end(self) -> int:
+    def _end(self, number: int) -> int:
         """Have all workers drain; a second signal is passed on, and what outlives its time is killed."""
         shutdown = self._app.options.shutdown
         ends_at = time.monotonic() + shutdown.delay_s + shutdown.drain_s + END_S
         pids = self._leaving | {worker.pid for worker in self._seats if worker is not None}
         if self._watcher is not None:
             _kill(self._watcher, signal.SIGKILL)
-        is_told = False
         while pids and (left := ends_at - time.monotonic()) > 0:
-            for pid in () if is_told else pids:
-                # Not SIGINT: Ctrl-C reaches the workers too, and twice means at once.
-                _kill(pid, signal.SIGTERM)
-            is_told = _await_signal(SIGNALS, min(left, WAKE_S)) not in END_SIGNALS
+            for pid in pids if number in END_SIGNALS else ():
+                _kill(pid, number)
+            number = _await_signal(SIGNALS, min(left, WAKE_S))
             pids = {pid for pid in pids if _is_alive(pid)}
         for pid in pids:
             _kill(pid, signal.SIGKILL)

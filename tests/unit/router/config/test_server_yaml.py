@@ -64,6 +64,13 @@ def test_a_proxy_can_be_named():
     assert traffic.of_subgraph("a").proxy == traffic.all.proxy == "http://p:1"
 
 
+def test_requests_to_subgraphs_can_be_packed():
+    text = "traffic_shaping: {all: {compression: gzip}, subgraphs: {a: {compression: identity}, b: {}}}"
+    traffic = read(text).executor.traffic
+    assert [traffic.of_subgraph(name).encoding for name in "abc"] == [None, "gzip", "gzip"]
+    assert problems("traffic_shaping: {all: {compression: zip}}")
+
+
 def test_subgraphs_may_be_behind_unix_sockets():
     url = "unix:///run/a.sock?path=/graphql"
     assert read(f"override_subgraph_url: {{a: '{url}'}}").subgraph_urls == {"a": url}

@@ -10,7 +10,9 @@ from router.executor.http_pool import HttpPoolTransport
 from router.executor.options import Http2, SubgraphTraffic, TrafficOptions
 from router.executor.transport import SubgraphAnswer, SubgraphRequest, TransportError
 from router.executor.transport_dedupe import DeduplicatingTransport
+from router.executor.transport_encoding import EncodingTransport
 from router.executor.transports import TransportBySubgraph, build_http_transport
+from router.kit.content_encoding import decode_body
 
 REQUEST = SubgraphRequest("a", b"{}", (("authorization", "x"),), is_repeatable=True)
 
@@ -139,6 +141,17 @@ def test_http_2_is_left_to_the_library():
     assert isinstance(chosen["a"], HttpPoolTransport)
     assert chosen["a"] is chosen["c"]
     assert isinstance(chosen["b"], HttpTransport)
+
+
+async def test_requests_are_packed_where_it_is_wanted():
+    slow = Slow()
+    slow.go.set()
+    await EncodingTransport(slow, "gzip").send(REQUEST)
+    (sent,) = slow.sent
+    assert decode_body(sent.body, "gzip", 100) == REQUEST.body
+    assert sent.headers == (*REQUEST.headers, ("content-encoding", "gzip"))
+    traffic = TrafficOptions(SubgraphTraffic(encoding="br"))
+    assert isinstance(build_http_transport({"a": "http://a"}, traffic).transports["a"], EncodingTransport)
 
 
 def test_what_the_pool_cannot_is_left_to_the_library_but_for_unix_sockets():

@@ -44,7 +44,10 @@ class Application:
         self.seen.append(request.path)
         # Also what came with the request later than its head.
         self.headers = scope["headers"]
-        answer = request.path.encode() + body
+        answer = b"" if request.path == "/empty" else request.path.encode() + body
+        if request.path == "/broken":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            raise ZeroDivisionError
         if request.path == "/large":
             answer = b"x" * 20_000_000
         head = {"type": "http.response.start", "status": 200}
@@ -271,13 +274,13 @@ async def test_a_client_that_does_not_read_is_cut_off():
 
 
 async def test_a_client_that_reads_slowly_gets_all():
-    async with listen(unread_timeout_s=SOON_S) as (_, _, connect):
+    async with listen(unread_timeout_s=0.6) as (_, _, connect):
         reader, writer = await connect(limit=1000)
         writer.write(GET % b"large")
         await reader.readuntil(b"\r\n\r\n")
         for _ in range(20):
             await reader.readexactly(1_000_000)
-            await asyncio.sleep(0.03)
+            await asyncio.sleep(0.08)
 
 
 async def test_a_connection_without_a_request_is_closed_in_time():
@@ -322,3 +325,47 @@ async def test_a_tunnel_is_refused():
         reader, writer = await connect()
         writer.write(b"CONNECT h:1 HTTP/1.1\r\nhost: h:1\r\n\r\n")
         assert (await read_answer(reader))[0] == 400
+
+
+async def test_an_answer_without_a_body_is_sent():
+    async with listen() as (_, _, connect):
+        reader, writer = await connect()
+        writer.write(GET % b"empty" + b"HEAD /x HTTP/1.1\r\nhost: h\r\n\r\n" + GET % b"y")
+        assert await read_answer(reader) == (200, b"")
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 OK\r\n")
+        assert await read_answer(reader) == (200, b"/y")
+
+
+async def test_an_application_that_fails_in_the_middle_ends_the_connection():
+    async with listen() as (_, _, connect):
+        reader, writer = await connect()
+        writer.write(GET % b"broken")
+        assert (await reader.read()).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+async def test_a_request_on_its_way_when_the_process_ends_is_answered_and_is_the_last():
+    async with listen() as (_, state, connect):
+        reader, writer = await connect()
+        begun, begun_writer = await connect()
+        begun_writer.write(b"GET /b HTTP/1.1\r\n")
+        await asyncio.sleep(0.01)
+        for connection in tuple(state.connections):
+            connection.shutdown()
+        writer.write(GET % b"a")
+        assert await read_answer(reader) == (200, b"/a")
+        assert await reader.read() == b""
+        await asyncio.sleep(0.1)
+        begun_writer.write(b"host: h\r\n\r\n")
+        assert await read_answer(begun) == (200, b"/b")
+        assert await begun.read() == b""
+
+
+async def test_connections_without_a_request_do_not_hold_up_the_end():
+    async with listen() as (_, state, connect):
+        fresh, _ = await connect()
+        kept, writer = await connect()
+        writer.write(GET % b"x")
+        await read_answer(kept)
+        for connection in tuple(state.connections):
+            connection.shutdown()
+        assert await kept.read() == await fresh.read() == b""

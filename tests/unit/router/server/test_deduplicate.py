@@ -36,10 +36,12 @@ async def ask():
     """Sends requests at the same time; gives the answers, and how many requests the subgraphs got meanwhile."""
     apps = []
 
-    async def send(dedupe, *requests, warm=True):
+    async def send(dedupe, *requests, warm=True, config=None):
         graph = SmallGraph()
         gate = Gate(graph)
-        app = graph.build_app({"traffic_shaping": {"router": {"dedupe": dedupe}}}, transport=gate.transport)
+        app = graph.build_app(
+            {"traffic_shaping": {"router": {"dedupe": dedupe}}, **(config or {})}, transport=gate.transport
+        )
         apps.append(app)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
             if warm:
@@ -90,6 +92,16 @@ async def test_a_header_that_matters_tells_requests_apart(ask, headers, name):
 @pytest.mark.parametrize("headers", ["none", {"include": ["x-a"]}])
 async def test_a_header_that_does_not_matter_does_not(ask, headers):
     _, count = await ask({**ON, "headers": headers}, (QUERY, {"x-b": "1"}), (QUERY, {"x-b": "2"}))
+    assert count == 1
+
+
+@pytest.mark.parametrize("rule", [{"named": "x-b"}, {"matching": "x-.*"}])
+async def test_what_subgraphs_are_sent_always_matters(ask, rule):
+    more = {"headers": {"subgraphs": {"users": {"request": [{"propagate": rule}]}}}}
+    dedupe = {**ON, "headers": "none"}
+    _, count = await ask(dedupe, (QUERY, {"x-b": "1"}), (QUERY, {"x-b": "2"}), config=more)
+    assert count == 2
+    _, count = await ask(dedupe, (QUERY, {"y": "1"}), (QUERY, {"y": "2"}), config=more)
     assert count == 1
 
 

@@ -216,9 +216,10 @@ async def test_ctrl_c_lets_requests_end(supergraph, tmp_path):
     async with serving("-s", str(supergraph), "-c", str(config), "--workers", "2") as (process, client):
         request = asyncio.create_task(client.post("/", json={"query": "{ me { name } }"}))
         await started.wait()
-        # As a terminal does: to the supervisor and its workers.
-        for each in (psutil.Process(process.pid), *find_workers(process)):
-            each.send_signal(signal.SIGINT)
+        # A terminal tells the whole group.
+        groups = {os.getpgid(worker.pid) for worker in find_workers(process)}
+        assert os.getpgid(process.pid) not in groups
+        process.send_signal(signal.SIGINT)
         await asyncio.sleep(0.3)
         release.set()
         assert (await request).json() == {"data": {"me": {"name": "slow"}}}
