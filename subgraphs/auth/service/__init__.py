@@ -1,18 +1,30 @@
-"""What auth can do: `accounts` makes and changes them, `sessions` begins and ends log-ins."""
+"""What auth can do: `accounts` makes and changes them, `logins` lets people in, `sessions` keeps them in."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-from subgraphs.auth import repository
 from subgraphs.auth.domain import Account, Role
-from subgraphs.auth.service.accounts import AccountOptions, Accounts, Announce
+from subgraphs.auth.repository import accounts as repository
+from subgraphs.auth.service.accounts import AccountOptions, Accounts
+from subgraphs.auth.service.api_keys import ApiKeys
+from subgraphs.auth.service.audit import Audit
+from subgraphs.auth.service.confirming import PasswordCheck
+from subgraphs.auth.service.factors import Factors
+from subgraphs.auth.service.logins import Logins
+from subgraphs.auth.service.mail import Mailer, build_mailer
+from subgraphs.auth.service.outbox import Outbox, OutboxOptions
 from subgraphs.auth.service.passwords import PasswordHasher
+from subgraphs.auth.service.recovery import Recovery
+from subgraphs.auth.service.secrets import SecretBox
 from subgraphs.auth.service.sessions import SessionOptions, Sessions
 from subgraphs.auth.service.signing import KeyRing, SigningKeyError, read_or_create_key_file
+from subgraphs.auth.service.throttle import Throttle
 from subgraphs.auth.service.tokens import TokenIssuer
+from subgraphs.auth.service.wire import Announce
 from subgraphs.auth.settings import AuthSettings
 from subgraphs.common.database import Database
 from subgraphs.common.settings import SettingsError
@@ -31,6 +43,13 @@ class AuthService:
     keys: KeyRing
     accounts: Accounts
     sessions: Sessions
+    logins: Logins
+    factors: Factors
+    recovery: Recovery
+    api_keys: ApiKeys
+    outbox: Outbox
+    throttle: Throttle
+    audit: Audit
     hasher: PasswordHasher
 
     async def count_active(self, since: datetime) -> int:
@@ -77,22 +96,47 @@ def build_service(
     database: Database,
     announce: Announce,
     clock: Callable[[], datetime] = utc_now,
+    mailer: Mailer | None = None,
 ) -> AuthService:
-    """Put the parts together.
+    """Put the parts together; without a `mailer` the one of the settings is made.
 
     Raises:
         SettingsError: the signing keys cannot be used.
     """
     keys = read_keys(settings)
+    common = settings.common
     hasher = PasswordHasher(settings.bcrypt_cost)
-    issuer = TokenIssuer(
-        keys, settings.common.jwt_issuer, settings.common.jwt_audience, settings.access_ttl_s
-    )
+    issuer = TokenIssuer(keys, common.jwt_issuer, common.jwt_audience, settings.access_ttl_s)
+    audit, throttle = Audit(clock), Throttle(database, clock)
     session_options = SessionOptions(settings.session_ttl_s, admin_login_is_mfa=settings.is_development)
-    sessions = Sessions(database, hasher, issuer, session_options, clock)
-    account_options = AccountOptions(verified_at_registration=settings.is_development)
-    accounts = Accounts(database, hasher, sessions, account_options, announce)
-    return AuthService(database, keys, accounts, sessions, hasher)
+    sessions = Sessions(database, issuer, session_options, audit, clock)
+    passwords = PasswordCheck(database, hasher, throttle)
+    factors = Factors(database, SecretBox(common.internal_secret), passwords, throttle, audit, clock)
+    outbox_options = OutboxOptions(settings.mail_from, settings.link_base)
+    outbox = Outbox(database, mailer or build_mailer(settings.mail_url), outbox_options, clock)
+    shared: dict[str, Any] = {
+        "hasher": hasher,
+        "sessions": sessions,
+        "throttle": throttle,
+        "audit": audit,
+        "clock": clock,
+    }
+    mailed = shared | {"passwords": passwords, "outbox": outbox, "announce": announce}
+    options = AccountOptions(verified_at_registration=settings.is_development)
+    return AuthService(
+        database=database,
+        keys=keys,
+        accounts=Accounts(database, **mailed, options=options),
+        sessions=sessions,
+        logins=Logins(database, **shared, factors=factors),
+        factors=factors,
+        recovery=Recovery(database, **mailed),
+        api_keys=ApiKeys(database, issuer, throttle, audit, clock),
+        outbox=outbox,
+        throttle=throttle,
+        audit=audit,
+        hasher=hasher,
+    )
 
 
 def read_keys(settings: AuthSettings) -> KeyRing:

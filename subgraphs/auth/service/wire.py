@@ -2,11 +2,15 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from subgraphs.auth.domain import Account
 from subgraphs.common.internal import InternalPeer, JsonObject, PeerError
 
 _ANNOUNCE_S_MAX = 1.0  # a registration waits so long at most for a peer that it can do without
+
+Announce = Callable[[Account], Awaitable[None]]
+"""Tells `users` of a committed change; never raises."""
 
 _log = logging.getLogger(__name__)
 

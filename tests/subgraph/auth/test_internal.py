@@ -186,6 +186,7 @@ def environ_of(profile: str, **more: str) -> dict[str, str]:
         "INTERNAL_SECRET": SECRET,
         "MARKETPLACE_PROFILE": profile,
         "AUTH_BCRYPT_COST": "4",
+        "AUTH_MAIL_URL": "smtps://mail.example.com",
         **more,
     }
 

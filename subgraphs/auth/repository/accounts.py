@@ -1,4 +1,4 @@
-"""Every SQL statement of auth. Each function is one statement; times come from the caller's clock."""
+"""Accounts, sessions and their refresh tokens."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, distinct, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
 
 from subgraphs.auth.domain import Account, AccountStatus, RevokeReason, Role, Session
 from subgraphs.auth.models import AccountRow, RefreshTokenRow, SessionRow
@@ -23,6 +24,7 @@ _ACCOUNT = (
     AccountRow.status,
     AccountRow.version,
     AccountRow.created_at,
+    AccountRow.totp_confirmed_at,
 )
 _SESSION = (
     SessionRow.id,
@@ -82,6 +84,84 @@ async def replace_password(session: WriteSession, account_id: UUID, old_hash: st
     return (await session.execute(statement)).one_or_none() is not None
 
 
+async def reset_password(
+    session: WriteSession, account_id: UUID, email: str, new_hash: str
+) -> Account | None:
+    """Give an active account a password and note that its address is its owner's; None if the address has changed."""
+    statement = (
+        update(AccountRow)
+        .where(
+            AccountRow.id == account_id,
+            AccountRow.email == email,
+            AccountRow.status == AccountStatus.ACTIVE,
+        )
+        .values(
+            password_hash=new_hash,
+            email_verified=True,
+            version=AccountRow.version + 1,
+            updated_at=func.now(),
+        )
+        .returning(*_ACCOUNT)
+    )
+    row = (await session.execute(statement)).one_or_none()
+    return None if row is None else _account(row)
+
+
+async def verify_email(session: WriteSession, account_id: UUID, email: str) -> Account | None:
+    """Note that an active account's address is its owner's; None if it has another address now."""
+    statement = (
+        update(AccountRow)
+        .where(
+            AccountRow.id == account_id,
+            AccountRow.email == email,
+            AccountRow.status == AccountStatus.ACTIVE,
+        )
+        .values(email_verified=True, version=AccountRow.version + 1, updated_at=func.now())
+        .returning(*_ACCOUNT)
+    )
+    row = (await session.execute(statement)).one_or_none()
+    return None if row is None else _account(row)
+
+
+async def change_email(session: WriteSession, account_id: UUID, email: str) -> Account | None:
+    """Give an active account a verified address; None if another account has it."""
+    statement = (
+        update(AccountRow)
+        .where(AccountRow.id == account_id, AccountRow.status == AccountStatus.ACTIVE)
+        .values(email=email, email_verified=True, version=AccountRow.version + 1, updated_at=func.now())
+        .returning(*_ACCOUNT)
+    )
+    try:
+        async with session.begin_nested():
+            row = (await session.execute(statement)).one_or_none()
+    except IntegrityError:
+        return None
+    return None if row is None else _account(row)
+
+
+async def lock_account(session: WriteSession, account_id: UUID) -> Account | None:
+    """Return an account and keep others from changing it until the transaction ends."""
+    statement = select(*_ACCOUNT).where(AccountRow.id == account_id).with_for_update()
+    row = (await session.execute(statement)).one_or_none()
+    return None if row is None else _account(row)
+
+
+async def set_status(session: WriteSession, account_id: UUID, status: AccountStatus) -> Account | None:
+    """Give a living account a status; None if there is no such account or it has the status already."""
+    statement = (
+        update(AccountRow)
+        .where(
+            AccountRow.id == account_id,
+            AccountRow.status != AccountStatus.DELETED,
+            AccountRow.status != status,
+        )
+        .values(status=status, version=AccountRow.version + 1, updated_at=func.now())
+        .returning(*_ACCOUNT)
+    )
+    row = (await session.execute(statement)).one_or_none()
+    return None if row is None else _account(row)
+
+
 async def rename_account(session: WriteSession, account_id: UUID, full_name: str, at: datetime) -> bool:
     """Take over a living account's name as of a time; False if there is none, or a younger name is known."""
     statement = (
@@ -136,6 +216,8 @@ async def close_account(
             email=email,
             full_name=full_name,
             password_hash="",
+            totp_secret=None,
+            totp_confirmed_at=None,
             version=AccountRow.version + 1,
             updated_at=func.now(),
         )
@@ -168,6 +250,19 @@ async def find_live_session(session: AnySession, session_id: UUID, now: datetime
     statement = select(*_SESSION).where(SessionRow.id == session_id, *_is_live(now))
     row = (await session.execute(statement)).one_or_none()
     return None if row is None else _session(row)
+
+
+async def find_session(session: AnySession, session_id: UUID) -> Session | None:
+    """Return a session, live or not."""
+    row = (await session.execute(select(*_SESSION).where(SessionRow.id == session_id))).one_or_none()
+    return None if row is None else _session(row)
+
+
+async def scrub_sessions(session: WriteSession, account_id: UUID) -> None:
+    """Take from where and with what out of all sessions of an account."""
+    await session.execute(
+        update(SessionRow).where(SessionRow.account_id == account_id).values(ip=None, user_agent=None)
+    )
 
 
 async def revoke_sessions(
@@ -215,6 +310,15 @@ async def use_refresh_token(session: WriteSession, token_hash: bytes, now: datet
         .returning(RefreshTokenRow.session_id)
     )
     return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def drop_live_refresh_token(session: WriteSession, session_id: UUID, now: datetime) -> None:
+    """Use the live refresh token of a session up, whoever has it."""
+    await session.execute(
+        update(RefreshTokenRow)
+        .where(RefreshTokenRow.session_id == session_id, RefreshTokenRow.used_at.is_(None))
+        .values(used_at=now),
+    )
 
 
 async def find_session_of_token(session: AnySession, token_hash: bytes) -> tuple[UUID, UUID] | None:
@@ -283,6 +387,7 @@ def _account(row: Any) -> Account:
         status=AccountStatus(row.status),
         version=row.version,
         created_at=row.created_at,
+        mfa_enabled=row.totp_confirmed_at is not None,
     )
 
 
