@@ -21,7 +21,7 @@ from subgraphs.auth.service.passwords import PasswordHasher
 from subgraphs.auth.service.recovery import Recovery
 from subgraphs.auth.service.secrets import SecretBox
 from subgraphs.auth.service.sessions import SessionOptions, Sessions
-from subgraphs.auth.service.signing import KeyRing, SigningKeyError, read_or_create_key_file
+from subgraphs.auth.service.signing import KeyFile, KeyRing, SigningKeyError, read_or_create_key_file
 from subgraphs.auth.service.throttle import Throttle
 from subgraphs.auth.service.tokens import TokenIssuer
 from subgraphs.auth.service.wire import Announce
@@ -151,6 +151,8 @@ def read_keys(settings: AuthSettings) -> KeyRing:
             source = "JWT_SIGNING_KEY"
             return KeyRing.read(settings.signing_key_pem)
         source = f"JWT_SIGNING_KEY_FILE ({path})"
-        return KeyRing.read(read_or_create_key_file(path) if settings.is_development else path.read_text())
+        if settings.is_development:
+            read_or_create_key_file(path)
+        return KeyFile(path)
     except (OSError, UnicodeDecodeError, SigningKeyError) as error:
         raise SettingsError(f"{source} cannot be used: {error}") from error

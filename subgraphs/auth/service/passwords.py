@@ -97,7 +97,7 @@ class PasswordHasher:
 
 
 def _is_guessable(password: str, email: str) -> bool:
-    known = [email, *email.replace("@", ".").split("."), "marketplace"]
+    known = [email, email.partition("@")[0], *email.replace("@", ".").split("."), "marketplace"]
     judged = normalize_password(password)[:_JUDGED_CHARACTERS_MAX]
     return int(zxcvbn(judged, user_inputs=known)["score"]) < _SCORE_MIN
 
