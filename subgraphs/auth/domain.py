@@ -196,6 +196,16 @@ class AuditFilter:
     until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AccountExport:
+    """All that auth knows of a person, for that person."""
+
+    account: Account
+    sessions: list[Session]
+    api_keys: list[ApiKey]
+    audit: list[AuditEntry]
+
+
 def scopes_of(role: Role) -> frozenset[str]:
     """Return the scopes that an access token of this role carries."""
     return _SCOPES[role]

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from subgraphs.auth.service import AuthService
 from subgraphs.auth.service.refusals import CredentialsRefusedError
-from subgraphs.auth.service.wire import write_account
+from subgraphs.auth.service.wire import write_account, write_export
 from subgraphs.common.errors import InvalidInputError, ObjectNotFoundError
 from subgraphs.common.internal import JsonObject
 
@@ -69,6 +69,14 @@ def _add_questions(router: APIRouter, service: AuthService) -> None:
         if not found:
             raise HTTPException(status_code=404)
         return write_account(found[0])
+
+    @router.post("/{user_id}/export")
+    async def export(user_id: UUID) -> JsonObject:
+        """Return everything that is known of somebody, for themselves; 404 if there never was such an account."""
+        try:
+            return {"account": write_export(await service.export(user_id))}
+        except ObjectNotFoundError as error:
+            raise HTTPException(status_code=404) from error
 
     @router.post("/{user_id}/password")
     async def check_password(user_id: UUID, given: GivenPassword) -> JsonObject:

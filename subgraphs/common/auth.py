@@ -136,6 +136,19 @@ def require_user(principal: Principal | None) -> Principal:
     return principal
 
 
+def require_person(principal: Principal | None) -> Principal:
+    """The caller, who must have logged in: an API key does not do what only a person may do with an account.
+
+    Raises:
+        UnauthenticatedError: the request is anonymous.
+        ForbiddenError: the token was made for an API key.
+    """
+    principal = require_user(principal)
+    if "akid" in principal.claims:
+        raise ForbiddenError("An API key may not do this. Log in.")
+    return principal
+
+
 def require_scope(principal: Principal | None, scope: str) -> Principal:
     """The caller, who must hold `scope`.
 

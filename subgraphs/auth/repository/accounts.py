@@ -363,6 +363,17 @@ async def list_live_sessions(
     return [_session(row) for row in await session.execute(statement)]
 
 
+async def list_sessions(session: ReadSession, account_id: UUID, limit: int) -> list[Session]:
+    """Return sessions of an account, ended ones too, youngest first."""
+    statement = (
+        select(*_SESSION)
+        .where(SessionRow.account_id == account_id)
+        .order_by(SessionRow.id.desc())
+        .limit(limit)
+    )
+    return [_session(row) for row in await session.execute(statement)]
+
+
 async def count_live_sessions(session: ReadSession, account_id: UUID, now: datetime) -> int:
     """Count the live sessions of an account."""
     statement = (

@@ -7,8 +7,7 @@ from strawberry.types import Info
 from subgraphs.auth.domain import Caller, Client, parse_uuid
 from subgraphs.auth.schema.loaders import build_account_loader
 from subgraphs.auth.service import AuthService
-from subgraphs.common.auth import Principal, require_user
-from subgraphs.common.errors import ForbiddenError
+from subgraphs.common.auth import Principal, require_person
 from subgraphs.common.web import RequestContext
 
 
@@ -29,9 +28,7 @@ class AuthContext(RequestContext):
             UnauthenticatedError: the request is anonymous.
             ForbiddenError: the token was made for an API key, which stands for a program.
         """
-        principal = require_user(principal)
-        if "akid" in principal.claims:
-            raise ForbiddenError("An API key may not do this. Log in.")
+        principal = require_person(principal)
         return Caller(principal.user_id, parse_uuid(principal.claims.get("sid")), self.client)
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from subgraphs.auth.domain import Account, Role
+from subgraphs.auth.domain import Account, AccountExport, AuditFilter, Role
 from subgraphs.auth.repository import accounts as repository
+from subgraphs.auth.repository import api_keys as api_key_rows
+from subgraphs.auth.repository import audit as audit_rows
 from subgraphs.auth.service.accounts import AccountOptions, Accounts
 from subgraphs.auth.service.api_keys import ApiKeys
 from subgraphs.auth.service.audit import Audit
@@ -27,7 +29,10 @@ from subgraphs.auth.service.tokens import TokenIssuer
 from subgraphs.auth.service.wire import Announce
 from subgraphs.auth.settings import AuthSettings
 from subgraphs.common.database import Database
+from subgraphs.common.errors import ObjectNotFoundError
 from subgraphs.common.settings import SettingsError
+
+EXPORTED_MAX = 1_000
 
 
 def utc_now() -> datetime:
@@ -61,6 +66,22 @@ class AuthService:
         """Return those of the accounts that exist, in no order, deleted ones too."""
         async with self.database.read() as session:
             return [*(await repository.find_accounts(session, ids)).values()]
+
+    async def export(self, account_id: UUID) -> AccountExport:
+        """Return everything that is known of an account, the lists youngest first and at most 1,000 long.
+
+        Raises:
+            ObjectNotFoundError: there never was such an account.
+        """
+        async with self.database.read() as session:
+            account = (await repository.find_accounts(session, [account_id])).get(account_id)
+            if account is None:
+                raise ObjectNotFoundError("There is no such user.", ("id",))
+            sessions = await repository.list_sessions(session, account_id, EXPORTED_MAX)
+            keys = await api_key_rows.list_api_keys(session, account_id, EXPORTED_MAX)
+            wanted = AuditFilter(target_id=str(account_id))
+            entries = await audit_rows.list_entries(session, wanted, before=None, limit=EXPORTED_MAX)
+        return AccountExport(account, sessions, keys, entries)
 
     async def seed_account(self, account_id: UUID, person: "SeedPerson") -> bool:
         """Store an account with a fixed id; False if it, or its address, is there already."""
