@@ -11,6 +11,7 @@ from subgraphs.auth.domain import Account, AccountExport, AuditFilter, Role
 from subgraphs.auth.repository import accounts as repository
 from subgraphs.auth.repository import api_keys as api_key_rows
 from subgraphs.auth.repository import audit as audit_rows
+from subgraphs.auth.repository import sessions as session_rows
 from subgraphs.auth.service.accounts import AccountOptions, Accounts
 from subgraphs.auth.service.api_keys import ApiKeys
 from subgraphs.auth.service.audit import Audit
@@ -60,7 +61,7 @@ class AuthService:
     async def count_active(self, since: datetime) -> int:
         """Count the living accounts that used a session at or after a time."""
         async with self.database.read() as session:
-            return await repository.count_active_accounts(session, since)
+            return await session_rows.count_active_accounts(session, since)
 
     async def lookup(self, ids: Iterable[UUID]) -> list[Account]:
         """Return those of the accounts that exist, in no order, deleted ones too."""
@@ -77,7 +78,7 @@ class AuthService:
             account = (await repository.find_accounts(session, [account_id])).get(account_id)
             if account is None:
                 raise ObjectNotFoundError("There is no such user.", ("id",))
-            sessions = await repository.list_sessions(session, account_id, EXPORTED_MAX)
+            sessions = await session_rows.list_sessions(session, account_id, EXPORTED_MAX)
             keys = await api_key_rows.list_api_keys(session, account_id, EXPORTED_MAX)
             wanted = AuditFilter(target_id=str(account_id))
             entries = await audit_rows.list_entries(session, wanted, before=None, limit=EXPORTED_MAX)

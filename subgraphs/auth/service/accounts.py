@@ -24,6 +24,7 @@ from subgraphs.auth.domain import (
 )
 from subgraphs.auth.repository import accounts as repository
 from subgraphs.auth.repository import api_keys, factors, protection
+from subgraphs.auth.repository import sessions as session_rows
 from subgraphs.auth.service.audit import ACCOUNT, Audit
 from subgraphs.auth.service.confirming import PasswordCheck, wrong_password
 from subgraphs.auth.service.outbox import Outbox
@@ -251,7 +252,7 @@ class Accounts:
             if account is None:
                 account = (await repository.find_accounts(session, [account_id])).get(account_id)
             await self._sessions.end_all(session, account_id, RevokeReason.ACCOUNT_CLOSED)
-            await repository.scrub_sessions(session, account_id)
+            await session_rows.scrub_sessions(session, account_id)
             await protection.drop_action_tokens(session, account_id, [*Purpose])
             await protection.drop_mails(session, account_id)
             await factors.remove_totp(session, account_id)

@@ -26,8 +26,8 @@ from subgraphs.auth.domain import (
     is_storable,
     parse_uuid,
 )
-from subgraphs.auth.repository import accounts as repository
-from subgraphs.auth.repository import factors
+from subgraphs.auth.repository import accounts, factors
+from subgraphs.auth.repository import sessions as repository
 from subgraphs.auth.service.audit import ACCOUNT, Audit
 from subgraphs.auth.service.refusals import TokenRefusedError
 from subgraphs.auth.service.secrets import hash_token, new_token
@@ -130,7 +130,7 @@ class Sessions:
         found = await repository.touch_live_session(session, session_id, now)
         if found is None:
             return None
-        account = (await repository.find_accounts(session, [found.account_id])).get(found.account_id)
+        account = (await accounts.find_accounts(session, [found.account_id])).get(found.account_id)
         if account is None or account.status is not AccountStatus.ACTIVE:
             return None
         return await self._issue(session, account, found, now)
@@ -141,12 +141,11 @@ class Sessions:
             return
         which = repository.is_session(*family)
         if await repository.revoke_sessions(session, which, RevokeReason.TOKEN_REUSED, now):
-            session_id, account_id = family
             await self._audit.note(
                 session,
                 Client(),
-                f"session.reuse {session_id}",
-                (ACCOUNT, account_id),
+                "session.reuse",
+                (ACCOUNT, family[1]),
                 AuditOutcome.DENIED,
             )
             _log.warning("a used refresh token came again: session %s of account %s ended", *family)

@@ -75,16 +75,19 @@ class FakeAuth:
             return {"users": [self.accounts[UUID(i)] for i in body["ids"] if UUID(i) in self.accounts]}
         if path == "/internal/users/activity":
             return {"activeUsers": 2}
-        user_id = UUID(path.split("/")[3])
-        if path == f"/internal/users/{user_id}/name":
+        user_id, what = UUID(path.split("/")[3]), path.split("/")[4]
+        if what == "password":
+            return {"accepted": True} if body == {"password": PASSWORD} else {"refusal": "Wrong."}
+        if what == "export":
+            return {"account": {"email": self.accounts[user_id]["email"]}}
+        if what == "name":
             self.names.append((user_id, body["fullName"]))
             assert datetime.fromisoformat(body["at"]).tzinfo is not None
             return {"accepted": True}
-        if path == f"/internal/users/{user_id}/password":
-            return {"accepted": True} if body == {"password": PASSWORD} else {"refusal": "Wrong."}
-        if path == f"/internal/users/{user_id}/export":
-            return {"account": {"email": self.accounts[user_id]["email"]}}
-        assert path == f"/internal/users/{user_id}/disable"
+        assert what == "disable"
+        return self.disable(user_id)
+
+    def disable(self, user_id: UUID) -> dict[str, Any] | None:
         self.disabled.append(user_id)
         if self.refusal:
             return {"refusal": self.refusal}
