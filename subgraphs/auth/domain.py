@@ -79,6 +79,7 @@ class MailKind(StrEnum):
     CHANGE_EMAIL = "CHANGE_EMAIL"
     RESET_PASSWORD = "RESET_PASSWORD"  # noqa: S105  the name of an action
     PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105  the name of an event
+    EMAIL_CHANGED = "EMAIL_CHANGED"
 
 
 class MfaMethod(StrEnum):

@@ -72,6 +72,13 @@ TEMPLATES = {
         timedelta(0),
         "",
     ),
+    MailKind.EMAIL_CHANGED: Template(
+        "Your e-mail address was changed",
+        "Your account has another e-mail address now. If it was not you, write to us at once.\n",
+        None,
+        timedelta(0),
+        "",
+    ),
 }
 
 

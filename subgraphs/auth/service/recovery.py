@@ -144,7 +144,10 @@ class Recovery:
             if found is None or not await protection.use_action_token(session, token_hash, now):
                 raise ActionTokenRefusedError
             if found.purpose == Purpose.CHANGE_EMAIL:
+                before = await repository.lock_account(session, found.account_id)
                 account = await repository.change_email(session, found.account_id, found.email)
+                if before is not None and account is not None:
+                    await self._outbox.add(session, MailKind.EMAIL_CHANGED, before.email, account.id)
                 # What was mailed to the old address must not open the account any more.
                 await protection.drop_action_tokens(
                     session, found.account_id, [Purpose.RESET_PASSWORD, Purpose.VERIFY_EMAIL]

@@ -100,6 +100,9 @@ async def test_an_address_is_changed_once_the_new_one_is_confirmed(auth: Auth) -
     assert (await auth.login("ada@example.com"))["tokens"] is None
     assert (await auth.do(RESET, given=to_old_address, new=NEW))["user"] is None
     assert auth.users.told[-1]["email"] == "ada@new.example.com"
+    await auth.service.outbox.send_due()
+    told = auth.mailer.sent[-1]
+    assert (str(told["To"]), str(told["Subject"])) == ("ada@example.com", "Your e-mail address was changed")
 
 
 async def test_asking_for_anothers_address_tells_nothing_and_gets_nothing(auth: Auth) -> None:
