@@ -66,17 +66,16 @@ def read_client(request: Request, trusted_proxies: frozenset[str]) -> Client:
     The last address of X-Forwarded-For is the one that the nearest proxy saw; all before it anybody can make up. A
     trusted proxy (`*`: everybody) that says nothing leaves the address unknown, since it would stand for all.
     """
-    ip = request.client.host if request.client else None
-    if ip in trusted_proxies or "*" in trusted_proxies:
-        forwarded = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-        ip = read_address(forwarded)
-    return Client(ip, request.headers.get("user-agent"), request.headers.get("x-request-id"))
+    text = request.client.host if request.client else ""
+    if text in trusted_proxies or "*" in trusted_proxies:
+        text = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    return Client(read_address(text), request.headers.get("user-agent"), request.headers.get("x-request-id"))
 
 
 def read_address(text: str) -> str | None:
-    """Return the usual spelling of a network address; None if the text is none."""
+    """Return the usual spelling of a network address, without a zone; None if the text is none."""
     try:
-        return str(ip_address(text))
+        return str(ip_address(text.partition("%")[0]))
     except ValueError:
         return None
 

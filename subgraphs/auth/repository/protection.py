@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, insert, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 
 from subgraphs.auth.domain import MailKind, Purpose
 from subgraphs.auth.models import ActionTokenRow, MailRow, ThrottleRow
@@ -172,11 +172,9 @@ async def delete_mail(session: WriteSession, mail_id: UUID) -> None:
     await session.execute(delete(MailRow).where(MailRow.id == mail_id))
 
 
-async def drop_mails(session: WriteSession, account_id: UUID) -> int:
-    """Forget all mails to an account; return how many there were."""
-    done: Any = await session.execute(delete(MailRow).where(MailRow.account_id == account_id))
-    assert isinstance(done, CursorResult)
-    return done.rowcount
+async def drop_mails(session: WriteSession, account_id: UUID) -> None:
+    """Forget all mails to an account."""
+    await session.execute(delete(MailRow).where(MailRow.account_id == account_id))
 
 
 async def postpone_mail(session: WriteSession, mail_id: UUID, next_try_at: datetime) -> None:

@@ -141,7 +141,6 @@ def build_service(
         "sessions": sessions,
         "throttle": throttle,
         "audit": audit,
-        "clock": clock,
     }
     mailed = shared | {"passwords": passwords, "outbox": outbox, "announce": announce}
     options = AccountOptions(verified_at_registration=settings.is_development)
@@ -150,9 +149,9 @@ def build_service(
         keys=keys,
         accounts=Accounts(database, **mailed, options=options),
         sessions=sessions,
-        logins=Logins(database, **shared, factors=factors),
+        logins=Logins(database, **shared, factors=factors, clock=clock),
         factors=factors,
-        recovery=Recovery(database, **mailed),
+        recovery=Recovery(database, **mailed, clock=clock),
         api_keys=ApiKeys(database, issuer, throttle, audit, clock),
         outbox=outbox,
         throttle=throttle,

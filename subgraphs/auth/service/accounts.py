@@ -1,6 +1,6 @@
 """Making accounts and changing them. What others copy is announced once it is committed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -88,7 +88,6 @@ class Accounts:
         audit: Audit,
         options: AccountOptions,
         announce: Announce,
-        clock: Callable[[], datetime],
     ) -> None:
         """Take what it works with; `announce` tells `users` of a committed change and never raises."""
         self._database = database
@@ -100,7 +99,6 @@ class Accounts:
         self._audit = audit
         self._options = options
         self._announce = announce
-        self._clock = clock
 
     async def register(self, registration: Registration, client: Client) -> LoggedIn:
         """Make an account and begin its first session, in one transaction.

@@ -8,12 +8,14 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 from uuid import UUID
 
 from subgraphs.auth.repository import protection
 from subgraphs.auth.service.refusals import LockedOutError
 from subgraphs.common.database import Database, WriteSession
 
+IPV6 = 6
 FORGET_AFTER = timedelta(days=1)
 
 
@@ -55,8 +57,14 @@ def mail_key(normalized: str) -> ThrottleKey:
 
 
 def address_keys(ip: str | None) -> list[ThrottleKey]:
-    """Name all that comes from a network address, if it is known."""
-    return [] if ip is None else [ThrottleKey(f"ip:{ip}", ADDRESS)]
+    """Name all that comes from a network address, if it is known.
+
+    Who has one address of IPv6 has all of its /64 network, so they are one.
+    """
+    if ip is None:
+        return []
+    network = ip_network((ip, 64 if ip_address(ip).version == IPV6 else 32), strict=False)
+    return [ThrottleKey(f"ip:{network}", ADDRESS)]
 
 
 class Throttle:

@@ -257,6 +257,26 @@ async def test_the_last_administrator_is_not_suspended_and_nobody_is_deleted_thi
     assert user["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
+async def test_nothing_of_a_person_is_left_in_a_closed_account(auth: Auth) -> None:
+    access, _ = await enroll(auth)
+    await auth.ask(LOGIN, ip="203.0.113.7", email="ada@example.com", password=PASSWORD)
+    async with auth.service.database.write() as session:
+        await session.execute(
+            text("UPDATE sessions SET ip = '203.0.113.7', user_agent = 'the browser of Ada'")
+        )
+    account = claims_of(access)["sub"]
+    for _ in range(2):
+        await auth.post_internal(f"/internal/users/{account}/disable", b"{}")
+    for table in ("accounts", "sessions", "action_tokens", "mails", "recovery_codes", "api_keys"):
+        left = str(await auth.rows(f"SELECT * FROM {table}"))
+        assert "ada" not in left.lower(), table
+        assert "203.0.113.7" not in left, table
+    assert await auth.count("recovery_codes") + await auth.count("action_tokens") == 0
+    closed = await auth.rows("SELECT count(*) AS n FROM audit_log WHERE action = 'account.close'")
+    assert closed[0].n == 1
+    assert (await auth.rows("SELECT totp_secret FROM accounts"))[0].totp_secret is None
+
+
 async def test_the_audit_log_tells_who_did_what_from_where(auth: Auth) -> None:
     admin = await auth.make_admin()
     ada = await auth.register("ada@example.com")

@@ -84,6 +84,19 @@ async def test_one_network_address_cannot_try_many_accounts(auth: Auth) -> None:
     assert await attempt(auth, "ada@example.com", PASSWORD, ip="203.0.113.8") == "in"
 
 
+async def test_one_network_of_ipv6_is_one_address(auth: Auth) -> None:
+    for n in range(50):
+        await attempt(auth, f"user{n}@example.com", ip=f"2001:db8:1:2::{n:x}")
+    assert await attempt(auth, "ada@example.com", ip="2001:DB8:1:2:ffff::1%eth0") == "AccountLockedError"
+    assert await attempt(auth, "ada@example.com", ip="2001:db8:1:3::1") == "InvalidCredentialsError"
+
+
+@pytest.mark.parametrize("ip", ["unknown", "1.2.3.4.5", "x" * 5_000, "10.0.0.1, ", "'"])
+async def test_an_address_that_is_none_is_unknown(auth: Auth, ip: str) -> None:
+    assert await attempt(auth, "ada@example.com", ip=ip) == "InvalidCredentialsError"
+    assert [row.ip for row in await auth.rows("SELECT ip FROM audit_log")] == [None]
+
+
 async def test_good_logins_do_not_add_up_and_do_not_wash_failures_away(auth: Auth) -> None:
     await auth.register("ada@example.com")
     for n in range(49):
