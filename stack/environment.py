@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from stack.keys import Keys
+from stack.keys import Keys, signing_key_file
 from stack.settings import ROUTER, SUBGRAPHS, StackSettings
 
 
@@ -26,6 +26,7 @@ class Environments:
         """Where everybody is; no secret at all."""
         settings = self.settings
         secret = {f"{name.upper()}_DATABASE_URL" for name in SUBGRAPHS} | {
+            "AUTH_MAIL_URL",
             "INTERNAL_SECRET",
             "JWT_SIGNING_KEY",
         }
@@ -46,5 +47,16 @@ class Environments:
             "INTERNAL_SECRET": self.keys.internal_secret,
         }
         if name == "auth":
-            own["JWT_SIGNING_KEY"] = self.keys.signing_key
+            own |= self._of_auth()
         return self.of_router() | own
+
+    def _of_auth(self) -> dict[str, str]:
+        # Our own key is given as a file, which auth reads again when it changes.
+        own = {"JWT_SIGNING_KEY_FILE": str(signing_key_file(self.settings.data / "secrets"))}
+        if self.base.get("JWT_SIGNING_KEY"):
+            own = {"JWT_SIGNING_KEY": self.keys.signing_key}
+        mail_url = self.base.get("AUTH_MAIL_URL", "")
+        if not mail_url and self.settings.profile == "development":
+            mail_url = (self.settings.data / "outbox").as_uri()
+        own["AUTH_MAIL_URL"] = mail_url
+        return own

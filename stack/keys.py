@@ -33,8 +33,13 @@ def read_or_make_keys(directory: Path, environment: Mapping[str, str]) -> Keys:
         internal_secret=environment.get("INTERNAL_SECRET")
         or _read_or_make(directory / "internal_secret", lambda: secrets.token_urlsafe(48)),
         signing_key=environment.get("JWT_SIGNING_KEY")
-        or _read_or_make(directory / "signing_key.pem", make_signing_key),
+        or _read_or_make(signing_key_file(directory), make_signing_key),
     )
+
+
+def signing_key_file(directory: Path) -> Path:
+    """Return where the key that signs access tokens is kept."""
+    return directory / "signing_key.pem"
 
 
 def make_signing_key() -> str:

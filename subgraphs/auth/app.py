@@ -1,15 +1,17 @@
 """Assembly: the service, the GraphQL schema, the internal routes and the published keys in one application."""
 
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
 
 from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse
 
+from subgraphs.auth.domain import Client
 from subgraphs.auth.internal import build_router
 from subgraphs.auth.schema import schema
 from subgraphs.auth.schema.context import AuthContext
 from subgraphs.auth.seed import seed
 from subgraphs.auth.service import AuthService, build_service
-from subgraphs.auth.service.sessions import Client
 from subgraphs.auth.service.wire import Announcer
 from subgraphs.auth.settings import AuthSettings, read_auth_settings
 from subgraphs.common.auth import TokenVerifier
@@ -42,8 +44,7 @@ def assemble(settings: AuthSettings, service: AuthService, closers: Sequence[Clo
 
     async def build_context(request: Request) -> AuthContext:
         principal = await verifier.verify(request.headers.get("authorization"))
-        client = Client(request.client.host if request.client else None, request.headers.get("user-agent"))
-        return AuthContext(service, principal, client)
+        return AuthContext(service, principal, read_client(request, settings.trusted_proxies))
 
     return create_web_app(
         name="auth",
@@ -54,8 +55,29 @@ def assemble(settings: AuthSettings, service: AuthService, closers: Sequence[Clo
             build_router(service, build_signature_check(settings.common.internal_secret)),
             build_key_router(service),
         ],
+        runners=[service.outbox.run],
         closers=[*closers, service.close],
     )
+
+
+def read_client(request: Request, trusted_proxies: frozenset[str]) -> Client:
+    """Tell from where a request came.
+
+    The last address of X-Forwarded-For is the one that the nearest proxy saw; all before it anybody can make up. A
+    trusted proxy (`*`: everybody) that says nothing leaves the address unknown, since it would stand for all.
+    """
+    text = request.client.host if request.client else ""
+    if text in trusted_proxies or "*" in trusted_proxies:
+        text = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    return Client(read_address(text), request.headers.get("user-agent"), request.headers.get("x-request-id"))
+
+
+def read_address(text: str) -> str | None:
+    """Return the usual spelling of a network address, without a zone; None if the text is none."""
+    try:
+        return str(ip_address(text.partition("%")[0]))
+    except ValueError:
+        return None
 
 
 def build_key_router(service: AuthService) -> APIRouter:
@@ -63,9 +85,9 @@ def build_key_router(service: AuthService) -> APIRouter:
     router = APIRouter()
 
     @router.get("/.well-known/jwks.json")
-    async def read_keys() -> JsonObject:
+    async def read_keys() -> JSONResponse:
         """Return the JWK set."""
-        return dict(service.keys.as_jwks())
+        return JSONResponse(service.keys.as_jwks(), headers={"cache-control": "public, max-age=60"})
 
     return router
 

@@ -15,6 +15,7 @@ _LOCAL_PART_LENGTH_MAX = 64  # RFC 5321, 4.5.3.1.1
 PASSWORD_LENGTH_MIN = 10
 PASSWORD_LENGTH_MAX = 128
 _TOO_LONG = f"It must have at most {PASSWORD_LENGTH_MAX} characters."
+GUESSABLE = "It is one of the passwords that are guessed first."
 _NFKC_SHRINK_MAX = 4  # composed characters: no text shrinks more, so a longer one needs no work to refuse
 FULL_NAME_LENGTH_MAX = 100
 USER_AGENT_LENGTH_MAX = 255
@@ -32,21 +33,6 @@ _UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # Controls (Postgres takes no NUL), halves of surrogate pairs (JSON has them, UTF-8 does not), and the overrides
 # of text direction, with which one name can be made to look like another.
 _UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-
-# Those of the published top lists that the length rule does not refuse already.
-_COMMON_TEXT = """
-0123456789 0987654321 1111111111 1122334455 1212121212 123123123123 1234512345 123456123456 1234567890
-12345678900 12345678901 1234567891 12345678910 123456789a 123456789q 123qwe123qwe 147258369a 1q2w3e4r5t
-1q2w3e4r5t6y 1qaz2wsx3edc 9876543210 987654321a aaaaaaaaaa abc123456789 abcd123456 abcdefghij
-administrator adminadmin adminadmin123 asdfghjkl1 asdfghjkl123 asdfghjkl; basketball changeme123 charlie123
-chocolate1 dragon12345 football123 hello12345 iloveyou12 iloveyou123 jennifer123 letmein123 letmein1234
-liverpool1 liverpoolfc manchester michael123 monkey12345 mypassword p@ssw0rd123 passw0rd123 password01
-password11 password12 password123 password1234 password12345 passwordpassword princess123 q1w2e3r4t5
-q1w2e3r4t5y6 qazwsxedcrfv qwer123456 qwerty12345 qwerty123456 qwertyqwerty qwertyuiop qwertyuiop123
-secret12345 spiderman1 sunshine12 sunshine123 superman123 test123456 trustno1234 unknown123 welcome123
-welcome1234 whatever123 zaq12wsxcde zxcvbnm123 zxcvbnmasd
-"""
-_COMMON_PASSWORDS = frozenset(_COMMON_TEXT.split())
 
 
 class Role(StrEnum):
@@ -73,6 +59,41 @@ class RevokeReason(StrEnum):
     PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105  the name of an event
     TOKEN_REUSED = "TOKEN_REUSED"  # noqa: S105  the name of an event
     ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
+    ACCOUNT_SUSPENDED = "ACCOUNT_SUSPENDED"
+    REVOKED = "REVOKED"
+
+
+class Purpose(StrEnum):
+    """What a single-use token allows."""
+
+    VERIFY_EMAIL = "VERIFY_EMAIL"
+    CHANGE_EMAIL = "CHANGE_EMAIL"
+    RESET_PASSWORD = "RESET_PASSWORD"  # noqa: S105  the name of an action
+    MFA_LOGIN = "MFA_LOGIN"
+
+
+class MailKind(StrEnum):
+    """What a mail tells."""
+
+    VERIFY_EMAIL = "VERIFY_EMAIL"
+    CHANGE_EMAIL = "CHANGE_EMAIL"
+    RESET_PASSWORD = "RESET_PASSWORD"  # noqa: S105  the name of an action
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # noqa: S105  the name of an event
+    EMAIL_CHANGED = "EMAIL_CHANGED"
+
+
+class MfaMethod(StrEnum):
+    """What a second factor can be."""
+
+    TOTP = "TOTP"
+    RECOVERY_CODE = "RECOVERY_CODE"
+
+
+class AuditOutcome(StrEnum):
+    """Whether what somebody tried was done."""
+
+    ALLOWED = "ALLOWED"
+    DENIED = "DENIED"
 
 
 _READ_SCOPES = frozenset({"orders:read", "payments:read", "users:read", "analytics:read", "audit:read"})
@@ -98,6 +119,7 @@ class Account:
     status: AccountStatus
     version: int
     created_at: datetime
+    mfa_enabled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +135,76 @@ class Session:
     mfa_at: datetime | None
     ip: str | None
     user_agent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """From where a request came, as far as it is known."""
+
+    ip: str | None = None
+    user_agent: str | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, in which session, and from where."""
+
+    account_id: UUID
+    session_id: UUID | None = None
+    client: Client = Client()
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key for programs, without its secret."""
+
+    id: UUID
+    account_id: UUID
+    name: str
+    prefix: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Something that was done, or refused."""
+
+    id: UUID
+    at: datetime
+    actor_id: UUID | None
+    action: str
+    target_type: str
+    target_id: str
+    ip: str | None
+    request_id: str | None
+    outcome: AuditOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries to list; None means any."""
+
+    actor_id: UUID | None = None
+    action: str | None = None
+    target_type: str | None = None
+    target_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountExport:
+    """All that auth knows of a person, for that person."""
+
+    account: Account
+    sessions: list[Session]
+    api_keys: list[ApiKey]
+    audit: list[AuditEntry]
 
 
 def scopes_of(role: Role) -> frozenset[str]:
@@ -160,8 +252,8 @@ def find_password_faults(password: str, email: str) -> list[str]:
         faults.append("It must not contain control characters.")
     if folded in {email, email.partition("@")[0]}:
         faults.append("It must not be the e-mail address.")
-    if folded in _COMMON_PASSWORDS or (plain and len(set(folded)) == 1):
-        faults.append("It is one of the passwords that are guessed first.")
+    if plain and len(set(folded)) == 1:
+        faults.append(GUESSABLE)
     return faults
 
 

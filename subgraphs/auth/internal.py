@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import AwareDatetime, BaseModel, Field
 
 from subgraphs.auth.service import AuthService
-from subgraphs.auth.service.wire import write_account
+from subgraphs.auth.service.refusals import CredentialsRefusedError
+from subgraphs.auth.service.wire import write_account, write_export
 from subgraphs.common.errors import InvalidInputError, ObjectNotFoundError
 from subgraphs.common.internal import JsonObject
 
@@ -35,10 +36,21 @@ class Renaming(BaseModel):
     at: AwareDatetime
 
 
+class GivenPassword(BaseModel):
+    """What somebody typed to prove that the account is theirs."""
+
+    password: str
+
+
 def build_router(service: AuthService, check_signature: Callable[[Request], Awaitable[None]]) -> APIRouter:
     """Give the routes under `/internal/users`."""
     router = APIRouter(prefix="/internal/users", dependencies=[Depends(check_signature)])
+    _add_questions(router, service)
+    _add_changes(router, service)
+    return router
 
+
+def _add_questions(router: APIRouter, service: AuthService) -> None:
     @router.post("/lookup")
     async def lookup(wanted: Lookup) -> JsonObject:
         """Return those of the accounts that exist, deleted ones too."""
@@ -58,6 +70,25 @@ def build_router(service: AuthService, check_signature: Callable[[Request], Awai
             raise HTTPException(status_code=404)
         return write_account(found[0])
 
+    @router.post("/{user_id}/export")
+    async def export(user_id: UUID) -> JsonObject:
+        """Return everything that is known of somebody, for themselves; 404 if there never was such an account."""
+        try:
+            return {"account": write_export(await service.export(user_id))}
+        except ObjectNotFoundError as error:
+            raise HTTPException(status_code=404) from error
+
+    @router.post("/{user_id}/password")
+    async def check_password(user_id: UUID, given: GivenPassword) -> JsonObject:
+        """Tell whether a password is the account's; a refusal is an answer."""
+        try:
+            await service.accounts.check_password(user_id, given.password)
+        except CredentialsRefusedError as error:
+            return {"refusal": error.message}
+        return {"accepted": True}
+
+
+def _add_changes(router: APIRouter, service: AuthService) -> None:
     @router.post("/{user_id}/name")
     async def rename(user_id: UUID, renaming: Renaming) -> JsonObject:
         """Take over a name unless a younger one is known."""
@@ -75,5 +106,3 @@ def build_router(service: AuthService, check_signature: Callable[[Request], Awai
             raise HTTPException(status_code=404) from error
         except InvalidInputError as error:
             return {"refusal": error.message}
-
-    return router

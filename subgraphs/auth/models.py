@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, func, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, Text, func, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from subgraphs.auth.domain import AccountStatus, RevokeReason, Role
+from subgraphs.auth.domain import AccountStatus, AuditOutcome, MailKind, Purpose, RevokeReason, Role
 
 
 def _one_of(column: str, values: list[str]) -> CheckConstraint:
@@ -31,6 +31,7 @@ class AccountRow(Base):
         Index("accounts_email_key", text("lower(email)"), unique=True),
         _one_of("role", [*Role]),
         _one_of("status", [*AccountStatus]),
+        CheckConstraint("totp_confirmed_at IS NULL OR totp_secret IS NOT NULL", name="totp_secret_confirmed"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
@@ -42,6 +43,9 @@ class AccountRow(Base):
     role: Mapped[str] = mapped_column(server_default=Role.USER)
     status: Mapped[str] = mapped_column(server_default=AccountStatus.ACTIVE)
     version: Mapped[int] = mapped_column(server_default=text("1"))
+    totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_confirmed_at: Mapped[datetime | None]
+    totp_used_step: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -83,3 +87,96 @@ class RefreshTokenRow(Base):
     session_id: Mapped[UUID] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"))
     issued_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class RecoveryCodeRow(Base):
+    """A code that stands in for the second factor once, by its SHA-256."""
+
+    __tablename__ = "recovery_codes"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    used_at: Mapped[datetime | None]
+
+
+class ActionTokenRow(Base):
+    """A token that allows one thing once, by its SHA-256; `email` is the address that it was made for."""
+
+    __tablename__ = "action_tokens"
+    __table_args__ = (
+        _one_of("purpose", [*Purpose]),
+        Index("action_tokens_account", "account_id", "purpose"),
+        Index("action_tokens_expires", "expires_at"),
+    )
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    purpose: Mapped[str]
+    email: Mapped[str]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class MailRow(Base):
+    """A mail to be sent; gone once it is. No secret: the token in a mail is made when it is sent."""
+
+    __tablename__ = "mails"
+    __table_args__ = (_one_of("kind", [*MailKind]), Index("mails_due", "next_try_at"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    kind: Mapped[str]
+    email: Mapped[str]
+    account_id: Mapped[UUID | None] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    next_try_at: Mapped[datetime]
+
+
+class ApiKeyRow(Base):
+    """A key for programs, by its SHA-256; `prefix` is what its owner recognises it by."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = (Index("api_keys_account", "account_id", "id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    prefix: Mapped[str]
+    secret_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class ThrottleRow(Base):
+    """How often something was tried in vain, and until when it may not be tried again."""
+
+    __tablename__ = "throttles"
+    __table_args__ = (Index("throttles_last", "last_at"),)
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    locked_until: Mapped[datetime]
+    last_at: Mapped[datetime]
+
+
+class AuditRow(Base):
+    """Something that was done, or refused. A trigger lets nobody change or delete it."""
+
+    __tablename__ = "audit_log"
+    __table_args__ = (
+        _one_of("outcome", [*AuditOutcome]),
+        Index("audit_log_actor", "actor_id", "id"),
+        Index("audit_log_target", "target_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    at: Mapped[datetime]
+    actor_id: Mapped[UUID | None]
+    action: Mapped[str]
+    target_type: Mapped[str]
+    target_id: Mapped[str]
+    ip: Mapped[str | None]
+    request_id: Mapped[str | None]
+    outcome: Mapped[str]

@@ -20,6 +20,8 @@ LEEWAY_S = 30
 TOKEN_CHARACTERS_MAX = 8_192
 REFETCH_INTERVAL_S = 10.0
 """At most one look for new keys in this time, however many tokens name an unknown key."""
+KEYS_AGE_S_MAX = 300.0
+"""Older keys are looked up again, so that one that auth has withdrawn is not trusted for ever."""
 RECENT_MFA_S = 600
 
 KeySource = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -94,10 +96,11 @@ class TokenVerifier:
 
     async def _find_key(self, key_id: str) -> jwt.PyJWK | None:
         key = self._keys.get(key_id)
-        if key is not None:
+        if key is not None and time.monotonic() - self._fetched_at < KEYS_AGE_S_MAX:
             return key
         async with self._lock:
-            if key_id not in self._keys and time.monotonic() - self._fetched_at >= REFETCH_INTERVAL_S:
+            age_s_min = KEYS_AGE_S_MAX if key_id in self._keys else REFETCH_INTERVAL_S
+            if time.monotonic() - self._fetched_at >= age_s_min:
                 key_set = await self._source()
                 self._keys = {
                     item["kid"]: jwt.PyJWK.from_dict(dict(item), algorithm=ALGORITHM)
@@ -130,6 +133,19 @@ def require_user(principal: Principal | None) -> Principal:
     """
     if principal is None:
         raise UnauthenticatedError
+    return principal
+
+
+def require_person(principal: Principal | None) -> Principal:
+    """The caller, who must have logged in: an API key does not do what only a person may do with an account.
+
+    Raises:
+        UnauthenticatedError: the request is anonymous.
+        ForbiddenError: the token was made for an API key.
+    """
+    principal = require_user(principal)
+    if "akid" in principal.claims:
+        raise ForbiddenError("An API key may not do this. Log in.")
     return principal
 
 

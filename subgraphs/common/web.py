@@ -26,6 +26,7 @@ DRAINED_BYTES_MAX = 64_000_000
 STATUS_OF = {"UNAUTHENTICATED": 401, "FORBIDDEN": 403, "SUBGRAPH_UNAVAILABLE": 503}
 
 Closer = Callable[[], Awaitable[None]]
+Runner = Callable[[], Awaitable[None]]
 
 
 class RequestContext(BaseContext):
@@ -114,23 +115,29 @@ class _JsonRouter(GraphQLRouter[Any, None]):
         return value
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 -- the parts of a subgraph
     *,
     name: str,
     schema: SubgraphSchema,
     database: Database,
     build_context: Callable[[Request], Awaitable[RequestContext]],
     routers: Sequence[APIRouter] = (),
+    runners: Sequence[Runner] = (),
     closers: Sequence[Closer] = (),
 ) -> FastAPI:
     """The ASGI application of the subgraph `name`.
 
-    `build_context` may raise an `AccessError`, which becomes the answer. `closers` run at shutdown, in order.
+    `build_context` may raise an `AccessError`, which becomes the answer. `runners` run beside the requests until the
+    shutdown, and outlive their own faults; `closers` run then, in order.
     """
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        running = [asyncio.ensure_future(run()) for run in runners]
         yield
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
         for close in (*closers, database.close):
             await close()
 

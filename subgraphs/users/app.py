@@ -11,18 +11,24 @@ from subgraphs.common.jwks import build_key_source
 from subgraphs.common.settings import CommonSettings, Profile, SettingsError
 from subgraphs.common.web import Closer
 from subgraphs.common.web import create_app as create_web_app
-from subgraphs.users.internal import build_router
+from subgraphs.users.internal import build_export_router, build_router
 from subgraphs.users.schema import schema
 from subgraphs.users.schema.context import UsersContext
 from subgraphs.users.seed import seed
 from subgraphs.users.service import UsersService, build_service
+from subgraphs.users.settings import read_users_settings
 
 
-def create_app(common: CommonSettings, _environ: Mapping[str, str]) -> FastAPI:
-    """Build users as it runs in production."""
+def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
+    """Build users as it runs in production.
+
+    Raises:
+        SettingsError: users' own settings cannot be used.
+    """
+    settings = read_users_settings(common, environ)
     auth = InternalClient(common.peers["auth"], common.internal_secret)
     verifier = TokenVerifier(build_key_source(common.jwks_url), common.jwt_issuer, common.jwt_audience)
-    service = build_service(Database(common.database_url), auth)
+    service = build_service(settings, Database(common.database_url), auth)
     return assemble(common, service, verifier, closers=[auth.close])
 
 
@@ -42,12 +48,16 @@ def assemble(
         schema=schema,
         database=service.database,
         build_context=build_context,
-        routers=[build_router(service, build_signature_check(common.internal_secret))],
+        routers=[
+            build_router(service, build_signature_check(common.internal_secret)),
+            build_export_router(service),
+        ],
+        runners=[service.upkeep.run],
         closers=closers,
     )
 
 
-async def seed_demo(common: CommonSettings, _environ: Mapping[str, str]) -> None:
+async def seed_demo(common: CommonSettings, environ: Mapping[str, str]) -> None:
     """Store the profiles of the demo people.
 
     Raises:
@@ -57,6 +67,8 @@ async def seed_demo(common: CommonSettings, _environ: Mapping[str, str]) -> None
         raise SettingsError("demo people are only for MARKETPLACE_PROFILE=development")
     database = Database(common.database_url)
     try:
-        await seed(build_service(database, InternalClient(common.peers["auth"], common.internal_secret)))
+        settings = read_users_settings(common, environ)
+        auth = InternalClient(common.peers["auth"], common.internal_secret)
+        await seed(build_service(settings, database, auth))
     finally:
         await database.close()

@@ -40,7 +40,10 @@ _COUNTRY_CODES = frozenset(_ISO_3166_1_ALPHA_2.split())
 
 
 class ErasureStatus(StrEnum):
-    """How far the erasure of a user has come. FAILED is not final: asking again goes on where it stopped."""
+    """How far an erasure or an export has come.
+
+    FAILED is an erasure that a service refused; asking again goes on where it stopped.
+    """
 
     SCHEDULED = "SCHEDULED"
     RUNNING = "RUNNING"
@@ -174,6 +177,16 @@ class ErasureRequest:
     requested_at: datetime
     completed_at: datetime | None
     steps: tuple[ErasureStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DataExport:
+    """A user's data on the way to that user; COMPLETED once they are gathered."""
+
+    id: UUID
+    user_id: UUID
+    status: ErasureStatus
+    expires_at: datetime
 
 
 def default_display_name(full_name: str) -> str:

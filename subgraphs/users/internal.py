@@ -1,8 +1,10 @@
-"""The route at which auth tells of changed accounts; every request is signed."""
+"""The routes beside GraphQL: where auth tells of changed accounts (signed), where users fetch their exports."""
 
 from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, JsonValue
 
 from subgraphs.common.internal import JsonObject, PeerError
@@ -29,5 +31,24 @@ def build_router(service: UsersService, check_signature: Callable[[Request], Awa
             raise HTTPException(status_code=422, detail=str(error)) from error
         await service.profiles.apply([copy])
         return {"accepted": True}
+
+    return router
+
+
+def build_export_router(service: UsersService) -> APIRouter:
+    """Give the route at which a user fetches an export, with nothing but its link."""
+    router = APIRouter(prefix="/exports")
+
+    @router.get("/{export_id}")
+    async def read(export_id: UUID, signature: str = "") -> JSONResponse:
+        """Return the export as a file."""
+        content = await service.exports.read(export_id, signature)
+        if content is None:
+            raise HTTPException(status_code=404)
+        headers = {
+            "content-disposition": 'attachment; filename="my-data.json"',
+            "cache-control": "private, no-store",
+        }
+        return JSONResponse(content, headers=headers)
 
     return router

@@ -1,6 +1,7 @@
 """Users' tables: profiles, and the proof of erasures."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func, text
@@ -50,12 +51,17 @@ class ProfileRow(Base):
 
 
 class ErasureRequestRow(Base):
-    """The erasure of one user; there is never a second one."""
+    """The erasure of one user; there is never a second one. Who works on it has it until `next_try_at`."""
 
     __tablename__ = "erasure_requests"
     __table_args__ = (
         CheckConstraint(f"status IN ({', '.join(repr(str(s)) for s in ErasureStatus)})", name="status_known"),
         CheckConstraint("(status = 'COMPLETED') = (completed_at IS NOT NULL)", name="completed_at_given"),
+        Index(
+            "erasure_requests_due",
+            "next_try_at",
+            postgresql_where=text("status IN ('SCHEDULED', 'RUNNING')"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
@@ -65,6 +71,8 @@ class ErasureRequestRow(Base):
     status: Mapped[str]
     requested_at: Mapped[datetime] = mapped_column(server_default=func.now())
     completed_at: Mapped[datetime | None]
+    next_try_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
 
 
 class ErasureStepRow(Base):
@@ -76,3 +84,17 @@ class ErasureStepRow(Base):
     position: Mapped[int] = mapped_column(primary_key=True, server_default=text("0"))
     service: Mapped[str]
     done_at: Mapped[datetime | None]
+
+
+class DataExportRow(Base):
+    """What the services know of one user, gathered for that user; `content` is null until it is."""
+
+    __tablename__ = "data_exports"
+    __table_args__ = (Index("data_exports_due", "next_try_at", postgresql_where=text("content IS NULL")),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    user_id: Mapped[UUID] = mapped_column(unique=True)
+    requested_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    next_try_at: Mapped[datetime]
+    content: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

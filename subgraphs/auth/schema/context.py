@@ -4,10 +4,10 @@ from typing import TypeAlias
 
 from strawberry.types import Info
 
+from subgraphs.auth.domain import Caller, Client, parse_uuid
 from subgraphs.auth.schema.loaders import build_account_loader
 from subgraphs.auth.service import AuthService
-from subgraphs.auth.service.sessions import Client
-from subgraphs.common.auth import Principal
+from subgraphs.common.auth import Principal, require_person
 from subgraphs.common.web import RequestContext
 
 
@@ -20,6 +20,16 @@ class AuthContext(RequestContext):
         self.service = service
         self.client = client
         self.accounts = build_account_loader(service, self.read)
+
+    def get_caller(self, principal: Principal | None) -> Caller:
+        """Return the person who asks, for what only a person may do with their own account.
+
+        Raises:
+            UnauthenticatedError: the request is anonymous.
+            ForbiddenError: the token was made for an API key, which stands for a program.
+        """
+        principal = require_person(principal)
+        return Caller(principal.user_id, parse_uuid(principal.claims.get("sid")), self.client)
 
 
 AuthInfo: TypeAlias = Info[AuthContext, None]

@@ -4,10 +4,13 @@ import datetime as dt
 from uuid import UUID
 
 import strawberry
+from strawberry import federation
 
 from subgraphs.auth.domain import AccountStatus, parse_uuid
+from subgraphs.auth.schema.audit import AUDIT_SCOPE, AuditEntryConnection, list_audit_log
 from subgraphs.auth.schema.context import AuthInfo
 from subgraphs.auth.schema.types import Session, User, Viewer
+from subgraphs.common.graphql_types import build_list_size
 
 
 async def read_viewer(info: AuthInfo) -> Viewer | None:
@@ -49,4 +52,9 @@ class Query:
     viewer: Viewer | None = strawberry.field(
         resolver=read_viewer,
         description="What the presented token says; null if anonymous.",
+    )
+    audit_log: AuditEntryConnection = federation.field(
+        resolver=list_audit_log,
+        requires_scopes=[[AUDIT_SCOPE]],
+        directives=[build_list_size(slicing_arguments=["first"], sized_fields=["edges"])],
     )

@@ -5,36 +5,25 @@ check of their own.
 """
 
 import datetime as dt
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 import strawberry
 from strawberry import federation
 
 from subgraphs.auth import domain
 from subgraphs.auth.schema.context import AuthInfo
-from subgraphs.auth.service import refusals
-from subgraphs.auth.service.tokens import IssuedTokens
-from subgraphs.common.auth import is_owner_or, require_user
-from subgraphs.common.errors import DomainError, ForbiddenError
-from subgraphs.common.graphql_types import (
-    Node,
-    NotFoundError,
-    PageInfo,
-    UserError,
-    ValidationError,
-    build_cost,
-    build_list_size,
-    build_user_error,
-    parse_id,
-)
+from subgraphs.common.auth import is_owner_or, require_scope, require_user
+from subgraphs.common.errors import ForbiddenError
+from subgraphs.common.graphql_types import Node, PageInfo, build_cost, build_list_size, parse_id
 from subgraphs.common.pagination import PAGE_SIZE, Page, read_page_request
 
 READ_SCOPE = "users:read"
 WRITE_SCOPE = "users:write"
-_TOKEN_TYPE = "Bearer"  # noqa: S105  the name of a scheme (RFC 6750)
 
 strawberry.enum(domain.Role)
 strawberry.enum(domain.AccountStatus)
+strawberry.enum(domain.MfaMethod)
+strawberry.enum(domain.AuditOutcome)
 
 
 @strawberry.type
@@ -97,12 +86,7 @@ class SessionConnection:
                 for cursor, node in zip(page.cursors, nodes, strict=True)
             ],
             nodes=nodes,
-            page_info=PageInfo(
-                has_next_page=page.has_next_page,
-                has_previous_page=page.has_previous_page,
-                start_cursor=page.cursors[0] if page.cursors else None,
-                end_cursor=page.cursors[-1] if page.cursors else None,
-            ),
+            page_info=PageInfo.of(page),
             account=account,
         )
 
@@ -118,6 +102,46 @@ async def list_sessions(
     async with info.context.read() as session:
         page = await info.context.service.sessions.list_live(session, root.account.id, request)
     return SessionConnection.of(page, root.account, info)
+
+
+@strawberry.type
+class ApiKey(Node):
+    """A key for programs; its secret was shown once."""
+
+    name: str
+    prefix: str
+    scopes: list[str]
+    created_at: dt.datetime
+    last_used_at: dt.datetime | None
+    expires_at: dt.datetime | None
+    revoked_at: dt.datetime | None
+
+    @classmethod
+    def of(cls, key: domain.ApiKey) -> Self:
+        """Present a key."""
+        return cls(
+            id=strawberry.ID(str(key.id)),
+            name=key.name,
+            prefix=key.prefix,
+            scopes=list(key.scopes),
+            created_at=key.created_at,
+            last_used_at=key.last_used_at,
+            expires_at=key.expires_at,
+            revoked_at=key.revoked_at,
+        )
+
+
+async def list_api_keys(root: Any, info: AuthInfo) -> list[ApiKey]:
+    """Return the user's youngest keys, revoked ones too."""
+    async with info.context.read() as session:
+        keys = await info.context.service.api_keys.list_all(session, root.account.id)
+    return [ApiKey.of(key) for key in keys]
+
+
+async def read_locked_until(root: Any, info: AuthInfo) -> dt.datetime | None:
+    """Return until when wrong passwords keep everybody out, to administrators."""
+    require_scope(info.context.principal, READ_SCOPE)
+    return await info.context.service.throttle.find_lock(root.account.email)
 
 
 @federation.type(
@@ -140,6 +164,14 @@ class User(Node):
         authenticated=True,
         directives=[build_list_size(slicing_arguments=["first"], sized_fields=["edges", "nodes"])],
     )
+    api_keys: list[ApiKey] = federation.field(
+        resolver=list_api_keys, authenticated=True, directives=[build_list_size(assumed_size=10)]
+    )
+    locked_until: dt.datetime | None = federation.field(
+        resolver=read_locked_until,
+        requires_scopes=[[READ_SCOPE]],
+        description="Brute-force lock, admin only.",
+    )
 
     @classmethod
     def of(cls, account: domain.Account) -> Self:
@@ -150,7 +182,7 @@ class User(Node):
             email_verified=account.email_verified,
             role=account.role,
             status=account.status,
-            mfa_enabled=False,
+            mfa_enabled=account.mfa_enabled,
             account=account,
         )
 
@@ -181,134 +213,3 @@ class Viewer:
     session: Session | None
     authenticated_at: dt.datetime
     mfa_at: dt.datetime | None
-
-
-@strawberry.type
-class AuthTokens:
-    """The tokens of a session; the times are in seconds from now."""
-
-    access_token: str
-    token_type: str
-    expires_in: int
-    refresh_token: str
-    refresh_expires_in: int
-
-    @classmethod
-    def of(cls, tokens: IssuedTokens) -> Self:
-        """Present the tokens of a session."""
-        return cls(
-            access_token=tokens.access_token,
-            token_type=_TOKEN_TYPE,
-            expires_in=tokens.expires_in,
-            refresh_token=tokens.refresh_token,
-            refresh_expires_in=tokens.refresh_expires_in,
-        )
-
-
-@strawberry.type
-class InvalidCredentialsError(UserError):
-    """The address or the password is wrong."""
-
-
-@strawberry.type
-class EmailTakenError(UserError):
-    """The address has an account."""
-
-
-@strawberry.type
-class WeakPasswordError(UserError):
-    """The password breaks the rules in `reasons`."""
-
-    reasons: list[str]
-
-
-@strawberry.type
-class TokenError(UserError):
-    """The token is unknown, used or expired."""
-
-
-@build_user_error.register
-def _(refusal: refusals.CredentialsRefusedError) -> UserError:
-    return InvalidCredentialsError.of(refusal)
-
-
-@build_user_error.register
-def _(refusal: refusals.AddressTakenError) -> UserError:
-    return EmailTakenError.of(refusal)
-
-
-@build_user_error.register
-def _(refusal: refusals.PasswordRefusedError) -> UserError:
-    return WeakPasswordError.of(refusal, reasons=refusal.reasons)
-
-
-@build_user_error.register
-def _(refusal: refusals.TokenRefusedError) -> UserError:
-    return TokenError.of(refusal)
-
-
-RegisterError = Annotated[
-    ValidationError | EmailTakenError | WeakPasswordError,
-    strawberry.union("RegisterError"),
-]
-LoginError = Annotated[ValidationError | InvalidCredentialsError, strawberry.union("LoginError")]
-TokenUseError = Annotated[TokenError | ValidationError | WeakPasswordError, strawberry.union("TokenUseError")]
-AccountChangeError = Annotated[
-    ValidationError
-    | InvalidCredentialsError
-    | WeakPasswordError
-    | EmailTakenError
-    | NotFoundError
-    | TokenError,
-    strawberry.union("AccountChangeError"),
-]
-
-
-@strawberry.type
-class RegisterPayload:
-    """The new account, logged in."""
-
-    user: User | None
-    tokens: AuthTokens | None
-    errors: list[RegisterError]
-
-
-@strawberry.type
-class LoginPayload:
-    """The account and the tokens of its new session."""
-
-    user: User | None
-    tokens: AuthTokens | None
-    errors: list[LoginError]
-
-
-@strawberry.type
-class RefreshTokenPayload:
-    """The next tokens of a session."""
-
-    tokens: AuthTokens | None
-    errors: list[TokenUseError]
-
-
-@strawberry.type
-class AccountPayload:
-    """A changed account."""
-
-    user: User | None
-    errors: list[AccountChangeError]
-
-
-@strawberry.type
-class RevokeSessionsPayload:
-    """How many sessions were ended."""
-
-    revoked_count: int
-    errors: list[AccountChangeError]
-
-
-def errors_of(refusal: DomainError) -> list[Any]:
-    """Return the `errors` of a payload for a refusal.
-
-    The element type is the payload's union: which refusals can reach which mutation is the service's promise.
-    """
-    return [build_user_error(refusal)]

@@ -1,21 +1,39 @@
-"""What auth can do: `accounts` makes and changes them, `sessions` begins and ends log-ins."""
+"""What auth can do: `accounts` makes and changes them, `logins` lets people in, `sessions` keeps them in."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-from subgraphs.auth import repository
-from subgraphs.auth.domain import Account, Role
-from subgraphs.auth.service.accounts import AccountOptions, Accounts, Announce
+from subgraphs.auth.domain import Account, AccountExport, AuditFilter, Role
+from subgraphs.auth.repository import accounts as repository
+from subgraphs.auth.repository import api_keys as api_key_rows
+from subgraphs.auth.repository import audit as audit_rows
+from subgraphs.auth.repository import sessions as session_rows
+from subgraphs.auth.service.accounts import AccountOptions, Accounts
+from subgraphs.auth.service.api_keys import ApiKeys
+from subgraphs.auth.service.audit import Audit
+from subgraphs.auth.service.confirming import PasswordCheck
+from subgraphs.auth.service.factors import Factors
+from subgraphs.auth.service.logins import Logins
+from subgraphs.auth.service.mail import Mailer, build_mailer
+from subgraphs.auth.service.outbox import Outbox, OutboxOptions
 from subgraphs.auth.service.passwords import PasswordHasher
+from subgraphs.auth.service.recovery import Recovery
+from subgraphs.auth.service.secrets import SecretBox
 from subgraphs.auth.service.sessions import SessionOptions, Sessions
-from subgraphs.auth.service.signing import KeyRing, SigningKeyError, read_or_create_key_file
+from subgraphs.auth.service.signing import KeyFile, KeyRing, SigningKeyError, read_or_create_key_file
+from subgraphs.auth.service.throttle import Throttle
 from subgraphs.auth.service.tokens import TokenIssuer
+from subgraphs.auth.service.wire import Announce
 from subgraphs.auth.settings import AuthSettings
 from subgraphs.common.database import Database
+from subgraphs.common.errors import ObjectNotFoundError
 from subgraphs.common.settings import SettingsError
+
+EXPORTED_MAX = 1_000
 
 
 def utc_now() -> datetime:
@@ -31,17 +49,40 @@ class AuthService:
     keys: KeyRing
     accounts: Accounts
     sessions: Sessions
+    logins: Logins
+    factors: Factors
+    recovery: Recovery
+    api_keys: ApiKeys
+    outbox: Outbox
+    throttle: Throttle
+    audit: Audit
     hasher: PasswordHasher
 
     async def count_active(self, since: datetime) -> int:
         """Count the living accounts that used a session at or after a time."""
         async with self.database.read() as session:
-            return await repository.count_active_accounts(session, since)
+            return await session_rows.count_active_accounts(session, since)
 
     async def lookup(self, ids: Iterable[UUID]) -> list[Account]:
         """Return those of the accounts that exist, in no order, deleted ones too."""
         async with self.database.read() as session:
             return [*(await repository.find_accounts(session, ids)).values()]
+
+    async def export(self, account_id: UUID) -> AccountExport:
+        """Return everything that is known of an account, the lists youngest first and at most 1,000 long.
+
+        Raises:
+            ObjectNotFoundError: there never was such an account.
+        """
+        async with self.database.read() as session:
+            account = (await repository.find_accounts(session, [account_id])).get(account_id)
+            if account is None:
+                raise ObjectNotFoundError("There is no such user.", ("id",))
+            sessions = await session_rows.list_sessions(session, account_id, EXPORTED_MAX)
+            keys = await api_key_rows.list_api_keys(session, account_id, EXPORTED_MAX)
+            wanted = AuditFilter(target_id=str(account_id))
+            entries = await audit_rows.list_entries(session, wanted, before=None, limit=EXPORTED_MAX)
+        return AccountExport(account, sessions, keys, entries)
 
     async def seed_account(self, account_id: UUID, person: "SeedPerson") -> bool:
         """Store an account with a fixed id; False if it, or its address, is there already."""
@@ -77,22 +118,46 @@ def build_service(
     database: Database,
     announce: Announce,
     clock: Callable[[], datetime] = utc_now,
+    mailer: Mailer | None = None,
 ) -> AuthService:
-    """Put the parts together.
+    """Put the parts together; without a `mailer` the one of the settings is made.
 
     Raises:
         SettingsError: the signing keys cannot be used.
     """
     keys = read_keys(settings)
+    common = settings.common
     hasher = PasswordHasher(settings.bcrypt_cost)
-    issuer = TokenIssuer(
-        keys, settings.common.jwt_issuer, settings.common.jwt_audience, settings.access_ttl_s
-    )
+    issuer = TokenIssuer(keys, common.jwt_issuer, common.jwt_audience, settings.access_ttl_s)
+    audit, throttle = Audit(clock), Throttle(database, clock)
     session_options = SessionOptions(settings.session_ttl_s, admin_login_is_mfa=settings.is_development)
-    sessions = Sessions(database, hasher, issuer, session_options, clock)
-    account_options = AccountOptions(verified_at_registration=settings.is_development)
-    accounts = Accounts(database, hasher, sessions, account_options, announce)
-    return AuthService(database, keys, accounts, sessions, hasher)
+    sessions = Sessions(database, issuer, session_options, audit, clock)
+    passwords = PasswordCheck(database, hasher, throttle)
+    factors = Factors(database, SecretBox(common.internal_secret), passwords, throttle, audit, clock)
+    outbox_options = OutboxOptions(settings.mail_from, settings.link_base)
+    outbox = Outbox(database, mailer or build_mailer(settings.mail_url), outbox_options, clock)
+    shared: dict[str, Any] = {
+        "hasher": hasher,
+        "sessions": sessions,
+        "throttle": throttle,
+        "audit": audit,
+    }
+    mailed = shared | {"passwords": passwords, "outbox": outbox, "announce": announce}
+    options = AccountOptions(verified_at_registration=settings.is_development)
+    return AuthService(
+        database=database,
+        keys=keys,
+        accounts=Accounts(database, **mailed, options=options),
+        sessions=sessions,
+        logins=Logins(database, **shared, factors=factors, clock=clock),
+        factors=factors,
+        recovery=Recovery(database, **mailed, clock=clock),
+        api_keys=ApiKeys(database, issuer, throttle, audit, clock),
+        outbox=outbox,
+        throttle=throttle,
+        audit=audit,
+        hasher=hasher,
+    )
 
 
 def read_keys(settings: AuthSettings) -> KeyRing:
@@ -107,6 +172,8 @@ def read_keys(settings: AuthSettings) -> KeyRing:
             source = "JWT_SIGNING_KEY"
             return KeyRing.read(settings.signing_key_pem)
         source = f"JWT_SIGNING_KEY_FILE ({path})"
-        return KeyRing.read(read_or_create_key_file(path) if settings.is_development else path.read_text())
+        if settings.is_development:
+            read_or_create_key_file(path)
+        return KeyFile(path)
     except (OSError, UnicodeDecodeError, SigningKeyError) as error:
         raise SettingsError(f"{source} cannot be used: {error}") from error

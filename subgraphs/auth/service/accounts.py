@@ -1,35 +1,42 @@
 """Making accounts and changing them. What others copy is announced once it is committed."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from subgraphs.auth import repository
 from subgraphs.auth.domain import (
     DELETED_NAME,
     Account,
     AccountStatus,
+    Caller,
+    Client,
+    MailKind,
+    Purpose,
     RevokeReason,
     Role,
     deleted_email,
-    find_password_faults,
     is_email,
     is_full_name,
+    is_storable,
     normalize_email,
     normalize_full_name,
 )
+from subgraphs.auth.repository import accounts as repository
+from subgraphs.auth.repository import api_keys, factors, protection
+from subgraphs.auth.repository import sessions as session_rows
+from subgraphs.auth.service.audit import ACCOUNT, Audit
+from subgraphs.auth.service.confirming import PasswordCheck, wrong_password
+from subgraphs.auth.service.outbox import Outbox
 from subgraphs.auth.service.passwords import PasswordHasher
-from subgraphs.auth.service.refusals import (
-    AddressTakenError,
-    CredentialsRefusedError,
-    PasswordRefusedError,
-)
-from subgraphs.auth.service.sessions import Client, LoggedIn, Sessions
+from subgraphs.auth.service.refusals import AddressTakenError, LockedOutError, PasswordRefusedError
+from subgraphs.auth.service.sessions import LoggedIn, Sessions
+from subgraphs.auth.service.throttle import Throttle, address_keys
+from subgraphs.auth.service.wire import Announce
 from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.errors import ErrorCode, InvalidInputError, ObjectNotFoundError
 
-Announce = Callable[[Account], Awaitable[None]]
+REASON_LENGTH_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +50,20 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class PasswordChange:
-    """The old and the new password, and whether all sessions but `session_id` shall end."""
+    """The old and the new password, and whether all sessions but the caller's shall end."""
 
     current: str
     new: str
     revoke_others: bool
-    session_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """The account, its new status, and why, for the audit log."""
+
+    account_id: UUID
+    status: AccountStatus
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +76,16 @@ class AccountOptions:
 class Accounts:
     """All that makes or changes an account."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the parts that a change touches
         self,
         database: Database,
+        *,
         hasher: PasswordHasher,
         sessions: Sessions,
+        passwords: PasswordCheck,
+        outbox: Outbox,
+        throttle: Throttle,
+        audit: Audit,
         options: AccountOptions,
         announce: Announce,
     ) -> None:
@@ -73,6 +93,10 @@ class Accounts:
         self._database = database
         self._hasher = hasher
         self._sessions = sessions
+        self._passwords = passwords
+        self._outbox = outbox
+        self._throttle = throttle
+        self._audit = audit
         self._options = options
         self._announce = announce
 
@@ -90,7 +114,9 @@ class Accounts:
             raise InvalidInputError("This is not an e-mail address that we can write to.", ("input", "email"))
         if not is_full_name(full_name):
             raise InvalidInputError("Give a name of 1 to 100 characters.", ("input", "fullName"))
-        check_new_password(registration.password, email, ("input", "password"))
+        # Whoever asks for many addresses which have accounts is slowed down.
+        await self._charge(client)
+        await self._hasher.check_new(registration.password, email, ("input", "password"))
         password_hash = await self._hasher.hash(registration.password)
         values: dict[str, object] = {
             "email": email,
@@ -102,41 +128,51 @@ class Accounts:
             account = await repository.insert_account(session, values)
             if account is None:
                 raise AddressTakenError
+            if not account.email_verified:
+                await self._outbox.add(session, MailKind.VERIFY_EMAIL, account.email, account.id)
+            for address in address_keys(client.ip):
+                await self._throttle.refund(session, address)
             logged_in = await self._sessions.begin(session, account, client)
+            await self._audit.note(session, Caller(account.id, None, client), "register", _of(account.id))
         await self._announce(account)
         return logged_in
 
-    async def change_password(self, account_id: UUID, change: PasswordChange) -> Account:
+    async def _charge(self, client: Client) -> None:
+        try:
+            await self._throttle.charge(*address_keys(client.ip))
+        except LockedOutError as error:
+            raise InvalidInputError(error.message, (), ErrorCode.LOCKED) from error
+
+    async def change_password(self, caller: Caller, change: PasswordChange) -> Account:
         """Replace a password by a new one.
 
         Raises:
-            CredentialsRefusedError: the current password is wrong, or was changed meanwhile.
+            CredentialsRefusedError: the current password is wrong, was tried too often, or was changed meanwhile.
             PasswordRefusedError: the new one is weak or the same.
         """
-        async with self._database.read() as session:
-            found = await repository.find_credentials_by_id(session, account_id)
-        known_hash = None if found is None else found[1] or None
-        if not await self._hasher.matches(change.current, known_hash) or found is None:
-            raise _wrong_password()
-        account, old_hash = found
+        current = ("input", "currentPassword")
+        account, old_hash = await self._passwords.confirm_with_hash(
+            caller.account_id, change.current, current
+        )
         path = ("input", "newPassword")
-        check_new_password(change.new, account.email, path)
+        await self._hasher.check_new(change.new, account.email, path)
         if await self._hasher.matches(change.new, old_hash):
             raise PasswordRefusedError(["It must not be the current password."], path)
         new_hash = await self._hasher.hash(change.new)
         async with self._database.write() as session:
             if not await repository.replace_password(session, account.id, old_hash, new_hash):
-                raise _wrong_password()
+                raise wrong_password(current)
+            await protection.drop_action_tokens(
+                session, account.id, [Purpose.RESET_PASSWORD, Purpose.MFA_LOGIN]
+            )
             if change.revoke_others:
-                await self._sessions.end_all(
-                    session,
-                    account.id,
-                    RevokeReason.PASSWORD_CHANGED,
-                    but=change.session_id,
-                )
+                reason = RevokeReason.PASSWORD_CHANGED
+                await self._sessions.end_all(session, account.id, reason, but=caller.session_id)
+            await self._outbox.add(session, MailKind.PASSWORD_CHANGED, account.email, account.id)
+            await self._audit.note(session, caller, "password.change", _of(account.id))
         return account
 
-    async def set_role(self, account_id: UUID, role: Role) -> Account:
+    async def set_role(self, caller: Caller, account_id: UUID, role: Role) -> Account:
         """Give an account a role; giving it the one that it has changes nothing.
 
         Raises:
@@ -146,12 +182,46 @@ class Accounts:
         async with self._database.write() as session:
             await _keep_an_admin(session, account_id, still_admin=role is Role.ADMIN)
             changed = await repository.set_role(session, account_id, role)
-            account = changed or (await repository.find_accounts(session, [account_id])).get(account_id)
-        if account is None or account.status is AccountStatus.DELETED:
-            raise ObjectNotFoundError("There is no such user.", ("userId",))
+            if changed is not None:
+                await self._audit.note(session, caller, f"role.set {role}", _of(account_id))
+            account = await _read_changed(session, account_id, changed)
         if changed is not None:
             await self._announce(changed)
         return account
+
+    async def set_status(self, caller: Caller, change: StatusChange) -> Account:
+        """Suspend an account, which ends its sessions, or let it in again.
+
+        Raises:
+            ObjectNotFoundError: no such account, or it is deleted.
+            InvalidInputError: DELETED, which needs an erasure, an unusable reason, or nobody would be left to
+                administer.
+        """
+        account_id, status, reason = change.account_id, change.status, change.reason or ""
+        if status is AccountStatus.DELETED:
+            raise InvalidInputError("An account is deleted by deleteUser.", ("status",))
+        if len(reason) > REASON_LENGTH_MAX or not is_storable(reason):
+            raise InvalidInputError(f"Give a reason of at most {REASON_LENGTH_MAX} characters.", ("reason",))
+        async with self._database.write() as session:
+            await _keep_an_admin(session, account_id, still_admin=status is AccountStatus.ACTIVE)
+            changed = await repository.set_status(session, account_id, status)
+            if changed is not None:
+                if status is not AccountStatus.ACTIVE:
+                    await self._sessions.end_all(session, account_id, RevokeReason.ACCOUNT_SUSPENDED)
+                action = f"status.set {status}: {reason}" if reason else f"status.set {status}"
+                await self._audit.note(session, caller, action, _of(account_id))
+            account = await _read_changed(session, account_id, changed)
+        if changed is not None:
+            await self._announce(changed)
+        return account
+
+    async def check_password(self, account_id: UUID, password: str) -> None:
+        """Check that a password is an account's own, for another service that asks for it.
+
+        Raises:
+            CredentialsRefusedError: it is not, or was tried too often.
+        """
+        await self._passwords.confirm(account_id, password, ("password",))
 
     async def rename(self, account_id: UUID, full_name: str, at: datetime) -> bool:
         """Take over the name that `users` owns, for the tokens to come; news that is late changes nothing.
@@ -176,9 +246,17 @@ class Accounts:
             await _keep_an_admin(session, account_id, still_admin=False)
             email = deleted_email(account_id)
             account = await repository.close_account(session, account_id, email, DELETED_NAME)
+            is_first = account is not None
             if account is None:
                 account = (await repository.find_accounts(session, [account_id])).get(account_id)
             await self._sessions.end_all(session, account_id, RevokeReason.ACCOUNT_CLOSED)
+            await session_rows.scrub_sessions(session, account_id)
+            await protection.drop_action_tokens(session, account_id, [*Purpose])
+            await protection.drop_mails(session, account_id)
+            await factors.remove_totp(session, account_id)
+            await api_keys.delete_api_keys(session, account_id)
+            if is_first:
+                await self._audit.note(session, Client(), "account.close", _of(account_id))
         if account is None:
             raise ObjectNotFoundError("There is no such user.", ("id",))
         return account
@@ -188,16 +266,6 @@ class Accounts:
         return await repository.find_accounts(session, ids)
 
 
-def check_new_password(password: str, email: str, path: tuple[str, ...]) -> None:
-    """Refuse a password that breaks a rule.
-
-    Raises:
-        PasswordRefusedError: with every rule that it breaks.
-    """
-    if faults := find_password_faults(password, email):
-        raise PasswordRefusedError(faults, path)
-
-
 async def _keep_an_admin(session: WriteSession, account_id: UUID, *, still_admin: bool) -> None:
     # The lock makes two administrators who demote each other at once take turns.
     admins = await repository.lock_active_admins(session)
@@ -205,5 +273,12 @@ async def _keep_an_admin(session: WriteSession, account_id: UUID, *, still_admin
         raise InvalidInputError("This is the last administrator.", (), ErrorCode.INVALID_STATE)
 
 
-def _wrong_password() -> CredentialsRefusedError:
-    return CredentialsRefusedError("The current password is wrong.", ("input", "currentPassword"))
+async def _read_changed(session: WriteSession, account_id: UUID, changed: Account | None) -> Account:
+    account = changed or (await repository.find_accounts(session, [account_id])).get(account_id)
+    if account is None or account.status is AccountStatus.DELETED:
+        raise ObjectNotFoundError("There is no such user.", ("userId",))
+    return account
+
+
+def _of(account_id: UUID) -> tuple[str, object]:
+    return (ACCOUNT, account_id)

@@ -1,4 +1,7 @@
-"""Hashing passwords with bcrypt, in threads of its own.
+"""Judging passwords, and hashing them with bcrypt, in threads of its own.
+
+What is weak is estimated by zxcvbn: it knows the 30,000 passwords that leaked most, common words and names, dates,
+keyboard rows, and how people vary them.
 
 bcrypt reads 72 bytes at most and stops at a NUL, so it is given a digest: base64 of SHA-384 is 64 characters
 and stands for the whole password. A hash takes tens of milliseconds on purpose. bcrypt lets go of the
@@ -14,8 +17,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import bcrypt
+from zxcvbn import zxcvbn
 
-from subgraphs.auth.domain import PASSWORD_LENGTH_MAX, normalize_password
+from subgraphs.auth.domain import GUESSABLE, PASSWORD_LENGTH_MAX, find_password_faults, normalize_password
+from subgraphs.auth.service.refusals import PasswordRefusedError
 from subgraphs.common.errors import UnavailableError
 
 _Result = TypeVar("_Result")
@@ -23,6 +28,8 @@ _Result = TypeVar("_Result")
 _THREADS = 2
 WAITING_MAX = 100  # some ten seconds of work: who comes later would wait in vain
 _DIGEST_CHARACTERS = 31
+_SCORE_MIN = 3  # of 4: more than 10^8 guesses
+_JUDGED_CHARACTERS_MAX = 72  # the estimate grows with the square of the length
 # NFKC can make one character into eighteen: a hostile text is hashed as it is. No password that the policy
 # accepts is longer.
 _CHARACTERS_MAX = PASSWORD_LENGTH_MAX * 4
@@ -47,6 +54,19 @@ class PasswordHasher:
         """
         made = await self._run(lambda: bcrypt.hashpw(_digest(password), bcrypt.gensalt(self._cost)))
         return made.decode()
+
+    async def check_new(self, password: str, email: str, path: tuple[str, ...]) -> None:
+        """Refuse a new password that breaks a rule or is easily guessed; `path` names the input.
+
+        Raises:
+            PasswordRefusedError: with every rule that it breaks.
+            UnavailableError: too many are waiting.
+        """
+        faults = find_password_faults(password, email)
+        if not faults and await self._run(lambda: _is_guessable(password, email)):
+            faults = [GUESSABLE]
+        if faults:
+            raise PasswordRefusedError(faults, path)
 
     async def matches(self, password: str, password_hash: str | None) -> bool:
         """Tell whether the password made the hash; None (no such account) is False, after the same work.
@@ -74,6 +94,12 @@ class PasswordHasher:
     def close(self) -> None:
         """End the threads."""
         self._pool.shutdown(wait=False)
+
+
+def _is_guessable(password: str, email: str) -> bool:
+    known = [email, email.partition("@")[0], *email.replace("@", ".").split("."), "marketplace"]
+    judged = normalize_password(password)[:_JUDGED_CHARACTERS_MAX]
+    return int(zxcvbn(judged, user_inputs=known)["score"]) < _SCORE_MIN
 
 
 def _digest(password: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Logging in, staying logged in, logging out.
+"""Sessions: staying logged in, logging out.
 
 A session is a family of refresh tokens of which only the youngest is live. Refreshing uses it up and makes the
 next. A used one that comes again has been copied: whether the thief or the owner shows it cannot be known, so
@@ -7,39 +7,36 @@ the whole family ends and the owner has to log in again (RFC 9700, 4.14.2).
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from subgraphs.auth import repository
+from sqlalchemy import ColumnElement
+
 from subgraphs.auth.domain import (
     USER_AGENT_LENGTH_MAX,
     Account,
     AccountStatus,
+    AuditOutcome,
+    Caller,
+    Client,
     RevokeReason,
     Role,
     Session,
-    is_email,
     is_storable,
-    normalize_email,
     parse_uuid,
 )
-from subgraphs.auth.service.passwords import PasswordHasher
-from subgraphs.auth.service.refusals import CredentialsRefusedError, TokenRefusedError
-from subgraphs.auth.service.tokens import IssuedTokens, TokenIssuer, hash_refresh_token, new_refresh_token
+from subgraphs.auth.repository import accounts, factors
+from subgraphs.auth.repository import sessions as repository
+from subgraphs.auth.service.audit import ACCOUNT, Audit
+from subgraphs.auth.service.refusals import TokenRefusedError
+from subgraphs.auth.service.secrets import hash_token, new_token
+from subgraphs.auth.service.tokens import IssuedTokens, TokenIssuer
 from subgraphs.common.database import Database, ReadSession, WriteSession
-from subgraphs.common.errors import BadUserInputError
+from subgraphs.common.errors import BadUserInputError, ObjectNotFoundError
 from subgraphs.common.pagination import Page, PageRequest, build_page
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """From where a request came, as far as it is known."""
-
-    ip: str | None = None
-    user_agent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,46 +61,25 @@ class Sessions:
     def __init__(
         self,
         database: Database,
-        hasher: PasswordHasher,
         issuer: TokenIssuer,
         options: SessionOptions,
+        audit: Audit,
         clock: Callable[[], datetime],
     ) -> None:
         """Take what it works with; `clock` gives the aware UTC time."""
         self._database = database
-        self._hasher = hasher
         self._issuer = issuer
         self._options = options
+        self._audit = audit
         self._clock = clock
 
-    async def login(self, email: str, password: str, client: Client) -> LoggedIn:
-        """Begin a session.
-
-        Raises:
-            CredentialsRefusedError: no such account, not ACTIVE, or another password: one answer, and the same work.
-        """
-        normalized = normalize_email(email)
-        found = None
-        if is_email(normalized):
-            async with self._database.read() as session:
-                found = await repository.find_credentials(session, normalized)
-        password_hash = None if found is None else found[1]
-        if not await self._hasher.matches(password, password_hash) or found is None:
-            raise CredentialsRefusedError
-        account, known_hash = found
-        if account.status is not AccountStatus.ACTIVE:
-            raise CredentialsRefusedError
-        # Hashed before the transaction, which would otherwise hold a connection meanwhile.
-        renewed = await self._hasher.hash(password) if self._hasher.is_outdated(known_hash) else None
-        async with self._database.write() as session:
-            if renewed is not None:
-                await repository.replace_password(session, account.id, known_hash, renewed)
-            return await self.begin(session, account, client)
-
-    async def begin(self, session: WriteSession, account: Account, client: Client) -> LoggedIn:
-        """Begin a session of an account whose owner has been recognised."""
+    async def begin(
+        self, session: WriteSession, account: Account, client: Client, *, mfa_at: datetime | None = None
+    ) -> LoggedIn:
+        """Begin a session of an account whose owner has been recognised, `mfa_at` also by a second factor."""
         now = self._clock()
-        is_mfa = self._options.admin_login_is_mfa and account.role is Role.ADMIN
+        if mfa_at is None and self._options.admin_login_is_mfa and account.role is Role.ADMIN:
+            mfa_at = now
         begun = await repository.insert_session(
             session,
             {
@@ -111,12 +87,26 @@ class Sessions:
                 "created_at": now,
                 "last_seen_at": now,
                 "expires_at": now + timedelta(seconds=self._options.ttl_s),
-                "mfa_at": now if is_mfa else None,
+                "mfa_at": mfa_at,
                 "ip": client.ip,
                 "user_agent": _presentable(client.user_agent),
             },
         )
         return LoggedIn(account, await self._issue(session, account, begun, now))
+
+    async def renew(
+        self, session: WriteSession, account: Account, caller: Caller, *, mfa_at: datetime
+    ) -> LoggedIn | None:
+        """Give the caller's session its next tokens and note a second factor; None if it has ended."""
+        now = self._clock()
+        if caller.session_id is None:
+            return None
+        found = await repository.touch_live_session(session, caller.session_id, now)
+        if found is None or found.account_id != account.id:
+            return None
+        await factors.note_mfa(session, found.id, mfa_at)
+        await repository.drop_live_refresh_token(session, found.id, now)
+        return LoggedIn(account, await self._issue(session, account, replace(found, mfa_at=mfa_at), now))
 
     async def refresh(self, token: str) -> IssuedTokens:
         """Exchange a refresh token for new tokens.
@@ -126,7 +116,7 @@ class Sessions:
         """
         # The refusal is raised outside the transaction: the end of a copied family must be committed.
         async with self._database.write() as session:
-            issued = await self._rotate(session, hash_refresh_token(token))
+            issued = await self._rotate(session, hash_token(token))
         if issued is None:
             raise TokenRefusedError
         return issued
@@ -140,7 +130,7 @@ class Sessions:
         found = await repository.touch_live_session(session, session_id, now)
         if found is None:
             return None
-        account = (await repository.find_accounts(session, [found.account_id])).get(found.account_id)
+        account = (await accounts.find_accounts(session, [found.account_id])).get(found.account_id)
         if account is None or account.status is not AccountStatus.ACTIVE:
             return None
         return await self._issue(session, account, found, now)
@@ -151,6 +141,13 @@ class Sessions:
             return
         which = repository.is_session(*family)
         if await repository.revoke_sessions(session, which, RevokeReason.TOKEN_REUSED, now):
+            await self._audit.note(
+                session,
+                Client(),
+                "session.reuse",
+                (ACCOUNT, family[1]),
+                AuditOutcome.DENIED,
+            )
             _log.warning("a used refresh token came again: session %s of account %s ended", *family)
 
     async def _issue(
@@ -160,20 +157,41 @@ class Sessions:
         found: Session,
         now: datetime,
     ) -> IssuedTokens:
-        token = new_refresh_token()
-        await repository.insert_refresh_token(session, hash_refresh_token(token), found.id, now)
+        token = new_token()
+        await repository.insert_refresh_token(session, hash_token(token), found.id, now)
         return self._issuer.issue(account, found, token, now)
 
-    async def logout(self, account_id: UUID, session_id: UUID | None, *, everywhere: bool) -> int:
-        """End a session, or all of an account; return how many ended."""
+    async def logout(self, caller: Caller, *, everywhere: bool) -> int:
+        """End the caller's session, or all of the account; return how many ended."""
         if everywhere:
-            which = repository.is_session_of(account_id)
-        elif session_id is not None:
-            which = repository.is_session(session_id, account_id)
+            which = repository.is_session_of(caller.account_id)
+        elif caller.session_id is not None:
+            which = repository.is_session(caller.session_id, caller.account_id)
         else:
             return 0
+        return await self._revoke(caller, which, RevokeReason.LOGOUT, "logout")
+
+    async def revoke(self, caller: Caller, session_id: UUID | None) -> int:
+        """End one session of the caller's, on whatever device; 1 if it was live, else 0.
+
+        Raises:
+            ObjectNotFoundError: there is no such session, or it is another's.
+        """
+        async with self._database.read() as session:
+            found = None if session_id is None else await repository.find_session(session, session_id)
+        if found is None or found.account_id != caller.account_id:
+            raise ObjectNotFoundError("There is no such session.", ("sessionId",))
+        which = repository.is_session(found.id, caller.account_id)
+        return await self._revoke(caller, which, RevokeReason.REVOKED, "session.revoke")
+
+    async def _revoke(
+        self, caller: Caller, which: list[ColumnElement[bool]], reason: RevokeReason, action: str
+    ) -> int:
         async with self._database.write() as session:
-            return await repository.revoke_sessions(session, which, RevokeReason.LOGOUT, self._clock())
+            ended = await repository.revoke_sessions(session, which, reason, self._clock())
+            if ended:
+                await self._audit.note(session, caller, action, (ACCOUNT, caller.account_id))
+            return ended
 
     async def end_all(
         self,

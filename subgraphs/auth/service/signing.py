@@ -1,13 +1,15 @@
 """The keys that sign access tokens, and the public half that everybody may fetch.
 
-A key file may hold several Ed25519 private keys in PEM: the first signs, all are published. So a key is
-changed without logging anybody out: put the new one first, wait until the last old token has expired, take
-the old one away.
+A key file may hold several Ed25519 private keys in PEM: the first signs, all are published. The file is read again
+when it changes, so a key is changed without a restart and without logging anybody out: put the new one last, wait
+until everybody has fetched it (five minutes), put it first, wait until the last old token has expired (ten), take the
+old one away. A file that cannot be read leaves the keys as they were.
 """
 
 import base64
 import hashlib
 import json
+import logging
 import os
 import re
 from collections.abc import Mapping
@@ -23,6 +25,8 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_private_key,
 )
+
+_log = logging.getLogger(__name__)
 
 _PEM_BLOCK = re.compile(r"-----BEGIN [A-Z ]+-----.*?-----END [A-Z ]+-----", re.DOTALL)
 
@@ -74,16 +78,46 @@ class KeyRing:
         Raises:
             SigningKeyError: no key, one that is not Ed25519, or one that is encrypted or damaged.
         """
-        return cls([_read_key(block) for block in _PEM_BLOCK.findall(pem)])
+        return cls(_read_keys(pem))
 
     def sign(self, claims: Mapping[str, object]) -> str:
         """Return a signed JWT (EdDSA) whose header names the key."""
+        self._refresh()
         key = self._keys[0]
         return jwt.encode(dict(claims), key.private, algorithm="EdDSA", headers={"kid": key.id})
 
     def as_jwks(self) -> dict[str, list[dict[str, str]]]:
         """Return the public keys as a JWK set (RFC 7517, 5)."""
+        self._refresh()
         return {"keys": [key.as_jwk() for key in self._keys]}
+
+    def _refresh(self) -> None:
+        """Look for newer keys, where there can be any."""
+
+
+class KeyFile(KeyRing):
+    """The keys of a file as it is now."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the file.
+
+        Raises:
+            OSError, UnicodeDecodeError, SigningKeyError: it cannot be used.
+        """
+        self._path = path
+        self._stamp = _stamp(path)
+        super().__init__(_read_keys(path.read_text()))
+
+    def _refresh(self) -> None:
+        try:
+            stamp = _stamp(self._path)
+            if stamp == self._stamp:
+                return
+            self._stamp = stamp
+            self._keys = KeyRing(_read_keys(self._path.read_text()))._keys  # noqa: SLF001  its own class
+            _log.info("signing keys read again: %s", ", ".join(key.id for key in self._keys))
+        except (OSError, UnicodeDecodeError, SigningKeyError) as error:
+            _log.error("%s cannot be used, the keys stay as they were: %s", self._path, error)
 
 
 def thumbprint(public_x: str) -> str:
@@ -116,6 +150,16 @@ def read_or_create_key_file(path: Path) -> str:
     finally:
         draft.unlink()
     return path.read_text()
+
+
+def _read_keys(pem: str) -> list[SigningKey]:
+    return [_read_key(block) for block in _PEM_BLOCK.findall(pem)]
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    """What changes when a file is written or replaced."""
+    stat = path.stat()
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 def _read_key(block: str) -> SigningKey:

@@ -1,14 +1,11 @@
-"""Access tokens (signed claims, short-lived) and refresh tokens (random, stored as a hash, used once)."""
+"""Access tokens (signed claims, short-lived) and what they are paired with."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from subgraphs.auth.domain import Account, Session, scopes_of
+from subgraphs.auth.domain import Account, ApiKey, Session, scopes_of
 from subgraphs.auth.service.signing import KeyRing
-
-_REFRESH_TOKEN_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +16,15 @@ class IssuedTokens:
     expires_in: int
     refresh_token: str
     refresh_expires_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedAccess:
+    """What a program gets for an API key; the time is in seconds from now."""
+
+    access_token: str
+    expires_in: int
+    scopes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +43,9 @@ class TokenIssuer:
         until it expires, which is why it lives for minutes.
         """
         expires_at = min(now + timedelta(seconds=self.access_ttl_s), session.expires_at)
-        claims: dict[str, object] = {
-            "iss": self.issuer,
-            "aud": self.audience,
-            "sub": str(account.id),
+        claims = self._claims(account, scopes_of(account.role), now, expires_at) | {
             "sid": str(session.id),
-            "jti": secrets.token_urlsafe(16),
-            "iat": int(now.timestamp()),
-            "exp": int(expires_at.timestamp()),
             "auth_time": int(session.created_at.timestamp()),
-            "role": account.role.value,
-            "scope": " ".join(sorted(scopes_of(account.role))),
-            "email": account.email,
-            "email_verified": account.email_verified,
-            "name": account.full_name,
         }
         if session.mfa_at is not None:
             claims["mfa_at"] = int(session.mfa_at.timestamp())
@@ -61,12 +56,30 @@ class TokenIssuer:
             refresh_expires_in=int((session.expires_at - now).total_seconds()),
         )
 
+    def issue_for_key(self, account: Account, key: ApiKey, now: datetime) -> IssuedAccess:
+        """Sign an access token for an API key: no session, no second factor, no scope that the role has lost."""
+        expires_at = now + timedelta(seconds=self.access_ttl_s)
+        if key.expires_at is not None:
+            expires_at = min(expires_at, key.expires_at)
+        scopes = scopes_of(account.role) & frozenset(key.scopes)
+        claims = self._claims(account, scopes, now, expires_at) | {"akid": str(key.id)}
+        return IssuedAccess(
+            self.keys.sign(claims), int((expires_at - now).total_seconds()), tuple(sorted(scopes))
+        )
 
-def new_refresh_token() -> str:
-    """Return a fresh refresh token: 256 random bits, so its hash needs no salt and no slowness."""
-    return secrets.token_urlsafe(_REFRESH_TOKEN_BYTES)
-
-
-def hash_refresh_token(token: str) -> bytes:
-    """Return the form in which a refresh token is stored and found; any text has one."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+    def _claims(
+        self, account: Account, scopes: frozenset[str], now: datetime, expires_at: datetime
+    ) -> dict[str, object]:
+        return {
+            "iss": self.issuer,
+            "aud": self.audience,
+            "sub": str(account.id),
+            "jti": secrets.token_urlsafe(16),
+            "iat": int(now.timestamp()),
+            "exp": int(expires_at.timestamp()),
+            "role": account.role.value,
+            "scope": " ".join(sorted(scopes)),
+            "email": account.email,
+            "email_verified": account.email_verified,
+            "name": account.full_name,
+        }

@@ -2,11 +2,15 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
-from subgraphs.auth.domain import Account
+from subgraphs.auth.domain import Account, AccountExport
 from subgraphs.common.internal import InternalPeer, JsonObject, PeerError
 
 _ANNOUNCE_S_MAX = 1.0  # a registration waits so long at most for a peer that it can do without
+
+Announce = Callable[[Account], Awaitable[None]]
+"""Tells `users` of a committed change; never raises."""
 
 _log = logging.getLogger(__name__)
 
@@ -22,6 +26,32 @@ def write_account(account: Account) -> JsonObject:
         "fullName": account.full_name,
         "version": account.version,
         "createdAt": account.created_at.isoformat(),
+    }
+
+
+def write_export(export: AccountExport) -> JsonObject:
+    """Spell all that is known of somebody in JSON; no hash and no secret."""
+    return {
+        **write_account(export.account),
+        "mfaEnabled": export.account.mfa_enabled,
+        "sessions": [
+            {
+                "createdAt": each.created_at.isoformat(),
+                "lastSeenAt": each.last_seen_at.isoformat(),
+                "expiresAt": each.expires_at.isoformat(),
+                "ip": each.ip,
+                "userAgent": each.user_agent,
+            }
+            for each in export.sessions
+        ],
+        "apiKeys": [
+            {"name": each.name, "scopes": [*each.scopes], "createdAt": each.created_at.isoformat()}
+            for each in export.api_keys
+        ],
+        "log": [
+            {"at": each.at.isoformat(), "action": each.action, "ip": each.ip, "outcome": each.outcome.value}
+            for each in export.audit
+        ],
     }
 
 

@@ -1,18 +1,22 @@
 """Users' mutations: each asks the service once and presents the answer or the refusal."""
 
+from collections.abc import Awaitable
 from uuid import UUID
 
 import strawberry
 from strawberry import federation
 
-from subgraphs.common.auth import require_recent_mfa, require_scope, require_user
+from subgraphs.common.auth import require_person, require_recent_mfa, require_scope, require_user
 from subgraphs.common.errors import DomainError, ObjectNotFoundError
 from subgraphs.common.graphql_types import parse_id
+from subgraphs.users import domain
 from subgraphs.users.schema.context import UsersInfo
 from subgraphs.users.schema.types import (
     WRITE_SCOPE,
+    DataExport,
     DeleteUserPayload,
     ErasureRequest,
+    RequestDataExportPayload,
     UpdateProfileInput,
     UpdateProfilePayload,
     User,
@@ -45,11 +49,38 @@ async def delete_user(
     """Delete anybody, as an administrator with a fresh second factor."""
     principal = require_recent_mfa(require_scope(info.context.principal, WRITE_SCOPE))
     user_id = parse_id(id)
+    if user_id is None:
+        return DeleteUserPayload(request=None, errors=errors_of(_no_such_user()))
+    order = ErasureOrder(user_id, principal.user_id, reason or None)
+    return await _present(info.context.service.erasures.erase(order))
+
+
+async def request_account_deletion(info: UsersInfo, password: str) -> DeleteUserPayload:
+    """Schedule the deletion of the caller's account."""
+    principal = require_person(info.context.principal)
+    return await _present(info.context.service.erasures.request(principal.user_id, password))
+
+
+async def cancel_account_deletion(info: UsersInfo) -> DeleteUserPayload:
+    """Call the deletion of the caller's account off."""
+    principal = require_person(info.context.principal)
+    return await _present(info.context.service.erasures.cancel(principal.user_id))
+
+
+async def request_data_export(info: UsersInfo) -> RequestDataExportPayload:
+    """Gather what the services know of the caller."""
+    principal = require_person(info.context.principal)
+    exports = info.context.service.exports
     try:
-        if user_id is None:
-            raise _no_such_user()
-        order = ErasureOrder(user_id, principal.user_id, reason or None)
-        request = await info.context.service.erasures.erase(order)
+        export = await exports.request(principal.user_id)
+    except DomainError as refusal:
+        return RequestDataExportPayload(export=None, errors=errors_of(refusal))
+    return RequestDataExportPayload(export=DataExport.of(export, exports.link(export)), errors=[])
+
+
+async def _present(saga: Awaitable[domain.ErasureRequest]) -> DeleteUserPayload:
+    try:
+        request = await saga
     except DomainError as refusal:
         return DeleteUserPayload(request=None, errors=errors_of(refusal))
     return DeleteUserPayload(request=ErasureRequest.of(request), errors=[])
@@ -77,6 +108,15 @@ class Mutation:
     update_user: UpdateProfilePayload = federation.field(
         resolver=update_user,
         requires_scopes=[[WRITE_SCOPE]],
+    )
+    request_account_deletion: DeleteUserPayload = federation.field(
+        resolver=request_account_deletion, authenticated=True
+    )
+    cancel_account_deletion: DeleteUserPayload = federation.field(
+        resolver=cancel_account_deletion, authenticated=True
+    )
+    request_data_export: RequestDataExportPayload = federation.field(
+        resolver=request_data_export, authenticated=True
     )
     delete_user: DeleteUserPayload = federation.field(
         resolver=delete_user,

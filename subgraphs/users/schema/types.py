@@ -277,9 +277,7 @@ class ErasureStep:
     done_at: dt.datetime | None
 
 
-@strawberry.type(
-    description="A user's erasure and its proof. FAILED: a service did not answer, so ask for the deletion again."
-)
+@strawberry.type(description="Erasure is a durable saga; poll the request.")
 class ErasureRequest(Node):
     """The erasure of one user and its proof."""
 
@@ -307,6 +305,33 @@ class DeleteUserPayload:
     """The erasure that was started, taken up again, or done before."""
 
     request: ErasureRequest | None
+    errors: list[UpdateProfileError]
+
+
+@strawberry.type
+class DataExport(Node):
+    """What the services know of a user, for that user."""
+
+    status: domain.ErasureStatus
+    download_url: str | None
+    expires_at: dt.datetime | None
+
+    @classmethod
+    def of(cls, export: domain.DataExport, link: str | None) -> Self:
+        """Present an export with its link."""
+        return cls(
+            id=strawberry.ID(str(export.id)),
+            status=export.status,
+            download_url=link,
+            expires_at=export.expires_at,
+        )
+
+
+@strawberry.type
+class RequestDataExportPayload:
+    """The export; while it is RUNNING ask again."""
+
+    export: DataExport | None
     errors: list[UpdateProfileError]
 
 

@@ -61,6 +61,31 @@ class AuthPeer:
                 raise InvalidInputError(str(answer["refusal"]), ("id",), ErrorCode.INVALID_STATE)
             return read_account(_required(answer, "user"))
 
+    async def check_password(self, user_id: UUID, password: str) -> None:
+        """Check that a password is the user's.
+
+        Raises:
+            InvalidInputError: it is not, or was tried too often.
+            UnavailableError: auth did not answer, or not as agreed.
+        """
+        with _answering():
+            answer = await self._peer.post(f"/internal/users/{user_id}/password", {"password": password})
+            if answer is None or "refusal" in answer:
+                message = "The password is wrong." if answer is None else str(answer["refusal"])
+                raise InvalidInputError(message, ("password",))
+            _required(answer, "accepted")
+
+    async def export(self, user_id: UUID) -> JsonObject:
+        """Return what auth knows of a user, for that user.
+
+        Raises:
+            UnavailableError: auth did not answer, or not as agreed.
+        """
+        with _answering():
+            answer = await self._peer.post(f"/internal/users/{user_id}/export", {})
+            found: JsonObject = _required(answer, "account")
+            return found
+
     async def rename(self, user_id: UUID, full_name: str, at: datetime) -> None:
         """Tell auth the name for the tokens to come, as well as it can be told: without an answer it is only logged."""
         try:

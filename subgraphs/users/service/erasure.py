@@ -1,18 +1,36 @@
 """Deleting a user: auth first (nobody can log in any more), then the profile, each step noted when it is done.
 
-Every step can be repeated, and asking again goes on where it stopped. Without a durable workflow nothing goes
-on by itself: a request that auth did not answer is FAILED until somebody asks again.
+The request and its steps are rows, so a saga goes on where it stopped, whoever was killed: who works on a request has
+it until `next_try_at`, and after that the next worker takes it. Every step can be repeated, and the note of a step is
+written once; so nothing is lost and nothing is done twice.
 """
 
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from subgraphs.common.database import Database
-from subgraphs.common.errors import ErrorCode, InvalidInputError, ObjectNotFoundError, UnavailableError
-from subgraphs.users import repository
+from subgraphs.common.database import Database, WriteSession
+from subgraphs.common.errors import (
+    DomainError,
+    ErrorCode,
+    InvalidInputError,
+    ObjectNotFoundError,
+    UnavailableError,
+)
 from subgraphs.users.domain import REASON_LENGTH_MAX, AccountCopy, ErasureRequest, ErasureStatus, is_storable
+from subgraphs.users.repository import erasures as repository
+from subgraphs.users.repository import exports, profiles
 from subgraphs.users.service.auth_peer import AuthPeer
 from subgraphs.users.service.profiles import Profiles
+
+LEASE = timedelta(seconds=30)  # longer than any step: a call of a peer ends after five seconds
+_WAIT_S_FIRST = 5
+_WAIT_S_MAX = 3600
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +45,23 @@ class ErasureOrder:
 class Erasures:
     """Deletes users and keeps the proof."""
 
-    def __init__(self, database: Database, auth: AuthPeer, profiles: Profiles) -> None:
-        """Take the database, the way to auth, and the profiles."""
+    def __init__(
+        self,
+        database: Database,
+        auth: AuthPeer,
+        profiles: Profiles,
+        cooling_off: timedelta,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Take what it works with; `cooling_off` is how long who asks for the own deletion can think again."""
         self._database = database
         self._auth = auth
         self._profiles = profiles
+        self._cooling_off = cooling_off
+        self._clock = clock
 
     async def erase(self, order: ErasureOrder) -> ErasureRequest:
-        """Delete a user and return the request as it stands then: COMPLETED, or FAILED if auth did not answer.
+        """Delete a user now and return the request as it stands then: RUNNING if a service did not answer.
 
         Raises:
             ObjectNotFoundError: there never was such a user.
@@ -44,47 +71,101 @@ class Erasures:
         _check(order)
         if (await self._profiles.find_many([order.user_id])).get(order.user_id) is None:
             raise ObjectNotFoundError("There is no such user.", ("id",))
-        request_id = await self._open(order)
+        async with self._database.write() as session:
+            request_id = await repository.open_erasure(
+                session, order.user_id, order.requested_by, order.reason, self._clock() + LEASE
+            )
+        await self._advance(request_id, order.user_id, attempt=1)
+        return await self._get(order.user_id)
+
+    async def request(self, user_id: UUID, password: str) -> ErasureRequest:
+        """Schedule the deletion that a user asks for; it begins after the time to think again. Repeatable.
+
+        Raises:
+            InvalidInputError: the password is wrong, or was tried too often.
+            UnavailableError: auth does not answer.
+        """
+        await self._auth.check_password(user_id, password)
+        async with self._database.write() as session:
+            await repository.schedule_erasure(session, user_id, self._clock() + self._cooling_off)
+        return await self._get(user_id)
+
+    async def cancel(self, user_id: UUID) -> ErasureRequest:
+        """Call the deletion off that a user asked for.
+
+        Raises:
+            ObjectNotFoundError: none is scheduled.
+        """
+        async with self._database.write() as session:
+            if not await repository.cancel_erasure(session, user_id):
+                raise ObjectNotFoundError("No deletion of your account is scheduled.")
+        return await self._get(user_id)
+
+    async def run_due(self) -> int:
+        """Go on with every erasure that is due; return how many were tried."""
+        count = 0
+        while True:
+            now = self._clock()
+            async with self._database.write() as session:
+                taken = await repository.take_due_erasure(session, now, now + LEASE)
+            if taken is None:
+                return count
+            count += 1
+            try:
+                await self._advance(taken.id, taken.user_id, attempt=taken.attempts)
+            except DomainError as error:
+                _log.warning("erasure %s was refused: %s", taken.id, error)
+
+    async def _advance(self, request_id: UUID, user_id: UUID, *, attempt: int) -> None:
+        if await self._is_completed(user_id):
+            return
+        async with self._database.write() as session:
+            await repository.insert_erasure_steps(session, request_id)
         try:
-            copy = await self._auth.disable(order.user_id)
+            copy = await self._auth.disable(user_id)
         except UnavailableError:
-            return await self._fail(request_id)
+            wait_s = min(_WAIT_S_FIRST * 2 ** min(attempt - 1, 20), _WAIT_S_MAX)
+            async with self._database.write() as session:
+                next_try_at = self._clock() + timedelta(seconds=wait_s)
+                await repository.postpone_erasure(session, request_id, next_try_at)
+            return
         except InvalidInputError:
             await self._fail(request_id)
             raise
         if copy is None:
             await self._fail(request_id)
             raise ObjectNotFoundError("There is no such user.", ("id",))
-        return await self._complete(request_id, copy)
+        await self._complete(request_id, copy)
 
-    async def _open(self, order: ErasureOrder) -> UUID:
-        async with self._database.write() as session:
-            request_id = await repository.open_erasure(
-                session,
-                order.user_id,
-                order.requested_by,
-                order.reason,
-            )
-            await repository.insert_erasure_steps(session, request_id)
-            return request_id
+    async def _is_completed(self, user_id: UUID) -> bool:
+        return (await self._get(user_id)).status is ErasureStatus.COMPLETED
 
-    async def _complete(self, request_id: UUID, copy: AccountCopy) -> ErasureRequest:
-        async with self._database.write() as session:
-            # The request before its steps, as in `_open`: two who delete one user must not wait for each other.
-            await repository.lock_erasure(session, request_id)
+    async def _complete(self, request_id: UUID, copy: AccountCopy) -> None:
+        async with self._locked(request_id) as session:
             await repository.finish_erasure_step(session, request_id, "auth")
-        async with self._database.write() as session:
-            await repository.lock_erasure(session, request_id)
-            await repository.upsert_copies(session, [copy])
-            await repository.scrub_profiles(session, [copy.id])
+        async with self._locked(request_id) as session:
+            await profiles.upsert_copies(session, [copy])
+            await profiles.scrub_profiles(session, [copy.id])
+            await exports.drop_export(session, copy.id)
             await repository.finish_erasure_step(session, request_id, "users")
             await repository.set_erasure_status(session, request_id, ErasureStatus.COMPLETED)
-            return await repository.get_erasure(session, request_id)
 
-    async def _fail(self, request_id: UUID) -> ErasureRequest:
+    @asynccontextmanager
+    async def _locked(self, request_id: UUID) -> AsyncIterator[WriteSession]:
+        # The request before its steps: two who delete one user must not wait for each other.
+        async with self._database.write() as session:
+            await repository.lock_erasure(session, request_id)
+            yield session
+
+    async def _fail(self, request_id: UUID) -> None:
         async with self._database.write() as session:
             await repository.set_erasure_status(session, request_id, ErasureStatus.FAILED)
-            return await repository.get_erasure(session, request_id)
+
+    async def _get(self, user_id: UUID) -> ErasureRequest:
+        async with self._database.read() as session:
+            found = await repository.find_erasure(session, user_id)
+        assert found is not None, "erasures are never deleted"
+        return found
 
 
 def _check(order: ErasureOrder) -> None:

@@ -14,7 +14,6 @@ from subgraphs.common.errors import (
     UnavailableError,
 )
 from subgraphs.common.pagination import Page, PageRequest, build_page
-from subgraphs.users import repository
 from subgraphs.users.domain import (
     ROLES,
     SEARCH_LENGTH_MAX,
@@ -27,9 +26,12 @@ from subgraphs.users.domain import (
     clean_change,
     is_storable,
 )
+from subgraphs.users.repository import profiles as repository
 from subgraphs.users.service.auth_peer import AuthPeer
 
 Reader = Callable[[], AbstractAsyncContextManager[ReadSession]]
+
+_RECONCILED_AT_ONCE = 500
 
 _YOUNGEST_FIRST = (UserOrder(UserSortField.CREATED_AT, is_descending=True),)
 
@@ -90,6 +92,22 @@ class Profiles:
             await repository.upsert_copies(session, copies)
             if gone := [copy.id for copy in copies if copy.is_deleted]:
                 await repository.scrub_profiles(session, gone)
+
+    async def reconcile(self) -> None:
+        """Ask auth for every account and take over what is newer: news that never arrived arrives now.
+
+        Raises:
+            UnavailableError: auth does not answer; what was taken over stays.
+        """
+        after: UUID | None = None
+        while True:
+            async with self._database.read() as session:
+                ids = await repository.list_ids(session, after, _RECONCILED_AT_ONCE)
+            if not ids:
+                return
+            if copies := await self._auth.lookup(ids):
+                await self.apply(copies)
+            after = ids[-1]
 
     async def change(self, user_id: UUID, change: ProfileChange) -> Profile:
         """Change a user's profile.

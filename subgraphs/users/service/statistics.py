@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from subgraphs.common.database import ReadSession
 from subgraphs.common.errors import BadUserInputError
-from subgraphs.users import repository
 from subgraphs.users.domain import REGISTRATION_POINTS_MAX, Interval, count_points_at_most
+from subgraphs.users.repository import profiles as repository
 from subgraphs.users.service.auth_peer import AuthPeer
 
 ACTIVE_WITHIN = timedelta(days=30)

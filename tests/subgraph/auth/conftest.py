@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from sqlalchemy import text
 from subgraphs.auth.app import assemble
 from subgraphs.auth.domain import Role
 from subgraphs.auth.service import AuthService, SeedPerson, build_service
+from subgraphs.auth.service.mail import MailError
 from subgraphs.auth.service.wire import Announcer
 from subgraphs.auth.settings import read_auth_settings
 from subgraphs.common.database import Database
@@ -58,6 +60,20 @@ class FakeUsers:
 
 
 @dataclass
+class FakeMailer:
+    """The way out for mail: keeps what it is given, or does not take it."""
+
+    sent: list[EmailMessage] = field(default_factory=list)
+    is_down: bool = False
+
+    async def send(self, message: EmailMessage, name: str) -> None:
+        if self.is_down:
+            raise MailError("down")
+        assert name in str(message["Message-ID"])
+        self.sent.append(message)
+
+
+@dataclass
 class Clock:
     """A clock that stands until it is moved."""
 
@@ -78,9 +94,13 @@ class Auth:
     client: httpx.AsyncClient
     users: FakeUsers
     clock: Clock
+    mailer: FakeMailer
 
-    async def ask(self, operation: str, token: str | None = None, **variables: Any) -> dict[str, Any]:
+    async def ask(
+        self, operation: str, token: str | None = None, ip: str | None = None, **variables: Any
+    ) -> dict[str, Any]:
         headers = {"authorization": f"Bearer {token}"} if token else {}
+        headers |= {"x-forwarded-for": ip, "x-request-id": "request-1"} if ip else {}
         response = await self.client.post(
             "/graphql", json={"query": operation, "variables": variables}, headers=headers
         )
@@ -107,6 +127,22 @@ class Auth:
         assert "errors" not in answer, answer
         payload: dict[str, Any] = answer["data"]["refreshToken"]
         return payload
+
+    async def do(self, operation: str, token: str | None = None, **variables: Any) -> dict[str, Any]:
+        """Run a mutation of one field that must not fail as a whole; gives its payload."""
+        answer = await self.ask(operation, token, **variables)
+        assert "errors" not in answer, answer
+        (payload,) = answer["data"].values()
+        return payload
+
+    async def mailed_token(self) -> str:
+        """Send what is due and give the token in the youngest mail."""
+        await self.service.outbox.send_due()
+        return self.mailer.sent[-1].get_content().partition("#token=")[2].split()[0]
+
+    async def rows(self, statement: str) -> list[Any]:
+        async with self.service.database.read() as session:
+            return [*(await session.execute(text(statement))).all()]
 
     async def make_admin(self, email: str = "root@example.com") -> str:
         """Make an administrator and return its access token."""
@@ -167,6 +203,7 @@ def settings_of(url: str, profile: str, **more: str) -> Any:
         "MARKETPLACE_PROFILE": profile,
         "AUTH_BCRYPT_COST": "4",
         "JWT_SIGNING_KEY": make_key(),
+        "AUTH_MAIL_URL": "smtp://localhost",
         **more,
     }
     return read_auth_settings(read_settings("auth", environ), environ)
@@ -178,11 +215,12 @@ async def start(url: str, profile: str) -> AsyncIterator[Auth]:
     clock = Clock(datetime.now(UTC))
     database = Database(url)
     async with database.write() as session:
-        await session.execute(text("TRUNCATE accounts, sessions, refresh_tokens"))
-    service = build_service(settings, database, Announcer(users), clock)
+        await session.execute(text("TRUNCATE accounts, throttles, audit_log CASCADE"))
+    mailer = FakeMailer()
+    service = build_service(settings, database, Announcer(users), clock, mailer)
     transport = httpx.ASGITransport(app=assemble(settings, service))
     async with httpx.AsyncClient(transport=transport, base_url="http://auth") as client:
-        yield Auth(service, client, users, clock)
+        yield Auth(service, client, users, clock, mailer)
     await service.close()
 
 

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import jwt
@@ -11,8 +12,16 @@ import pytest
 from subgraphs.auth.app import seed_demo
 from subgraphs.auth.seed import PEOPLE
 from subgraphs.auth.service import read_keys
-from subgraphs.auth.service.signing import KeyRing, SigningKeyError, read_or_create_key_file, thumbprint
+from subgraphs.auth.service.signing import (
+    KeyFile,
+    KeyRing,
+    SigningKeyError,
+    read_or_create_key_file,
+    thumbprint,
+)
 from subgraphs.auth.settings import read_auth_settings
+from subgraphs.common.auth import KEYS_AGE_S_MAX, KeySource, TokenVerifier
+from subgraphs.common.errors import UnauthenticatedError
 from subgraphs.common.settings import SettingsError, read_settings
 from tests.subgraph.auth.conftest import SECRET, Auth, claims_of, id_of, make_key
 
@@ -186,6 +195,7 @@ def environ_of(profile: str, **more: str) -> dict[str, str]:
         "INTERNAL_SECRET": SECRET,
         "MARKETPLACE_PROFILE": profile,
         "AUTH_BCRYPT_COST": "4",
+        "AUTH_MAIL_URL": "smtps://mail.example.com",
         **more,
     }
 
@@ -199,10 +209,12 @@ def test_in_production_a_missing_key_file_is_an_error(tmp_path: Path) -> None:
 
 
 def test_all_faults_of_the_settings_are_told_at_once() -> None:
-    environ = environ_of("production", AUTH_BCRYPT_COST="99", AUTH_ACCESS_TOKEN_TTL_S="²")
+    environ = environ_of(
+        "production", AUTH_BCRYPT_COST="99", AUTH_MAIL_URL="file:///tmp", AUTH_ACCESS_TOKEN_TTL_S="²"
+    )
     with pytest.raises(SettingsError) as refused:
         read_auth_settings(read_settings("auth", environ), environ)
-    for variable in ("JWT_SIGNING_KEY_FILE", "AUTH_BCRYPT_COST", "AUTH_ACCESS_TOKEN_TTL_S"):
+    for variable in ("JWT_SIGNING_KEY_FILE", "AUTH_MAIL_URL", "AUTH_BCRYPT_COST", "AUTH_ACCESS_TOKEN_TTL_S"):
         assert variable in str(refused.value)
 
 
@@ -227,3 +239,50 @@ def test_now_is_aware() -> None:
     from subgraphs.auth.service import utc_now
 
     assert utc_now().tzinfo is UTC
+
+
+async def test_keys_are_changed_without_a_restart_and_without_a_gap(tmp_path: Path) -> None:
+    old, new = make_key(), make_key()
+    path = tmp_path / "keys.pem"
+    path.write_text(old)
+    ring = KeyFile(path)
+    verifier = TokenVerifier(published(ring), "us", "them")
+
+    def sign_now() -> str:
+        now = int(datetime.now(UTC).timestamp())
+        return ring.sign({"sub": str(UUID(int=1)), "iss": "us", "aud": "them", "iat": now, "exp": now + 60})
+
+    tokens = [sign_now()]
+    for pem in (old + new, new + old, new):
+        path.with_suffix(".new").write_text(pem)
+        path.with_suffix(".new").rename(path)
+        tokens.append(sign_now())
+        if pem != new:
+            verifier._fetched_at = float("-inf")
+            for token in tokens:
+                assert await verifier.verify(f"Bearer {token}") is not None
+    kids = [jwt.get_unverified_header(token)["kid"] for token in tokens]
+    assert kids[0] == kids[1] != kids[2] == kids[3]
+    verifier._fetched_at -= KEYS_AGE_S_MAX
+    with pytest.raises(UnauthenticatedError):
+        await verifier.verify(f"Bearer {tokens[0]}")
+
+
+def published(ring: KeyRing) -> KeySource:
+    async def read() -> dict[str, Any]:
+        return dict(ring.as_jwks())
+
+    return read
+
+
+@pytest.mark.parametrize("broken", ["", "no key", None])
+def test_a_broken_key_file_leaves_the_keys_as_they_were(tmp_path: Path, broken: str | None) -> None:
+    path = tmp_path / "keys.pem"
+    path.write_text(make_key())
+    ring = KeyFile(path)
+    before = ring.as_jwks()
+    if broken is None:
+        path.unlink()
+    else:
+        path.write_text(broken)
+    assert ring.as_jwks() == before

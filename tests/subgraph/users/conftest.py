@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -24,9 +24,11 @@ from subgraphs.common.migrate import migrate
 from subgraphs.common.settings import read_settings
 from subgraphs.users.app import assemble
 from subgraphs.users.service import UsersService, build_service
+from subgraphs.users.settings import read_users_settings
 from tests.support.postgres import DatabaseUrl
 
 MIGRATIONS = Path(__file__).parents[3] / "subgraphs" / "users" / "migrations"
+PASSWORD = "the password of everybody"
 SECRET = "a secret of the tests, long enough"
 KEY = Ed25519PrivateKey.generate()
 KEY_ID = "a key of the tests"
@@ -41,6 +43,7 @@ class FakeAuth:
     accounts: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     lookups: list[list[str]] = field(default_factory=list)
     names: list[tuple[UUID, str]] = field(default_factory=list)
+    disabled: list[UUID] = field(default_factory=list)
     is_down: bool = False
     refusal: str | None = None
 
@@ -72,12 +75,20 @@ class FakeAuth:
             return {"users": [self.accounts[UUID(i)] for i in body["ids"] if UUID(i) in self.accounts]}
         if path == "/internal/users/activity":
             return {"activeUsers": 2}
-        user_id = UUID(path.split("/")[3])
-        if path == f"/internal/users/{user_id}/name":
+        user_id, what = UUID(path.split("/")[3]), path.split("/")[4]
+        if what == "password":
+            return {"accepted": True} if body == {"password": PASSWORD} else {"refusal": "Wrong."}
+        if what == "export":
+            return {"account": {"email": self.accounts[user_id]["email"]}}
+        if what == "name":
             self.names.append((user_id, body["fullName"]))
             assert datetime.fromisoformat(body["at"]).tzinfo is not None
             return {"accepted": True}
-        assert path == f"/internal/users/{user_id}/disable"
+        assert what == "disable"
+        return self.disable(user_id)
+
+    def disable(self, user_id: UUID) -> dict[str, Any] | None:
+        self.disabled.append(user_id)
         if self.refusal:
             return {"refusal": self.refusal}
         account = self.accounts.get(user_id)
@@ -90,12 +101,26 @@ class FakeAuth:
 
 
 @dataclass
+class Clock:
+    """A clock that stands until it is moved."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@dataclass
 class Users:
     """Users and a client of it."""
 
     service: UsersService
     client: httpx.AsyncClient
     auth: FakeAuth
+    clock: Clock
 
     async def ask(self, operation: str, token: str | None = None, **variables: Any) -> dict[str, Any]:
         headers = {"authorization": f"Bearer {token}"} if token else {}
@@ -157,7 +182,7 @@ async def users(users_url: str) -> AsyncIterator[Users]:
     """Users over an empty database; auth knows Ada, Bob and an administrator."""
     database = Database(users_url)
     async with database.write() as session:
-        await session.execute(text("TRUNCATE profiles, erasure_requests, erasure_steps"))
+        await session.execute(text("TRUNCATE profiles, erasure_requests, erasure_steps, data_exports"))
     environ = {"USERS_DATABASE_URL": users_url, "INTERNAL_SECRET": SECRET}
 
     async def keys() -> dict[str, Any]:
@@ -168,9 +193,11 @@ async def users(users_url: str) -> AsyncIterator[Users]:
     auth.add(ADA, "Ada Lovelace")
     auth.add(BOB, "Bob Kahn", createdAt=datetime(2026, 3, 2, 12, tzinfo=UTC).isoformat())
     auth.add(ADMIN, "Root Admin", role="ADMIN", createdAt=datetime(2026, 3, 5, tzinfo=UTC).isoformat())
-    service = build_service(database, auth)
+    clock = Clock(datetime.now(UTC))
+    common = read_settings("users", environ)
+    service = build_service(read_users_settings(common, environ), database, auth, clock)
     verifier = TokenVerifier(keys, "marketplace-auth", "marketplace")
-    app = assemble(read_settings("users", environ), service, verifier)
+    app = assemble(common, service, verifier)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://users") as client:
-        yield Users(service, client, auth)
+        yield Users(service, client, auth, clock)
     await database.close()

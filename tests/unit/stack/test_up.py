@@ -1,5 +1,6 @@
 """What a start leaves out, what it tells, and what a reset throws away."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,22 @@ def test_a_subgraph_gets_its_own_database_only(environments: Environments) -> No
 
 
 def test_auth_alone_can_sign_tokens_and_the_router_knows_no_secret(environments: Environments) -> None:
-    assert environments.of_subgraph("auth")["JWT_SIGNING_KEY"] == "signing"
-    assert "JWT_SIGNING_KEY" not in environments.of_subgraph("users")
+    of_auth = environments.of_subgraph("auth")
+    assert of_auth["JWT_SIGNING_KEY_FILE"] == str(environments.settings.data / "secrets/signing_key.pem")
+    given = replace(environments, base={"JWT_SIGNING_KEY": "signing"})
+    assert given.of_subgraph("auth")["JWT_SIGNING_KEY"] == "signing"
+    assert not {name for name in environments.of_subgraph("users") if name.startswith("JWT_SIGNING_KEY")}
+
+
+def test_auth_alone_knows_the_way_out_for_mail(environments: Environments) -> None:
+    outbox = (environments.settings.data / "outbox").as_uri()
+    assert environments.of_subgraph("auth")["AUTH_MAIL_URL"] == outbox
+    given = replace(environments, base={"AUTH_MAIL_URL": "smtp://user:password@mail"})
+    assert given.of_subgraph("auth")["AUTH_MAIL_URL"] == "smtp://user:password@mail"
+    assert "AUTH_MAIL_URL" not in given.of_subgraph("users") | given.of_router()
+
+
+def test_the_router_knows_no_secret(environments: Environments) -> None:
     assert not {"internal", "signing", "stale"} & set(environments.of_router().values())
 
 

@@ -1,4 +1,4 @@
-"""Every SQL statement of users. Each function is one statement."""
+"""Profiles, and the figures over them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -15,12 +15,8 @@ from subgraphs.common.pagination import CursorValues, PageRequest
 from subgraphs.users.domain import (
     DEFAULT_LOCALE,
     DELETED_NAME,
-    ERASURE_STEPS,
     AccountCopy,
     Address,
-    ErasureRequest,
-    ErasureStatus,
-    ErasureStep,
     Interval,
     Profile,
     ProfileChange,
@@ -30,7 +26,7 @@ from subgraphs.users.domain import (
     default_display_name,
     is_storable,
 )
-from subgraphs.users.models import ErasureRequestRow, ErasureStepRow, ProfileRow
+from subgraphs.users.models import ProfileRow
 
 AnySession = ReadSession | WriteSession
 
@@ -150,6 +146,14 @@ async def list_profiles(
     return [(_profile(row), tuple(getattr(row, column.name) for column in columns)) for row in rows]
 
 
+async def list_ids(session: ReadSession, after: UUID | None, limit: int) -> list[UUID]:
+    """Return ids in their order, from after the one given."""
+    statement = select(ProfileRow.id).order_by(ProfileRow.id).limit(limit)
+    if after is not None:
+        statement = statement.where(ProfileRow.id > after)
+    return [*await session.scalars(statement)]
+
+
 async def count_profiles(session: ReadSession, wanted: UserFilter) -> int:
     """Count the profiles of a filter."""
     statement = select(func.count()).select_from(ProfileRow).where(*_conditions(wanted))
@@ -202,80 +206,6 @@ async def count_registrations(
     return [(point, count) for point, count in rows]
 
 
-async def open_erasure(session: WriteSession, user_id: UUID, requested_by: UUID, reason: str | None) -> UUID:
-    """Start or take up again the erasure of a user and return its id; other starters wait for this one."""
-    new = insert(ErasureRequestRow).values(
-        user_id=user_id,
-        requested_by=requested_by,
-        reason=reason,
-        status=ErasureStatus.RUNNING,
-    )
-    statement = new.on_conflict_do_update(
-        index_elements=[ErasureRequestRow.user_id],
-        set_={"status": func.coalesce(_completed_or_none(), ErasureStatus.RUNNING.value)},
-    ).returning(ErasureRequestRow.id)
-    found: UUID = (await session.execute(statement)).scalar_one()
-    return found
-
-
-async def lock_erasure(session: WriteSession, request_id: UUID) -> None:
-    """Keep others from this erasure until the transaction ends."""
-    await session.execute(
-        select(ErasureRequestRow.id).where(ErasureRequestRow.id == request_id).with_for_update(),
-    )
-
-
-async def insert_erasure_steps(session: WriteSession, request_id: UUID) -> None:
-    """Store the steps of an erasure, none of them done; those there are stay."""
-    steps = [
-        {"request_id": request_id, "position": position, "service": service}
-        for position, service in enumerate(ERASURE_STEPS)
-    ]
-    await session.execute(insert(ErasureStepRow).values(steps).on_conflict_do_nothing())
-
-
-async def finish_erasure_step(session: WriteSession, request_id: UUID, service: str) -> None:
-    """Note that a service has forgotten the person; the first time counts."""
-    await session.execute(
-        update(ErasureStepRow)
-        .where(
-            ErasureStepRow.request_id == request_id,
-            ErasureStepRow.service == service,
-            ErasureStepRow.done_at.is_(None),
-        )
-        .values(done_at=func.now()),
-    )
-
-
-async def set_erasure_status(session: WriteSession, request_id: UUID, status: ErasureStatus) -> None:
-    """Move an erasure that is not completed to another status."""
-    await session.execute(
-        update(ErasureRequestRow)
-        .where(ErasureRequestRow.id == request_id, ErasureRequestRow.status != ErasureStatus.COMPLETED)
-        .values(status=status, completed_at=func.now() if status is ErasureStatus.COMPLETED else None),
-    )
-
-
-async def get_erasure(session: AnySession, request_id: UUID) -> ErasureRequest:
-    """Return an erasure with its steps in their order."""
-    statement = (
-        select(ErasureRequestRow, ErasureStepRow)
-        .join(ErasureStepRow, ErasureStepRow.request_id == ErasureRequestRow.id)
-        .where(ErasureRequestRow.id == request_id)
-        .order_by(ErasureStepRow.position)
-    )
-    rows = (await session.execute(statement)).all()
-    request: ErasureRequestRow = rows[0][0]
-    return ErasureRequest(
-        id=request.id,
-        user_id=request.user_id,
-        status=ErasureStatus(request.status),
-        requested_at=request.requested_at,
-        completed_at=request.completed_at,
-        steps=tuple(ErasureStep(step.service, step.done_at) for _, step in rows),
-    )
-
-
 def is_beyond(keys: Sequence[tuple[Any, bool]], values: CursorValues) -> ColumnElement[bool]:
     """Tell the rows that come after `values` in an order of (column, is descending) pairs.
 
@@ -312,10 +242,6 @@ def _profile(row: Any) -> Profile:
     values = {column.key: getattr(row, column.key) for column in _PROFILE}
     address = values.pop("address")
     return Profile(**values, address=None if address is None else Address(**address))
-
-
-def _completed_or_none() -> ColumnElement[str | None]:
-    return func.nullif(ErasureRequestRow.status, ErasureStatus.FAILED.value)
 
 
 def _conditions(wanted: UserFilter) -> list[ColumnElement[bool]]:

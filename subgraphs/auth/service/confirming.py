@@ -1,0 +1,54 @@
+"""Asking somebody who is logged in for the password again."""
+
+from uuid import UUID
+
+from subgraphs.auth.domain import Account, AccountStatus
+from subgraphs.auth.repository import accounts as repository
+from subgraphs.auth.service.passwords import PasswordHasher
+from subgraphs.auth.service.refusals import CredentialsRefusedError, LockedOutError
+from subgraphs.auth.service.throttle import Throttle, email_key
+from subgraphs.common.database import Database
+from subgraphs.common.errors import ErrorCode
+
+
+class PasswordCheck:
+    """Checks the current password of an account, counted with the log-ins of its address."""
+
+    def __init__(self, database: Database, hasher: PasswordHasher, throttle: Throttle) -> None:
+        """Take what it works with."""
+        self._database = database
+        self._hasher = hasher
+        self._throttle = throttle
+
+    async def confirm(self, account_id: UUID, password: str, path: tuple[str, ...]) -> Account:
+        """Return the account if the password is its own.
+
+        Raises:
+            CredentialsRefusedError: it is wrong, or was tried too often (code LOCKED); `path` names the input.
+        """
+        return (await self.confirm_with_hash(account_id, password, path))[0]
+
+    async def confirm_with_hash(
+        self, account_id: UUID, password: str, path: tuple[str, ...]
+    ) -> tuple[Account, str]:
+        """Return the account and the hash that was checked, as `confirm` does."""
+        async with self._database.read() as session:
+            found = await repository.find_credentials_by_id(session, account_id)
+        if found is None or found[0].status is not AccountStatus.ACTIVE:
+            raise wrong_password(path)
+        account, known_hash = found
+        key = email_key(account.email)
+        try:
+            await self._throttle.charge(key)
+        except LockedOutError as error:
+            raise CredentialsRefusedError(error.message, path, ErrorCode.LOCKED) from error
+        if not await self._hasher.matches(password, known_hash):
+            raise wrong_password(path)
+        async with self._database.write() as session:
+            await self._throttle.settle(session, key)
+        return account, known_hash
+
+
+def wrong_password(path: tuple[str, ...]) -> CredentialsRefusedError:
+    """Return the refusal of a current password."""
+    return CredentialsRefusedError("The current password is wrong.", path)
