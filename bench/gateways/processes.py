@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+from stack.accounts import dying_with_us
+
 TICK_HZ = os.sysconf("SC_CLK_TCK")
 STOP_AFTER_S = 5
 
@@ -24,6 +26,7 @@ def spawn(
     return subprocess.Popen(
         ["taskset", "-c", ",".join(map(str, sorted(cpus))), *command],
         start_new_session=True,
+        preexec_fn=dying_with_us(signal.SIGKILL),
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=subprocess.DEVNULL if isinstance(stdout, int) else subprocess.STDOUT,

@@ -97,9 +97,9 @@ def _is_theirs(codes: set[str], theirs: dict[str, Any]) -> bool:
     # With a hidden query root they look no further; Apollo's composition and ours go on to all other errors.
     if "thrown" in theirs or "QUERY_ROOT_TYPE_INACCESSIBLE" in codes.intersection(theirs["codes"]):
         return True
-    # They leave a required argument of an interface's field in sight, whatever its tags.
-    if codes == {"REQUIRED_INACCESSIBLE"} and not theirs["codes"]:
-        return True
+    # They leave a required argument of an interface's field in sight, whatever its tags, and unions without a member.
+    if {"REQUIRED_INACCESSIBLE", "ONLY_INACCESSIBLE_CHILDREN"} >= codes.difference(theirs["codes"]) > set():
+        return codes.issuperset(theirs["codes"])
     # They forget that a field of type Query leads back to every subgraph.
     return bool(theirs["codes"] == ["SATISFIABILITY_ERROR"])
 

@@ -3,7 +3,7 @@
 import json
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,19 +27,28 @@ def install_npm(folder: Path) -> str | None:
     return None
 
 
-def ask_node(script: Path, questions: Iterable[Any]) -> list[Any]:
-    """Run a script that reads JSON values a line and answers each with one; the answers in order."""
+def ask_node(script: Path, questions: Sequence[Any], *, is_crash_an_answer: bool = False) -> list[Any]:
+    """Run a script that reads JSON values a line and answers each with one; the answers in order.
+
+    Native code can take the process down with it: the question that it died of is answered by None if that is allowed,
+    and the rest is asked of another process.
+    """
     node = shutil.which("node")
     assert node is not None
-    lines = "".join(f"{json.dumps(question)}\n" for question in questions)
-    done = subprocess.run(
-        [node, script.name],
-        cwd=script.parent,
-        input=lines,
-        capture_output=True,
-        text=True,
-        timeout=_RUN_TIMEOUT_S,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    answers: list[Any] = []
+    while len(answers) < len(questions):
+        done = subprocess.run(
+            [node, script.name],
+            cwd=script.parent,
+            input="".join(f"{json.dumps(question)}\n" for question in questions[len(answers) :]),
+            capture_output=True,
+            text=True,
+            timeout=_RUN_TIMEOUT_S,
+            check=False,
+        )
+        answers += [json.loads(line) for line in done.stdout.splitlines()]
+        if done.returncode == 0:
+            break
+        assert is_crash_an_answer, done.stderr[-2000:]
+        answers.append(None)
+    return answers

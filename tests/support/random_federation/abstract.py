@@ -79,6 +79,8 @@ def add_abstract_provisions(draft: Draft) -> None:
 
 
 def _is_member(draft: Draft, graph: str, abstract: str, name: str) -> bool:
+    if name not in draft.entities_of(graph):
+        return False
     if abstract == "Node":
         return "Node" in draft.entity(graph, name).interfaces
     return name in draft.graphs[graph].types[abstract].members
@@ -95,6 +97,10 @@ def add_abstract_requirements(draft: Draft) -> None:
                 known = [each for each in draft.entities_of(owner) if abstract in draft.graphs[owner].types]
                 known = [each for each in known if _is_member(draft, owner, abstract, each)]
                 known = [each for each in known if "id" in draft.entity(owner, each).fields]
+                # Apollo's composition asks for types too that a maker does not have.
+                known = [
+                    each for each in known if all(_is_member(draft, home, abstract, each) for home in makers)
+                ]
                 if field in here or not makers or not known or not draft.chance(0.5):
                     continue
                 here[field] = DraftField(draft.entity(makers[0], name).fields[field].type, "", ["@external"])
@@ -127,6 +133,12 @@ def add_interface_object(draft: Draft) -> None:
         return
 
 
+def _is_taken_at_times(draft: Draft, name: str, leaf: str) -> bool:
+    """Whether a label decides who resolves a field; Apollo's composition forgets that for fields of interfaces."""
+    fields = (draft.entity(home, name).fields.get(leaf) for home in draft.homes[name])
+    return any("label:" in directive for field in fields if field for directive in field.directives)
+
+
 def _add_object(draft: Draft, graph: str, home: str, members: list[str]) -> None:
     declared = draft.graphs[graph].type("Media")
     closed = ", resolvable: false" if draft.chance(0.05) else ""
@@ -142,6 +154,7 @@ def _add_object(draft: Draft, graph: str, home: str, members: list[str]) -> None
         if all(home in draft.owners(name, leaf) for name in members)
         and len({_signature(draft.entity(home, name).fields[leaf]) for name in members}) == 1
         and not draft.leaves[members[0]][leaf].arguments
+        and not any(_is_taken_at_times(draft, name, leaf) for name in members)
     ]
     if common and draft.chance(0.5):
         leaf = draft.random.choice(common)
