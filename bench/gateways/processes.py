@@ -26,7 +26,7 @@ def spawn(
     return subprocess.Popen(
         ["taskset", "-c", ",".join(map(str, sorted(cpus))), *command],
         start_new_session=True,
-        preexec_fn=dying_with_us(signal.SIGKILL),
+        preexec_fn=dying_with_us(signal.SIGKILL),  # noqa: PLW1509 -- see there
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=subprocess.DEVNULL if isinstance(stdout, int) else subprocess.STDOUT,
