@@ -5,15 +5,15 @@ nothing. Here heads, bodies and unread answers have a size and a time. Nothing i
 all connections once a second notices those that stay in one phase, so a deadline is met to within `SCAN_S`.
 """
 
-import asyncio
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import ClassVar, cast
+from typing import ClassVar
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from router.kit.json import write_json
+from router.server.one_write import OneWriteCycle
 from router.server.options import ConnectionOptions
 
 SCAN_S = 1.0
@@ -23,8 +23,6 @@ PIPELINED_MAX = 64
 
 UNREAD_BYTES_PER_S_MIN = 1_000
 """A client that takes less of an answer than this has gone or means harm."""
-
-CONTINUE = b"HTTP/1.1 100 "
 
 UPGRADE_HEADERS = frozenset({b"connection", b"upgrade", b"http2-settings"})
 
@@ -75,37 +73,6 @@ REFUSALS = {
 }
 
 
-class _OneWrite:
-    """A transport to which the head of an answer and the first of its body go at once: one system call, one packet.
-
-    Uvicorn writes them one by one. A system call more is a fifteenth of the CPU of a small request.
-    """
-
-    __slots__ = ("_head", "_is_begun", "_transport")
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
-        self._head = b""
-        self._is_begun = False
-
-    def write(self, data: bytes) -> None:
-        if self._is_begun or data.startswith(CONTINUE):
-            self._transport.write(data)
-        elif not self._head:
-            self._head = data
-        else:
-            self._is_begun = True
-            self._transport.write(self._head + data)
-
-    def close(self) -> None:
-        if not self._is_begun:
-            self._transport.write(self._head)
-        self._transport.close()
-
-    def is_closing(self) -> bool:
-        return self._transport.is_closing()
-
-
 class BoundedConnection(HttpToolsProtocol):
     """One client's connection. `scan` is to be called every `SCAN_S` seconds."""
 
@@ -127,16 +94,12 @@ class BoundedConnection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Called by the event loop."""
         self._received += len(data)
-        self._unset_keepalive_if_required()
         try:
             self.parser.feed_data(data)
         except HttpParserUpgrade as upgrade:
             self._go_on_without_upgrade(data[upgrade.args[0] :])
         except HttpParserError:
             self._refuse(self._refused_with)
-        if self.phase is Phase.NOTHING and self._is_idle():
-            # Empty lines before a request: they have ended uvicorn's wait for one.
-            self._enter(Phase.HEAD)
         if self._received > self.options.head_bytes_max:
             # An endless head, or an endless trailer.
             self._refuse(HEADERS_TOO_LARGE)
@@ -175,8 +138,8 @@ class BoundedConnection(HttpToolsProtocol):
         super().on_headers_complete()
         if self._is_ending:
             self.cycle.keep_alive = False
-        if self.scope["method"] != "HEAD":
-            self.cycle.transport = cast("asyncio.Transport", _OneWrite(self.transport))
+        # Uvicorn offers no other way to choose the class. The request's task has been made and does not run yet.
+        self.cycle.__class__ = OneWriteCycle
         self._enter(Phase.BODY)
 
     def on_body(self, body: bytes) -> None:
@@ -193,9 +156,16 @@ class BoundedConnection(HttpToolsProtocol):
         self._enter(Phase.NOTHING)
 
     def on_response_complete(self) -> None:
-        """Called by uvicorn."""
-        super().on_response_complete()
-        if self.phase is Phase.NOTHING and self.cycle.response_complete:
+        """Called when an answer has been written."""
+        self.server_state.total_requests += 1
+        self._phases += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            cycle, app = self.pipeline.pop()
+            self._start_asgi_task(cycle, app)
+        elif self.phase is Phase.NOTHING:
             # What is left of a request would be most of what an idle connection holds.
             self.cycle = self.scope = self.headers = None  # type: ignore[assignment]
 
@@ -218,6 +188,12 @@ class BoundedConnection(HttpToolsProtocol):
             self._refuse(REQUEST_TIMEOUT)
         elif self.phase is Phase.BODY and now - self._phase_since >= self.options.body_timeout_s:
             self._refuse(GATEWAY_TIMEOUT)
+        elif (
+            self.phase is Phase.NOTHING
+            and self._is_idle()
+            and now - self._phase_since >= self.timeout_keep_alive
+        ):
+            self.transport.close()
         self._scan_unsent(now)
 
     def _scan_unsent(self, now: float) -> None:
