@@ -6,8 +6,8 @@ TransportError                 no usable HTTP answer came back
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from router.errors import RouterError
 
@@ -15,8 +15,7 @@ Headers = tuple[tuple[str, str], ...]
 """Names in lower case with their values, in order; a name may occur more than once."""
 
 
-@dataclass(frozen=True, slots=True)
-class SubgraphRequest:
+class SubgraphRequest(NamedTuple):
     """One POST to one subgraph.
 
     Attributes:
@@ -34,13 +33,12 @@ class SubgraphRequest:
     is_repeatable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SubgraphAnswer:
+class SubgraphAnswer(NamedTuple):
     """What a subgraph sent back; any status. Header names are in lower case."""
 
     status: int
     body: bytes
-    headers: Mapping[str, str] = field(default_factory=lambda: {"content-type": "application/json"})
+    headers: Mapping[str, str] = MappingProxyType({"content-type": "application/json"})
 
 
 class SubgraphTransport(Protocol):

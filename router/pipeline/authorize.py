@@ -2,12 +2,10 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass
-
-from graphql import DocumentNode
 
 from router.errors import ErrorCode, ResponseError
-from router.pipeline.caches import AccessKey, is_kept
+from router.pipeline.authorized import AuthorizedOperation
+from router.pipeline.caches import is_kept
 from router.pipeline.generation import Claims, Generation, PolicyFunction
 from router.pipeline.request import RequestContext
 from router.pipeline.validate import ValidOperation
@@ -25,30 +23,19 @@ logger = logging.getLogger(__name__)
 UNAUTHORIZED_MESSAGE = "Unauthorized field or type"
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorizedOperation:
-    """An operation as its caller may run it.
-
-    Attributes:
-        document: what is planned; None if nothing may be fetched.
-        key: tells it from what others may run of the same text.
-        errors: one for each place that was taken out.
-    """
-
-    operation: ValidOperation
-    document: DocumentNode | None
-    key: AccessKey
-    errors: tuple[ResponseError, ...] = ()
-
-
 async def authorize_operation(
     operation: ValidOperation, context: RequestContext, generation: Generation
 ) -> AuthorizedOperation:
     """Decide what the operation asks for, and filter it accordingly."""
-    document = operation.source.document
+    free = generation.caches.free.find(operation.key)
+    if free is not None:
+        return free
     demand = find_demand(operation, generation)
     if demand.is_empty:
-        return AuthorizedOperation(operation, document, (operation.key, AccessDecision()))
+        free = AuthorizedOperation(operation, operation.source.document, (operation.key, AccessDecision()))
+        if is_kept(operation.key):
+            generation.caches.free.put(operation.key, free)
+        return free
     return apply_decision(operation, await _decide(demand, context, generation), generation)
 
 

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from router.kit.lru import LruCache
 from router.operation.shape import ObjectShape
+from router.pipeline.authorized import AccessKey, AuthorizedOperation, OperationKey
 from router.pipeline.validate import ValidDocument
 from router.policy.authorization import AccessDecision, AccessDemand, Authorization
 from router.policy.limits import Excess
@@ -23,8 +24,6 @@ DOCUMENTS_MAX = 1024
 KEPT_TEXT_MAX = 50_000
 """Characters of a document that is still kept; nobody sends longer ones twice but to do harm."""
 
-OperationKey: TypeAlias = tuple[str, str | None]
-AccessKey: TypeAlias = tuple[OperationKey, AccessDecision]
 PlanKey: TypeAlias = tuple[AccessKey, frozenset[str]]
 ShapeKey: TypeAlias = tuple[OperationKey, AccessDecision | None, tuple[bool, ...]]
 
@@ -74,6 +73,8 @@ class OperationCaches:
     def __init__(self, plans_max: int) -> None:
         self.documents: LruCache[str, ValidDocument] = LruCache(DOCUMENTS_MAX)
         self.demands: LruCache[OperationKey, AccessDemand] = LruCache(DOCUMENTS_MAX)
+        # Those of which everybody may run everything.
+        self.free: LruCache[OperationKey, AuthorizedOperation] = LruCache(DOCUMENTS_MAX)
         self.authorizations: LruCache[AccessKey, Authorization] = LruCache(DOCUMENTS_MAX)
         self.shapes: LruCache[ShapeKey, ObjectShape] = LruCache(DOCUMENTS_MAX)
         self.excesses: LruCache[OperationKey, tuple[Excess, ...]] = LruCache(DOCUMENTS_MAX)

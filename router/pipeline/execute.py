@@ -9,7 +9,7 @@ from router.executor.execute import ExecutionContext, ExecutionResult
 from router.executor.introspection import find_introspection_nodes
 from router.kit.json import JsonObject
 from router.operation.shape import ObjectShape, build_shape
-from router.pipeline.authorize import AuthorizedOperation
+from router.pipeline.authorized import AuthorizedOperation
 from router.pipeline.caches import is_kept
 from router.pipeline.generation import Generation
 from router.pipeline.request import RequestContext
@@ -54,7 +54,8 @@ def _find_shape(
     build: Callable[[], ObjectShape],
 ) -> ObjectShape:
     names = operation.source.condition_variables
-    key = (operation.key, decision, tuple(variables.get(name) is True for name in names))
+    conditions = tuple([variables.get(name) is True for name in names]) if names else ()
+    key = (operation.key, decision, conditions)
     cache = generation.caches.shapes
     shape = cache.find(key)
     if shape is None:

@@ -5,7 +5,7 @@ import logging
 from graphql import DocumentNode
 
 from router.errors import ErrorCode, RefusedError, ResponseError
-from router.pipeline.authorize import AuthorizedOperation
+from router.pipeline.authorized import AuthorizedOperation
 from router.pipeline.generation import Generation
 from router.pipeline.override import choose_labels
 from router.planner.errors import PlanningError

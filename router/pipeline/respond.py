@@ -2,7 +2,7 @@
 
 from router.executor.execute import ExecutionResult
 from router.kit.json import JsonObject
-from router.pipeline.authorize import AuthorizedOperation
+from router.pipeline.authorized import AuthorizedOperation
 from router.pipeline.request import Response
 from router.policy.options import AuthorizationOptions, ErrorPlace
 

@@ -1,6 +1,6 @@
 """From a document to an operation that the API schema allows, and the values of its variables."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graphql import (
     DocumentNode,
@@ -17,6 +17,7 @@ from router.kit.json import JsonObject
 from router.operation.shape import find_condition_variables
 from router.pipeline.parse import ParsedDocument, describe_graphql_error
 from router.pipeline.request import Request
+from router.pipeline.variables import VariableReader
 from router.query_plan.nodes import OperationKind
 
 ERRORS_MAX = 100
@@ -29,27 +30,31 @@ class ValidDocument:
 
     Attributes:
         condition_variables: those that `@skip` and `@include` read.
+        selected: its operations that have been asked for, by the name in the request.
     """
 
     text: str
     document: DocumentNode
     operations: tuple[OperationDefinitionNode, ...]
     condition_variables: tuple[str, ...]
+    selected: "dict[str | None, ValidOperation]" = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ValidOperation:
-    """The operation of a valid document that a request asks for."""
+    """The operation of a valid document that a request asks for.
+
+    Attributes:
+        key: what tells the operation from others of the same schema.
+        variables: reads those that it declares.
+    """
 
     source: ValidDocument
     node: OperationDefinitionNode
     name: str | None
     kind: OperationKind
-
-    @property
-    def key(self) -> tuple[str, str | None]:
-        """What tells the operation from others of the same schema."""
-        return self.source.text, self.name
+    key: tuple[str, str | None]
+    variables: VariableReader
 
 
 def validate_document(parsed: ParsedDocument, schema: GraphQLSchema, *, is_suggesting: bool) -> ValidDocument:
@@ -75,14 +80,16 @@ def select_operation(valid: ValidDocument, request: Request) -> ValidOperation:
         RefusedError: there is no such operation, none is named among several, or it is a mutation or
             subscription and the request may only read.
     """
-    node = _find_operation(valid, request.operation_name)
-    kind = OperationKind(node.operation.value)
-    if request.is_read_only and kind is not OperationKind.QUERY:
+    operation = valid.selected.get(request.operation_name)
+    if operation is None:
+        operation = _read_operation(valid, _find_operation(valid, request.operation_name))
+        valid.selected[request.operation_name] = operation
+    if request.is_read_only and operation.kind is not OperationKind.QUERY:
         error = ResponseError(
             "Mutations can only be sent over HTTP POST", extensions={"code": ErrorCode.MUTATION_FORBIDDEN}
         )
         raise RefusedError([error], status=METHOD_NOT_ALLOWED, headers=(("allow", "POST"),))
-    return ValidOperation(valid, node, node.name.value if node.name else None, kind)
+    return operation
 
 
 def coerce_variables(
@@ -96,20 +103,29 @@ def coerce_variables(
     Raises:
         RefusedError: VALIDATION_INVALID_TYPE_VARIABLE; a value does not fit.
     """
-    definitions = operation.node.variable_definitions or ()
-    if not definitions:
-        return {}
+    found = operation.variables.read_plain(variables)
+    if found is not None:
+        return found
     values = get_variable_values(
-        schema, definitions, variables, max_errors=ERRORS_MAX, hide_suggestions=not is_suggesting
+        schema,
+        operation.variables.definitions,
+        variables,
+        max_errors=ERRORS_MAX,
+        hide_suggestions=not is_suggesting,
     )
     if not isinstance(values, VariableValues):
         raise RefusedError([_describe_variable_error(error) for error in values])
-    names = [definition.variable.name.value for definition in definitions]
     return {
         name: variables.get(name, values.coerced.get(name))
-        for name in names
+        for name in operation.variables.names
         if name in variables or name in values.coerced
     }
+
+
+def _read_operation(valid: ValidDocument, node: OperationDefinitionNode) -> ValidOperation:
+    name = node.name.value if node.name else None
+    reader = VariableReader(node.variable_definitions or ())
+    return ValidOperation(valid, node, name, OperationKind(node.operation.value), (valid.text, name), reader)
 
 
 def _find_operation(valid: ValidDocument, name: str | None) -> OperationDefinitionNode:

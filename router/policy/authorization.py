@@ -12,6 +12,7 @@ Spec: Federation 2.5 `@authenticated`, `@requiresScopes`, 2.6 `@policy`; Apollo 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -41,8 +42,7 @@ SELECTIONS_MAX = 50_000
 """Selections with all fragments opened; a bomb of nested fragments stops here."""
 
 
-@dataclass(frozen=True, slots=True)
-class AccessDecision:
+class AccessDecision(NamedTuple):
     """What a caller brings, as far as an operation asks for it. Equal decisions give equal plans.
 
     Attributes:

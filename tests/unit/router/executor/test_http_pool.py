@@ -22,7 +22,7 @@ from router.executor.transport import (
 )
 
 QUERY = SubgraphRequest("a", b'{"query":"{x}"}', timeout_s=5, is_repeatable=True)
-MUTATION = replace(QUERY, is_repeatable=False)
+MUTATION = QUERY._replace(is_repeatable=False)
 OPTIONS = PoolOptions(answer_bytes_max=1000, connections_max=2)
 
 
@@ -204,7 +204,7 @@ async def test_an_answer_that_comes_too_late_is_never_given_to_the_next():
 
     async with serve(late, response(b"right")) as (transport, _):
         with pytest.raises(SubgraphTimeoutError):
-            await transport.send(replace(QUERY, timeout_s=0.05))
+            await transport.send(QUERY._replace(timeout_s=0.05))
         assert (await transport.send(QUERY)).body == b"right"
 
 
@@ -256,7 +256,7 @@ async def test_waiting_for_a_connection_ends_at_the_deadline():
         first = asyncio.create_task(transport.send(QUERY))
         await asyncio.sleep(0.01)
         with pytest.raises(SubgraphTimeoutError):
-            await transport.send(replace(QUERY, timeout_s=0.05))
+            await transport.send(QUERY._replace(timeout_s=0.05))
         first.cancel()
 
 
@@ -294,7 +294,7 @@ async def test_a_server_without_tls_is_an_error_for_https():
         (url,) = transport._urls.values()
         secure = HttpPoolTransport({"a": url.replace("http:", "https:")})
         with pytest.raises(TransportError):
-            await secure.send(replace(QUERY, timeout_s=0.2))
+            await secure.send(QUERY._replace(timeout_s=0.2))
         await secure.close()
 
 

@@ -1,0 +1,29 @@
+"""An operation as its caller may run it, and the keys that such operations are kept under."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from graphql import DocumentNode
+
+from router.errors import ResponseError
+from router.pipeline.validate import ValidOperation
+from router.policy.authorization import AccessDecision
+
+OperationKey: TypeAlias = tuple[str, str | None]
+AccessKey: TypeAlias = tuple[OperationKey, AccessDecision]
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizedOperation:
+    """An operation as its caller may run it.
+
+    Attributes:
+        document: what is planned; None if nothing may be fetched.
+        key: tells it from what others may run of the same text.
+        errors: one for each place that was taken out.
+    """
+
+    operation: ValidOperation
+    document: DocumentNode | None
+    key: AccessKey
+    errors: tuple[ResponseError, ...] = ()
