@@ -1,6 +1,5 @@
 """Requests to subgraphs, packed: Apollo's `traffic_shaping.*.compression`."""
 
-
 from router.executor.transport import SubgraphAnswer, SubgraphRequest, SubgraphTransport
 from router.kit.content_encoding import encode_body
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 RawHeaders: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
+_JOINED_BYTES_MAX = 16_384
+"""Of a larger body a copy costs more than a second buffer in the same system call."""
+
 _LENGTH = b"content-length"
 _FRAMING = frozenset({_LENGTH, b"transfer-encoding", b"connection"})
 _NO_BODY = frozenset({204, 304})
@@ -56,7 +59,11 @@ class OneWriteCycle(RequestResponseCycle):
         self.response_started = self.response_complete = True
         self.waiting_for_100_continue = False
         ends = b"\r\n\r\n" if self.keep_alive else b"\r\nconnection: close\r\n\r\n"
-        self.transport.write(b"%b%d%b%b" % (head, len(body), ends, body))
+        head = b"%b%d%b" % (head, len(body), ends)
+        if len(body) < _JOINED_BYTES_MAX:
+            self.transport.write(head + body)
+        else:
+            self.transport.writelines((head, body))
         self.message_event.set()
         if not self.keep_alive:
             self.transport.close()

@@ -137,12 +137,20 @@ class Run:
             for each in step.steps:
                 await self.run_step(each)
         else:
-            async with asyncio.TaskGroup() as group:
-                first, *others = step.steps
-                for each in others:
-                    group.create_task(self.run_step(each))
-                # One task less: what is left runs here.
-                await self.run_step(first)
+            await self._run_at_once(step.steps)
+
+    async def _run_at_once(self, steps: tuple["Step", ...]) -> None:
+        # What `asyncio.TaskGroup` does, at a third of the cost: steps raise only when they are cancelled.
+        loop = asyncio.get_running_loop()
+        tasks = [loop.create_task(self.run_step(each)) for each in steps[1:]]
+        try:
+            # One task less: what is left runs here.
+            await self.run_step(steps[0])
+            for task in tasks:
+                await task
+        finally:
+            for task in tasks:
+                task.cancel()
 
     async def _run_root(self, step: RootStep) -> None:
         if self.is_unusual:
