@@ -4,14 +4,14 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 import orjson
-from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, FastAPI, Request, WebSocket
+from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from strawberry.fastapi import BaseContext, GraphQLRouter
+from strawberry.asgi import GraphQL
 
 from subgraphs.common.auth import Principal
 from subgraphs.common.database import Database, ReadSession, WriteSession
@@ -29,11 +29,10 @@ Closer = Callable[[], Awaitable[None]]
 Runner = Callable[[], Awaitable[None]]
 
 
-class RequestContext(BaseContext):
+class RequestContext:
     """What resolvers get: the caller, and sessions that resolvers running at once can share."""
 
     def __init__(self, database: Database, principal: Principal | None) -> None:
-        super().__init__()
         self.database = database
         self.principal = principal
         self._reading = asyncio.Lock()
@@ -103,8 +102,32 @@ async def _answer_broken_json(_request: Request, _fault: Exception) -> JSONRespo
     return _error(400, "BAD_USER_INPUT", "The body is no JSON.")
 
 
-class _JsonRouter(GraphQLRouter[Any, None]):
-    """Strawberry's router, which answers 400 to every body that is no JSON object, however odd."""
+BuildContext = Callable[[Request], Awaitable[RequestContext]]
+
+
+class _GraphQLApp(GraphQL[RequestContext, None]):
+    """Strawberry's application with a faster JSON, and 400 for every body that is no JSON object, however odd."""
+
+    def __init__(self, schema: SubgraphSchema, build_context: BuildContext) -> None:
+        super().__init__(schema, graphql_ide=None)
+        self._build_context = build_context
+
+    async def get_context(
+        self,
+        request: Request | WebSocket,
+        response: Response | WebSocket,  # noqa: ARG002 -- Strawberry passes it
+    ) -> RequestContext:
+        """What resolvers get."""
+        assert isinstance(request, Request), "there are no subscriptions"
+        return await self._build_context(request)
+
+    def encode_json(self, data: object) -> str | bytes:
+        """An answer as JSON."""
+        try:
+            return orjson.dumps(data).decode()
+        except TypeError:
+            # An integer of more than 64 bits, which a JSON column may hold.
+            return super().encode_json(data)
 
     def decode_json(self, data: str | bytes) -> object:
         """The JSON in a body, or in the variables of a GET request; a list is refused later, as a batch."""
@@ -120,7 +143,7 @@ def create_app(  # noqa: PLR0913 -- the parts of a subgraph
     name: str,
     schema: SubgraphSchema,
     database: Database,
-    build_context: Callable[[Request], Awaitable[RequestContext]],
+    build_context: BuildContext,
     routers: Sequence[APIRouter] = (),
     runners: Sequence[Runner] = (),
     closers: Sequence[Closer] = (),
@@ -143,11 +166,8 @@ def create_app(  # noqa: PLR0913 -- the parts of a subgraph
 
     app = FastAPI(title=name, lifespan=lifespan, openapi_url=None)
 
-    async def get_context(request: Request) -> Any:
-        return await build_context(request)
-
-    graphql = _JsonRouter(schema, graphql_ide=None, context_getter=get_context)
-    app.include_router(graphql, prefix="/graphql")
+    # Not through FastAPI's routing, which would look for parameters to inject into each of its calls.
+    app.router.routes.append(Route("/graphql", _GraphQLApp(schema, build_context)))
     for router in routers:
         app.include_router(router)
     app.add_exception_handler(AccessError, _answer_access_error)

@@ -192,7 +192,7 @@ async def test_of_cancelling_and_paying_at_once_just_one_happens(orders: Orders)
 
 async def refused_by_the_database(orders: Orders, *statements: str, **parameters: Any) -> str:
     """What the database says to the last statement; nothing is kept of any of them."""
-    async with orders.database.read() as session:
+    async with orders.database.engine.connect() as session:
         for statement in statements[:-1]:
             await session.execute(text(statement), parameters if ":id" in statement else {})
         with pytest.raises(DBAPIError) as caught:
@@ -209,7 +209,7 @@ async def test_the_database_knows_the_same_machine(orders: Orders, before: Order
             paid_by = CASE WHEN '{after}' IN ('PENDING', 'CANCELLED') THEN NULL ELSE coalesce(paid_by, uuidv7()) END
             WHERE id = :id"""
         if after is before or after in TRANSITIONS[before]:
-            async with orders.database.read() as session:
+            async with orders.database.engine.connect() as session:
                 for step in (*MOVES[before], statement):
                     await session.execute(text(step), {"id": order["id"]})
         else:
