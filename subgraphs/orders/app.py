@@ -15,7 +15,7 @@ from subgraphs.orders.internal import build_router
 from subgraphs.orders.schema import schema
 from subgraphs.orders.schema.context import OrdersContext
 from subgraphs.orders.seed import seed
-from subgraphs.orders.service import OrdersService
+from subgraphs.orders.service import OrdersService, Upkeep
 from subgraphs.orders.settings import OrdersSettings, read_orders_settings
 
 
@@ -51,6 +51,7 @@ def assemble(
         database=service.database,
         build_context=build_context,
         routers=[build_router(service, build_signature_check(settings.common.internal_secret))],
+        runners=[Upkeep(service).run],
         closers=closers,
     )
 

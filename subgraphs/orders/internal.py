@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,6 +12,7 @@ from subgraphs.common.errors import ObjectNotFoundError
 from subgraphs.common.graphql_types import parse_id
 from subgraphs.common.money import Money, MoneyError
 from subgraphs.orders.service import OrdersService
+from subgraphs.orders.service.orders import UNKNOWN
 
 ID_CHARACTERS_MAX = 64
 
@@ -41,6 +43,15 @@ class PaidRequest(BaseModel):
     amount: AmountBody
 
 
+class RefundedRequest(BaseModel):
+    """How much of a payment has been given back in all."""
+
+    model_config = ConfigDict(strict=True)
+
+    payment_id: str = Field(alias="paymentId", max_length=ID_CHARACTERS_MAX)
+    refunded: AmountBody
+
+
 def build_router(service: OrdersService, check_signature: Callable[[Request], Awaitable[None]]) -> APIRouter:
     """The routes, each behind `check_signature`."""
     router = APIRouter(prefix="/internal/orders", dependencies=[Depends(check_signature)])
@@ -53,7 +64,7 @@ def build_router(service: OrdersService, check_signature: Callable[[Request], Aw
             found = await service.find_orders(session, [key]) if key is not None else {}
         order = found.get(key) if key is not None else None
         if order is None or order.customer_id != user_id:
-            raise HTTPException(status_code=404, detail="There is no such order.")
+            raise HTTPException(status_code=404, detail=UNKNOWN)
         return {
             "orderId": str(order.id),
             "number": order.number,
@@ -64,20 +75,40 @@ def build_router(service: OrdersService, check_signature: Callable[[Request], Aw
             "paymentDeadline": None if order.payment_deadline is None else order.payment_deadline.isoformat(),
         }
 
+    _add_money_routes(router, service)
+    return router
+
+
+def _add_money_routes(router: APIRouter, service: OrdersService) -> None:
     @router.post("/{order_id}/mark-paid")
     async def mark_paid(order_id: str, body: PaidRequest) -> dict[str, str]:
         """Let a payment pay the order; safe to repeat."""
-        key, payment_id = parse_id(order_id), parse_id(body.payment_id)
-        if key is None or payment_id is None:
-            raise HTTPException(status_code=404, detail="There is no such order.")
+        key, payment_id, amount = _read(order_id, body.payment_id, body.amount)
         try:
-            amount = Money(body.amount.minor, body.amount.currency)
             async with service.database.write() as session:
                 outcome, status = await service.mark_paid(session, key, payment_id, amount)
-        except MoneyError as error:
-            raise HTTPException(status_code=422, detail=str(error)) from None
         except ObjectNotFoundError:
-            raise HTTPException(status_code=404, detail="There is no such order.") from None
+            raise HTTPException(status_code=404, detail=UNKNOWN) from None
         return {"outcome": outcome, "status": status}
 
-    return router
+    @router.post("/{order_id}/refunded")
+    async def refunded(order_id: str, body: RefundedRequest) -> dict[str, str]:
+        """Note how much of the order's payment has been given back in all; safe to repeat and to overtake."""
+        key, payment_id, amount = _read(order_id, body.payment_id, body.refunded)
+        try:
+            async with service.database.write() as session:
+                status = await service.note_refund(session, key, payment_id, amount)
+        except ObjectNotFoundError:
+            raise HTTPException(status_code=404, detail=UNKNOWN) from None
+        return {"status": status}
+
+
+def _read(order_id: str, payment_id: str, amount: AmountBody) -> tuple[UUID, UUID, Money]:
+    """The ids and the amount that a payment tells of; 404 and 422 if they are none."""
+    order_key, payment_key = parse_id(order_id), parse_id(payment_id)
+    if order_key is None or payment_key is None:
+        raise HTTPException(status_code=404, detail=UNKNOWN)
+    try:
+        return order_key, payment_key, Money(amount.minor, amount.currency)
+    except MoneyError as error:
+        raise HTTPException(status_code=422, detail=str(error)) from None

@@ -14,7 +14,7 @@ from subgraphs.common.web import create_app as create_web_app
 from subgraphs.payments.schema import schema
 from subgraphs.payments.schema.context import PaymentsContext
 from subgraphs.payments.seed import seed
-from subgraphs.payments.service import PaymentsService
+from subgraphs.payments.service import PaymentsService, Upkeep
 from subgraphs.payments.service.gateway import DevelopmentGateway, PaymentGateway
 from subgraphs.payments.settings import PaymentsSettings, read_payments_settings
 
@@ -52,6 +52,7 @@ def assemble(
         schema=schema,
         database=service.database,
         build_context=build_context,
+        runners=[Upkeep(service).run],
         closers=closers,
     )
 

@@ -11,6 +11,7 @@ from subgraphs.common.errors import DomainError, ErrorCode, InvalidInputError
 from subgraphs.common.money import Money
 
 KEY_CHARACTERS_MAX = 128
+NOTE_CHARACTERS_MAX = 500
 TOKEN_CHARACTERS_MAX = 256
 URL_CHARACTERS_MAX = 2_048
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1"})
@@ -38,6 +39,26 @@ class PaymentStatus(StrEnum):
     EXPIRED = "EXPIRED"
     PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
     REFUNDED = "REFUNDED"
+
+
+class RefundReason(StrEnum):
+    """Why money goes back."""
+
+    CUSTOMER_REQUEST = "CUSTOMER_REQUEST"
+    DUPLICATE = "DUPLICATE"
+    FRAUDULENT = "FRAUDULENT"
+    ORDER_CANCELLED = "ORDER_CANCELLED"
+    PRODUCT_UNAVAILABLE = "PRODUCT_UNAVAILABLE"
+    OTHER = "OTHER"
+
+
+class RefundState(StrEnum):
+    """How far a refund has come."""
+
+    PENDING = "PENDING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
 
 
 class OrderOutcome(StrEnum):
@@ -137,6 +158,21 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
+class Refund:
+    """Money of a payment that goes back, in part or whole; `requested_by` is None where it follows from a rule."""
+
+    id: UUID
+    payment_id: UUID
+    amount: Money
+    reason: RefundReason
+    status: RefundState
+    gateway_reference: str | None
+    requested_by: UUID | None
+    created_at: datetime
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """What the gateway answered to one request."""
 
@@ -196,12 +232,23 @@ class PaymentDeclinedError(DomainError):
 class InvalidPaymentStateError(DomainError):
     """The payment's status does not allow it."""
 
-    def __init__(self, status: PaymentStatus) -> None:
-        """Tell the status that stands in the way."""
-        super().__init__(
-            f"A payment that is {status.value} cannot be verified. Start a new one.", ErrorCode.INVALID_STATE
-        )
+    def __init__(self, status: PaymentStatus, wanted: str = "verified") -> None:
+        """Tell the status that stands in the way of what was wanted."""
+        super().__init__(f"A payment that is {status.value} cannot be {wanted}.", ErrorCode.INVALID_STATE)
         self.current_status = status
+
+
+class RefundExceedsAmountError(DomainError):
+    """More would be given back than is left of the payment."""
+
+    def __init__(self, refundable: Money) -> None:
+        """Tell what is left."""
+        super().__init__(
+            f"At most {refundable.amount} {refundable.currency} of this payment can be given back.",
+            ErrorCode.LIMIT_EXCEEDED,
+            ("input", "amount"),
+        )
+        self.refundable = refundable
 
 
 def check_token(token: str | None) -> str | None:
@@ -215,6 +262,17 @@ def check_token(token: str | None) -> str | None:
             f"A paymentToken has 1 to {TOKEN_CHARACTERS_MAX} characters.", ("input", "paymentToken")
         )
     return token
+
+
+def check_note(note: str | None) -> str | None:
+    """Why money goes back, in words, if somebody said.
+
+    Raises:
+        InvalidInputError: it is too long.
+    """
+    if note is not None and len(note) > NOTE_CHARACTERS_MAX:
+        raise InvalidInputError(f"A note has at most {NOTE_CHARACTERS_MAX} characters.", ("input", "note"))
+    return note
 
 
 def check_return_url(url: str | None) -> str | None:

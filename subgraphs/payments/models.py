@@ -44,6 +44,40 @@ class PaymentRow(Base):
     expires_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    next_check_at: Mapped[datetime | None]
+    checks: Mapped[int] = mapped_column(server_default="0")
+
+
+class RefundRow(Base):
+    """Money that goes back; the amount is minor units of `currency`."""
+
+    __tablename__ = "refunds"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"))
+    amount_minor: Mapped[int] = mapped_column(BIGINT)
+    currency: Mapped[str] = mapped_column(CHAR(3))
+    reason: Mapped[str]
+    note: Mapped[str | None]
+    requested_by: Mapped[UUID | None]
+    status: Mapped[str] = mapped_column(server_default="PENDING")
+    gateway_reference: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    completed_at: Mapped[datetime | None]
+    next_try_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(server_default="0")
+
+
+class LedgerEntryRow(Base):
+    """One side of a booking; written by the database when money comes and goes, never by us."""
+
+    __tablename__ = "ledger_entries"
+
+    booking_id: Mapped[UUID] = mapped_column(primary_key=True)
+    account: Mapped[str] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(CHAR(3))
+    amount_minor: Mapped[int] = mapped_column(BIGINT)
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class AttemptRow(Base):
@@ -81,4 +115,5 @@ class IdempotencyRow(Base):
     key: Mapped[str] = mapped_column(primary_key=True)
     request_sha256: Mapped[bytes]
     payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"))
+    refund_id: Mapped[UUID | None] = mapped_column(ForeignKey("refunds.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, func, insert, literal, select, update
+from sqlalchemy import ARRAY, Uuid, any_, case, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
 from subgraphs.common.database import WriteSession
@@ -178,6 +178,55 @@ async def pay_order(session: WriteSession, order_id: UUID, payment_id: UUID, amo
     )
     row = (await session.scalars(statement)).one_or_none()
     return None if row is None else read_order(row)
+
+
+async def refund_order(
+    session: WriteSession, order_id: UUID, payment_id: UUID, refunded: Money
+) -> tuple[Order, OrderStatus] | None:
+    """Note how much of an order was paid back, and its status before; None if that much was noted before.
+
+    What was noted last may have been sent first: the largest counts.
+    """
+    statement = select(OrderRow.status).where(OrderRow.id == order_id).with_for_update()
+    before = (await session.scalars(statement)).one_or_none()
+    changed = (
+        update(OrderRow)
+        .where(
+            OrderRow.id == order_id,
+            OrderRow.paid_by == payment_id,
+            OrderRow.status.in_(SOLD),
+            OrderRow.currency == refunded.currency,
+            OrderRow.refunded_minor < refunded.minor,
+            OrderRow.total_minor >= refunded.minor,
+        )
+        .values(
+            refunded_minor=refunded.minor,
+            status=case(
+                (OrderRow.total_minor <= refunded.minor, OrderStatus.REFUNDED.value), else_=OrderRow.status
+            ),
+        )
+        .returning(OrderRow)
+    )
+    row = (await session.scalars(changed)).one_or_none()
+    return None if row is None or before is None else (read_order(row), OrderStatus(before))
+
+
+async def expire_orders(session: WriteSession, now: datetime, count_max: int) -> list[Order]:
+    """Cancel pending orders whose time to pay is over, those that nobody else is changing."""
+    due = (
+        select(OrderRow.id)
+        .where(OrderRow.status == OrderStatus.PENDING, OrderRow.payment_deadline <= now)
+        .order_by(OrderRow.payment_deadline)
+        .limit(count_max)
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        update(OrderRow)
+        .where(OrderRow.id.in_(due.scalar_subquery()), OrderRow.status == OrderStatus.PENDING)
+        .values(status=OrderStatus.CANCELLED, cancel_reason=CancelReason.EXPIRED)
+        .returning(OrderRow)
+    )
+    return [read_order(row) for row in await session.scalars(statement)]
 
 
 async def find_payer(session: AnySession, order_id: UUID) -> UUID | None:

@@ -38,6 +38,7 @@ from subgraphs.orders.service.quoting import quote
 
 CREATE = "createOrder"
 UNKNOWN = "There is no such order."
+EXPIRED_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +216,36 @@ class OrdersService:
         order = await self._get(session, order_id)
         is_payer = await orders.find_payer(session, order_id) == payment_id
         return (PaidOutcome.ALREADY if is_payer else PaidOutcome.REJECTED), order.status
+
+    async def note_refund(
+        self, session: WriteSession, order_id: UUID, payment_id: UUID, refunded: Money
+    ) -> OrderStatus:
+        """Note how much of an order its payment has given back in all; gives the status that it has then.
+
+        Raises:
+            ObjectNotFoundError: no such order.
+        """
+        changed = await orders.refund_order(session, order_id, payment_id, refunded)
+        if changed is None:
+            return (await self._get(session, order_id)).status
+        order, before = changed
+        message = f"{refunded.amount} {refunded.currency} paid back in all."
+        await orders.insert_event(session, order, before, Actor(ActorType.SYSTEM, None), message)
+        return order.status
+
+    async def expire_due(self, now: datetime) -> int:
+        """Cancel the pending orders whose time to pay is over, some at a time; gives how many."""
+        count = 0
+        while True:
+            async with self.database.write() as session:
+                expired = await orders.expire_orders(session, now, EXPIRED_AT_ONCE)
+                for order in expired:
+                    system = Actor(ActorType.SYSTEM, None)
+                    message = "It was not paid in time."
+                    await orders.insert_event(session, order, OrderStatus.PENDING, system, message)
+            count += len(expired)
+            if len(expired) < EXPIRED_AT_ONCE:
+                return count
 
     async def _find_made(self, session: ReadSession, request: OrderRequest) -> Order | None:
         stored = await orders.find_idempotent(session, request.customer_id, CREATE, request.key)

@@ -1,6 +1,7 @@
 """One payment at a time, or several by their keys: reading, making, moving along the state machine."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -107,6 +108,31 @@ async def move_payment(
     )
     row = (await session.scalars(statement)).one_or_none()
     return None if row is None else read_payment(row)
+
+
+async def take_due(session: WriteSession, now: datetime, until: datetime) -> Payment | None:
+    """Take one payment that is due to be looked at, for oneself until a time."""
+    due = (
+        select(PaymentRow.id)
+        .where(PaymentRow.next_check_at <= now)
+        .order_by(PaymentRow.next_check_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    statement = (
+        update(PaymentRow)
+        .where(PaymentRow.id == due)
+        .values(next_check_at=until, checks=PaymentRow.checks + 1)
+        .returning(PaymentRow)
+    )
+    row = (await session.scalars(statement)).one_or_none()
+    return None if row is None else read_payment(row)
+
+
+async def set_next_check(session: WriteSession, payment_id: UUID, at: datetime | None) -> None:
+    """When a payment is looked at again; None: never."""
+    await session.execute(update(PaymentRow).where(PaymentRow.id == payment_id).values(next_check_at=at))
 
 
 async def set_order_outcome(

@@ -14,6 +14,9 @@ from subgraphs.payments.domain import (
     PaymentMethod,
     PaymentStatus,
     Redirect,
+    Refund,
+    RefundReason,
+    RefundState,
     VirtualAccount,
 )
 
@@ -47,6 +50,21 @@ def read_payment(row: Any) -> Payment:
         expires_at=row.expires_at,
         created_at=row.created_at,
         updated_at=row.updated_at,
+    )
+
+
+def read_refund(row: Any) -> Refund:
+    """The refund in a row."""
+    return Refund(
+        id=row.id,
+        payment_id=row.payment_id,
+        amount=Money(row.amount_minor, row.currency),
+        reason=RefundReason(row.reason),
+        status=RefundState(row.status),
+        gateway_reference=row.gateway_reference,
+        requested_by=row.requested_by,
+        created_at=row.created_at,
+        completed_at=row.completed_at,
     )
 
 

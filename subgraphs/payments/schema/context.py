@@ -12,6 +12,7 @@ from subgraphs.payments.schema.loaders import build_loaders
 from subgraphs.payments.service import PaymentsService
 
 READ_SCOPE = "payments:read"
+REFUND_SCOPE = "payments:refund"
 
 
 class PaymentsContext(RequestContext):
@@ -30,6 +31,10 @@ class PaymentsContext(RequestContext):
     def may_see(self, payment: Payment) -> bool:
         """Whether the payment is the caller's, or the caller may read all payments."""
         return is_owner_or(self.principal, payment.payer_id, READ_SCOPE)
+
+    def is_payer(self, payment: Payment) -> bool:
+        """Whether the payment is the caller's."""
+        return self.principal is not None and self.principal.user_id == payment.payer_id
 
     async def list_visible(self, order_id: UUID | None) -> list[Payment]:
         """Those of an order's payments that the caller may see."""

@@ -22,9 +22,12 @@ from subgraphs.payments.schema.context import READ_SCOPE, PaymentsInfo
 
 strawberry.enum(domain.PaymentMethod)
 strawberry.enum(domain.PaymentStatus)
+strawberry.enum(domain.RefundReason)
+strawberry.enum(domain.RefundState, name="RefundState")
 
 PAYMENTS_OF_ORDER = 3
 ATTEMPTS = 5
+REFUNDS = 3
 """How many there are of each as a rule, for the cost of an operation."""
 
 
@@ -119,6 +122,10 @@ async def compute_amount_due(root: Parent["Order"], info: PaymentsInfo) -> Money
     for payment in await info.context.list_visible(root.key):
         if payment.status in domain.PAID and payment.amount.currency == due.currency:
             due -= payment.amount
+        if payment.status is domain.PaymentStatus.PARTIALLY_REFUNDED:
+            for refund in await info.context.loaders.refunds.load(payment.id):
+                if refund.status is domain.RefundState.SUCCEEDED:
+                    due += refund.amount
     return MoneyType.of(due if due.minor > 0 else Money(0, due.currency))
 
 
@@ -201,6 +208,22 @@ async def load_attempts(root: Parent["Payment"], info: PaymentsInfo) -> list[Pay
     ]
 
 
+async def load_refunds(root: Parent["Payment"], info: PaymentsInfo) -> "list[Refund]":
+    """What was given back or is to be, oldest first."""
+    return [Refund.of(record) for record in await info.context.loaders.refunds.load(root.record.id)]
+
+
+async def compute_refundable(root: Parent["Payment"], info: PaymentsInfo) -> MoneyType:
+    """What can still be given back."""
+    left = root.record.amount
+    if root.record.status not in domain.PAID:
+        return MoneyType.of(Money(0, left.currency))
+    for refund in await info.context.loaders.refunds.load(root.record.id):
+        if refund.status in {domain.RefundState.PENDING, domain.RefundState.SUCCEEDED}:
+            left -= refund.amount
+    return MoneyType.of(left)
+
+
 @federation.type(keys=["id", "reference"])
 class Payment(Node):
     """A payment of an order."""
@@ -218,6 +241,10 @@ class Payment(Node):
     status: domain.PaymentStatus
     next_action: PaymentNextAction | None
     failure: PaymentFailure | None
+    refunds: "list[Refund]" = federation.field(
+        resolver=load_refunds, directives=[build_list_size(assumed_size=REFUNDS)]
+    )
+    refundable_amount: MoneyType = strawberry.field(resolver=compute_refundable)
     attempts: list[PaymentAttempt] = federation.field(
         resolver=load_attempts,
         requires_scopes=[[READ_SCOPE]],
@@ -265,6 +292,52 @@ class Payment(Node):
             raise BadUserInputError("A representation of Payment has an id or a reference.")
         found = await find_visible(info, id, reference)
         return None if found is None else cls.of(found)
+
+
+async def load_payment_of(root: Parent["Refund"], info: PaymentsInfo) -> Payment:
+    """The payment, which the caller may see, as with it the refund."""
+    found = await info.context.loaders.payments.load(root.record.payment_id)
+    assert found is not None, "a refund is of a payment"
+    return Payment.of(found)
+
+
+@federation.type(keys=["id"])
+class Refund(Node):
+    """Money that goes back."""
+
+    record: strawberry.Private[domain.Refund]
+    payment: Payment = strawberry.field(resolver=load_payment_of)
+    amount: MoneyType
+    reason: domain.RefundReason
+    status: domain.RefundState
+    created_at: dt.datetime
+    completed_at: dt.datetime | None
+
+    @classmethod
+    def of(cls, record: domain.Refund) -> Self:
+        """The refund, for a caller who may see its payment."""
+        return cls(
+            id=id_of(record.id),
+            record=record,
+            amount=MoneyType.of(record.amount),
+            reason=record.reason,
+            status=record.status,
+            created_at=record.created_at,
+            completed_at=record.completed_at,
+        )
+
+    @classmethod
+    async def resolve_reference(
+        cls,
+        info: PaymentsInfo,
+        id: strawberry.ID,  # noqa: A002 -- the key's name
+    ) -> Self | None:
+        """The refund with the id, if the caller may see its payment."""
+        key = parse_id(id)
+        found = await info.context.loaders.refund.load(key) if key is not None else None
+        if found is None or await find_visible(info, str(found.payment_id), None) is None:
+            return None
+        return cls.of(found)
 
 
 async def find_visible(

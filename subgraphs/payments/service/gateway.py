@@ -16,6 +16,8 @@ from subgraphs.payments.domain import (
     PaymentMethod,
     PaymentStatus,
     Redirect,
+    Refund,
+    RefundState,
     VirtualAccount,
 )
 
@@ -31,6 +33,14 @@ class Charge:
     status: PaymentStatus
     next_action: NextAction | None = None
     failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundAnswer:
+    """What the gateway says of a refund."""
+
+    gateway_reference: str
+    status: RefundState
 
 
 class GatewayError(Exception):
@@ -49,6 +59,12 @@ class PaymentGateway(Protocol):
 
     async def look_up(self, payment: Payment) -> Charge:
         """What a payment that was begun has come to."""
+
+    async def cancel(self, payment: Payment) -> Charge:
+        """Take the money no more; what it has come to if it is too late for that."""
+
+    async def refund(self, payment: Payment, refund: Refund) -> RefundAnswer:
+        """Give money back; for a refund asked for before, what it has come to."""
 
 
 class DevelopmentGateway:
@@ -71,8 +87,18 @@ class DevelopmentGateway:
         return Charge(reference, PaymentStatus.REQUIRES_ACTION, self._next_action(payment))
 
     async def look_up(self, payment: Payment) -> Charge:
-        """The money came."""
-        return Charge(payment.gateway_reference or f"dev_{payment.id.hex}", PaymentStatus.SUCCEEDED)
+        """The money came, but for what was called off."""
+        is_over = payment.status in {PaymentStatus.CANCELLED, PaymentStatus.EXPIRED}
+        status = payment.status if is_over else PaymentStatus.SUCCEEDED
+        return Charge(payment.gateway_reference or f"dev_{payment.id.hex}", status)
+
+    async def cancel(self, payment: Payment) -> Charge:
+        """No money will come."""
+        return Charge(payment.gateway_reference or f"dev_{payment.id.hex}", PaymentStatus.CANCELLED)
+
+    async def refund(self, payment: Payment, refund: Refund) -> RefundAnswer:  # noqa: ARG002 -- the port's signature
+        """The money went back."""
+        return RefundAnswer(f"dev_{refund.id.hex}", RefundState.SUCCEEDED)
 
     def _next_action(self, payment: Payment) -> NextAction:
         deadline = payment.expires_at or datetime.now(UTC) + timedelta(days=TRANSFER_DAYS)

@@ -6,7 +6,8 @@ next one begins, and each can be repeated: `verify` goes on from wherever a paym
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -35,13 +36,14 @@ from subgraphs.payments.repository import listing, payments
 from subgraphs.payments.repository.records import write_action, write_failure
 from subgraphs.payments.service.gateway import Charge, GatewayError, PaymentGateway
 from subgraphs.payments.service.orders import get_payable, mark_paid
+from subgraphs.payments.service.refunds import UNKNOWN, Refunds
 
-UNKNOWN = "There is no such payment."
+_SILENT = "The payment gateway does not answer. Try again soon."
 JOIN_ATTEMPTS = 3
 """How often a new payment gives way to one that is then gone."""
 OWED = Failure(
     "ORDER_NOT_PAYABLE",
-    "The money came when the order could not be paid any more. It is owed back.",
+    "The money came when the order could not be paid any more. It goes back.",
     is_retryable=False,
 )
 
@@ -71,6 +73,11 @@ class PaymentsService:
     database: Database
     orders: InternalPeer
     gateway: PaymentGateway
+
+    @property
+    def refunds(self) -> Refunds:
+        """Giving money back."""
+        return Refunds(self.database, self.orders, self.gateway)
 
     async def find_payments(
         self, session: ReadSession, ids: Collection[UUID], references: Collection[str] = ()
@@ -171,8 +178,43 @@ class PaymentsService:
             raise PaymentDeclinedError(payment.failure)
         if payment.status in PAID and payment.order_outcome is None:
             payment = await self._deliver(payment)
+        if payment.status in {PaymentStatus.CANCELLED, PaymentStatus.EXPIRED}:
+            payment = await self._settle(payment, await self._look_up(payment))
+            if payment.status in PAID:
+                payment = await self._deliver(payment)
         if payment.status not in {*OPEN, *PAID, PaymentStatus.REFUNDED}:
             raise InvalidPaymentStateError(payment.status)
+        return payment
+
+    async def cancel(self, payment: Payment) -> Payment:
+        """Call a payment off, if the gateway can still do so.
+
+        Raises:
+            InvalidPaymentStateError: it is over, or its money has come meanwhile.
+            UnavailableError: orders or the gateway does not answer.
+        """
+        if payment.status not in OPEN:
+            raise InvalidPaymentStateError(payment.status, "cancelled")
+        payment = await self.call_off(payment, PaymentStatus.CANCELLED)
+        if payment.status is not PaymentStatus.CANCELLED:
+            raise InvalidPaymentStateError(payment.status, "cancelled")
+        return payment
+
+    async def call_off(self, payment: Payment, wanted: PaymentStatus) -> Payment:
+        """Have the gateway take no more money: the payment is `wanted` then, or what it has come to.
+
+        Raises:
+            UnavailableError: orders or the gateway does not answer.
+        """
+        try:
+            charge = await self.gateway.cancel(payment)
+        except GatewayError as error:
+            raise UnavailableError(_SILENT) from error
+        if charge.status is PaymentStatus.CANCELLED:
+            charge = replace(charge, status=wanted)
+        payment = await self._settle(payment, charge)
+        if payment.status in PAID and payment.order_outcome is None:
+            payment = await self._deliver(payment)
         return payment
 
     async def _find_made(self, session: ReadSession, request: PaymentRequest) -> Payment | None:
@@ -223,14 +265,14 @@ class PaymentsService:
         try:
             charge = await self.gateway.create(payment)
         except GatewayError as error:
-            raise UnavailableError("The payment gateway does not answer. Try again soon.") from error
+            raise UnavailableError(_SILENT) from error
         return await self._settle(payment, charge)
 
     async def _look_up(self, payment: Payment) -> Charge:
         try:
             return await self.gateway.look_up(payment)
         except GatewayError as error:
-            raise UnavailableError("The payment gateway does not answer. Try again soon.") from error
+            raise UnavailableError(_SILENT) from error
 
     async def _settle(self, payment: Payment, charge: Charge) -> Payment:
         """Store what the gateway said; whoever stored something newer meanwhile is right."""
@@ -262,7 +304,14 @@ class PaymentsService:
             if told is None:
                 return await self._get(session, payment.id)
             await payments.insert_event(session, told, told.status, f"Orders answered {outcome.value}.")
+            # In the same transaction, so that it is never forgotten; carried out now or by the upkeep.
+            owed = await self.refunds.owe(session, told) if failure is not None else None
+        if owed is None:
             return told
+        with suppress(UnavailableError):
+            await self.refunds.carry_out(owed)
+        async with self.database.read() as session:
+            return (await payments.find_payments(session, [payment.id]))[0]
 
     async def _get(self, session: WriteSession, payment_id: UUID) -> Payment:
         found = await payments.find_payments(session, [payment_id])

@@ -33,8 +33,8 @@ BROKEN_CURSORS = ["", "x", "e30", "bnVsbA", "W10", "WzFd", "WyJhIiwiYiJd", "=" *
 """The empty one is none and so asks for nothing; the others are no cursors, or of no list of orders."""
 
 
-def token_of(user_id: UUID, *scopes: str, verified: bool = True) -> str:
-    """Make an access token as auth does."""
+def token_of(user_id: UUID, *scopes: str, verified: bool = True, mfa_age_s: int | None = None) -> str:
+    """Make an access token as auth does; `mfa_age_s` ago a second factor was shown."""
     now_s = int(time.time())
     claims = {
         "sub": str(user_id),
@@ -45,6 +45,7 @@ def token_of(user_id: UUID, *scopes: str, verified: bool = True) -> str:
         "scope": " ".join(scopes),
         "role": "ADMIN" if scopes else "USER",
         "email_verified": verified,
+        **({"mfa_at": now_s - mfa_age_s} if mfa_age_s is not None else {}),
     }
     return jwt.encode(claims, KEY, algorithm="EdDSA", headers={"kid": KEY_ID})
 

@@ -16,14 +16,16 @@ from subgraphs.common.internal import InternalPeer, PeerError
 from subgraphs.common.migrate import migrate
 from subgraphs.common.settings import read_settings
 from subgraphs.payments.app import assemble, build_service
-from subgraphs.payments.domain import Payment
-from subgraphs.payments.service.gateway import Charge, DevelopmentGateway, GatewayError
+from subgraphs.payments.domain import Payment, Refund, RefundState
+from subgraphs.payments.service import PaymentsService
+from subgraphs.payments.service.gateway import Charge, DevelopmentGateway, GatewayError, RefundAnswer
 from subgraphs.payments.settings import PaymentsSettings, read_payments_settings
 from tests.subgraph.orders.client import ADA, SECRET, Client, keys, new_key, run, token_of
 from tests.support.postgres import DatabaseUrl
 
 MIGRATIONS = Path(__file__).parents[3] / "subgraphs" / "payments" / "migrations"
 TABLES = ("payments", "payment_attempts", "payment_events", "idempotency_keys")
+ALL_TABLES = (*TABLES, "refunds", "ledger_entries")
 DEADLINE = datetime(2099, 1, 1, tzinfo=UTC)
 PAYMENT = """payment { id reference status method gateway amount { amount currency } order { id number } payer { id }
   failure { code message retryable } verifiedAt expiresAt
@@ -46,6 +48,7 @@ class FakeOrders:
 
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)
     told: list[dict[str, Any]] = field(default_factory=list)
+    refunded: list[dict[str, Any]] = field(default_factory=list)
     is_down: bool = False
 
     def add(self, customer: UUID = ADA, minor: int = 1999, currency: str = "USD", **more: Any) -> str:
@@ -60,6 +63,7 @@ class FakeOrders:
             "total": {"minor": minor, "currency": currency},
             "paymentDeadline": DEADLINE.isoformat(),
             "paidBy": None,
+            "refunded": 0,
         } | more
         return order_id
 
@@ -73,6 +77,11 @@ class FakeOrders:
         order = self.orders.get(order_id)
         if use == "payable":
             return order if order is not None and order["customerId"] == body["userId"] else None
+        if use == "refunded":
+            self.refunded.append(body)
+            if order is not None and order["paidBy"] == body["paymentId"]:
+                order["refunded"] = max(order["refunded"], body["refunded"]["minor"])
+            return None if order is None else {"status": order["status"]}
         assert use == "mark-paid"
         self.told.append(body)
         if order is None:
@@ -91,6 +100,8 @@ class FakeGateway:
     answers: list[Charge] = field(default_factory=list)
     created: list[UUID] = field(default_factory=list)
     looked_up: list[UUID] = field(default_factory=list)
+    given_back: list[UUID] = field(default_factory=list)
+    refund_answers: list[RefundState] = field(default_factory=list)
     is_down: bool = False
     name: str = "development"
 
@@ -106,6 +117,19 @@ class FakeGateway:
             raise GatewayError
         return self.answers.pop(0) if self.answers else await DevelopmentGateway().look_up(payment)
 
+    async def cancel(self, payment: Payment) -> Charge:
+        if self.is_down:
+            raise GatewayError
+        return self.answers.pop(0) if self.answers else await DevelopmentGateway().cancel(payment)
+
+    async def refund(self, payment: Payment, refund: Refund) -> RefundAnswer:
+        self.given_back.append(refund.id)
+        if self.is_down:
+            raise GatewayError
+        if self.refund_answers:
+            return RefundAnswer("ref", self.refund_answers.pop(0))
+        return await DevelopmentGateway().refund(payment, refund)
+
 
 @dataclass
 class Payments(Client):
@@ -113,6 +137,7 @@ class Payments(Client):
 
     orders: FakeOrders
     gateway: FakeGateway
+    service: PaymentsService
 
     async def initiate(
         self,
@@ -172,8 +197,8 @@ async def serve(url: str, peer: InternalPeer, orders: FakeOrders) -> AsyncIterat
     service = build_service(settings, peer, gateway)
     transport = httpx.ASGITransport(app=assemble(settings, service, keys), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://payments") as client:
-        payments = Payments(client, service.database, orders, gateway)
-        await payments.execute("TRUNCATE " + ", ".join(TABLES))
+        payments = Payments(client, service.database, orders, gateway, service)
+        await payments.execute("TRUNCATE " + ", ".join(ALL_TABLES))
         yield payments
     await service.database.close()
 

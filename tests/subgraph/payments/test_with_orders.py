@@ -58,14 +58,14 @@ async def test_a_purchase(orders: Orders, payments: Payments) -> None:
     assert again["errors"][0]["__typename"] == "OrderNotPayableError"
 
 
-async def test_money_for_a_cancelled_order_is_owed_and_the_order_stays_cancelled(
+async def test_money_for_a_cancelled_order_goes_back_and_the_order_stays_cancelled(
     orders: Orders, payments: Payments
 ) -> None:
     order = await orders.order()
     payment = (await payments.initiate(order["id"]))["payment"]
     assert (await cancel(orders, order["id"]))["errors"] == []
     verified = (await payments.verify(payment["reference"]))["payment"]
-    assert (verified["status"], verified["failure"]["code"]) == ("SUCCEEDED", "ORDER_NOT_PAYABLE")
+    assert (verified["status"], verified["failure"]["code"]) == ("REFUNDED", "ORDER_NOT_PAYABLE")
     assert await orders.rows("SELECT status FROM orders") == [("CANCELLED",)]
 
 
