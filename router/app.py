@@ -15,15 +15,20 @@ from router.composition.compose import compose as compose_subgraphs
 from router.composition.contract import Contract, build_contract
 from router.composition.report import CompositionError, CompositionHint
 from router.composition.subgraph import SubgraphSource
+from router.config.plugins_yaml import load_plugins
 from router.config.policies import load_policies
 from router.config.problems import ConfigurationError
 from router.config.router_yaml import RouterConfig, read_router_config
 from router.config.supergraph_yaml import SupergraphConfig, read_supergraph_config
+from router.coprocessor import build_plugin as build_coprocessor
 from router.executor.execute import Executor
+from router.executor.hooks import SubgraphHooks
 from router.executor.interpret.typenames import read_typenames
 from router.executor.memory import AsgiApp, MemoryTransport, mount_asgi
 from router.executor.transport import SubgraphTransport
 from router.executor.transports import TransportBySubgraph, build_http_transport
+from router.hooks.chain import HookChain, build_chain
+from router.hooks.plugin import Plugin
 from router.kit.did_you_mean import suggest
 from router.kit.json import JsonValue
 from router.pipeline.caches import OperationCaches
@@ -47,6 +52,7 @@ def create_app(
     transport: SubgraphTransport | None = None,
     mounted: Mapping[str, AsgiApp] | None = None,
     policies: Mapping[str, PolicyFunction] | None = None,
+    plugins: Mapping[str, Plugin] | None = None,
 ) -> RouterApp:
     """A router for `supergraph`: serve it with any ASGI server, or mount it in FastAPI or Starlette.
 
@@ -57,6 +63,7 @@ def create_app(
         mounted: subgraphs that are ASGI applications in this process, by name. They are called without a socket, at the
             paths of their URLs. Nobody but you starts and ends them (ASGI's lifespan).
         policies: functions that decide `@policy`, beside those that `config` names.
+        plugins: hooks by names for messages, after those that `config` names.
 
     Raises:
         ConfigurationError: something in `config` is not understood, or fits no subgraph.
@@ -69,7 +76,9 @@ def create_app(
         config = read_router_config(dict(config or {}), os.environ)
     if mounted:
         transport = build_transport(supergraph, config, transport=transport, mounted=mounted)
-    return RouterApp(build_server(supergraph, config, transport=transport, policies=policies))
+    return RouterApp(
+        build_server(supergraph, config, transport=transport, policies=policies, plugins=plugins)
+    )
 
 
 def build_server(
@@ -78,6 +87,7 @@ def build_server(
     *,
     transport: SubgraphTransport | None = None,
     policies: Mapping[str, PolicyFunction] | None = None,
+    plugins: Mapping[str, Plugin] | None = None,
 ) -> HttpServer:
     """Everything that serves one supergraph with one configuration; a reload builds a new one.
 
@@ -85,10 +95,24 @@ def build_server(
         ConfigurationError: the configuration fits no such supergraph.
     """
     check_subgraph_names(supergraph, config)
+    hooks = build_chain({**build_plugins(supergraph, config), **(plugins or {})})
     generation = build_generation(
-        supergraph, config, transport or build_transport(supergraph, config), policies
+        supergraph, config, transport or build_transport(supergraph, config), policies, hooks
     )
     return HttpServer(generation, config.server, config.executor.headers.reads)
+
+
+def build_plugins(supergraph: Supergraph, config: RouterConfig) -> dict[str, Plugin]:
+    """The plugins that the configuration names, the coprocessor last, as in Apollo Router.
+
+    Raises:
+        ConfigurationError: one cannot be loaded.
+    """
+    plugins = load_plugins(config.plugins.factories)
+    if config.coprocessor is not None:
+        urls = {each.name: config.subgraph_urls.get(each.name, each.url) for each in supergraph.subgraphs}
+        plugins["coprocessor"] = build_coprocessor(config.coprocessor, supergraph.sdl, urls)
+    return plugins
 
 
 def build_generation(
@@ -96,21 +120,25 @@ def build_generation(
     config: RouterConfig,
     transport: SubgraphTransport,
     policies: Mapping[str, PolicyFunction] | None = None,
+    hooks: HookChain | None = None,
 ) -> Generation:
     """The rooms that answer requests, put together."""
     options = config.pipeline
+    layers = [SubgraphHooks(hooks.subgraph)] if hooks is not None and hooks.subgraph is not None else []
     named = load_policies(options.authorization.policies)
     return Generation(
         api_schema=supergraph.api_schema,
         access=supergraph.access,
         planner=Planner(supergraph),
-        executor=Executor(read_typenames(supergraph.document), transport, config.executor),
+        executor=Executor(read_typenames(supergraph.document), transport, config.executor, layers=layers),
         transport=transport,
         options=options,
         caches=OperationCaches(options.plan_cache_size),
         deadlines=Deadlines(options.timeout_s),
         keys=JwksStore(options.jwt.jwks) if options.jwt is not None else None,
         policies={**named, **(policies or {})},
+        hooks=hooks,
+        needs_context=hooks is not None,
     )
 
 

@@ -13,11 +13,14 @@ import yaml
 
 from router.config.access_yaml import read_authentication, read_authorization
 from router.config.browsers_yaml import read_cors, read_csrf
+from router.config.coprocessor_yaml import read_coprocessor
 from router.config.expand import expand
+from router.config.plugins_yaml import PluginsOptions, read_plugins
 from router.config.problems import ConfigurationError
 from router.config.section import Findings, Section
 from router.config.server_yaml import read_connection, read_shutdown, read_tls
 from router.config.subgraphs_yaml import read_error_exposure, read_headers, read_traffic
+from router.coprocessor.options import CoprocessorOptions
 from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions
 from router.kit.json import JsonValue
 from router.pipeline.options import PLAN_CACHE_SIZE, PipelineOptions
@@ -28,7 +31,6 @@ UNSUPPORTED = (
     "apq",
     "batching",
     "connectors",
-    "coprocessor",
     "demand_control",
     "enhanced_client_awareness",
     "experimental_chaos",
@@ -64,6 +66,8 @@ class RouterConfig:
     pipeline: PipelineOptions = field(default_factory=PipelineOptions)
     executor: ExecutorOptions = field(default_factory=ExecutorOptions)
     subgraph_urls: Mapping[str, str] = field(default_factory=dict)
+    plugins: PluginsOptions = field(default_factory=PluginsOptions)
+    coprocessor: CoprocessorOptions | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -93,6 +97,7 @@ def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> Rout
     limits_section = section.section("limits")
     connection = read_connection(section.section("server"), limits_section, timeout_s)
     limits = _read_limits(limits_section)
+    plugins, coprocessor = read_plugins(section), read_coprocessor(section)
     server, pipeline = _read_supergraph(section.section("supergraph"))
     server = replace(
         server,
@@ -112,7 +117,7 @@ def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> Rout
         jwt=read_authentication(section.section("authentication")),
         authorization=read_authorization(section.section("authorization")),
         are_mutations_forbidden=section.boolean("forbid_mutations", default=False),
-        is_plan_exposed=_read_plugins(section.section("plugins")),
+        is_plan_exposed=plugins.is_plan_exposed,
     )
     executor = ExecutorOptions(
         headers=read_headers(section.section("headers")),
@@ -125,7 +130,7 @@ def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> Rout
     section.finish()
     if findings.problems:
         raise ConfigurationError(findings.problems)
-    return RouterConfig(server, pipeline, executor, urls, tuple(findings.warnings))
+    return RouterConfig(server, pipeline, executor, urls, plugins, coprocessor, tuple(findings.warnings))
 
 
 def apply_development(config: RouterConfig) -> RouterConfig:
@@ -220,13 +225,6 @@ def _read_studio(section: Section) -> Path | None:
     if not is_shown:
         return None
     return Path(folder) if folder else STUDIO
-
-
-def _read_plugins(section: Section) -> bool:
-    """The only plugin that is one of ours too; others are code, which cannot be carried over."""
-    is_exposed = section.boolean("experimental.expose_query_plan", default=False)
-    section.finish()
-    return is_exposed
 
 
 def _read_urls(section: Section) -> dict[str, str]:

@@ -90,5 +90,5 @@ async def execute_plan(
     if authorized.document is None:
         return ExecutionResult(None)
     shape = get_authorized_shape(authorized, variables, generation)
-    execution = ExecutionContext(variables, context.request.headers)
+    execution = ExecutionContext(variables, context.request.headers, context.request.context)
     return await generation.executor.execute(plan, shape, execution)

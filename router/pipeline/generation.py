@@ -12,6 +12,7 @@ from graphql import GraphQLSchema
 
 from router.executor.execute import Executor
 from router.executor.transport import SubgraphTransport
+from router.hooks.chain import HookChain
 from router.kit.json import JsonValue
 from router.pipeline.caches import OperationCaches
 from router.pipeline.deadline import Deadlines
@@ -49,6 +50,8 @@ class Generation:
     Attributes:
         keys: None if tokens are not read.
         policies: the functions that decide `@policy`; a policy without one is a no.
+        hooks: None if there are none.
+        needs_context: whether anything looks at the context of requests.
     """
 
     api_schema: GraphQLSchema
@@ -61,6 +64,8 @@ class Generation:
     deadlines: Deadlines
     keys: KeyStore | None = None
     policies: Mapping[str, PolicyFunction] = field(default_factory=dict)
+    hooks: HookChain | None = None
+    needs_context: bool = False
 
     async def close(self) -> None:
         """Let go of threads and connections, after the last request has been answered."""
@@ -68,3 +73,5 @@ class Generation:
         if self.keys is not None:
             await self.keys.close()
         await self.transport.close()
+        if self.hooks is not None:
+            await self.hooks.close()

@@ -3,8 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from router.errors import RefusedError
+from router.hooks.context import Context
 from router.kit.content_encoding import encode_body
 from router.kit.json import write_json
 from router.pipeline.generation import Generation
@@ -16,10 +18,10 @@ from router.server.cors import answer_preflight, build_cors_headers, is_prefligh
 from router.server.csrf import check_csrf
 from router.server.deduplicate import Deduplication, is_sharable
 from router.server.health import answer_health
+from router.server.hooks import run_router_hooks
 from router.server.landing_page import answer_asset, answer_page
 from router.server.messages import (
     ClientGoneError,
-    Headers,
     HttpRequest,
     HttpResponse,
     Receive,
@@ -155,12 +157,13 @@ class HttpServer:
             return answer_page(options.studio)
         if request.method not in {"GET", "POST"}:
             return HttpResponse(METHOD_NOT_ALLOWED, headers=(("allow", METHODS),))
-        response = await self._answer(request, receive)
-        response_type = choose_refusal_type(request)
-        status, body = response.status, write_json(response.body)
-        if response.is_request_error and response_type.is_status_of_transport:
-            status = response_type.choose_status(status, _find_code(response))
-        headers: Headers = (("content-type", response_type.name), NOSNIFF, VARY, *response.headers)
+        hooks = self._generation.hooks
+        if hooks is not None and hooks.router is not None:
+            status, body, headers = await run_router_hooks(
+                request, receive, self.options, self._generation, self._exchange
+            )
+        else:
+            status, body, headers = await self._exchange(request, receive, None)
         encoding = choose_encoding(request.find_header("accept-encoding"))
         if encoding is not None and len(body) >= ENCODED_BYTES_MIN:
             headers += (("content-encoding", encoding),)
@@ -170,7 +173,20 @@ class HttpServer:
                 body = await asyncio.to_thread(encode_body, body, encoding)
         return HttpResponse(status, body, headers + build_cors_headers(request, options.cors))
 
-    async def _answer(self, request: HttpRequest, receive: Receive) -> Response:
+    async def _exchange(
+        self, request: HttpRequest, receive: Receive, context: Context | None
+    ) -> HttpResponse:
+        """The answer as it is before it is packed."""
+        response = await self._answer(request, receive, context)
+        response_type = choose_refusal_type(request)
+        status, body = response.status, write_json(response.body)
+        if response.is_request_error and response_type.is_status_of_transport:
+            status = response_type.choose_status(status, _find_code(response))
+        return HttpResponse(
+            status, body, (("content-type", response_type.name), NOSNIFF, VARY, *response.headers)
+        )
+
+    async def _answer(self, request: HttpRequest, receive: Receive, context: Context | None) -> Response:
         try:
             check_csrf(request, self.options.csrf)
             check_content_type(request)
@@ -183,7 +199,10 @@ class HttpServer:
         except RefusedError as refusal:
             return write_refusal(refusal)
         generation = self._generation
-        if self._deduplication is not None and is_sharable(graphql_request, generation):
+        if context is not None:
+            graphql_request = replace(graphql_request, context=context)
+        # What a router hook has put into the context may tell apart what looks the same.
+        if self._deduplication is not None and context is None and is_sharable(graphql_request, generation):
             return await self._deduplication.answer(
                 request, body, lambda: answer(graphql_request, generation)
             )
@@ -191,4 +210,8 @@ class HttpServer:
 
 
 def _find_code(response: Response) -> object:
-    return response.body["errors"][0].get("extensions", {}).get("code")
+    try:
+        return response.body["errors"][0]["extensions"]["code"]
+    except (KeyError, IndexError, TypeError):
+        # Hooks may have left something else.
+        return None

@@ -1,0 +1,46 @@
+"""What is known about one request, shared by everything that serves it: Apollo Router's context."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from router.kit.json import JsonObject
+
+ID_BYTES = 16
+
+JWT_CLAIMS = "apollo::authentication::jwt_claims"
+OPERATION_NAME = "apollo::supergraph::operation_name"
+OPERATION_KIND = "apollo::supergraph::operation_kind"
+CLIENT_NAME = "apollo::telemetry::client_name"
+CLIENT_VERSION = "apollo::telemetry::client_version"
+
+CLIENT_HEADERS = {
+    "apollographql-client-name": CLIENT_NAME,
+    "apollographql-client-version": CLIENT_VERSION,
+}
+
+
+def make_id() -> str:
+    """A new request's id: 32 hexadecimal digits."""
+    return secrets.token_hex(ID_BYTES)
+
+
+@dataclass(slots=True)
+class Context:
+    """One request's context. It is made only where something that is configured looks at it.
+
+    Attributes:
+        entries: JSON values under Apollo's keys (`apollo::authentication::jwt_claims`) and those of plugins.
+        id: tells the request from others.
+        is_identified: whether the caller's token has been looked at: then the entry `JWT_CLAIMS`, or that there is none,
+            is what holds, also where a hook has changed it.
+    """
+
+    entries: JsonObject = field(default_factory=dict)
+    id: str = field(default_factory=make_id)
+    is_identified: bool = False
+
+
+def build_context(headers: Iterable[tuple[str, str]]) -> Context:
+    """The context of a request that has just come, with what its headers (names in lower case) say of the client."""
+    return Context({CLIENT_HEADERS[name]: value for name, value in headers if name in CLIENT_HEADERS})
