@@ -24,7 +24,9 @@ from router.coprocessor import build_plugin as build_coprocessor
 from router.executor.execute import Executor
 from router.executor.hooks import SubgraphHooks
 from router.executor.interpret.typenames import read_typenames
+from router.executor.layers import Layer
 from router.executor.memory import AsgiApp, MemoryTransport, mount_asgi
+from router.executor.response_headers import HeaderCollector
 from router.executor.transport import SubgraphTransport
 from router.executor.transports import TransportBySubgraph, build_http_transport
 from router.hooks.chain import HookChain, build_chain
@@ -124,7 +126,11 @@ def build_generation(
 ) -> Generation:
     """The rooms that answer requests, put together."""
     options = config.pipeline
-    layers = [SubgraphHooks(hooks.subgraph)] if hooks is not None and hooks.subgraph is not None else []
+    rules = config.executor.response_headers
+    collector = None if rules.is_empty else HeaderCollector(rules)
+    layers: list[Layer] = [] if collector is None else [collector]
+    if hooks is not None and hooks.subgraph is not None:
+        layers.append(SubgraphHooks(hooks.subgraph))
     named = load_policies(options.authorization.policies)
     return Generation(
         api_schema=supergraph.api_schema,
@@ -138,7 +144,8 @@ def build_generation(
         keys=JwksStore(options.jwt.jwks) if options.jwt is not None else None,
         policies={**named, **(policies or {})},
         hooks=hooks,
-        needs_context=hooks is not None,
+        response_headers=collector,
+        needs_context=hooks is not None or bool(layers) or config.executor.headers.reads_context,
     )
 
 

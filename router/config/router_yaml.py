@@ -15,11 +15,12 @@ from router.config.access_yaml import read_authentication, read_authorization
 from router.config.browsers_yaml import read_cors, read_csrf
 from router.config.coprocessor_yaml import read_coprocessor
 from router.config.expand import expand
+from router.config.headers_yaml import read_headers
 from router.config.plugins_yaml import PluginsOptions, read_plugins
 from router.config.problems import ConfigurationError
 from router.config.section import Findings, Section
 from router.config.server_yaml import read_connection, read_shutdown, read_tls
-from router.config.subgraphs_yaml import read_error_exposure, read_headers, read_traffic
+from router.config.subgraphs_yaml import read_error_exposure, read_traffic
 from router.coprocessor.options import CoprocessorOptions
 from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions
 from router.kit.json import JsonValue
@@ -119,8 +120,10 @@ def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> Rout
         are_mutations_forbidden=section.boolean("forbid_mutations", default=False),
         is_plan_exposed=plugins.is_plan_exposed,
     )
+    headers, response_headers = read_headers(section.section("headers"))
     executor = ExecutorOptions(
-        headers=read_headers(section.section("headers")),
+        headers=headers,
+        response_headers=response_headers,
         traffic=traffic,
         tls=tls,
         error_exposure=read_error_exposure(section.section("include_subgraph_errors")),

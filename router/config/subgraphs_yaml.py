@@ -1,16 +1,6 @@
-"""What concerns the exchange with subgraphs: `headers`, `traffic_shaping`, `include_subgraph_errors`."""
-
-import re
+"""What concerns the exchange with subgraphs: `traffic_shaping`, `include_subgraph_errors`."""
 
 from router.config.section import Section
-from router.executor.headers import (
-    HeaderOptions,
-    HeaderRule,
-    InsertHeader,
-    PropagateMatching,
-    PropagateNamed,
-    RemoveHeader,
-)
 from router.executor.options import (
     ErrorExposure,
     ErrorExposureOptions,
@@ -30,67 +20,6 @@ UNSUPPORTED_SUBGRAPH_TRAFFIC = (
     "experimental_http2_keep_alive_timeout",
     "dns_resolution_strategy",
 )
-
-
-def read_headers(section: Section) -> HeaderOptions:
-    """`headers`."""
-    all_subgraphs = section.section("all")
-    rules = _read_rules(all_subgraphs)
-    by_subgraph = {}
-    for name, each in section.sections("subgraphs").items():
-        by_subgraph[name] = _read_rules(each)
-        each.finish()
-    section.accept_unsupported("connector")
-    all_subgraphs.finish()
-    section.finish()
-    return HeaderOptions(rules, by_subgraph)
-
-
-def _read_rules(section: Section) -> tuple[HeaderRule, ...]:
-    rules: list[HeaderRule] = []
-    for each in section.section_list("request"):
-        kinds = [kind for kind in ("propagate", "remove", "insert") if kind in each]
-        if len(kinds) != 1:
-            section.fail("request", "must have one of propagate, remove, insert in each rule")
-        readers = {"propagate": _read_propagate, "remove": _read_remove, "insert": _read_insert}
-        for kind in kinds:
-            inner = each.section(kind)
-            rule = readers[kind](inner)
-            if rule is not None:
-                rules.append(rule)
-            inner.finish()
-        each.finish()
-    return tuple(rules)
-
-
-def _read_propagate(section: Section) -> HeaderRule | None:
-    if "matching" in section:
-        matching = section.pattern("matching")
-        return PropagateMatching(matching) if matching else None
-    named = section.text("named").lower()
-    if not named:
-        section.fail("named", "is missing")
-    default = section.text("default") if "default" in section else None
-    return PropagateNamed(named, section.text("rename").lower() or None, default)
-
-
-def _read_remove(section: Section) -> HeaderRule | None:
-    named = section.text("named").lower()
-    matching = re.compile(re.escape(named)) if named else section.pattern("matching")
-    if matching is None:
-        section.fail("named", "is missing")
-        return None
-    return RemoveHeader(matching)
-
-
-def _read_insert(section: Section) -> HeaderRule | None:
-    name = section.text("name").lower()
-    if not name:
-        section.fail("name", "is missing")
-    if "from_context" in section or "path" in section:
-        section.accept_unsupported("from_context", "path", "default")
-        return None
-    return InsertHeader(name, section.text("value"))
 
 
 def read_traffic(section: Section) -> tuple[float, DedupeOptions, TrafficOptions]:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from router.executor.headers import HeaderSource
 from router.executor.layers import FetchCall, Send
 from router.executor.options import ExecutorOptions
 from router.executor.transport import (
@@ -27,13 +28,13 @@ class Exchange:
 
     __slots__ = (
         "_asked",
-        "_client_headers",
         "_context",
         "_headers",
         "_heard",
         "_is_query",
         "_layers",
         "_options",
+        "_source",
         "_transport",
     )
 
@@ -41,7 +42,7 @@ class Exchange:
         self,
         transport: SubgraphTransport,
         options: ExecutorOptions,
-        client_headers: Headers,
+        source: HeaderSource,
         kind: OperationKind,
         *,
         layers: Send | None = None,
@@ -52,7 +53,7 @@ class Exchange:
         self._layers = layers
         self._context = context
         self._options = options
-        self._client_headers = client_headers
+        self._source = source
         self._is_query = kind is OperationKind.QUERY
         self._headers: dict[str, Headers] = {}
         self._heard: dict[int, SubgraphAnswer | TransportError] = {}
@@ -89,7 +90,7 @@ class Exchange:
         subgraph = fetch.subgraph
         headers = self._headers.get(subgraph)
         if headers is None:
-            headers = self._options.headers.build_headers(subgraph, self._client_headers)
+            headers = self._options.headers.build_headers(subgraph, self._source)
             self._headers[subgraph] = headers
         timeout_s = self._options.traffic.of_subgraph(subgraph).timeout_s
         is_repeatable = fetch.operation_kind is OperationKind.QUERY

@@ -12,6 +12,7 @@ from router.errors import ResponseError
 from router.executor.compiled.programs import Programs
 from router.executor.exchange import Exchange
 from router.executor.failures import expose
+from router.executor.headers import HeaderSource
 from router.executor.interpret.complete import Completion
 from router.executor.interpret.locate import ErrorLocator
 from router.executor.interpret.run import InterpretedRun
@@ -35,11 +36,13 @@ class ExecutionContext:
             have been found valid against the API schema.
         headers: the client's headers, from which the rules choose.
         context: what else is known about the request; None if nothing looks at it.
+        body: the client's GraphQL request, where rules for headers read it.
     """
 
     variables: JsonObject = field(default_factory=dict)
     headers: Headers = ()
     context: Context | None = None
+    body: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,11 @@ class ExecutionResult:
 
 
 class Executor:
-    """Runs plans for one supergraph. Holds nothing of any request."""
+    """Runs plans for one supergraph. Holds nothing of any request.
+
+    Attributes:
+        reads_body: whether it wants to be told the client's request.
+    """
 
     def __init__(
         self,
@@ -71,6 +78,7 @@ class Executor:
         self._transport = transport
         self._layers = stack_layers(layers, transport)
         self._options = options or ExecutorOptions()
+        self.reads_body = self._options.headers.reads_body
         self._programs = Programs(typenames, self._options.compile_after)
 
     async def execute(
@@ -85,7 +93,9 @@ class Executor:
         exchange = Exchange(
             self._transport,
             self._options,
-            context.headers,
+            HeaderSource(
+                context.headers, context.context.entries if context.context is not None else {}, context.body
+            ),
             kind,
             layers=self._layers,
             context=context.context,

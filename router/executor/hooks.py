@@ -14,6 +14,7 @@ from router.hooks.messages import (
     write_body,
     write_headers,
 )
+from router.kit.http_headers import join_values, split_values
 from router.kit.json import read_json
 
 
@@ -39,7 +40,7 @@ class SubgraphHooks:
             nonlocal raw
             headers, body = write_headers(message.headers), write_body(message.body)
             raw = await send(replace(call, request=replace(request, headers=headers, body=body)))
-            answer = {name: [value] for name, value in raw.headers.items()}
+            answer = {name: split_values(name, value) for name, value in raw.headers.items()}
             return SubgraphResponse(
                 call.context, request.subgraph, read_object(raw.body), raw.status, answer, message.id
             )
@@ -56,7 +57,7 @@ class SubgraphHooks:
 def _write(response: SubgraphResponse, raw: SubgraphAnswer | None) -> SubgraphAnswer:
     headers: dict[str, str] = {}
     for name, value in write_headers(response.headers):
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        headers[name] = join_values(name, headers[name], value) if name in headers else value
     if raw is not None and not response.body:
         # What was no JSON stays the reason that the client is told.
         return SubgraphAnswer(response.status, raw.body, headers)

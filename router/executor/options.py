@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from router.executor.headers import HeaderOptions
+from router.executor.response_headers import ResponseHeaderOptions
 
 SUBGRAPH_TIMEOUT_S = 30.0
 """Apollo Router's default for `traffic_shaping.all.timeout`."""
@@ -125,6 +126,7 @@ class ExecutorOptions:
     """
 
     headers: HeaderOptions = field(default_factory=HeaderOptions)
+    response_headers: ResponseHeaderOptions = field(default_factory=ResponseHeaderOptions)
     traffic: TrafficOptions = TrafficOptions()
     tls: TlsOptions = TlsOptions()
     error_exposure: ErrorExposureOptions = ErrorExposureOptions()

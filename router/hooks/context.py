@@ -1,7 +1,7 @@
 """What is known about one request, shared by everything that serves it: Apollo Router's context."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from router.kit.json import JsonObject
@@ -34,11 +34,13 @@ class Context:
         id: tells the request from others.
         is_identified: whether the caller's token has been looked at: then the entry `JWT_CLAIMS`, or that there is none,
             is what holds, also where a hook has changed it.
+        answered: the subgraphs that have answered, with their answers' headers, where somebody collects them.
     """
 
     entries: JsonObject = field(default_factory=dict)
     id: str = field(default_factory=make_id)
     is_identified: bool = False
+    answered: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
 
 
 def build_context(headers: Iterable[tuple[str, str]]) -> Context:

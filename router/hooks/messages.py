@@ -4,32 +4,16 @@ Headers are lists of values by name, names in lower case. A body is bytes at the
 read yet, and a JSON object after it.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from router.hooks.context import Context, make_id
 from router.hooks.errors import HookError
+from router.kit.http_headers import FRAMING, is_name, is_value
 from router.kit.json import JsonObject, JsonValue, read_json, write_json
 
 HeaderLists: TypeAlias = dict[str, list[str]]
-
-FRAMING = frozenset(
-    {
-        "connection",
-        "content-encoding",
-        "content-length",
-        "keep-alive",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
-"""Headers that say where a message ends, and how it travels. They are the connection's, never a hook's."""
-
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 def read_headers(pairs: Iterable[tuple[str, str]]) -> HeaderLists:
@@ -48,7 +32,7 @@ def write_headers(headers: HeaderLists) -> tuple[tuple[str, str], ...]:
     """
     pairs = tuple((name.lower(), value) for name, values in headers.items() for value in values)
     for name, value in pairs:
-        if not _NAME.fullmatch(name) or not isinstance(value, str) or not _VALUE.fullmatch(value):
+        if not is_name(name) or not is_value(value):
             raise HookError(f"a hook has set the header {name!r} to what is no header")
     return tuple((name, value) for name, value in pairs if name not in FRAMING)
 

@@ -11,6 +11,7 @@ from typing import Protocol, TypeAlias
 from graphql import GraphQLSchema
 
 from router.executor.execute import Executor
+from router.executor.response_headers import HeaderCollector
 from router.executor.transport import SubgraphTransport
 from router.hooks.chain import HookChain
 from router.kit.json import JsonValue
@@ -51,6 +52,7 @@ class Generation:
         keys: None if tokens are not read.
         policies: the functions that decide `@policy`; a policy without one is a no.
         hooks: None if there are none.
+        response_headers: chooses headers of subgraphs' answers for the client; None if there are no rules.
         needs_context: whether anything looks at the context of requests.
     """
 
@@ -65,6 +67,7 @@ class Generation:
     keys: KeyStore | None = None
     policies: Mapping[str, PolicyFunction] = field(default_factory=dict)
     hooks: HookChain | None = None
+    response_headers: HeaderCollector | None = None
     needs_context: bool = False
 
     async def close(self) -> None:

@@ -17,7 +17,7 @@ from router.hooks.messages import (
 )
 from router.kit.json import JsonObject, JsonValue, read_json
 from router.pipeline.generation import Generation
-from router.pipeline.request import Request, RequestContext, Response, write_refusal
+from router.pipeline.request import Request, RequestContext, Response, write_refusal, write_request
 from router.pipeline.validate import ValidOperation
 from router.query_plan.nodes import OperationKind, QueryPlan
 
@@ -74,7 +74,7 @@ async def run_supergraph_hooks(
             read_headers(original.headers),
         )
 
-    message = SupergraphRequest(shared, read_headers(request.headers), _write_request(request))
+    message = SupergraphRequest(shared, read_headers(request.headers), write_request(request))
     response = await stage.run(message, go_on)
     if original is None or stage.has_response_hooks:
         write_body(response.body)
@@ -112,25 +112,12 @@ async def run_execution_hooks(
         )
 
     shown = (plan or QueryPlan(OperationKind.QUERY, None)).to_json()
-    body = {**_write_request(request), "variables": dict(variables)}
+    body = {**write_request(request), "variables": dict(variables)}
     message = ExecutionRequest(shared, read_headers(request.headers), body, shown)
     response = await stage.run(message, go_on)
     if original is None or stage.has_response_hooks:
         write_body(response.body)
     return _close(response.body, response.status, response.headers, original)
-
-
-def _write_request(request: Request) -> JsonObject:
-    body: JsonObject = {}
-    if request.query is not None:
-        body["query"] = request.query
-    if request.operation_name is not None:
-        body["operationName"] = request.operation_name
-    if request.variables:
-        body["variables"] = dict(request.variables)
-    if request.extensions:
-        body["extensions"] = dict(request.extensions)
-    return body
 
 
 def _read_request(message: SupergraphRequest, request: Request) -> Request:

@@ -62,3 +62,17 @@ def write_refusal(refusal: RefusedError) -> Response:
     if refusal.is_data_null:
         body = {"data": None, **body}
     return Response(body, refusal.status, refusal.headers, is_request_error=not refusal.is_data_null)
+
+
+def write_request(request: Request) -> JsonObject:
+    """The request's members, as a client writes them."""
+    body: JsonObject = {}
+    if request.query is not None:
+        body["query"] = request.query
+    if request.operation_name is not None:
+        body["operationName"] = request.operation_name
+    if request.variables:
+        body["variables"] = dict(request.variables)
+    if request.extensions:
+        body["extensions"] = dict(request.extensions)
+    return body

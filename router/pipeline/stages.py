@@ -19,7 +19,7 @@ from router.pipeline.measure import check_limits
 from router.pipeline.parse import get_text, parse_document
 from router.pipeline.plan import plan_operation
 from router.pipeline.request import Request, RequestContext, Response, write_refusal
-from router.pipeline.respond import write_response
+from router.pipeline.respond import add_subgraph_headers, write_response
 from router.pipeline.validate import ValidDocument, coerce_variables, select_operation, validate_document
 
 logger = logging.getLogger(__name__)
@@ -97,7 +97,8 @@ async def answer_operation(context: RequestContext, generation: Generation) -> R
             result = await execute_plan(plan, authorized, variables, context, generation)
         if exposure is not PlanExposure.OFF:
             result.extensions[EXTENSION] = describe_plan(plan)
-        return write_response(result, authorized, options.authorization)
+        response = write_response(result, authorized, options.authorization)
+        return add_subgraph_headers(response, context, generation)
 
     return await run_execution_hooks(plan, context, variables, generation, execute)
 

@@ -1,11 +1,11 @@
 """What can be set about the HTTP side."""
 
-import re
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from router.executor.transport_tls import load_certificate
+from router.kit.patterns import Pattern
 
 APOLLO_STUDIO = "https://studio.apollographql.com"
 
@@ -25,7 +25,7 @@ class CorsPolicy:
     """
 
     origins: tuple[str, ...] = ()
-    match_origins: tuple[re.Pattern[str], ...] = ()
+    match_origins: tuple[Pattern, ...] = ()
     allow_credentials: bool = False
     allow_headers: tuple[str, ...] = ()
     expose_headers: tuple[str, ...] = ()
