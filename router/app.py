@@ -20,6 +20,7 @@ from router.config.policies import load_policies
 from router.config.problems import ConfigurationError
 from router.config.router_yaml import RouterConfig, read_router_config
 from router.config.supergraph_yaml import SupergraphConfig, read_supergraph_config
+from router.config.traffic_yaml import load_key_function
 from router.coprocessor import build_plugin as build_coprocessor
 from router.executor.execute import Executor
 from router.executor.hooks import SubgraphHooks
@@ -28,7 +29,7 @@ from router.executor.layers import Layer
 from router.executor.memory import AsgiApp, MemoryTransport, mount_asgi
 from router.executor.response_headers import HeaderCollector
 from router.executor.transport import SubgraphTransport
-from router.executor.transports import TransportBySubgraph, build_http_transport
+from router.executor.transports import TransportBySubgraph, build_http_transport, shape_given_transport
 from router.hooks.chain import HookChain, build_chain
 from router.hooks.plugin import Plugin
 from router.kit.did_you_mean import suggest
@@ -76,7 +77,7 @@ def create_app(
         supergraph = Supergraph.read(supergraph)
     if not isinstance(config, RouterConfig):
         config = read_router_config(dict(config or {}), os.environ)
-    if mounted:
+    if mounted or transport is not None:
         transport = build_transport(supergraph, config, transport=transport, mounted=mounted)
     return RouterApp(
         build_server(supergraph, config, transport=transport, policies=policies, plugins=plugins)
@@ -101,7 +102,8 @@ def build_server(
     generation = build_generation(
         supergraph, config, transport or build_transport(supergraph, config), policies, hooks
     )
-    return HttpServer(generation, config.server, config.executor.headers.reads)
+    key_function = load_key_function(config.server.admission)
+    return HttpServer(generation, config.server, config.executor.headers.reads, key_function)
 
 
 def build_plugins(supergraph: Supergraph, config: RouterConfig) -> dict[str, Plugin]:
@@ -171,13 +173,13 @@ def build_transport(
     if unknown:
         raise ConfigurationError(unknown)
     paths = {name: urlsplit(urls.pop(name)).path or "/" for name in mounted}
-    remote = (
-        TransportBySubgraph(dict.fromkeys(urls, transport))
-        if transport is not None
-        else build_http_transport(urls, config.executor.traffic, config.executor.tls)
-    )
+    traffic = config.executor.traffic
+    if transport is None:
+        remote = build_http_transport(urls, traffic, config.executor.tls).transports
+    else:
+        remote = shape_given_transport(urls, transport, traffic)
     local = MemoryTransport({name: mount_asgi(app, paths[name]) for name, app in mounted.items()})
-    return TransportBySubgraph({**remote.transports, **dict.fromkeys(mounted, local)})
+    return TransportBySubgraph({**remote, **shape_given_transport(mounted, local, traffic)})
 
 
 def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:

@@ -2,7 +2,8 @@
 
 Keys of Apollo's that have no effect here are accepted with a warning, so that a file can be moved as it
 is; keys that nobody knows are refused, since a misspelt limit is no limit. Ours beside Apollo's are
-`authorization.policies`, `sandbox.studio`, `supergraph.shutdown_delay` and `traffic_shaping.*.proxy`.
+`authorization.policies`, `headers.*.response`, `sandbox.studio`, `supergraph.shutdown_delay`, and in `traffic_shaping` what
+docs/traffic.md names.
 """
 
 from collections.abc import Mapping
@@ -20,7 +21,8 @@ from router.config.plugins_yaml import PluginsOptions, read_plugins
 from router.config.problems import ConfigurationError
 from router.config.section import Findings, Section
 from router.config.server_yaml import read_connection, read_shutdown, read_tls
-from router.config.subgraphs_yaml import read_error_exposure, read_traffic
+from router.config.subgraphs_yaml import read_error_exposure
+from router.config.traffic_yaml import read_traffic
 from router.coprocessor.options import CoprocessorOptions
 from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions
 from router.kit.json import JsonValue
@@ -93,7 +95,7 @@ def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> Rout
     """
     findings = Findings()
     section = Section(expand(value, environment, findings.problems), "", findings)
-    timeout_s, dedupe, traffic = read_traffic(section.section("traffic_shaping"))
+    timeout_s, dedupe, admission, traffic = read_traffic(section.section("traffic_shaping"))
     server_tls, tls = read_tls(section.section("tls"))
     limits_section = section.section("limits")
     connection = read_connection(section.section("server"), limits_section, timeout_s)
@@ -109,6 +111,7 @@ def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> Rout
         health=_read_health(section.section("health_check")),
         connection=connection,
         dedupe=dedupe,
+        admission=admission,
         tls=server_tls,
     )
     pipeline = replace(

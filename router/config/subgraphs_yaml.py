@@ -1,73 +1,7 @@
-"""What concerns the exchange with subgraphs: `traffic_shaping`, `include_subgraph_errors`."""
+"""What of subgraphs' errors clients see: `include_subgraph_errors`."""
 
 from router.config.section import Section
-from router.executor.options import (
-    ErrorExposure,
-    ErrorExposureOptions,
-    Http2,
-    SubgraphTraffic,
-    TrafficOptions,
-)
-from router.kit.content_encoding import ENCODINGS
-from router.pipeline.options import REQUEST_TIMEOUT_S
-from router.server.options import DedupeOptions
-
-IDENTITY = "identity"
-
-UNSUPPORTED_SUBGRAPH_TRAFFIC = (
-    "global_rate_limit",
-    "experimental_http2_keep_alive_interval",
-    "experimental_http2_keep_alive_timeout",
-    "dns_resolution_strategy",
-)
-
-
-def read_traffic(section: Section) -> tuple[float, DedupeOptions, TrafficOptions]:
-    """`traffic_shaping`: the seconds for a whole request, whether such are shared, and what holds for single fetches."""
-    router = section.section("router")
-    timeout_s = router.duration_s("timeout", REQUEST_TIMEOUT_S)
-    dedupe = _read_dedupe(router.section("dedupe"))
-    router.accept_unsupported("global_rate_limit", "concurrency_limit")
-    all_subgraphs = section.section("all")
-    for_all = _read_subgraph_traffic(all_subgraphs, SubgraphTraffic())
-    by_subgraph = {}
-    for name, each in section.sections("subgraphs").items():
-        by_subgraph[name] = _read_subgraph_traffic(each, for_all)
-        each.finish()
-    # It has no effect in Apollo Router either: representations are always sent once.
-    section.accept_ignored("deduplicate_variables")
-    section.accept_unsupported("connector")
-    for part in (router, all_subgraphs, section):
-        part.finish()
-    return timeout_s, dedupe, TrafficOptions(for_all, by_subgraph)
-
-
-def _read_dedupe(section: Section) -> DedupeOptions:
-    """Hive Router's `traffic_shaping.router.dedupe`: `headers` is `all`, `none`, or a mapping `include: [...]`."""
-    value = section.raw("headers")
-    headers: frozenset[str] | None = None
-    if isinstance(value, dict):
-        inner = section.section("headers")
-        headers = frozenset(name.lower() for name in inner.texts("include"))
-        inner.finish()
-    elif section.choice("headers", "all", ("all", "none")) == "none":
-        headers = frozenset()
-    is_enabled = section.boolean("enabled", default=False)
-    section.finish()
-    return DedupeOptions(is_enabled, headers)
-
-
-def _read_subgraph_traffic(section: Section, inherited: SubgraphTraffic) -> SubgraphTraffic:
-    section.accept_unsupported(*UNSUPPORTED_SUBGRAPH_TRAFFIC)
-    encoding = section.choice("compression", inherited.encoding or IDENTITY, (IDENTITY, *ENCODINGS))
-    return SubgraphTraffic(
-        timeout_s=section.duration_s("timeout", inherited.timeout_s),
-        connection_idle_s=section.duration_s("pool_idle_timeout", inherited.connection_idle_s),
-        http2=Http2(section.choice("experimental_http2", inherited.http2, list(Http2))),
-        is_deduplicated=section.boolean("deduplicate_query", default=inherited.is_deduplicated),
-        proxy=section.text("proxy") or inherited.proxy,
-        encoding=None if encoding == IDENTITY else encoding,
-    )
+from router.executor.options import ErrorExposure, ErrorExposureOptions
 
 
 def read_error_exposure(section: Section) -> ErrorExposureOptions:

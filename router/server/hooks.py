@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from router.errors import RefusedError
-from router.hooks.context import Context, build_context
+from router.hooks.context import Context
 from router.hooks.errors import HookError
 from router.hooks.messages import RouterRequest, RouterResponse, read_headers, write_headers
 from router.kit.json import write_json
@@ -22,13 +22,17 @@ Exchange = Callable[[HttpRequest, Receive, Context | None], Awaitable[HttpRespon
 
 
 async def run_router_hooks(
-    request: HttpRequest, receive: Receive, options: ServerOptions, generation: Generation, exchange: Exchange
+    request: HttpRequest,
+    receive: Receive,
+    context: Context,
+    options: ServerOptions,
+    generation: Generation,
+    exchange: Exchange,
 ) -> HttpResponse:
     """What `exchange` answers, with the router hooks around it. The caller's token is looked at before them."""
     assert generation.hooks is not None, "there are hooks"
     stage = generation.hooks.router
     assert stage is not None, "at the router stage"
-    context = build_context(request.headers)
     try:
         check_csrf(request, options.csrf)
         body = await read_body(request, receive, options.body_bytes_max) if request.method == "POST" else b""

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from router.errors import RefusedError
-from router.hooks.context import Context
+from router.hooks.context import Context, build_context
 from router.kit.content_encoding import encode_body
 from router.kit.json import write_json
 from router.pipeline.generation import Generation
 from router.pipeline.request import Response, write_refusal
 from router.pipeline.stages import answer
 from router.pipeline.warm_up import warm_up
+from router.server.admission import Admission
 from router.server.body import read_get, read_post
 from router.server.cors import answer_preflight, build_cors_headers, is_preflight
 from router.server.csrf import check_csrf
@@ -39,6 +40,7 @@ from router.server.negotiation import (
     is_page_wanted,
 )
 from router.server.options import ServerOptions
+from router.server.rate_limit import KeyFunction
 
 logger = logging.getLogger(__name__)
 
@@ -68,9 +70,14 @@ class HttpServer:
         generation: Generation,
         options: ServerOptions,
         is_forwarded: Callable[[str], bool] = lambda _: True,
+        key_function: KeyFunction | None = None,
     ) -> None:
-        """`is_forwarded` tells of a client's header whether subgraphs may be sent it."""
+        """`is_forwarded` tells of a client's header whether subgraphs may be sent it, `key_function` clients apart."""
         self._generation = generation
+        self._has_router_hooks = generation.hooks is not None and generation.hooks.router is not None
+        self._admission = (
+            Admission(options.admission, generation, key_function) if not options.admission.is_empty else None
+        )
         self.options = options
         self._in_flight = 0
         self._is_idle: asyncio.Event | None = None
@@ -103,7 +110,7 @@ class HttpServer:
             if self._health_port is not None and self._is_for_health(scope):
                 response = self._answer_health(request)
             else:
-                response = await self._route(request, receive)
+                response = await self._route(request, receive, scope)
             await send_response(response, send)
         except ClientGoneError:
             logger.debug("the client has gone before its request was complete")
@@ -123,6 +130,8 @@ class HttpServer:
                     await self._is_idle.wait()
         except TimeoutError:
             logger.warning("%d requests were still running after %g s", self._in_flight, drain_s)
+        if self._admission is not None:
+            await self._admission.close()
         await self._generation.close()
 
     def _is_for_health(self, scope: Scope) -> bool:
@@ -135,10 +144,10 @@ class HttpServer:
             return HttpResponse(NOT_FOUND)
         return answer_health(request, is_ready=not self.is_draining)
 
-    async def _route(self, request: HttpRequest, receive: Receive) -> HttpResponse:
+    async def _route(self, request: HttpRequest, receive: Receive, scope: Scope) -> HttpResponse:
         options = self.options
         if request.path == options.path:
-            return await self._serve_endpoint(request, receive)
+            return await self._serve_endpoint(request, receive, scope)
         if request.path == self._health_path:
             return self._answer_health(request)
         if options.studio is not None:
@@ -149,7 +158,7 @@ class HttpServer:
                 return HttpResponse(TEMPORARY_REDIRECT, headers=(("location", request.mount + options.path),))
         return HttpResponse(NOT_FOUND, headers=(NOSNIFF,))
 
-    async def _serve_endpoint(self, request: HttpRequest, receive: Receive) -> HttpResponse:
+    async def _serve_endpoint(self, request: HttpRequest, receive: Receive, scope: Scope) -> HttpResponse:
         options = self.options
         if is_preflight(request):
             return answer_preflight(request, options.cors)
@@ -157,13 +166,10 @@ class HttpServer:
             return answer_page(options.studio)
         if request.method not in {"GET", "POST"}:
             return HttpResponse(METHOD_NOT_ALLOWED, headers=(("allow", METHODS),))
-        hooks = self._generation.hooks
-        if hooks is not None and hooks.router is not None:
-            status, body, headers = await run_router_hooks(
-                request, receive, self.options, self._generation, self._exchange
-            )
+        if self._admission is None:
+            status, body, headers = await self._pass_hooks(request, receive, None)
         else:
-            status, body, headers = await self._exchange(request, receive, None)
+            status, body, headers = await self._admit(request, receive, scope, self._admission)
         encoding = choose_encoding(request.find_header("accept-encoding"))
         if encoding is not None and len(body) >= ENCODED_BYTES_MIN:
             headers += (("content-encoding", encoding),)
@@ -173,18 +179,37 @@ class HttpServer:
                 body = await asyncio.to_thread(encode_body, body, encoding)
         return HttpResponse(status, body, headers + build_cors_headers(request, options.cors))
 
+    async def _admit(
+        self, request: HttpRequest, receive: Receive, scope: Scope, admission: Admission
+    ) -> HttpResponse:
+        """The answer to who is let in, and to who is not."""
+        peer = scope.get("client")
+        context = build_context(request.headers) if admission.needs_context else None
+        try:
+            told = await admission.enter(request, peer[0] if peer else None, context)
+        except RefusedError as refusal:
+            return _write(request, write_refusal(refusal))
+        try:
+            status, body, headers = await self._pass_hooks(request, receive, context)
+            return HttpResponse(status, body, headers + told)
+        finally:
+            admission.leave()
+
+    async def _pass_hooks(
+        self, request: HttpRequest, receive: Receive, context: Context | None
+    ) -> HttpResponse:
+        if not self._has_router_hooks:
+            return await self._exchange(request, receive, context)
+        context = context or build_context(request.headers)
+        return await run_router_hooks(
+            request, receive, context, self.options, self._generation, self._exchange
+        )
+
     async def _exchange(
         self, request: HttpRequest, receive: Receive, context: Context | None
     ) -> HttpResponse:
         """The answer as it is before it is packed."""
-        response = await self._answer(request, receive, context)
-        response_type = choose_refusal_type(request)
-        status, body = response.status, write_json(response.body)
-        if response.is_request_error and response_type.is_status_of_transport:
-            status = response_type.choose_status(status, _find_code(response))
-        return HttpResponse(
-            status, body, (("content-type", response_type.name), NOSNIFF, VARY, *response.headers)
-        )
+        return _write(request, await self._answer(request, receive, context))
 
     async def _answer(self, request: HttpRequest, receive: Receive, context: Context | None) -> Response:
         try:
@@ -202,11 +227,25 @@ class HttpServer:
         if context is not None:
             graphql_request = replace(graphql_request, context=context)
         # What a router hook has put into the context may tell apart what looks the same.
-        if self._deduplication is not None and context is None and is_sharable(graphql_request, generation):
+        if (
+            self._deduplication is not None
+            and not self._has_router_hooks
+            and is_sharable(graphql_request, generation)
+        ):
             return await self._deduplication.answer(
                 request, body, lambda: answer(graphql_request, generation)
             )
         return await answer(graphql_request, generation)
+
+
+def _write(request: HttpRequest, response: Response) -> HttpResponse:
+    response_type = choose_refusal_type(request)
+    status, body = response.status, write_json(response.body)
+    if response.is_request_error and response_type.is_status_of_transport:
+        status = response_type.choose_status(status, _find_code(response))
+    return HttpResponse(
+        status, body, (("content-type", response_type.name), NOSNIFF, VARY, *response.headers)
+    )
 
 
 def _find_code(response: Response) -> object:

@@ -1,12 +1,9 @@
-"""The examples of docs/hooks.md run as they stand."""
+"""The example of docs/hooks.md, and the test that the page shows for it."""
 
 import re
 import sys
 from types import ModuleType
 
-import yaml
-
-from router.config.router_yaml import read_router_config
 from tests.unit.architecture.sources import ROOT
 
 PAGE = (ROOT / "docs" / "hooks.md").read_text("utf-8")
@@ -25,8 +22,3 @@ async def test_the_plugin_and_its_test(test_router, monkeypatch):
     names = {}
     exec(test, names)  # noqa: S102
     await names["test_subgraphs_are_told_the_tenant"](test_router)
-
-
-def test_the_configurations_are_understood():
-    for text in blocks("yaml"):
-        assert read_router_config(yaml.safe_load(text), {}).warnings == ()
