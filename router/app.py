@@ -42,6 +42,7 @@ from router.query_plan.nodes import QueryPlan
 from router.server.asgi import RouterApp
 from router.server.http import HttpServer
 from router.server.jwks import JwksStore
+from router.server.telemetry import Telemetry, build_telemetry
 from router.supergraph.contracts import TagFilter
 from router.supergraph.model import Supergraph
 
@@ -99,11 +100,17 @@ def build_server(
     """
     check_subgraph_names(supergraph, config)
     hooks = build_chain({**build_plugins(supergraph, config), **(plugins or {})})
+    telemetry = build_telemetry(config.telemetry)
     generation = build_generation(
-        supergraph, config, transport or build_transport(supergraph, config), policies, hooks
+        supergraph,
+        config,
+        transport or build_transport(supergraph, config),
+        policies,
+        hooks=hooks,
+        telemetry=telemetry,
     )
     key_function = load_key_function(config.server.admission)
-    return HttpServer(generation, config.server, config.executor.headers.reads, key_function)
+    return HttpServer(generation, config.server, config.executor.headers.reads, key_function, telemetry)
 
 
 def build_plugins(supergraph: Supergraph, config: RouterConfig) -> dict[str, Plugin]:
@@ -124,16 +131,21 @@ def build_generation(
     config: RouterConfig,
     transport: SubgraphTransport,
     policies: Mapping[str, PolicyFunction] | None = None,
+    *,
     hooks: HookChain | None = None,
+    telemetry: Telemetry | None = None,
 ) -> Generation:
     """The rooms that answer requests, put together."""
     options = config.pipeline
     rules = config.executor.response_headers
     collector = None if rules.is_empty else HeaderCollector(rules)
     layers: list[Layer] = [] if collector is None else [collector]
+    layers += telemetry.outer if telemetry is not None else ()
     if hooks is not None and hooks.subgraph is not None:
         layers.append(SubgraphHooks(hooks.subgraph))
+    layers += telemetry.inner if telemetry is not None else ()
     named = load_policies(options.authorization.policies)
+    more = {} if telemetry is None else {"traced": telemetry.traced}
     return Generation(
         api_schema=supergraph.api_schema,
         access=supergraph.access,
@@ -148,6 +160,7 @@ def build_generation(
         hooks=hooks,
         response_headers=collector,
         needs_context=hooks is not None or bool(layers) or config.executor.headers.reads_context,
+        **more,
     )
 
 

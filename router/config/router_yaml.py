@@ -22,6 +22,7 @@ from router.config.problems import ConfigurationError
 from router.config.section import Findings, Section
 from router.config.server_yaml import read_connection, read_shutdown, read_tls
 from router.config.subgraphs_yaml import read_error_exposure
+from router.config.telemetry_yaml import read_telemetry
 from router.config.traffic_yaml import read_traffic
 from router.coprocessor.options import CoprocessorOptions
 from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions
@@ -29,6 +30,8 @@ from router.kit.json import JsonValue
 from router.pipeline.options import PLAN_CACHE_SIZE, PipelineOptions
 from router.policy.options import LimitOptions
 from router.server.options import HealthOptions, ServerOptions
+from router.server.readiness import ReadinessOptions
+from router.telemetry.options import TelemetryOptions
 
 UNSUPPORTED = (
     "apq",
@@ -49,7 +52,6 @@ UNSUPPORTED = (
     "response_cache",
     "rhai",
     "subscription",
-    "telemetry",
 )
 """Apollo's top-level keys that have no effect here yet."""
 
@@ -71,6 +73,7 @@ class RouterConfig:
     subgraph_urls: Mapping[str, str] = field(default_factory=dict)
     plugins: PluginsOptions = field(default_factory=PluginsOptions)
     coprocessor: CoprocessorOptions | None = None
+    telemetry: TelemetryOptions = field(default_factory=TelemetryOptions)
     warnings: tuple[str, ...] = ()
 
 
@@ -132,11 +135,14 @@ def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> Rout
         error_exposure=read_error_exposure(section.section("include_subgraph_errors")),
     )
     urls = _read_urls(section)
+    telemetry = read_telemetry(section.section("telemetry"))
     section.accept_unsupported(*UNSUPPORTED)
     section.finish()
     if findings.problems:
         raise ConfigurationError(findings.problems)
-    return RouterConfig(server, pipeline, executor, urls, plugins, coprocessor, tuple(findings.warnings))
+    return RouterConfig(
+        server, pipeline, executor, urls, plugins, coprocessor, telemetry, tuple(findings.warnings)
+    )
 
 
 def apply_development(config: RouterConfig) -> RouterConfig:
@@ -209,13 +215,21 @@ def _read_limits(section: Section) -> LimitOptions:
 
 
 def _read_health(section: Section) -> HealthOptions:
+    readiness = section.section("readiness")
+    interval = readiness.section("interval")
+    sampling_s = interval.duration_s("sampling", ReadinessOptions().sampling_s)
     options = HealthOptions(
         is_enabled=section.boolean("enabled", default=True),
         path=section.text("path", "/health"),
         listen=section.text("listen") or None,
+        readiness=ReadinessOptions(
+            allowed=readiness.count("allowed", ReadinessOptions().allowed),
+            sampling_s=sampling_s,
+            unready_s=interval.duration_s("unready", 2 * sampling_s),
+        ),
     )
-    section.accept_unsupported("readiness")
-    section.finish()
+    for each in (interval, readiness, section):
+        each.finish()
     return options
 
 

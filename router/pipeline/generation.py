@@ -6,7 +6,7 @@ old and swaps them as a whole; nothing of a generation is ever changed.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
 from graphql import GraphQLSchema
 
@@ -26,6 +26,21 @@ Claims: TypeAlias = Mapping[str, JsonValue]
 
 PolicyFunction: TypeAlias = Callable[[Claims], Awaitable[bool]]
 """Decides one policy by the caller's claims; an anonymous caller has none."""
+
+
+Result = TypeVar("Result")
+
+
+class Traced(Protocol):
+    """Notices one stage of a request."""
+
+    def __call__(self, name: str, running: Awaitable[Result], /) -> Awaitable[Result]:
+        """What to wait for in place of `running`: it gives the same."""
+        ...
+
+
+def _leave_untraced(_name: str, running: Awaitable[Result], /) -> Awaitable[Result]:
+    return running
 
 
 class KeyStore(Protocol):
@@ -54,6 +69,7 @@ class Generation:
         hooks: None if there are none.
         response_headers: chooses headers of subgraphs' answers for the client; None if there are no rules.
         needs_context: whether anything looks at the context of requests.
+        traced: what is put around the stages of a request, by their names.
     """
 
     api_schema: GraphQLSchema
@@ -69,6 +85,7 @@ class Generation:
     hooks: HookChain | None = None
     response_headers: HeaderCollector | None = None
     needs_context: bool = False
+    traced: Traced = _leave_untraced
 
     async def close(self) -> None:
         """Let go of threads and connections, after the last request has been answered."""

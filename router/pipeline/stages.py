@@ -66,8 +66,9 @@ async def run_stages(request: Request, generation: Generation) -> Response:
     if generation.needs_context:
         request = add_context(request)
     context = await authenticate(request, generation)
-    return await run_supergraph_hooks(
-        context, generation, lambda context: answer_operation(context, generation)
+    return await generation.traced(
+        "supergraph",
+        run_supergraph_hooks(context, generation, lambda context: answer_operation(context, generation)),
     )
 
 
@@ -78,7 +79,7 @@ async def answer_operation(context: RequestContext, generation: Generation) -> R
         RefusedError: as `run_stages`.
     """
     schema, options, request = generation.api_schema, generation.options, context.request
-    document = await get_document(request, generation)
+    document = await generation.traced("parse_query", get_document(request, generation))
     operation = select_operation(document, request)
     note_operation(operation, request)
     check_limits(operation, generation)
@@ -87,7 +88,7 @@ async def answer_operation(context: RequestContext, generation: Generation) -> R
     )
     check_supported(operation, get_shape(operation, variables, generation), generation)
     authorized = await authorize_operation(operation, context, generation)
-    plan = await plan_operation(authorized, generation)
+    plan = await generation.traced("query_planning", plan_operation(authorized, generation))
     exposure = find_exposure(request, options)
 
     async def execute(context: RequestContext, variables: JsonObject) -> Response:
@@ -100,7 +101,9 @@ async def answer_operation(context: RequestContext, generation: Generation) -> R
         response = write_response(result, authorized, options.authorization)
         return add_subgraph_headers(response, context, generation)
 
-    return await run_execution_hooks(plan, context, variables, generation, execute)
+    return await generation.traced(
+        "execution", run_execution_hooks(plan, context, variables, generation, execute)
+    )
 
 
 async def get_document(request: Request, generation: Generation) -> ValidDocument:

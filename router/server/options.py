@@ -8,6 +8,7 @@ from pathlib import Path
 from router.executor.transport_tls import load_certificate
 from router.kit.gcra import Rate
 from router.kit.patterns import Pattern
+from router.server.readiness import ReadinessOptions
 
 APOLLO_STUDIO = "https://studio.apollographql.com"
 
@@ -79,6 +80,7 @@ class HealthOptions:
     is_enabled: bool = True
     path: str = "/health"
     listen: str | None = None
+    readiness: ReadinessOptions = field(default_factory=ReadinessOptions)
 
 
 @dataclass(frozen=True, slots=True)
