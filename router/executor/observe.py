@@ -3,12 +3,13 @@
 import time
 from dataclasses import replace
 
-from opentelemetry.trace import Span, SpanKind, use_span
+from opentelemetry.trace import Span, SpanKind, get_current_span, use_span
+from prometheus_client import Histogram
 
 from router.executor.layers import FetchCall, Send
 from router.executor.transport import SubgraphAnswer, TransportError
 from router.telemetry.metrics import Metrics
-from router.telemetry.tracing import Tracing, end_failed, write_parent
+from router.telemetry.tracing import Tracing, end_failed, is_recording, write_parent
 
 FAILED = 400
 
@@ -25,6 +26,8 @@ class SubgraphSpan:
         Raises:
             TransportError: no usable answer.
         """
+        if not is_recording():
+            return await send(call)
         fetch = call.fetch
         attributes = {
             "subgraph.name": fetch.subgraph,
@@ -49,13 +52,19 @@ class HttpSpan:
         Raises:
             TransportError: no usable answer.
         """
+        if not is_recording():
+            # The subgraph is told that this trace is not recorded.
+            return await send(self._tell(call, get_current_span()))
         attributes = {"http.request.method": "POST", "subgraph.name": call.request.subgraph}
         span = self._tracing.start("http_request", attributes, SpanKind.CLIENT)
-        if self._tracing.options.is_propagated:
-            told = write_parent(span)
-            headers = tuple(each for each in call.request.headers if each[0] not in told)
-            call = replace(call, request=replace(call.request, headers=(*headers, *told.items())))
-        return await _send_in(span, call, send)
+        return await _send_in(span, self._tell(call, span), send)
+
+    def _tell(self, call: FetchCall, span: Span) -> FetchCall:
+        if not self._tracing.options.is_propagated:
+            return call
+        told = write_parent(span)
+        headers = tuple(each for each in call.request.headers if each[0] not in told)
+        return replace(call, request=replace(call.request, headers=(*headers, *told.items())))
 
 
 async def _send_in(span: Span, call: FetchCall, send: Send) -> SubgraphAnswer:
@@ -76,6 +85,7 @@ class FetchMetrics:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
+        self._found: dict[tuple[str, str], tuple[Histogram, Histogram, Histogram]] = {}
 
     async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
         """Send on, and measure.
@@ -94,7 +104,19 @@ class FetchMetrics:
         finally:
             ended_s = time.perf_counter()
             waiting.end(ended_s)
-            metrics, labels = self._metrics, (call.request.subgraph, status)
-            metrics.client_duration.labels(*labels).observe(ended_s - began_s)
-            metrics.client_request_size.labels(*labels).observe(len(call.request.body))
-            metrics.client_response_size.labels(*labels).observe(size)
+            duration, request_size, response_size = self._find(call.request.subgraph, status)
+            duration.observe(ended_s - began_s)
+            request_size.observe(len(call.request.body))
+            response_size.observe(size)
+
+    def _find(self, subgraph: str, status: str) -> tuple[Histogram, Histogram, Histogram]:
+        """The three metrics with their labels, which the library takes long to find."""
+        found = self._found.get((subgraph, status))
+        if found is None:
+            metrics, labels = self._metrics, (subgraph, status)
+            found = self._found[labels] = (
+                metrics.client_duration.labels(*labels),
+                metrics.client_request_size.labels(*labels),
+                metrics.client_response_size.labels(*labels),
+            )
+        return found

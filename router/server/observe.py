@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 
 from opentelemetry.trace import Span, SpanKind, format_trace_id, use_span
+from prometheus_client import Histogram
 
 from router.hooks.context import (
     CLIENT_NAME,
@@ -49,6 +50,7 @@ class Observer:
         self._events = {name: LEVELS[level] for name, level in events.items() if level != "off"}
         self._count_plans = count_plans
         self._codes: set[str] = set()
+        self._found: dict[tuple[str, int], tuple[Histogram, Histogram, Histogram]] = {}
 
     async def observe(self, request: HttpRequest, serve: Serve) -> HttpResponse:
         """The answer that `serve` gives, noticed."""
@@ -94,13 +96,25 @@ class Observer:
             status, size = (499, 0) if response is None else (response.status, len(response.body))
             if metrics is not None and active is not None:
                 active.dec()
-                labels = (request.method, str(status))
-                metrics.server_duration.labels(*labels).observe(duration_s)
-                metrics.server_request_size.labels(*labels).observe(_read_length(request))
-                metrics.server_response_size.labels(*labels).observe(size)
+                duration, request_size, response_size = self._find(metrics, request.method, status)
+                duration.observe(duration_s)
+                request_size.observe(_read_length(request))
+                response_size.observe(size)
                 metrics.overhead.observe(max(0.0, duration_s - context.waiting.total_s))
                 metrics.cache_size.labels(QUERY_PLANNER, MEMORY).set(self._count_plans())
             self._log_end(request, context, status, size, duration_s)
+
+    def _find(self, metrics: Metrics, method: str, status: int) -> tuple[Histogram, Histogram, Histogram]:
+        """The three metrics with their labels, which the library takes long to find."""
+        found = self._found.get((method, status))
+        if found is None:
+            labels = (method, str(status))
+            found = self._found[method, status] = (
+                metrics.server_duration.labels(*labels),
+                metrics.server_request_size.labels(*labels),
+                metrics.server_response_size.labels(*labels),
+            )
+        return found
 
     def _bound_code(self, code: object) -> str:
         """A code as a label. Subgraphs may make up codes, but not fill memory with them."""

@@ -18,7 +18,9 @@ from router.telemetry.logs import JsonFormatter, TextFormatter
 from router.telemetry.options import TracingOptions
 from router.telemetry.tracing import Tracing
 from tests.support.json_server import serving
-from tests.support.small_graph import SmallGraph
+from tests.support.ports import free_ports
+from tests.support.served_router import serving as serving_router
+from tests.support.small_graph import SUPERGRAPH, SmallGraph
 
 BOTH = "query Q { products(first: 1) { name seller { name } } }"
 PROMETHEUS = {"exporters": {"metrics": {"prometheus": {"enabled": True, "listen": "127.0.0.1:4000"}}}}
@@ -210,6 +212,15 @@ async def test_a_parent_that_is_none_is_passed_over(spans, parent):
     answer = await ask({"telemetry": TRACES}, headers={"traceparent": parent})
     assert answer.status_code == 200
     assert len({span.context.trace_id for span in spans.get_finished_spans()}) == 1
+
+
+async def test_of_what_is_not_recorded_the_subgraphs_are_told_that(spans):
+    transport = Recording()
+    await ask(tracing(common={"sampler": "always_off"}), transport=transport)
+    assert spans.get_finished_spans() == ()
+    told = [headers["traceparent"].split("-") for headers in transport.sent]
+    assert not any(int(each[3], 16) & 1 for each in told)
+    assert len({each[1] for each in told}) == 1
 
 
 async def test_a_failed_fetch_is_a_failed_span(spans):
@@ -408,3 +419,25 @@ def test_what_is_not_understood_is_told(exporters, problem):
     with pytest.raises(ConfigurationError) as told:
         read_router_config({"telemetry": {"exporters": exporters}}, {})
     assert problem in str(told.value)
+
+
+async def test_workers_count_together(tmp_path):
+    (port,) = free_ports(1)
+    prometheus = {"enabled": True, "listen": f"127.0.0.1:{port}"}
+    config = {"telemetry": {"exporters": {"metrics": {"prometheus": prometheus}}}}
+    (tmp_path / "s.graphql").write_text(SUPERGRAPH)
+    (tmp_path / "router.json").write_text(json.dumps(config))
+    arguments = ("--supergraph", str(tmp_path / "s.graphql"), "--config", str(tmp_path / "router.json"))
+    async with serving_router(*arguments, "--workers", "2") as (_, client):
+        # A connection is one worker's.
+        headers = {"connection": "close"}
+        asked = [client.post("/", json={"query": "{ __typename }"}, headers=headers) for _ in range(20)]
+        answers = await asyncio.gather(*asked)
+        assert {answer.status_code for answer in answers} == {200}
+        async with httpx.AsyncClient() as scraper:
+            texts = [(await scraper.get(f"http://127.0.0.1:{port}/metrics")).text for _ in range(3)]
+    for text in texts:
+        samples = read_samples(text)
+        labels = '{http_request_method="POST",http_response_status_code="200"}'
+        assert samples[f"http_server_request_duration_seconds_count{labels}"] == 20
+        assert samples['http_server_active_requests{http_request_method="POST"}'] == 0
