@@ -15,15 +15,23 @@ from router.composition.compose import compose as compose_subgraphs
 from router.composition.contract import Contract, build_contract
 from router.composition.report import CompositionError, CompositionHint
 from router.composition.subgraph import SubgraphSource
+from router.config.plugins_yaml import load_plugins
 from router.config.policies import load_policies
 from router.config.problems import ConfigurationError
 from router.config.router_yaml import RouterConfig, read_router_config
 from router.config.supergraph_yaml import SupergraphConfig, read_supergraph_config
+from router.config.traffic_yaml import load_key_function
+from router.coprocessor import build_plugin as build_coprocessor
 from router.executor.execute import Executor
+from router.executor.hooks import SubgraphHooks
 from router.executor.interpret.typenames import read_typenames
+from router.executor.layers import Layer
 from router.executor.memory import AsgiApp, MemoryTransport, mount_asgi
+from router.executor.response_headers import HeaderCollector
 from router.executor.transport import SubgraphTransport
-from router.executor.transports import TransportBySubgraph, build_http_transport
+from router.executor.transports import TransportBySubgraph, build_http_transport, shape_given_transport
+from router.hooks.chain import HookChain, build_chain
+from router.hooks.plugin import Plugin
 from router.kit.did_you_mean import suggest
 from router.kit.json import JsonValue
 from router.pipeline.caches import OperationCaches
@@ -34,6 +42,7 @@ from router.query_plan.nodes import QueryPlan
 from router.server.asgi import RouterApp
 from router.server.http import HttpServer
 from router.server.jwks import JwksStore
+from router.server.telemetry import Telemetry, build_telemetry
 from router.supergraph.contracts import TagFilter
 from router.supergraph.model import Supergraph
 
@@ -47,6 +56,7 @@ def create_app(
     transport: SubgraphTransport | None = None,
     mounted: Mapping[str, AsgiApp] | None = None,
     policies: Mapping[str, PolicyFunction] | None = None,
+    plugins: Mapping[str, Plugin] | None = None,
 ) -> RouterApp:
     """A router for `supergraph`: serve it with any ASGI server, or mount it in FastAPI or Starlette.
 
@@ -57,6 +67,7 @@ def create_app(
         mounted: subgraphs that are ASGI applications in this process, by name. They are called without a socket, at the
             paths of their URLs. Nobody but you starts and ends them (ASGI's lifespan).
         policies: functions that decide `@policy`, beside those that `config` names.
+        plugins: hooks by names for messages, after those that `config` names.
 
     Raises:
         ConfigurationError: something in `config` is not understood, or fits no subgraph.
@@ -67,9 +78,11 @@ def create_app(
         supergraph = Supergraph.read(supergraph)
     if not isinstance(config, RouterConfig):
         config = read_router_config(dict(config or {}), os.environ)
-    if mounted:
+    if mounted or transport is not None:
         transport = build_transport(supergraph, config, transport=transport, mounted=mounted)
-    return RouterApp(build_server(supergraph, config, transport=transport, policies=policies))
+    return RouterApp(
+        build_server(supergraph, config, transport=transport, policies=policies, plugins=plugins)
+    )
 
 
 def build_server(
@@ -78,6 +91,7 @@ def build_server(
     *,
     transport: SubgraphTransport | None = None,
     policies: Mapping[str, PolicyFunction] | None = None,
+    plugins: Mapping[str, Plugin] | None = None,
 ) -> HttpServer:
     """Everything that serves one supergraph with one configuration; a reload builds a new one.
 
@@ -85,10 +99,31 @@ def build_server(
         ConfigurationError: the configuration fits no such supergraph.
     """
     check_subgraph_names(supergraph, config)
+    hooks = build_chain({**build_plugins(supergraph, config), **(plugins or {})})
+    telemetry = build_telemetry(config.telemetry)
     generation = build_generation(
-        supergraph, config, transport or build_transport(supergraph, config), policies
+        supergraph,
+        config,
+        transport or build_transport(supergraph, config),
+        policies,
+        hooks=hooks,
+        telemetry=telemetry,
     )
-    return HttpServer(generation, config.server, config.executor.headers.reads)
+    key_function = load_key_function(config.server.admission)
+    return HttpServer(generation, config.server, config.executor.headers.reads, key_function, telemetry)
+
+
+def build_plugins(supergraph: Supergraph, config: RouterConfig) -> dict[str, Plugin]:
+    """The plugins that the configuration names, the coprocessor last, as in Apollo Router.
+
+    Raises:
+        ConfigurationError: one cannot be loaded.
+    """
+    plugins = load_plugins(config.plugins.factories)
+    if config.coprocessor is not None:
+        urls = {each.name: config.subgraph_urls.get(each.name, each.url) for each in supergraph.subgraphs}
+        plugins["coprocessor"] = build_coprocessor(config.coprocessor, supergraph.sdl, urls)
+    return plugins
 
 
 def build_generation(
@@ -96,21 +131,36 @@ def build_generation(
     config: RouterConfig,
     transport: SubgraphTransport,
     policies: Mapping[str, PolicyFunction] | None = None,
+    *,
+    hooks: HookChain | None = None,
+    telemetry: Telemetry | None = None,
 ) -> Generation:
     """The rooms that answer requests, put together."""
     options = config.pipeline
+    rules = config.executor.response_headers
+    collector = None if rules.is_empty else HeaderCollector(rules)
+    layers: list[Layer] = [] if collector is None else [collector]
+    layers += telemetry.outer if telemetry is not None else ()
+    if hooks is not None and hooks.subgraph is not None:
+        layers.append(SubgraphHooks(hooks.subgraph))
+    layers += telemetry.inner if telemetry is not None else ()
     named = load_policies(options.authorization.policies)
+    more = {} if telemetry is None else {"traced": telemetry.traced}
     return Generation(
         api_schema=supergraph.api_schema,
         access=supergraph.access,
         planner=Planner(supergraph),
-        executor=Executor(read_typenames(supergraph.document), transport, config.executor),
+        executor=Executor(read_typenames(supergraph.document), transport, config.executor, layers=layers),
         transport=transport,
         options=options,
         caches=OperationCaches(options.plan_cache_size),
         deadlines=Deadlines(options.timeout_s),
         keys=JwksStore(options.jwt.jwks) if options.jwt is not None else None,
         policies={**named, **(policies or {})},
+        hooks=hooks,
+        response_headers=collector,
+        needs_context=hooks is not None or bool(layers) or config.executor.headers.reads_context,
+        **more,
     )
 
 
@@ -136,13 +186,13 @@ def build_transport(
     if unknown:
         raise ConfigurationError(unknown)
     paths = {name: urlsplit(urls.pop(name)).path or "/" for name in mounted}
-    remote = (
-        TransportBySubgraph(dict.fromkeys(urls, transport))
-        if transport is not None
-        else build_http_transport(urls, config.executor.traffic, config.executor.tls)
-    )
+    traffic = config.executor.traffic
+    if transport is None:
+        remote = build_http_transport(urls, traffic, config.executor.tls).transports
+    else:
+        remote = shape_given_transport(urls, transport, traffic)
     local = MemoryTransport({name: mount_asgi(app, paths[name]) for name, app in mounted.items()})
-    return TransportBySubgraph({**remote.transports, **dict.fromkeys(mounted, local)})
+    return TransportBySubgraph({**remote, **shape_given_transport(mounted, local, traffic)})
 
 
 def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:

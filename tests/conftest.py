@@ -1,3 +1,3 @@
 """Fixtures that every tier may use."""
 
-pytest_plugins = ["tests.support.postgres"]
+pytest_plugins = ["router.testing.fixtures", "tests.support.postgres", "tests.support.redis_server"]

@@ -15,6 +15,7 @@ from router.server.run import run as run_server
 from router.server.watch import Watched
 from router.server.workers import Supervisor
 from router.telemetry.logs import set_up_logs
+from router.telemetry.shared_metrics import share_metrics
 
 WORKERS_MAX = 256
 SWITCHED_ON = {"1", "true", "yes", "on"}
@@ -84,11 +85,15 @@ def run(options: argparse.Namespace) -> int:
         addresses = [read_address(options.listen or config.server.listen)]
         if config.server.health.is_enabled and config.server.health.listen is not None:
             addresses.append(read_address(config.server.health.listen))
+        prometheus = config.telemetry.prometheus
+        if prometheus is not None and prometheus.listen != config.server.listen:
+            addresses.append(read_address(prometheus.listen))
     except ValueError as error:
         parser.error(str(error))
+    shared = share_metrics() if prometheus is not None and options.workers > 1 else None
     app = RouterApp(build_server(sources.read_supergraph(), config))
     sockets = [bind(address) for address in addresses]
-    set_up_logs(options.log, is_json=not sys.stderr.isatty())
+    _set_up_logs(options.log, config.telemetry.logs_format)
     log_warnings(config)
     if options.workers == 1:
         reloader = Reloader(app, sources)
@@ -100,7 +105,18 @@ def run(options: argparse.Namespace) -> int:
         serve=lambda app, beat: run_server(app, sockets, app.options, beat=beat),
         watched=watched,
     )
-    return supervisor.run()
+    try:
+        return supervisor.run()
+    finally:
+        if shared is not None:
+            shared.cleanup()
+
+
+def _set_up_logs(level: str, form: str | None) -> None:
+    if form is None:
+        set_up_logs(level, is_json=not sys.stderr.isatty())
+    else:
+        set_up_logs(level, is_json=form == "json", stream=sys.stdout)
 
 
 def _wrap(server: HttpServer | None) -> RouterApp | None:

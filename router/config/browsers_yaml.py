@@ -1,8 +1,7 @@
 """What concerns browsers: `cors`, `csrf`."""
 
-import re
-
 from router.config.section import Section
+from router.kit.patterns import Pattern, PatternError
 from router.server.options import CSRF_HEADERS, CorsOptions, CorsPolicy, CsrfOptions
 
 METHODS = ("GET", "POST", "OPTIONS")
@@ -45,8 +44,8 @@ def _read_policy(section: Section, common: CorsPolicy) -> CorsPolicy:
     patterns = []
     for text in section.texts("match_origins"):
         try:
-            patterns.append(re.compile(text))
-        except re.error as error:
+            patterns.append(Pattern(text))
+        except PatternError as error:
             section.fail("match_origins", f"has no regular expression: {error}")
     origins = section.texts("origins")
     if "*" in origins:

@@ -2,7 +2,8 @@
 
 Keys of Apollo's that have no effect here are accepted with a warning, so that a file can be moved as it
 is; keys that nobody knows are refused, since a misspelt limit is no limit. Ours beside Apollo's are
-`authorization.policies`, `sandbox.studio`, `supergraph.shutdown_delay` and `traffic_shaping.*.proxy`.
+`authorization.policies`, `headers.*.response`, `sandbox.studio`, `supergraph.shutdown_delay`, and in `traffic_shaping` what
+docs/traffic.md names.
 """
 
 from collections.abc import Mapping
@@ -13,22 +14,29 @@ import yaml
 
 from router.config.access_yaml import read_authentication, read_authorization
 from router.config.browsers_yaml import read_cors, read_csrf
+from router.config.coprocessor_yaml import read_coprocessor
 from router.config.expand import expand
+from router.config.headers_yaml import read_headers
+from router.config.plugins_yaml import PluginsOptions, read_plugins
 from router.config.problems import ConfigurationError
 from router.config.section import Findings, Section
 from router.config.server_yaml import read_connection, read_shutdown, read_tls
-from router.config.subgraphs_yaml import read_error_exposure, read_headers, read_traffic
+from router.config.subgraphs_yaml import read_error_exposure
+from router.config.telemetry_yaml import read_telemetry
+from router.config.traffic_yaml import read_traffic
+from router.coprocessor.options import CoprocessorOptions
 from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions
 from router.kit.json import JsonValue
 from router.pipeline.options import PLAN_CACHE_SIZE, PipelineOptions
 from router.policy.options import LimitOptions
 from router.server.options import HealthOptions, ServerOptions
+from router.server.readiness import ReadinessOptions
+from router.telemetry.options import TelemetryOptions
 
 UNSUPPORTED = (
     "apq",
     "batching",
     "connectors",
-    "coprocessor",
     "demand_control",
     "enhanced_client_awareness",
     "experimental_chaos",
@@ -44,7 +52,6 @@ UNSUPPORTED = (
     "response_cache",
     "rhai",
     "subscription",
-    "telemetry",
 )
 """Apollo's top-level keys that have no effect here yet."""
 
@@ -64,6 +71,9 @@ class RouterConfig:
     pipeline: PipelineOptions = field(default_factory=PipelineOptions)
     executor: ExecutorOptions = field(default_factory=ExecutorOptions)
     subgraph_urls: Mapping[str, str] = field(default_factory=dict)
+    plugins: PluginsOptions = field(default_factory=PluginsOptions)
+    coprocessor: CoprocessorOptions | None = None
+    telemetry: TelemetryOptions = field(default_factory=TelemetryOptions)
     warnings: tuple[str, ...] = ()
 
 
@@ -88,11 +98,12 @@ def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> Rout
     """
     findings = Findings()
     section = Section(expand(value, environment, findings.problems), "", findings)
-    timeout_s, dedupe, traffic = read_traffic(section.section("traffic_shaping"))
+    timeout_s, dedupe, admission, traffic = read_traffic(section.section("traffic_shaping"))
     server_tls, tls = read_tls(section.section("tls"))
     limits_section = section.section("limits")
     connection = read_connection(section.section("server"), limits_section, timeout_s)
     limits = _read_limits(limits_section)
+    plugins, coprocessor = read_plugins(section), read_coprocessor(section)
     server, pipeline = _read_supergraph(section.section("supergraph"))
     server = replace(
         server,
@@ -103,6 +114,7 @@ def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> Rout
         health=_read_health(section.section("health_check")),
         connection=connection,
         dedupe=dedupe,
+        admission=admission,
         tls=server_tls,
     )
     pipeline = replace(
@@ -112,20 +124,25 @@ def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> Rout
         jwt=read_authentication(section.section("authentication")),
         authorization=read_authorization(section.section("authorization")),
         are_mutations_forbidden=section.boolean("forbid_mutations", default=False),
-        is_plan_exposed=_read_plugins(section.section("plugins")),
+        is_plan_exposed=plugins.is_plan_exposed,
     )
+    headers, response_headers = read_headers(section.section("headers"))
     executor = ExecutorOptions(
-        headers=read_headers(section.section("headers")),
+        headers=headers,
+        response_headers=response_headers,
         traffic=traffic,
         tls=tls,
         error_exposure=read_error_exposure(section.section("include_subgraph_errors")),
     )
     urls = _read_urls(section)
+    telemetry = read_telemetry(section.section("telemetry"))
     section.accept_unsupported(*UNSUPPORTED)
     section.finish()
     if findings.problems:
         raise ConfigurationError(findings.problems)
-    return RouterConfig(server, pipeline, executor, urls, tuple(findings.warnings))
+    return RouterConfig(
+        server, pipeline, executor, urls, plugins, coprocessor, telemetry, tuple(findings.warnings)
+    )
 
 
 def apply_development(config: RouterConfig) -> RouterConfig:
@@ -198,13 +215,21 @@ def _read_limits(section: Section) -> LimitOptions:
 
 
 def _read_health(section: Section) -> HealthOptions:
+    readiness = section.section("readiness")
+    interval = readiness.section("interval")
+    sampling_s = interval.duration_s("sampling", ReadinessOptions().sampling_s)
     options = HealthOptions(
         is_enabled=section.boolean("enabled", default=True),
         path=section.text("path", "/health"),
         listen=section.text("listen") or None,
+        readiness=ReadinessOptions(
+            allowed=readiness.count("allowed", ReadinessOptions().allowed),
+            sampling_s=sampling_s,
+            unready_s=interval.duration_s("unready", 2 * sampling_s),
+        ),
     )
-    section.accept_unsupported("readiness")
-    section.finish()
+    for each in (interval, readiness, section):
+        each.finish()
     return options
 
 
@@ -220,13 +245,6 @@ def _read_studio(section: Section) -> Path | None:
     if not is_shown:
         return None
     return Path(folder) if folder else STUDIO
-
-
-def _read_plugins(section: Section) -> bool:
-    """The only plugin that is one of ours too; others are code, which cannot be carried over."""
-    is_exposed = section.boolean("experimental.expose_query_plan", default=False)
-    section.finish()
-    return is_exposed
 
 
 def _read_urls(section: Section) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from router.kit.did_you_mean import suggest
 from router.kit.json import JsonValue
+from router.kit.patterns import Pattern, PatternError
 
 Result = TypeVar("Result")
 
@@ -152,12 +153,12 @@ class Section:
         """Seconds from a time with its unit: `30s`, `1hour 30s`."""
         return self._measure(key, default, _read_duration_s, "must be a time such as 30s or 500ms")
 
-    def pattern(self, key: str) -> re.Pattern[str] | None:
+    def pattern(self, key: str) -> Pattern | None:
         """A regular expression."""
         text = self.text(key)
         try:
-            return re.compile(text) if text else None
-        except re.error as error:
+            return Pattern(text) if text else None
+        except PatternError as error:
             self.fail(key, f"is no regular expression: {error}")
             return None
 

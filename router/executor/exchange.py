@@ -2,6 +2,8 @@
 
 import asyncio
 
+from router.executor.headers import HeaderSource
+from router.executor.layers import FetchCall, Send
 from router.executor.options import ExecutorOptions
 from router.executor.transport import (
     Headers,
@@ -10,6 +12,7 @@ from router.executor.transport import (
     SubgraphTransport,
     TransportError,
 )
+from router.hooks.context import Context
 from router.query_plan.nodes import Fetch, OperationKind
 
 
@@ -23,18 +26,34 @@ class Exchange:
     places, and the plan cannot know that they are the same. Between the fields of a mutation it may not be.
     """
 
-    __slots__ = ("_asked", "_client_headers", "_headers", "_heard", "_is_query", "_options", "_transport")
+    __slots__ = (
+        "_asked",
+        "_context",
+        "_headers",
+        "_heard",
+        "_is_query",
+        "_layers",
+        "_options",
+        "_source",
+        "_transport",
+    )
 
     def __init__(
         self,
         transport: SubgraphTransport,
         options: ExecutorOptions,
-        client_headers: Headers,
+        source: HeaderSource,
         kind: OperationKind,
+        *,
+        layers: Send | None = None,
+        context: Context | None = None,
     ) -> None:
+        """`layers` are what a fetch passes on its way to `transport`, with the request's `context`; None for nothing."""
         self._transport = transport
+        self._layers = layers
+        self._context = context
         self._options = options
-        self._client_headers = client_headers
+        self._source = source
         self._is_query = kind is OperationKind.QUERY
         self._headers: dict[str, Headers] = {}
         self._heard: dict[int, SubgraphAnswer | TransportError] = {}
@@ -71,13 +90,16 @@ class Exchange:
         subgraph = fetch.subgraph
         headers = self._headers.get(subgraph)
         if headers is None:
-            headers = self._options.headers.build_headers(subgraph, self._client_headers)
+            headers = self._options.headers.build_headers(subgraph, self._source)
             self._headers[subgraph] = headers
         timeout_s = self._options.traffic.of_subgraph(subgraph).timeout_s
         is_repeatable = fetch.operation_kind is OperationKind.QUERY
+        request = SubgraphRequest(subgraph, body, headers, timeout_s, is_repeatable)
         try:
-            return await self._transport.send(
-                SubgraphRequest(subgraph, body, headers, timeout_s, is_repeatable)
-            )
+            if self._layers is None:
+                return await self._transport.send(request)
+            if self._context is None:
+                self._context = Context()
+            return await self._layers(FetchCall(fetch, request, self._context))
         except TransportError as error:
             return error

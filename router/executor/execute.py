@@ -5,19 +5,23 @@ interpreter's, which has the whole semantics; it hears again what the compiled a
 so nothing is asked for twice. Both give the same response, byte for byte.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from router.errors import ResponseError
 from router.executor.compiled.programs import Programs
 from router.executor.exchange import Exchange
 from router.executor.failures import expose
+from router.executor.headers import HeaderSource
 from router.executor.interpret.complete import Completion
 from router.executor.interpret.locate import ErrorLocator
 from router.executor.interpret.run import InterpretedRun
 from router.executor.interpret.typenames import Typenames
 from router.executor.introspection import answer_introspection
+from router.executor.layers import Layer, stack_layers
 from router.executor.options import ExecutorOptions
 from router.executor.transport import Headers, SubgraphTransport
+from router.hooks.context import Context
 from router.kit.json import JsonObject, RawJson
 from router.operation.shape import ObjectShape
 from router.query_plan.nodes import OperationKind, QueryPlan
@@ -31,10 +35,14 @@ class ExecutionContext:
         variables: as the client sent them, with the operation's defaults for those it left out. Values
             have been found valid against the API schema.
         headers: the client's headers, from which the rules choose.
+        context: what else is known about the request; None if nothing looks at it.
+        body: the client's GraphQL request, where rules for headers read it.
     """
 
     variables: JsonObject = field(default_factory=dict)
     headers: Headers = ()
+    context: Context | None = None
+    body: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +59,26 @@ class ExecutionResult:
 
 
 class Executor:
-    """Runs plans for one supergraph. Holds nothing of any request."""
+    """Runs plans for one supergraph. Holds nothing of any request.
+
+    Attributes:
+        reads_body: whether it wants to be told the client's request.
+    """
 
     def __init__(
-        self, typenames: Typenames, transport: SubgraphTransport, options: ExecutorOptions | None = None
+        self,
+        typenames: Typenames,
+        transport: SubgraphTransport,
+        options: ExecutorOptions | None = None,
+        *,
+        layers: Sequence[Layer] = (),
     ) -> None:
+        """`layers` are what every fetch passes on its way to `transport`, the first one first."""
         self._typenames = typenames
         self._transport = transport
+        self._layers = stack_layers(layers, transport)
         self._options = options or ExecutorOptions()
+        self.reads_body = self._options.headers.reads_body
         self._programs = Programs(typenames, self._options.compile_after)
 
     async def execute(
@@ -70,7 +90,16 @@ class Executor:
             UnsupportedPlanError: the plan is a subscription's.
         """
         kind = plan.operation_kind if plan is not None else OperationKind.QUERY
-        exchange = Exchange(self._transport, self._options, context.headers, kind)
+        exchange = Exchange(
+            self._transport,
+            self._options,
+            HeaderSource(
+                context.headers, context.context.entries if context.context is not None else {}, context.body
+            ),
+            kind,
+            layers=self._layers,
+            context=context.context,
+        )
         cached = self._programs.find(plan, shape) if plan is not None else None
         if cached is not None and cached.program is not None:
             data = await cached.program.run(context.variables, exchange.send_once)

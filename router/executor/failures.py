@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from router.errors import ErrorCode, ResponseError
 from router.executor.options import ErrorExposureOptions
+from router.executor.traffic.errors import NotSentError
 from router.executor.transport import SubgraphTimeoutError, TransportError
 from router.kit.json import JsonObject, JsonValue
 
@@ -17,6 +18,10 @@ def describe_transport_failure(subgraph: str, error: TransportError) -> Response
     if isinstance(error, SubgraphTimeoutError):
         extensions = {"code": ErrorCode.GATEWAY_TIMEOUT, "service": subgraph}
         return ResponseError("Your request has been timed out", extensions=extensions, subgraph=subgraph)
+    if isinstance(error, NotSentError):
+        return ResponseError(
+            error.message, extensions={"code": error.code, "service": subgraph}, subgraph=subgraph
+        )
     return describe_http_failure(subgraph, str(error))
 
 

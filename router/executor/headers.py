@@ -4,12 +4,16 @@ Nothing is passed on unless a rule says so. Rules run in order, those for all su
 `propagate` that yields a header decides its value, so a `default` belongs on the last rule for a name.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from router.executor.json_path import JsonPath
 from router.executor.transport import Headers
+from router.hooks.context import CLIENT_HEADERS
+from router.kit.http_headers import is_value
+from router.kit.json import JsonObject, JsonValue, write_json
+from router.kit.patterns import Pattern
 
 RESERVED = frozenset(
     {
@@ -43,16 +47,21 @@ class PropagateNamed:
 
 @dataclass(frozen=True, slots=True)
 class PropagateMatching:
-    """Pass on every header of the client whose name matches, reserved ones excepted."""
+    """Pass on every header of the client in whose name the expression is found, reserved ones excepted."""
 
-    matching: re.Pattern[str]
+    matching: Pattern
 
 
 @dataclass(frozen=True, slots=True)
 class RemoveHeader:
-    """Take away what rules before this one have set."""
+    """Take away what rules before this one have set: one name, or every one in which the expression is found."""
 
-    matching: re.Pattern[str]
+    named: str = ""
+    matching: Pattern | None = None
+
+    def is_for(self, name: str) -> bool:
+        """Whether `name` is taken away."""
+        return self.matching.search(name) if self.matching is not None else name == self.named
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,41 @@ class InsertHeader:
     value: str
 
 
-HeaderRule: TypeAlias = PropagateNamed | PropagateMatching | RemoveHeader | InsertHeader
+@dataclass(frozen=True, slots=True)
+class InsertFromContext:
+    """Set a header to what stands in the request's context under a key; to nothing if nothing does."""
+
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class InsertFromBody:
+    """Set a header to what stands in the client's request at a path, or to `default`."""
+
+    name: str
+    path: JsonPath
+    default: str | None = None
+
+
+HeaderRule: TypeAlias = (
+    PropagateNamed | PropagateMatching | RemoveHeader | InsertHeader | InsertFromContext | InsertFromBody
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderSource:
+    """What rules read from.
+
+    Attributes:
+        client: the client's headers, names in lower case.
+        entries: of the request's context.
+        body: the client's GraphQL request.
+    """
+
+    client: Headers
+    entries: JsonObject = field(default_factory=dict)
+    body: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,36 +116,62 @@ class HeaderOptions:
     all: tuple[HeaderRule, ...] = ()
     subgraphs: Mapping[str, tuple[HeaderRule, ...]] = field(default_factory=dict)
 
+    @property
+    def rules(self) -> tuple[HeaderRule, ...]:
+        """All rules."""
+        return (*self.all, *(rule for rules in self.subgraphs.values() for rule in rules))
+
+    @property
+    def reads_context(self) -> bool:
+        """Whether some rule reads the request's context."""
+        return any(isinstance(rule, InsertFromContext) for rule in self.rules)
+
+    @property
+    def reads_body(self) -> bool:
+        """Whether some rule reads the client's request."""
+        return any(isinstance(rule, InsertFromBody) for rule in self.rules)
+
     def reads(self, name: str) -> bool:
         """Whether some subgraph may be sent what the client says under `name`, in lower case."""
-        rules = (*self.all, *(rule for rules in self.subgraphs.values() for rule in rules))
         return any(
             (isinstance(rule, PropagateNamed) and rule.named == name)
-            or (isinstance(rule, PropagateMatching) and rule.matching.fullmatch(name) is not None)
-            for rule in rules
+            or (isinstance(rule, PropagateMatching) and rule.matching.search(name))
+            or (isinstance(rule, InsertFromContext) and rule.key == CLIENT_HEADERS.get(name))
+            for rule in self.rules
         )
 
-    def build_headers(self, subgraph: str, client_headers: Headers) -> Headers:
-        """The headers for one request to `subgraph`, given those of the client (names in lower case)."""
+    def build_headers(self, subgraph: str, source: HeaderSource) -> Headers:
+        """The headers for one request to `subgraph`."""
         rules = (*self.all, *self.subgraphs.get(subgraph, ()))
-        return apply_rules(rules, client_headers) if rules else ()
+        return apply_rules(rules, source) if rules else ()
 
 
-def apply_rules(rules: Sequence[HeaderRule], client_headers: Headers) -> Headers:
-    """Run `rules` in order on nothing, reading from `client_headers`."""
+def apply_rules(rules: Sequence[HeaderRule], source: HeaderSource) -> Headers:
+    """Run `rules` in order on nothing, reading from `source`."""
     result: dict[str, list[str]] = {}
     for rule in rules:
         match rule:
             case PropagateNamed():
-                _propagate_named(result, rule, client_headers)
+                _propagate_named(result, rule, source.client)
             case PropagateMatching():
-                _propagate_matching(result, rule, client_headers)
+                _propagate_matching(result, rule, source.client)
             case RemoveHeader():
-                for name in [name for name in result if rule.matching.fullmatch(name)]:
+                for name in [name for name in result if rule.is_for(name)]:
                     del result[name]
             case InsertHeader():
                 result[rule.name] = [rule.value]
+            case InsertFromContext():
+                _insert(result, rule.name, source.entries.get(rule.key), None)
+            case InsertFromBody():
+                _insert(result, rule.name, rule.path.find(source.body), rule.default)
     return tuple((name, value) for name, values in result.items() for value in values)
+
+
+def _insert(result: dict[str, list[str]], name: str, value: JsonValue, default: str | None) -> None:
+    """Set a header to a JSON value: a string as it is, another as JSON; what no header can hold counts as not there."""
+    text = default if value is None else value if isinstance(value, str) else write_json(value).decode()
+    if text is not None and is_value(text):
+        result[name] = [text]
 
 
 def _propagate_named(result: dict[str, list[str]], rule: PropagateNamed, client_headers: Headers) -> None:
@@ -121,6 +190,6 @@ def _propagate_matching(
 ) -> None:
     matched: dict[str, list[str]] = {}
     for name, value in client_headers:
-        if name not in RESERVED and name not in result and rule.matching.fullmatch(name):
+        if name not in RESERVED and name not in result and rule.matching.search(name):
             matched.setdefault(name, []).append(value)
     result.update(matched)

@@ -17,6 +17,7 @@ from router.executor.transport import (
     SubgraphTimeoutError,
     TransportError,
 )
+from router.kit.http_headers import join_values
 
 JSON_HEADERS = (
     ("content-type", "application/json"),
@@ -93,7 +94,10 @@ class HttpTransport:
                 msg = f"the response is larger than {bytes_max} bytes"
                 raise AnswerTooLargeError(msg)
             chunks.append(bytes(chunk))
-        return SubgraphAnswer(response.status, b"".join(chunks), dict(response.headers))
+        headers: dict[str, str] = {}
+        for name, value in response.headers.items():
+            headers[name] = join_values(name, headers[name], value) if name in headers else value
+        return SubgraphAnswer(response.status, b"".join(chunks), headers)
 
     def _get_client(self) -> Client:
         # Made at the first request: the client belongs to the event loop that runs it.

@@ -11,6 +11,7 @@ from router.executor.transport import (
     SubgraphTimeoutError,
     TransportError,
 )
+from router.kit.http_headers import join_values
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +87,8 @@ def mount_asgi(app: AsgiApp, path: str = "/graphql") -> SubgraphFunction:
 
 async def _run(app: AsgiApp, scope: MutableMapping[str, Any], body: bytes) -> SubgraphAnswer:
     incoming: list[MutableMapping[str, Any]] = [{"type": "http.request", "body": body, "more_body": False}]
-    status, headers, chunks = 0, {}, []
+    status, chunks = 0, []
+    headers: dict[str, str] = {}
 
     async def receive() -> MutableMapping[str, Any]:
         if incoming:
@@ -99,7 +101,9 @@ async def _run(app: AsgiApp, scope: MutableMapping[str, Any], body: bytes) -> Su
         nonlocal status
         if message["type"] == "http.response.start":
             status = message["status"]
-            headers.update({k.decode("latin-1"): v.decode("latin-1") for k, v in message.get("headers", ())})
+            for raw_name, raw_value in message.get("headers", ()):
+                name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+                headers[name] = join_values(name, headers[name], value) if name in headers else value
         elif message["type"] == "http.response.body":
             chunks.append(message.get("body", b""))
 

@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from router.executor.headers import HeaderOptions
+from router.executor.response_headers import ResponseHeaderOptions
+from router.executor.traffic.breaker import BreakerOptions
+from router.executor.traffic.retry import RetryOptions
+from router.kit.gcra import Rate
 
 SUBGRAPH_TIMEOUT_S = 30.0
 """Apollo Router's default for `traffic_shaping.all.timeout`."""
@@ -35,6 +39,9 @@ class SubgraphTraffic:
         is_deduplicated: whether identical queries under way at the same time are sent once.
         proxy: the URL of an HTTP proxy; None to go straight.
         encoding: of requests' bodies; None to send them as they are.
+        rate: how many requests it gets; None for all.
+        concurrency_limit: how many at a time; None for as many as there are connections.
+        breaker, retry: None for neither.
     """
 
     timeout_s: float = SUBGRAPH_TIMEOUT_S
@@ -43,6 +50,10 @@ class SubgraphTraffic:
     is_deduplicated: bool = False
     proxy: str | None = None
     encoding: str | None = None
+    rate: Rate | None = None
+    concurrency_limit: int | None = None
+    breaker: BreakerOptions | None = None
+    retry: RetryOptions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +136,7 @@ class ExecutorOptions:
     """
 
     headers: HeaderOptions = field(default_factory=HeaderOptions)
+    response_headers: ResponseHeaderOptions = field(default_factory=ResponseHeaderOptions)
     traffic: TrafficOptions = TrafficOptions()
     tls: TlsOptions = TlsOptions()
     error_exposure: ErrorExposureOptions = ErrorExposureOptions()

@@ -34,7 +34,10 @@ class SubgraphRequest(NamedTuple):
 
 
 class SubgraphAnswer(NamedTuple):
-    """What a subgraph sent back; any status. Header names are in lower case."""
+    """What a subgraph sent back; any status. Header names are in lower case.
+
+    Values of a repeated header are joined by commas, those that hold commas as `kit.http_headers.join_values` does.
+    """
 
     status: int
     body: bytes

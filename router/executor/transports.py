@@ -1,13 +1,13 @@
 """Which transport reaches which subgraph, by what is set about it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from router.executor.http import HttpOptions, HttpTransport
 from router.executor.http_pool import HttpPoolTransport, PoolOptions
 from router.executor.options import Http2, SubgraphTls, SubgraphTraffic, TlsOptions, TrafficOptions
 from router.executor.transport import SubgraphAnswer, SubgraphRequest, SubgraphTransport, TransportError
-from router.executor.transport_dedupe import DeduplicatingTransport
 from router.executor.transport_encoding import EncodingTransport
+from router.executor.transport_shape import shape_transport
 from router.executor.transport_tls import build_tls_context
 
 
@@ -33,6 +33,15 @@ class TransportBySubgraph:
         """Close every transport."""
         for transport in dict.fromkeys(self.transports.values()):
             await transport.close()
+
+
+def shape_given_transport(
+    names: Iterable[str], transport: SubgraphTransport, traffic: TrafficOptions
+) -> dict[str, SubgraphTransport]:
+    """By subgraph, a transport that somebody has brought, with what is set about the traffic to each."""
+    settings = {name: traffic.of_subgraph(name) for name in names}
+    shaped = {each: shape_transport(transport, each) for each in settings.values()}
+    return {name: shaped[settings[name]] for name in settings}
 
 
 def build_http_transport(
@@ -78,4 +87,4 @@ def _build(
         transport = HttpPoolTransport(urls, PoolOptions(connection_idle_s=idle_s, tls=context))
     if settings.encoding is not None:
         transport = EncodingTransport(transport, settings.encoding)
-    return DeduplicatingTransport(transport) if settings.is_deduplicated else transport
+    return shape_transport(transport, settings)

@@ -39,5 +39,8 @@ class LruCache(Generic[Key, Value]):
         """The keys used last, the latest first."""
         return list(islice(reversed(self._entries), count))
 
+    def __contains__(self, key: Key) -> bool:
+        return key in self._entries
+
     def __len__(self) -> int:
         return len(self._entries)

@@ -3,6 +3,7 @@
 import time
 
 from router.errors import ErrorCode, refuse
+from router.hooks.context import JWT_CLAIMS
 from router.kit.json import JsonObject
 from router.pipeline.generation import Generation, KeyStore
 from router.pipeline.request import Request, RequestContext
@@ -17,10 +18,28 @@ async def authenticate(request: Request, generation: Generation) -> RequestConte
         AuthenticationError: there is a token and it cannot be trusted.
         RefusedError: AUTH_ERROR; an anonymous caller where `require_authentication` is set.
     """
-    claims = await _read_claims(request, generation)
+    claims = await identify(request, generation)
     if claims is None and generation.options.authorization.require_authentication:
         raise refuse("unauthenticated", ErrorCode.AUTH_ERROR, status=UNAUTHORIZED)
     return RequestContext(request, claims)
+
+
+async def identify(request: Request, generation: Generation) -> JsonObject | None:
+    """The caller's claims, looked for once: a context that has them, or hooks that have changed them, is believed.
+
+    Raises:
+        AuthenticationError: there is a token and it cannot be trusted.
+    """
+    context = request.context
+    if context is None:
+        return await _read_claims(request, generation)
+    if not context.is_identified:
+        context.is_identified = True
+        claims = await _read_claims(request, generation)
+        if claims is not None:
+            context.entries[JWT_CLAIMS] = claims
+    found = context.entries.get(JWT_CLAIMS)
+    return found if isinstance(found, dict) else None
 
 
 async def _read_claims(request: Request, generation: Generation) -> JsonObject | None:

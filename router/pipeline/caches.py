@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from time import perf_counter
 from typing import TypeAlias
 
 from router.kit.lru import LruCache
@@ -33,15 +34,31 @@ class PlanCache:
 
     Planning runs in a thread of its own, one at a time: the event loop keeps serving while a hard
     operation is planned, and the planner need not be safe for threads.
+
+    Attributes:
+        on_lookup: told of each look whether the plan was there, and the seconds that it took; None for nobody.
     """
 
     def __init__(self, size_max: int) -> None:
         self._plans: LruCache[PlanKey, QueryPlan] = LruCache(size_max)
         self._pending: dict[PlanKey, asyncio.Future[QueryPlan]] = {}
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="planner")
+        self.on_lookup: Callable[[bool, float], None] | None = None
 
     async def get(self, key: PlanKey, make: Callable[[], QueryPlan]) -> QueryPlan:
         """The plan of `key`, made by `make` if it is not there; raises what `make` raises."""
+        if self.on_lookup is None:
+            return await self._get(key, make)
+        is_hit, began_s = key in self._plans, perf_counter()
+        try:
+            return await self._get(key, make)
+        finally:
+            self.on_lookup(is_hit, perf_counter() - began_s)
+
+    def __len__(self) -> int:
+        return len(self._plans)
+
+    async def _get(self, key: PlanKey, make: Callable[[], QueryPlan]) -> QueryPlan:
         plan = self._plans.find(key)
         if plan is not None:
             return plan

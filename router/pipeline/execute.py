@@ -12,7 +12,7 @@ from router.operation.shape import ObjectShape, build_shape
 from router.pipeline.authorized import AuthorizedOperation
 from router.pipeline.caches import is_kept
 from router.pipeline.generation import Generation
-from router.pipeline.request import RequestContext
+from router.pipeline.request import RequestContext, write_request
 from router.pipeline.validate import ValidOperation
 from router.policy.authorization import AccessDecision
 from router.query_plan.nodes import OperationKind, QueryPlan
@@ -91,5 +91,8 @@ async def execute_plan(
     if authorized.document is None:
         return ExecutionResult(None)
     shape = get_authorized_shape(authorized, variables, generation)
-    execution = ExecutionContext(variables, context.request.headers)
+    request, body = context.request, {}
+    if generation.executor.reads_body:
+        body = write_request(request)
+    execution = ExecutionContext(variables, request.headers, request.context, body)
     return await generation.executor.execute(plan, shape, execution)

@@ -6,12 +6,14 @@ old and swaps them as a whole; nothing of a generation is ever changed.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, TypeVar
 
 from graphql import GraphQLSchema
 
 from router.executor.execute import Executor
+from router.executor.response_headers import HeaderCollector
 from router.executor.transport import SubgraphTransport
+from router.hooks.chain import HookChain
 from router.kit.json import JsonValue
 from router.pipeline.caches import OperationCaches
 from router.pipeline.deadline import Deadlines
@@ -24,6 +26,21 @@ Claims: TypeAlias = Mapping[str, JsonValue]
 
 PolicyFunction: TypeAlias = Callable[[Claims], Awaitable[bool]]
 """Decides one policy by the caller's claims; an anonymous caller has none."""
+
+
+Result = TypeVar("Result")
+
+
+class Traced(Protocol):
+    """Notices one stage of a request."""
+
+    def __call__(self, name: str, running: Awaitable[Result], /) -> Awaitable[Result]:
+        """What to wait for in place of `running`: it gives the same."""
+        ...
+
+
+def _leave_untraced(_name: str, running: Awaitable[Result], /) -> Awaitable[Result]:
+    return running
 
 
 class KeyStore(Protocol):
@@ -49,6 +66,10 @@ class Generation:
     Attributes:
         keys: None if tokens are not read.
         policies: the functions that decide `@policy`; a policy without one is a no.
+        hooks: None if there are none.
+        response_headers: chooses headers of subgraphs' answers for the client; None if there are no rules.
+        needs_context: whether anything looks at the context of requests.
+        traced: what is put around the stages of a request, by their names.
     """
 
     api_schema: GraphQLSchema
@@ -61,6 +82,10 @@ class Generation:
     deadlines: Deadlines
     keys: KeyStore | None = None
     policies: Mapping[str, PolicyFunction] = field(default_factory=dict)
+    hooks: HookChain | None = None
+    response_headers: HeaderCollector | None = None
+    needs_context: bool = False
+    traced: Traced = _leave_untraced
 
     async def close(self) -> None:
         """Let go of threads and connections, after the last request has been answered."""
@@ -68,3 +93,5 @@ class Generation:
         if self.keys is not None:
             await self.keys.close()
         await self.transport.close()
+        if self.hooks is not None:
+            await self.hooks.close()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from router.errors import RefusedError
+from router.hooks.context import Context
 from router.kit.json import JsonObject, JsonValue
 
 Headers = tuple[tuple[str, str], ...]
@@ -17,6 +18,7 @@ class Request:
         query: the document; None if the client sent none.
         headers: of the client, names in lower case, in order, repeated ones too.
         is_read_only: whether the way it came in allows queries alone (HTTP GET).
+        context: what hooks and others share about it; None if nothing looks at it.
     """
 
     query: str | None
@@ -25,6 +27,7 @@ class Request:
     extensions: JsonObject = field(default_factory=dict)
     headers: Headers = ()
     is_read_only: bool = False
+    context: Context | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +62,17 @@ def write_refusal(refusal: RefusedError) -> Response:
     if refusal.is_data_null:
         body = {"data": None, **body}
     return Response(body, refusal.status, refusal.headers, is_request_error=not refusal.is_data_null)
+
+
+def write_request(request: Request) -> JsonObject:
+    """The request's members, as a client writes them."""
+    body: JsonObject = {}
+    if request.query is not None:
+        body["query"] = request.query
+    if request.operation_name is not None:
+        body["operationName"] = request.operation_name
+    if request.variables:
+        body["variables"] = dict(request.variables)
+    if request.extensions:
+        body["extensions"] = dict(request.extensions)
+    return body

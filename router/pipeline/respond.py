@@ -1,9 +1,12 @@
 """The stage that puts the answer together."""
 
+from dataclasses import replace
+
 from router.executor.execute import ExecutionResult
 from router.kit.json import JsonObject
 from router.pipeline.authorized import AuthorizedOperation
-from router.pipeline.request import Response
+from router.pipeline.generation import Generation
+from router.pipeline.request import RequestContext, Response
 from router.policy.options import AuthorizationOptions, ErrorPlace
 
 
@@ -24,3 +27,12 @@ def write_response(
     if extensions:
         body["extensions"] = extensions
     return Response(body)
+
+
+def add_subgraph_headers(response: Response, context: RequestContext, generation: Generation) -> Response:
+    """The response with what rules pass on of the headers of subgraphs' answers."""
+    collector, shared = generation.response_headers, context.request.context
+    if collector is None or shared is None:
+        return response
+    headers = collector.build_headers(shared.answered, is_whole="errors" not in response.body)
+    return replace(response, headers=response.headers + headers)

@@ -6,17 +6,20 @@ import uuid
 
 from router.errors import ErrorCode, RefusedError, refuse
 from router.executor.execute import ExecutionResult
+from router.hooks.errors import HookError
+from router.kit.json import JsonObject
 from router.pipeline.authenticate import authenticate
 from router.pipeline.authorize import authorize_operation
 from router.pipeline.caches import is_kept
 from router.pipeline.execute import check_supported, execute_plan, get_shape
 from router.pipeline.expose_plan import EXTENSION, PlanExposure, describe_plan, find_exposure
 from router.pipeline.generation import Generation
+from router.pipeline.hooks import add_context, note_operation, run_execution_hooks, run_supergraph_hooks
 from router.pipeline.measure import check_limits
 from router.pipeline.parse import get_text, parse_document
 from router.pipeline.plan import plan_operation
-from router.pipeline.request import Request, Response, write_refusal
-from router.pipeline.respond import write_response
+from router.pipeline.request import Request, RequestContext, Response, write_refusal
+from router.pipeline.respond import add_subgraph_headers, write_response
 from router.pipeline.validate import ValidDocument, coerce_variables, select_operation, validate_document
 
 logger = logging.getLogger(__name__)
@@ -40,11 +43,18 @@ async def answer(request: Request, generation: Generation) -> Response:
     except RecursionError:
         # Planning goes deepest, so nothing has been fetched.
         return write_refusal(refuse("parser recursion limit reached", ErrorCode.PARSING_ERROR))
-    except Exception:
-        error_id = str(uuid.uuid4())
-        logger.exception("request failed, error_id %s", error_id)
-        message, code = "Internal server error", ErrorCode.INTERNAL_SERVER_ERROR
-        return write_refusal(refuse(message, code, status=INTERNAL_STATUS, error_id=error_id))
+    except HookError as error:
+        return refuse_internal(str(error))
+    except Exception as error:  # noqa: BLE001 -- it is logged, and the client is told
+        return refuse_internal("request failed", error)
+
+
+def refuse_internal(reason: str, fault: Exception | None = None) -> Response:
+    """The response where something of ours has failed; the log says what, under the id that the client is told."""
+    error_id = str(uuid.uuid4())
+    logger.error("%s, error_id %s", reason, error_id, exc_info=fault)
+    message, code = "Internal server error", ErrorCode.INTERNAL_SERVER_ERROR
+    return write_refusal(refuse(message, code, status=INTERNAL_STATUS, error_id=error_id))
 
 
 async def run_stages(request: Request, generation: Generation) -> Response:
@@ -53,25 +63,47 @@ async def run_stages(request: Request, generation: Generation) -> Response:
     Raises:
         RefusedError: the request is not served; no stage after that has run.
     """
-    schema, options = generation.api_schema, generation.options
+    if generation.needs_context:
+        request = add_context(request)
     context = await authenticate(request, generation)
-    document = await get_document(request, generation)
+    return await generation.traced(
+        "supergraph",
+        run_supergraph_hooks(context, generation, lambda context: answer_operation(context, generation)),
+    )
+
+
+async def answer_operation(context: RequestContext, generation: Generation) -> Response:
+    """The stages after it is known who calls.
+
+    Raises:
+        RefusedError: as `run_stages`.
+    """
+    schema, options, request = generation.api_schema, generation.options, context.request
+    document = await generation.traced("parse_query", get_document(request, generation))
     operation = select_operation(document, request)
+    note_operation(operation, request)
     check_limits(operation, generation)
     variables = coerce_variables(
         operation, schema, request.variables, is_suggesting=options.is_introspection_enabled
     )
     check_supported(operation, get_shape(operation, variables, generation), generation)
     authorized = await authorize_operation(operation, context, generation)
-    plan = await plan_operation(authorized, generation)
+    plan = await generation.traced("query_planning", plan_operation(authorized, generation))
     exposure = find_exposure(request, options)
-    if exposure is PlanExposure.DRY_RUN:
-        result = ExecutionResult(None)
-    else:
-        result = await execute_plan(plan, authorized, variables, context, generation)
-    if exposure is not PlanExposure.OFF:
-        result.extensions[EXTENSION] = describe_plan(plan)
-    return write_response(result, authorized, options.authorization)
+
+    async def execute(context: RequestContext, variables: JsonObject) -> Response:
+        if exposure is PlanExposure.DRY_RUN:
+            result = ExecutionResult(None)
+        else:
+            result = await execute_plan(plan, authorized, variables, context, generation)
+        if exposure is not PlanExposure.OFF:
+            result.extensions[EXTENSION] = describe_plan(plan)
+        response = write_response(result, authorized, options.authorization)
+        return add_subgraph_headers(response, context, generation)
+
+    return await generation.traced(
+        "execution", run_execution_hooks(plan, context, variables, generation, execute)
+    )
 
 
 async def get_document(request: Request, generation: Generation) -> ValidDocument:

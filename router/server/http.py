@@ -2,24 +2,27 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from router.errors import RefusedError
+from router.hooks.context import Context, build_context
 from router.kit.content_encoding import encode_body
 from router.kit.json import write_json
 from router.pipeline.generation import Generation
 from router.pipeline.request import Response, write_refusal
 from router.pipeline.stages import answer
 from router.pipeline.warm_up import warm_up
+from router.server.admission import Admission
 from router.server.body import read_get, read_post
 from router.server.cors import answer_preflight, build_cors_headers, is_preflight
 from router.server.csrf import check_csrf
 from router.server.deduplicate import Deduplication, is_sharable
 from router.server.health import answer_health
+from router.server.hooks import run_router_hooks
 from router.server.landing_page import answer_asset, answer_page
 from router.server.messages import (
     ClientGoneError,
-    Headers,
     HttpRequest,
     HttpResponse,
     Receive,
@@ -37,6 +40,9 @@ from router.server.negotiation import (
     is_page_wanted,
 )
 from router.server.options import ServerOptions
+from router.server.rate_limit import KeyFunction
+from router.server.readiness import REFUSED, Readiness
+from router.server.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +59,9 @@ INLINE_BYTES_MAX = 1_000_000
 NOT_FOUND, METHOD_NOT_ALLOWED, TEMPORARY_REDIRECT = 404, 405, 307
 
 
+Page = Callable[[HttpRequest], Awaitable[HttpResponse]]
+
+
 class HttpServer:
     """Serves one generation over HTTP.
 
@@ -66,9 +75,17 @@ class HttpServer:
         generation: Generation,
         options: ServerOptions,
         is_forwarded: Callable[[str], bool] = lambda _: True,
+        key_function: KeyFunction | None = None,
+        telemetry: Telemetry | None = None,
     ) -> None:
-        """`is_forwarded` tells of a client's header whether subgraphs may be sent it."""
+        """`is_forwarded` tells of a client's header whether subgraphs may be sent it, `key_function` clients apart."""
         self._generation = generation
+        self._telemetry = telemetry
+        self._observer = telemetry.build_observer(generation) if telemetry is not None else None
+        self._has_router_hooks = generation.hooks is not None and generation.hooks.router is not None
+        self._admission = (
+            Admission(options.admission, generation, key_function) if not options.admission.is_empty else None
+        )
         self.options = options
         self._in_flight = 0
         self._is_idle: asyncio.Event | None = None
@@ -78,11 +95,21 @@ class HttpServer:
             if options.dedupe.is_enabled
             else None
         )
-        health = options.health
-        self._health_path = health.path if health.is_enabled and health.listen is None else None
-        self._health_port = (
-            health.listen.rpartition(":")[2] if health.is_enabled and health.listen is not None else None
-        )
+        self._readiness = Readiness(options.health.readiness)
+        # What is answered beside GraphQL, by path: at the same port, and at ports of its own.
+        self._pages: dict[str, Page] = {}
+        self._ports: dict[str, dict[str, Page]] = {}
+        if options.health.is_enabled:
+            self._add_page(options.health.listen, options.health.path, self._answer_health)
+        if telemetry is not None and telemetry.options.prometheus is not None:
+            prometheus = telemetry.options.prometheus
+            self._add_page(prometheus.listen, prometheus.path, telemetry.answer_metrics)
+
+    def _add_page(self, listen: str | None, path: str, page: Page) -> None:
+        if listen is None or listen == self.options.listen:
+            self._pages[path] = page
+        else:
+            self._ports.setdefault(listen.rpartition(":")[2], {})[path] = page
 
     async def warm_up(self, old: "HttpServer") -> int:
         """Make plans for what `old` was asked last; gives how many."""
@@ -98,10 +125,15 @@ class HttpServer:
         self._in_flight += 1
         try:
             request = read_head(scope)
-            if self._health_port is not None and self._is_for_health(scope):
-                response = self._answer_health(request)
+            pages = self._find_pages(scope) if self._ports else None
+            if pages is None:
+                response = await self._route(request, receive, scope)
+                if response.status in REFUSED:
+                    self._readiness.note(asyncio.get_running_loop().time())
+            elif request.path in pages:
+                response = await pages[request.path](request)
             else:
-                response = await self._route(request, receive)
+                response = HttpResponse(NOT_FOUND)
             await send_response(response, send)
         except ClientGoneError:
             logger.debug("the client has gone before its request was complete")
@@ -121,24 +153,27 @@ class HttpServer:
                     await self._is_idle.wait()
         except TimeoutError:
             logger.warning("%d requests were still running after %g s", self._in_flight, drain_s)
+        if self._admission is not None:
+            await self._admission.close()
+        if self._telemetry is not None and self._telemetry.tracing is not None:
+            await self._telemetry.tracing.flush()
         await self._generation.close()
 
-    def _is_for_health(self, scope: Scope) -> bool:
-        """Whether the connection came in at the port that tells of health and of nothing else."""
+    def _find_pages(self, scope: Scope) -> dict[str, Page] | None:
+        """What is answered where the connection came in; None for GraphQL's own port."""
         server = scope.get("server")
-        return server is not None and self._health_port == str(server[1])
+        return self._ports.get(str(server[1])) if server is not None else None
 
-    def _answer_health(self, request: HttpRequest) -> HttpResponse:
-        if request.path != self.options.health.path:
-            return HttpResponse(NOT_FOUND)
-        return answer_health(request, is_ready=not self.is_draining)
+    async def _answer_health(self, request: HttpRequest) -> HttpResponse:
+        now_s = asyncio.get_running_loop().time()
+        return answer_health(request, is_ready=not self.is_draining and self._readiness.is_ready(now_s))
 
-    async def _route(self, request: HttpRequest, receive: Receive) -> HttpResponse:
+    async def _route(self, request: HttpRequest, receive: Receive, scope: Scope) -> HttpResponse:
         options = self.options
         if request.path == options.path:
-            return await self._serve_endpoint(request, receive)
-        if request.path == self._health_path:
-            return self._answer_health(request)
+            return await self._serve_endpoint(request, receive, scope)
+        if request.path in self._pages:
+            return await self._pages[request.path](request)
         if options.studio is not None:
             assets = options.path.rstrip("/") + "/assets/"
             if request.method == "GET" and request.path.startswith(assets):
@@ -147,7 +182,7 @@ class HttpServer:
                 return HttpResponse(TEMPORARY_REDIRECT, headers=(("location", request.mount + options.path),))
         return HttpResponse(NOT_FOUND, headers=(NOSNIFF,))
 
-    async def _serve_endpoint(self, request: HttpRequest, receive: Receive) -> HttpResponse:
+    async def _serve_endpoint(self, request: HttpRequest, receive: Receive, scope: Scope) -> HttpResponse:
         options = self.options
         if is_preflight(request):
             return answer_preflight(request, options.cors)
@@ -155,12 +190,12 @@ class HttpServer:
             return answer_page(options.studio)
         if request.method not in {"GET", "POST"}:
             return HttpResponse(METHOD_NOT_ALLOWED, headers=(("allow", METHODS),))
-        response = await self._answer(request, receive)
-        response_type = choose_refusal_type(request)
-        status, body = response.status, write_json(response.body)
-        if response.is_request_error and response_type.is_status_of_transport:
-            status = response_type.choose_status(status, _find_code(response))
-        headers: Headers = (("content-type", response_type.name), NOSNIFF, VARY, *response.headers)
+        if self._observer is None:
+            status, body, headers = await self._admit(request, receive, scope, None)
+        else:
+            status, body, headers = await self._observer.observe(
+                request, lambda context: self._admit(request, receive, scope, context)
+            )
         encoding = choose_encoding(request.find_header("accept-encoding"))
         if encoding is not None and len(body) >= ENCODED_BYTES_MIN:
             headers += (("content-encoding", encoding),)
@@ -170,7 +205,46 @@ class HttpServer:
                 body = await asyncio.to_thread(encode_body, body, encoding)
         return HttpResponse(status, body, headers + build_cors_headers(request, options.cors))
 
-    async def _answer(self, request: HttpRequest, receive: Receive) -> Response:
+    async def _admit(
+        self, request: HttpRequest, receive: Receive, scope: Scope, context: Context | None
+    ) -> HttpResponse:
+        """The answer to who is let in, and to who is not."""
+        admission = self._admission
+        if admission is None:
+            return await self._pass_hooks(request, receive, context)
+        peer = scope.get("client")
+        if admission.needs_context and context is None:
+            context = build_context(request.headers)
+        try:
+            told = await admission.enter(request, peer[0] if peer else None, context)
+        except RefusedError as refusal:
+            return _write(request, write_refusal(refusal))
+        try:
+            status, body, headers = await self._pass_hooks(request, receive, context)
+            return HttpResponse(status, body, headers + told)
+        finally:
+            admission.leave()
+
+    async def _pass_hooks(
+        self, request: HttpRequest, receive: Receive, context: Context | None
+    ) -> HttpResponse:
+        if not self._has_router_hooks:
+            return await self._exchange(request, receive, context)
+        context = context or build_context(request.headers)
+        return await run_router_hooks(
+            request, receive, context, self.options, self._generation, self._exchange
+        )
+
+    async def _exchange(
+        self, request: HttpRequest, receive: Receive, context: Context | None
+    ) -> HttpResponse:
+        """The answer as it is before it is packed."""
+        response = await self._answer(request, receive, context)
+        if self._observer is not None:
+            self._observer.count_errors(response)
+        return _write(request, response)
+
+    async def _answer(self, request: HttpRequest, receive: Receive, context: Context | None) -> Response:
         try:
             check_csrf(request, self.options.csrf)
             check_content_type(request)
@@ -183,12 +257,33 @@ class HttpServer:
         except RefusedError as refusal:
             return write_refusal(refusal)
         generation = self._generation
-        if self._deduplication is not None and is_sharable(graphql_request, generation):
+        if context is not None:
+            graphql_request = replace(graphql_request, context=context)
+        # What a router hook has put into the context may tell apart what looks the same.
+        if (
+            self._deduplication is not None
+            and not self._has_router_hooks
+            and is_sharable(graphql_request, generation)
+        ):
             return await self._deduplication.answer(
                 request, body, lambda: answer(graphql_request, generation)
             )
         return await answer(graphql_request, generation)
 
 
+def _write(request: HttpRequest, response: Response) -> HttpResponse:
+    response_type = choose_refusal_type(request)
+    status, body = response.status, write_json(response.body)
+    if response.is_request_error and response_type.is_status_of_transport:
+        status = response_type.choose_status(status, _find_code(response))
+    return HttpResponse(
+        status, body, (("content-type", response_type.name), NOSNIFF, VARY, *response.headers)
+    )
+
+
 def _find_code(response: Response) -> object:
-    return response.body["errors"][0].get("extensions", {}).get("code")
+    try:
+        return response.body["errors"][0]["extensions"]["code"]
+    except (KeyError, IndexError, TypeError):
+        # Hooks may have left something else.
+        return None

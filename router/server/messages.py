@@ -78,10 +78,14 @@ def read_head(scope: Scope) -> HttpRequest:
     elif path == mount:
         path = "/"
     headers = tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]])
+    query = scope["query_string"].decode("latin-1")
+    return HttpRequest(scope["method"], path, mount, query, headers, index_headers(headers))
+
+
+def index_headers(headers: Headers) -> dict[str, str]:
+    """Headers by name, values of repeated ones joined by commas."""
     values = dict(headers)
-    if len(values) < len(headers):
-        values = _join_repeated(headers)
-    return HttpRequest(scope["method"], path, mount, scope["query_string"].decode("latin-1"), headers, values)
+    return values if len(values) == len(headers) else _join_repeated(headers)
 
 
 def _join_repeated(headers: Headers) -> dict[str, str]:

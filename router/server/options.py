@@ -1,16 +1,21 @@
 """What can be set about the HTTP side."""
 
-import re
 import ssl
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from router.executor.transport_tls import load_certificate
+from router.kit.gcra import Rate
+from router.kit.patterns import Pattern
+from router.server.readiness import ReadinessOptions
 
 APOLLO_STUDIO = "https://studio.apollographql.com"
 
 CSRF_HEADERS = ("x-apollo-operation-name", "apollo-require-preflight")
 BODY_BYTES_MAX = 2_000_000
+CLIENTS_MAX = 100_000
+REDIS_TIMEOUT_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class CorsPolicy:
     """
 
     origins: tuple[str, ...] = ()
-    match_origins: tuple[re.Pattern[str], ...] = ()
+    match_origins: tuple[Pattern, ...] = ()
     allow_credentials: bool = False
     allow_headers: tuple[str, ...] = ()
     expose_headers: tuple[str, ...] = ()
@@ -75,6 +80,7 @@ class HealthOptions:
     is_enabled: bool = True
     path: str = "/health"
     listen: str | None = None
+    readiness: ReadinessOptions = field(default_factory=ReadinessOptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +148,65 @@ class DedupeOptions:
     headers: frozenset[str] | None = None
 
 
+class KeyKind(StrEnum):
+    """What tells clients apart."""
+
+    IP = "ip"
+    HEADER = "header"
+    CLAIM = "claim"
+    FUNCTION = "function"
+
+
+@dataclass(frozen=True, slots=True)
+class RedisOptions:
+    """Where counts are kept that several routers share. A Redis that does not answer in time is done without."""
+
+    url: str
+    namespace: str = "router"
+    timeout_s: float = REDIS_TIMEOUT_S
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRateOptions:
+    """Ours: `traffic_shaping.router.client_rate_limit`.
+
+    Attributes:
+        name: of the header, the claim, or the function as `module:function`.
+        trusted_proxies: how many proxies before us append to `X-Forwarded-For`; the address before them is the client's.
+        clients_max: how many clients are remembered; of more, those not seen for longest begin anew.
+        redis: None to count in this process alone.
+    """
+
+    rate: Rate
+    kind: KeyKind = KeyKind.IP
+    name: str = ""
+    trusted_proxies: int = 0
+    clients_max: int = CLIENTS_MAX
+    redis: RedisOptions | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissionOptions:
+    """Limits on what is let in; None for no such limit.
+
+    Attributes:
+        rate: Apollo's `global_rate_limit`, for all clients together.
+        concurrency_limit: Apollo's: requests under way.
+        lag_s_max: ours, `load_shedding.max_lag`: how late the event loop may be and still take new work.
+        client_rate: ours.
+    """
+
+    rate: Rate | None = None
+    concurrency_limit: int | None = None
+    lag_s_max: float | None = None
+    client_rate: ClientRateOptions | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether everybody is let in."""
+        return self == AdmissionOptions()
+
+
 @dataclass(frozen=True, slots=True)
 class ServerOptions:
     """Everything about the HTTP side that can be set.
@@ -162,4 +227,5 @@ class ServerOptions:
     connection: ConnectionOptions = ConnectionOptions()
     shutdown: ShutdownOptions = ShutdownOptions()
     dedupe: DedupeOptions = DedupeOptions()
+    admission: AdmissionOptions = field(default_factory=AdmissionOptions)
     tls: ServerTls | None = None

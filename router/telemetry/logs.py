@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
+from typing import TextIO
 
 LEVELS = {
     "off": logging.CRITICAL + 1,
@@ -21,20 +22,45 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as JSON; a trace goes under `exception`."""
-        entry = {
+        entry: dict[str, object] = {
             "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "level": record.levelname,
             "target": record.name,
             "message": record.getMessage(),
         }
+        ids = find_ids()
+        if ids is not None:
+            entry["trace_id"], entry["span_id"] = ids
+        facts = getattr(record, "facts", None)
+        if facts is not None:
+            entry.update(facts)
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)
         return json.dumps(entry)
 
 
-def set_up_logs(level: str, *, is_json: bool) -> None:
-    """Send the process's logs of `level` and above to standard error. An unknown level counts as `info`."""
-    handler = logging.StreamHandler(sys.stderr)
+class TextFormatter(logging.Formatter):
+    """One line for people; facts follow the message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as text."""
+        text = super().format(record)
+        facts = getattr(record, "facts", None)
+        if facts is None:
+            return text
+        return " ".join((text, *(f"{name}={value}" for name, value in facts.items() if value is not None)))
+
+
+def find_ids() -> tuple[str, str] | None:
+    """The ids of the current trace and span; None where nothing is traced."""
+    # Who does not trace has not imported it, and need not.
+    tracing = sys.modules.get("router.telemetry.tracing")
+    return None if tracing is None else tracing.find_ids()
+
+
+def set_up_logs(level: str, *, is_json: bool, stream: TextIO | None = None) -> None:
+    """Send the process's logs of `level` and above to `stream`, else to standard error. An unknown level is `info`."""
+    handler = logging.StreamHandler(stream or sys.stderr)
     text = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    handler.setFormatter(JsonFormatter() if is_json else logging.Formatter(text))
+    handler.setFormatter(JsonFormatter() if is_json else TextFormatter(text))
     logging.basicConfig(level=LEVELS.get(level.lower(), logging.INFO), handlers=[handler], force=True)

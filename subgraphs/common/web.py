@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
@@ -17,6 +18,7 @@ from subgraphs.common.auth import Principal
 from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.errors import AccessError
 from subgraphs.common.schema import SubgraphSchema
+from subgraphs.common.telemetry import is_traced, trace_requests
 
 logger = logging.getLogger("subgraphs")
 
@@ -165,6 +167,8 @@ def create_app(  # noqa: PLR0913 -- the parts of a subgraph
             await close()
 
     app = FastAPI(title=name, lifespan=lifespan, openapi_url=None)
+    if is_traced(os.environ):
+        closers = (*closers, trace_requests(app, name, database))
 
     # Not through FastAPI's routing, which would look for parameters to inject into each of its calls.
     app.router.routes.append(Route("/graphql", _GraphQLApp(schema, build_context)))

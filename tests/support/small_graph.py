@@ -6,6 +6,7 @@ from typing import Any
 from router.app import create_app
 from router.executor.memory import MemoryTransport
 from router.executor.transport import SubgraphTransport
+from router.hooks.plugin import Plugin
 from router.pipeline.generation import PolicyFunction
 from router.server.asgi import RouterApp
 from tests.support.stub_subgraph import SchemaSubgraph
@@ -109,6 +110,7 @@ class SmallGraph:
         config: Mapping[str, Any] | None = None,
         policies: Mapping[str, PolicyFunction] | None = None,
         transport: SubgraphTransport | None = None,
+        plugins: Mapping[str, Plugin] | None = None,
     ) -> RouterApp:
         """A router that shows subgraphs' errors and introspection, and whatever `config` says besides."""
         common = {"include_subgraph_errors": {"all": True}, "supergraph": {"introspection": True}}
@@ -117,4 +119,5 @@ class SmallGraph:
             config={**common, **(config or {})},
             transport=transport or self.transport,
             policies=policies,
+            plugins=plugins,
         )

@@ -17,6 +17,7 @@ from router.kit.content_encoding import (
     UnpackedTooLargeError,
     decode_body,
 )
+from router.kit.http_headers import join_values
 
 HEAD_BYTES_MAX = 64 * 1024
 """Of an answer's header lines together, and of anything else that is not body; servers and proxies commonly allow
@@ -155,7 +156,7 @@ class Connection(asyncio.Protocol):
         text = value.decode("latin-1")
         self._has_length = self._has_length or key in {"content-length", "transfer-encoding"}
         known = self._headers.get(key)
-        self._headers[key] = text if known is None else f"{known}, {text}"
+        self._headers[key] = text if known is None else join_values(key, known, text)
 
     def on_headers_complete(self) -> None:
         """Called by the parser."""

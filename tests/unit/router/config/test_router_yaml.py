@@ -7,7 +7,14 @@ import pytest
 from router.config.policies import load_policies
 from router.config.problems import ConfigurationError
 from router.config.router_yaml import RouterConfig, apply_development, read_router_config, read_router_yaml
-from router.executor.headers import InsertHeader, PropagateMatching, PropagateNamed, RemoveHeader, apply_rules
+from router.executor.headers import (
+    HeaderSource,
+    InsertHeader,
+    PropagateMatching,
+    PropagateNamed,
+    RemoveHeader,
+    apply_rules,
+)
 from router.executor.options import Http2, SubgraphTraffic
 from router.policy.options import ErrorPlace, OnTokenError
 
@@ -243,16 +250,20 @@ def test_the_first_rule_that_yields_a_header_wins():
         ]
     )
     assert all(isinstance(rule, PropagateNamed) for rule in read_rules)
-    assert apply_rules(read_rules, CLIENT) == (("x-id", "3"),)
-    assert apply_rules(read_rules, ()) == (("x-id", "d"),)
+    assert apply_rules(read_rules, HeaderSource(CLIENT)) == (("x-id", "3"),)
+    assert apply_rules(read_rules, HeaderSource(())) == (("x-id", "d"),)
 
 
 def test_matching_passes_all_values_and_never_reserved_headers():
     read_rules = rules([{"propagate": {"matching": ".*"}}, {"remove": {"named": "x-b"}}])
     assert isinstance(read_rules[0], PropagateMatching)
     assert isinstance(read_rules[1], RemoveHeader)
-    assert apply_rules(read_rules, CLIENT) == (("authorization", "B"), ("x-a", "1"), ("x-a", "2"))
-    assert apply_rules(rules([{"propagate": {"named": "host"}}]), CLIENT) == ()
+    assert apply_rules(read_rules, HeaderSource(CLIENT)) == (
+        ("authorization", "B"),
+        ("x-a", "1"),
+        ("x-a", "2"),
+    )
+    assert apply_rules(rules([{"propagate": {"named": "host"}}]), HeaderSource(CLIENT)) == ()
 
 
 def test_the_default_options_are_those_of_an_empty_file():

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from router.executor.exchange import Exchange
+from router.executor.headers import HeaderSource
 from router.executor.options import ExecutorOptions
 from router.executor.transport import SubgraphAnswer, SubgraphRequest, TransportError
 from router.query_plan.nodes import EntitySelection, Fetch, OperationKind
@@ -37,7 +38,7 @@ class Slow:
 
 
 def exchange(transport, kind=OperationKind.QUERY):
-    return Exchange(transport, ExecutorOptions(), (), kind)
+    return Exchange(transport, ExecutorOptions(), HeaderSource(()), kind)
 
 
 async def ask_all(transport, given, *fetches):

@@ -1,0 +1,1 @@
+"""What noticing requests costs."""

@@ -1,0 +1,261 @@
+"""`traffic_shaping`: who is let in, and how subgraphs are talked to.
+
+Ours beside Apollo's: `client_rate_limit`, `load_shedding`, `dedupe`; of subgraphs `retry`, `circuit_breaker`,
+`concurrency_limit`, `proxy`.
+"""
+
+import inspect
+from dataclasses import replace
+from importlib import import_module
+
+from router.config.problems import ConfigurationError
+from router.config.section import Section
+from router.executor.options import Http2, SubgraphTraffic, TrafficOptions
+from router.executor.traffic.breaker import BreakerOptions
+from router.executor.traffic.retry import RetryOptions
+from router.kit.content_encoding import ENCODINGS
+from router.kit.gcra import Rate
+from router.pipeline.options import REQUEST_TIMEOUT_S
+from router.server.options import (
+    CLIENTS_MAX,
+    REDIS_TIMEOUT_S,
+    AdmissionOptions,
+    ClientRateOptions,
+    DedupeOptions,
+    KeyKind,
+    RedisOptions,
+)
+from router.server.rate_limit import KeyFunction
+
+IDENTITY = "identity"
+PERCENT = 100
+STATUSES = range(100, 600)
+
+UNSUPPORTED_SUBGRAPH_TRAFFIC = (
+    "experimental_http2_keep_alive_interval",
+    "experimental_http2_keep_alive_timeout",
+    "dns_resolution_strategy",
+)
+
+
+def read_traffic(section: Section) -> tuple[float, DedupeOptions, AdmissionOptions, TrafficOptions]:
+    """The seconds for a whole request, whether such are shared, who is let in, and what holds for single fetches."""
+    router = section.section("router")
+    timeout_s = router.duration_s("timeout", REQUEST_TIMEOUT_S)
+    dedupe = _read_dedupe(router.section("dedupe"))
+    admission = _read_admission(router)
+    all_subgraphs = section.section("all")
+    for_all = _read_subgraph_traffic(all_subgraphs, SubgraphTraffic())
+    by_subgraph = {}
+    for name, each in section.sections("subgraphs").items():
+        by_subgraph[name] = _read_subgraph_traffic(each, for_all)
+        each.finish()
+    # It has no effect in Apollo Router either: representations are always sent once.
+    section.accept_ignored("deduplicate_variables")
+    section.accept_unsupported("connector")
+    for part in (router, all_subgraphs, section):
+        part.finish()
+    return timeout_s, dedupe, admission, TrafficOptions(for_all, by_subgraph)
+
+
+def _read_dedupe(section: Section) -> DedupeOptions:
+    """Hive Router's `traffic_shaping.router.dedupe`: `headers` is `all`, `none`, or a mapping `include: [...]`."""
+    value = section.raw("headers")
+    headers: frozenset[str] | None = None
+    if isinstance(value, dict):
+        inner = section.section("headers")
+        headers = frozenset(name.lower() for name in inner.texts("include"))
+        inner.finish()
+    elif section.choice("headers", "all", ("all", "none")) == "none":
+        headers = frozenset()
+    is_enabled = section.boolean("enabled", default=False)
+    section.finish()
+    return DedupeOptions(is_enabled, headers)
+
+
+def _read_admission(router: Section) -> AdmissionOptions:
+    shedding = router.section("load_shedding")
+    lag_s = shedding.duration_s("max_lag", 0.2) if "load_shedding" in router else None
+    shedding.finish()
+    return AdmissionOptions(
+        rate=_read_rate(router, "global_rate_limit", None),
+        concurrency_limit=_read_positive(router, "concurrency_limit", None),
+        lag_s_max=lag_s,
+        client_rate=_read_client_rate(router),
+    )
+
+
+def _read_rate(parent: Section, key: str, inherited: Rate | None) -> Rate | None:
+    section = parent.section(key)
+    if key not in parent:
+        return inherited
+    rate = _read_rate_of(section)
+    section.finish()
+    return rate
+
+
+def _read_rate_of(section: Section) -> Rate:
+    capacity = _read_positive(section, "capacity", None)
+    if capacity is None:
+        section.fail("capacity", "is missing")
+    interval_s = section.duration_s("interval", 1.0)
+    if "interval" not in section or interval_s <= 0:
+        section.fail("interval", "must be a time of more than nothing, such as 1s")
+    return Rate(capacity or 1, interval_s if interval_s > 0 else 1.0)
+
+
+def _read_positive(section: Section, key: str, default: int | None) -> int | None:
+    if section.raw(key) is None:
+        return default
+    value = section.count(key, 1)
+    if value < 1:
+        section.fail(key, "must be 1 or more")
+    return max(value, 1)
+
+
+def _read_client_rate(router: Section) -> ClientRateOptions | None:
+    section = router.section("client_rate_limit")
+    if "client_rate_limit" not in router:
+        return None
+    kind, name = _read_key(section)
+    options = ClientRateOptions(
+        rate=_read_rate_of(section),
+        kind=kind,
+        name=name,
+        trusted_proxies=section.count("trusted_proxies", 0),
+        clients_max=_read_positive(section, "max_clients", CLIENTS_MAX) or CLIENTS_MAX,
+        redis=_read_redis(section),
+    )
+    section.finish()
+    return options
+
+
+def _read_key(section: Section) -> tuple[KeyKind, str]:
+    value = section.raw("key")
+    if value is None or value == KeyKind.IP:
+        return KeyKind.IP, ""
+    kinds = [KeyKind.HEADER, KeyKind.CLAIM, KeyKind.FUNCTION]
+    if isinstance(value, dict) and len(value) == 1 and next(iter(value)) in kinds:
+        inner = section.section("key")
+        kind = KeyKind(next(iter(value)))
+        name = inner.text(kind)
+        if not name or (kind is KeyKind.FUNCTION and name.count(":") != 1):
+            inner.fail(kind, "must be a name; that of a function is module:function")
+        return kind, name.lower() if kind is KeyKind.HEADER else name
+    section.fail("key", "must be ip, or one of header: NAME, claim: NAME, function: MODULE:FUNCTION")
+    return KeyKind.IP, ""
+
+
+def _read_redis(parent: Section) -> RedisOptions | None:
+    section = parent.section("redis")
+    if "redis" not in parent:
+        return None
+    urls = section.texts("urls")
+    if len(urls) != 1 or not urls[0].startswith(("redis://", "rediss://", "unix://")):
+        section.fail("urls", "must be a list of one redis://, rediss:// or unix:// URL")
+    options = RedisOptions(
+        url=urls[0] if urls else "",
+        namespace=section.text("namespace", "router"),
+        timeout_s=section.duration_s("timeout", REDIS_TIMEOUT_S),
+    )
+    section.finish()
+    return options
+
+
+def _read_subgraph_traffic(section: Section, inherited: SubgraphTraffic) -> SubgraphTraffic:
+    section.accept_unsupported(*UNSUPPORTED_SUBGRAPH_TRAFFIC)
+    encoding = section.choice("compression", inherited.encoding or IDENTITY, (IDENTITY, *ENCODINGS))
+    return SubgraphTraffic(
+        timeout_s=section.duration_s("timeout", inherited.timeout_s),
+        connection_idle_s=section.duration_s("pool_idle_timeout", inherited.connection_idle_s),
+        http2=Http2(section.choice("experimental_http2", inherited.http2, list(Http2))),
+        is_deduplicated=section.boolean("deduplicate_query", default=inherited.is_deduplicated),
+        proxy=section.text("proxy") or inherited.proxy,
+        encoding=None if encoding == IDENTITY else encoding,
+        rate=_read_rate(section, "global_rate_limit", inherited.rate),
+        concurrency_limit=_read_positive(section, "concurrency_limit", inherited.concurrency_limit),
+        breaker=_read_breaker(section, inherited.breaker),
+        retry=_read_retry(section, inherited.retry),
+    )
+
+
+def _read_breaker(parent: Section, inherited: BreakerOptions | None) -> BreakerOptions | None:
+    section = parent.section("circuit_breaker")
+    if "circuit_breaker" not in parent:
+        return inherited
+    defaults = inherited or BreakerOptions()
+    codes = section.raw("error_status_codes")
+    statuses = defaults.error_status_codes
+    if isinstance(codes, list) and all(code in STATUSES for code in codes if isinstance(code, int)):
+        statuses = frozenset(codes)
+    elif codes is not None:
+        section.fail("error_status_codes", "must be a list of HTTP statuses")
+    options = replace(
+        defaults,
+        error_threshold=_read_share(section, "error_threshold", defaults.error_threshold),
+        volume_threshold=_read_positive(section, "volume_threshold", defaults.volume_threshold) or 1,
+        reset_timeout_s=section.duration_s("reset_timeout", defaults.reset_timeout_s),
+        half_open_attempts=_read_positive(section, "half_open_attempts", defaults.half_open_attempts) or 1,
+        error_status_codes=statuses,
+    )
+    is_enabled = section.boolean("enabled", default=inherited is not None)
+    section.finish()
+    return options if is_enabled else None
+
+
+def _read_retry(parent: Section, inherited: RetryOptions | None) -> RetryOptions | None:
+    section = parent.section("retry")
+    if "retry" not in parent:
+        return inherited
+    defaults = inherited or RetryOptions()
+    options = RetryOptions(
+        max_attempts=_read_positive(section, "max_attempts", defaults.max_attempts) or 1,
+        min_per_sec=section.count("min_per_sec", defaults.min_per_sec),
+        ttl_s=section.duration_s("ttl", defaults.ttl_s) or 1.0,
+        retry_percent=_read_share(section, "retry_percent", defaults.retry_percent),
+        backoff_s=section.duration_s("initial_backoff", defaults.backoff_s),
+        backoff_max_s=section.duration_s("max_backoff", defaults.backoff_max_s),
+    )
+    if section.raw("retry_mutations") is True:
+        section.fail(
+            "retry_mutations", "must be false: a mutation that nobody has heard the end of may have run"
+        )
+    is_enabled = section.boolean("enabled", default=True)
+    section.finish()
+    return options if is_enabled and options.max_attempts > 1 else None
+
+
+def _read_share(section: Section, key: str, default: float) -> float:
+    """A share of a whole: `50%`, or 0.5."""
+    value = section.raw(key)
+    if value is None:
+        return default
+    text = str(value).strip()
+    try:
+        share = float(text[:-1]) / PERCENT if text.endswith("%") else float(text)
+    except ValueError:
+        share = -1.0
+    if isinstance(value, bool) or not 0 <= share <= 1:
+        section.fail(key, "must be a share such as 50% or 0.5")
+        return default
+    return share
+
+
+def load_key_function(options: AdmissionOptions) -> KeyFunction | None:
+    """The function that tells clients apart; None if there is none.
+
+    Raises:
+        ConfigurationError: it cannot be imported, or is no `async def`.
+    """
+    limit = options.client_rate
+    if limit is None or limit.kind is not KeyKind.FUNCTION:
+        return None
+    module, _, name = limit.name.partition(":")
+    where = f"traffic_shaping.router.client_rate_limit.key.function: {limit.name}"
+    try:
+        function: KeyFunction = getattr(import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise ConfigurationError([f"{where} cannot be imported: {error}"]) from error
+    if not inspect.iscoroutinefunction(function):
+        raise ConfigurationError([f"{where} is not an async function"])
+    return function

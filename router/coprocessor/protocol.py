@@ -1,0 +1,122 @@
+"""The messages of the protocol: what is written for each stage, and what may be read back.
+
+Spec: Apollo Router, external coprocessing, protocol version 1.
+"""
+
+from dataclasses import dataclass, field
+
+from router.coprocessor.context_keys import read_entries, write_entries
+from router.coprocessor.options import StageOptions
+from router.hooks.context import Context
+from router.hooks.errors import HookError
+from router.hooks.messages import HeaderLists
+from router.kit.json import JsonObject, JsonValue
+
+VERSION = 1
+BREAK_STATUS = 400
+
+WIRE_NAMES = {
+    "service_name": "serviceName",
+    "status_code": "statusCode",
+    "subgraph_request_id": "subgraphRequestId",
+}
+"""Parts whose names in messages are not those of the configuration."""
+
+
+@dataclass(slots=True)
+class Question:
+    """One message to the coprocessor.
+
+    Attributes:
+        stage: `RouterRequest`, `SubgraphResponse`, ...
+        facts: everything that could be sent, by the names of the configuration.
+    """
+
+    stage: str
+    context: Context
+    options: StageOptions
+    facts: JsonObject
+    sent_entries: JsonObject = field(default_factory=dict)
+
+    def write(self) -> JsonObject:
+        """The message, with the parts that are selected."""
+        is_request = self.stage.endswith("Request")
+        message: JsonObject = {"version": VERSION, "stage": self.stage}
+        if is_request:
+            message["control"] = "continue"
+        message["id"] = self.context.id
+        for part, value in self.facts.items():
+            if part in self.options.parts:
+                message[WIRE_NAMES.get(part, part)] = value
+        if not is_request and self.stage != "SubgraphResponse":
+            message["hasNext"] = False
+        if self.options.context is not None:
+            self.sent_entries = write_entries(self.context.entries, self.options.context)
+            message["context"] = {"entries": self.sent_entries}
+        return message
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a coprocessor has answered.
+
+    Attributes:
+        break_status: the HTTP status with which the request ends here; None if it goes on.
+        headers, body, status: None if they stay as they are.
+    """
+
+    break_status: int | None
+    headers: HeaderLists | None
+    body: JsonValue
+    status: int | None
+
+
+def read_reply(answer: JsonObject, question: Question) -> Reply:
+    """Read an answer, and change the context as it says.
+
+    Raises:
+        HookError: it is not of the protocol.
+    """
+    if answer.get("version", VERSION) != VERSION:
+        raise HookError(f"the coprocessor's answer has another version than {VERSION}")
+    if answer.get("stage", question.stage) != question.stage:
+        raise HookError(f"the coprocessor's answer is not about {question.stage}")
+    context = answer.get("context")
+    if isinstance(context, dict) and isinstance(context.get("entries"), dict) and question.options.context:
+        read_entries(
+            question.context.entries, question.sent_entries, context["entries"], question.options.context
+        )
+    status = answer.get("statusCode")
+    return Reply(
+        _read_control(answer.get("control", "continue")),
+        _read_headers(answer.get("headers")),
+        answer.get("body"),
+        None if status is None else _check_status(status),
+    )
+
+
+def _read_control(control: JsonValue) -> int | None:
+    if control == "continue":
+        return None
+    if control == "break":
+        return BREAK_STATUS
+    if isinstance(control, dict) and set(control) == {"break"}:
+        return _check_status(control["break"])
+    raise HookError('the coprocessor\'s control is neither "continue" nor {"break": status}')
+
+
+def _check_status(status: JsonValue) -> int:
+    if isinstance(status, bool) or not isinstance(status, int) or not 200 <= status <= 599:  # noqa: PLR2004 -- HTTP's
+        raise HookError("the coprocessor's status is none of HTTP's")
+    return status
+
+
+def _read_headers(headers: JsonValue) -> HeaderLists | None:
+    if headers is None:
+        return None
+    if not isinstance(headers, dict) or not all(
+        isinstance(values, list) and all(isinstance(value, str) for value in values)
+        for values in headers.values()
+    ):
+        raise HookError("the coprocessor's headers are no lists of strings by name")
+    return {name.lower(): values for name, values in headers.items()}

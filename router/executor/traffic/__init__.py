@@ -1,0 +1,1 @@
+"""Traffic shaping: transports that limit, retry and break what goes to one subgraph, each around another."""

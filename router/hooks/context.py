@@ -1,0 +1,75 @@
+"""What is known about one request, shared by everything that serves it: Apollo Router's context."""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from router.kit.json import JsonObject
+
+ID_BYTES = 16
+
+JWT_CLAIMS = "apollo::authentication::jwt_claims"
+OPERATION_NAME = "apollo::supergraph::operation_name"
+OPERATION_KIND = "apollo::supergraph::operation_kind"
+CLIENT_NAME = "apollo::telemetry::client_name"
+CLIENT_VERSION = "apollo::telemetry::client_version"
+
+CLIENT_HEADERS = {
+    "apollographql-client-name": CLIENT_NAME,
+    "apollographql-client-version": CLIENT_VERSION,
+}
+
+
+def make_id() -> str:
+    """A new request's id: 32 hexadecimal digits."""
+    return secrets.token_hex(ID_BYTES)
+
+
+@dataclass(slots=True)
+class Waiting:
+    """How long at least one request to a subgraph was under way. Times are seconds on any one clock.
+
+    Attributes:
+        total_s: of what has ended.
+    """
+
+    total_s: float = 0.0
+    _count: int = 0
+    _since_s: float = 0.0
+
+    def begin(self, now_s: float) -> None:
+        """A request is sent."""
+        if not self._count:
+            self._since_s = now_s
+        self._count += 1
+
+    def end(self, now_s: float) -> None:
+        """It has been answered."""
+        self._count -= 1
+        if not self._count:
+            self.total_s += now_s - self._since_s
+
+
+@dataclass(slots=True)
+class Context:
+    """One request's context. It is made only where something that is configured looks at it.
+
+    Attributes:
+        entries: JSON values under Apollo's keys (`apollo::authentication::jwt_claims`) and those of plugins.
+        id: tells the request from others.
+        is_identified: whether the caller's token has been looked at: then the entry `JWT_CLAIMS`, or that there is none,
+            is what holds, also where a hook has changed it.
+        answered: the subgraphs that have answered, with their answers' headers, where somebody collects them.
+        waiting: for subgraphs, where somebody measures it.
+    """
+
+    entries: JsonObject = field(default_factory=dict)
+    id: str = field(default_factory=make_id)
+    is_identified: bool = False
+    answered: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
+    waiting: Waiting = field(default_factory=Waiting)
+
+
+def build_context(headers: Iterable[tuple[str, str]]) -> Context:
+    """The context of a request that has just come, with what its headers (names in lower case) say of the client."""
+    return Context({CLIENT_HEADERS[name]: value for name, value in headers if name in CLIENT_HEADERS})

@@ -1,0 +1,157 @@
+"""What hooks are given: the requests and responses of each stage. They are the hooks' to change.
+
+Headers are lists of values by name, names in lower case. A body is bytes at the router stage, where nothing has been
+read yet, and a JSON object after it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from router.hooks.context import Context, make_id
+from router.hooks.errors import HookError
+from router.kit.http_headers import FRAMING, is_name, is_value
+from router.kit.json import JsonObject, JsonValue, read_json, write_json
+
+HeaderLists: TypeAlias = dict[str, list[str]]
+
+
+def read_headers(pairs: Iterable[tuple[str, str]]) -> HeaderLists:
+    """Headers as hooks see them, from pairs in lower case."""
+    headers: HeaderLists = {}
+    for name, value in pairs:
+        headers.setdefault(name, []).append(value)
+    return headers
+
+
+def write_headers(headers: HeaderLists) -> tuple[tuple[str, str], ...]:
+    """Headers as pairs, without those of framing; names may have come in any case.
+
+    Raises:
+        HookError: one of them is no header, or would end it and begin another.
+    """
+    pairs = tuple((name.lower(), value) for name, values in headers.items() for value in values)
+    for name, value in pairs:
+        if not is_name(name) or not is_value(value):
+            raise HookError(f"a hook has set the header {name!r} to what is no header")
+    return tuple((name, value) for name, value in pairs if name not in FRAMING)
+
+
+def write_body(body: JsonValue) -> bytes:
+    """A body as JSON text.
+
+    Raises:
+        HookError: it is none.
+    """
+    try:
+        return write_json(body)
+    except (TypeError, ValueError) as error:
+        raise HookError("a hook has left a body that is no JSON") from error
+
+
+def read_object(body: bytes) -> JsonObject:
+    """The JSON object in a body; an empty one if there is none."""
+    try:
+        value = read_json(body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+@dataclass(slots=True)
+class RouterRequest:
+    """A request as it came over HTTP."""
+
+    context: Context
+    method: str
+    path: str
+    query_string: str
+    headers: HeaderLists
+    body: bytes
+
+
+@dataclass(slots=True)
+class RouterResponse:
+    """A response as it goes out over HTTP, before it is packed."""
+
+    context: Context
+    status: int = 200
+    headers: HeaderLists = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(slots=True)
+class SupergraphRequest:
+    """A GraphQL request, before it is parsed.
+
+    Attributes:
+        body: `query`, `operationName`, `variables`, `extensions`.
+    """
+
+    context: Context
+    headers: HeaderLists
+    body: JsonObject
+
+
+@dataclass(slots=True)
+class SupergraphResponse:
+    """A GraphQL response; `body` has `data`, `errors`, `extensions`."""
+
+    context: Context
+    body: JsonObject
+    status: int = 200
+    headers: HeaderLists = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class ExecutionRequest:
+    """An operation that has been planned and is to be run.
+
+    Attributes:
+        body: as in a `SupergraphRequest`; of it, `variables` may be changed.
+        plan: the plan in Apollo's JSON form; not to be changed.
+    """
+
+    context: Context
+    headers: HeaderLists
+    body: JsonObject
+    plan: JsonObject
+
+
+@dataclass(slots=True)
+class ExecutionResponse:
+    """What running an operation gave."""
+
+    context: Context
+    body: JsonObject
+    status: int = 200
+    headers: HeaderLists = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class SubgraphRequest:
+    """One request to one subgraph.
+
+    Attributes:
+        headers: those that the `headers` rules have chosen.
+        body: `query`, `operationName`, `variables`, `extensions`.
+        id: tells it from the others of the same operation.
+    """
+
+    context: Context
+    subgraph: str
+    headers: HeaderLists
+    body: JsonObject
+    id: str = field(default_factory=make_id)
+
+
+@dataclass(slots=True)
+class SubgraphResponse:
+    """A subgraph's answer; of a body that is no JSON object, the object is empty."""
+
+    context: Context
+    subgraph: str
+    body: JsonObject
+    status: int = 200
+    headers: HeaderLists = field(default_factory=dict)
+    id: str = ""

@@ -1,0 +1,147 @@
+"""Where the pipeline's stages run hooks: around a whole GraphQL request, and around the running of its plan."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from router.errors import RefusedError
+from router.hooks.context import JWT_CLAIMS, OPERATION_KIND, OPERATION_NAME, Context, build_context
+from router.hooks.messages import (
+    ExecutionRequest,
+    ExecutionResponse,
+    HeaderLists,
+    SupergraphRequest,
+    SupergraphResponse,
+    read_headers,
+    write_body,
+    write_headers,
+)
+from router.kit.json import JsonObject, JsonValue, read_json
+from router.pipeline.generation import Generation
+from router.pipeline.request import Request, RequestContext, Response, write_refusal, write_request
+from router.pipeline.validate import ValidOperation
+from router.query_plan.nodes import OperationKind, QueryPlan
+
+
+def get_context(request: Request) -> Context:
+    """The request's context, which it has where hooks run."""
+    assert request.context is not None, "generations that need a context give each request one"
+    return request.context
+
+
+def add_context(request: Request) -> Request:
+    """The request with a context, the one that it has or a new one."""
+    if request.context is not None:
+        return request
+    return replace(request, context=build_context(request.headers))
+
+
+def note_operation(operation: ValidOperation, request: Request) -> None:
+    """Tell the context what the request asks for."""
+    if request.context is not None:
+        request.context.entries[OPERATION_NAME] = operation.name
+        request.context.entries[OPERATION_KIND] = operation.kind.value
+
+
+async def run_supergraph_hooks(
+    context: RequestContext, generation: Generation, proceed: Callable[[RequestContext], Awaitable[Response]]
+) -> Response:
+    """What `proceed` answers, with the supergraph hooks around it; refusals are responses that hooks see.
+
+    Raises:
+        HookError: a hook has failed, taken too long, or left what is no request or response.
+        RefusedError: the request is not served, where no hook looks at responses.
+    """
+    stage = generation.hooks.supergraph if generation.hooks is not None else None
+    if stage is None:
+        return await proceed(context)
+    request, shared = context.request, get_context(context.request)
+    original: Response | None = None
+
+    async def go_on(message: SupergraphRequest) -> SupergraphResponse:
+        nonlocal original
+        changed = _read_request(message, request)
+        claims = shared.entries.get(JWT_CLAIMS)
+        try:
+            original = await proceed(
+                replace(context, request=changed, claims=claims if isinstance(claims, dict) else None)
+            )
+        except RefusedError as refusal:
+            original = write_refusal(refusal)
+        return SupergraphResponse(
+            shared,
+            _open(original.body, stage.has_response_hooks),
+            original.status,
+            read_headers(original.headers),
+        )
+
+    message = SupergraphRequest(shared, read_headers(request.headers), write_request(request))
+    response = await stage.run(message, go_on)
+    if original is None or stage.has_response_hooks:
+        write_body(response.body)
+    return _close(response.body, response.status, response.headers, original)
+
+
+async def run_execution_hooks(
+    plan: QueryPlan | None,
+    context: RequestContext,
+    variables: JsonObject,
+    generation: Generation,
+    proceed: Callable[[RequestContext, JsonObject], Awaitable[Response]],
+) -> Response:
+    """What `proceed` answers for a request and its variables, with the execution hooks around it.
+
+    Raises:
+        HookError: a hook has failed, taken too long, or left what is no request or response.
+    """
+    stage = generation.hooks.execution if generation.hooks is not None else None
+    if stage is None:
+        return await proceed(context, variables)
+    request, shared = context.request, get_context(context.request)
+    original: Response | None = None
+
+    async def go_on(message: ExecutionRequest) -> ExecutionResponse:
+        nonlocal original
+        changed = replace(request, headers=write_headers(message.headers))
+        given = message.body.get("variables")
+        original = await proceed(replace(context, request=changed), given if isinstance(given, dict) else {})
+        return ExecutionResponse(
+            shared,
+            _open(original.body, stage.has_response_hooks),
+            original.status,
+            read_headers(original.headers),
+        )
+
+    shown = (plan or QueryPlan(OperationKind.QUERY, None)).to_json()
+    body = {**write_request(request), "variables": dict(variables)}
+    message = ExecutionRequest(shared, read_headers(request.headers), body, shown)
+    response = await stage.run(message, go_on)
+    if original is None or stage.has_response_hooks:
+        write_body(response.body)
+    return _close(response.body, response.status, response.headers, original)
+
+
+def _read_request(message: SupergraphRequest, request: Request) -> Request:
+    body = message.body
+
+    def find(name: str, kind: type) -> JsonValue:
+        value = body.get(name)
+        return value if isinstance(value, kind) else None
+
+    return replace(
+        request,
+        query=find("query", str),
+        operation_name=find("operationName", str) or None,
+        variables=find("variables", dict) or {},
+        extensions=find("extensions", dict) or {},
+        headers=write_headers(message.headers),
+    )
+
+
+def _open(body: JsonObject, is_looked_at: bool) -> JsonObject:
+    """A body as hooks may read it: what the compiled executor has written already is read again."""
+    return read_json(write_body(body)) if is_looked_at else body
+
+
+def _close(body: JsonObject, status: int, headers: HeaderLists, original: Response | None) -> Response:
+    is_request_error = original.is_request_error if original is not None else "data" not in body
+    return Response(body, status, write_headers(headers), is_request_error)

@@ -1,0 +1,69 @@
+"""The router stage's hooks: around everything that is done with a request, in bytes."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from router.errors import RefusedError
+from router.hooks.context import Context
+from router.hooks.errors import HookError
+from router.hooks.messages import RouterRequest, RouterResponse, read_headers, write_headers
+from router.kit.json import write_json
+from router.pipeline.authenticate import identify
+from router.pipeline.generation import Generation
+from router.pipeline.request import Request, Response, write_refusal
+from router.pipeline.stages import refuse_internal
+from router.server.csrf import check_csrf
+from router.server.messages import HttpRequest, HttpResponse, Receive, index_headers, read_body
+from router.server.options import ServerOptions
+
+JSON = ("content-type", "application/json")
+
+Exchange = Callable[[HttpRequest, Receive, Context | None], Awaitable[HttpResponse]]
+
+
+async def run_router_hooks(
+    request: HttpRequest,
+    receive: Receive,
+    context: Context,
+    options: ServerOptions,
+    generation: Generation,
+    exchange: Exchange,
+) -> HttpResponse:
+    """What `exchange` answers, with the router hooks around it. The caller's token is looked at before them."""
+    assert generation.hooks is not None, "there are hooks"
+    stage = generation.hooks.router
+    assert stage is not None, "at the router stage"
+    try:
+        check_csrf(request, options.csrf)
+        body = await read_body(request, receive, options.body_bytes_max) if request.method == "POST" else b""
+        await identify(Request(None, headers=request.headers, context=context), generation)
+    except RefusedError as refusal:
+        return _write(write_refusal(refusal))
+
+    async def go_on(message: RouterRequest) -> RouterResponse:
+        sent = write_headers(message.headers)
+        changed = request._replace(
+            query_string=message.query_string, headers=sent, values=index_headers(sent)
+        )
+        status, body, headers = await exchange(changed, _replay(message.body), context)
+        return RouterResponse(context, status, read_headers(headers), body)
+
+    message = RouterRequest(
+        context, request.method, request.path, request.query_string, read_headers(request.headers), body
+    )
+    try:
+        response = await stage.run(message, go_on)
+        return HttpResponse(response.status, response.body, write_headers(response.headers))
+    except HookError as error:
+        return _write(refuse_internal(str(error)))
+
+
+def _write(response: Response) -> HttpResponse:
+    return HttpResponse(response.status, write_json(response.body), (JSON, *response.headers))
+
+
+def _replay(body: bytes) -> Receive:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive

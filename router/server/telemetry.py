@@ -1,0 +1,97 @@
+"""Telemetry put together, where any is configured. Only then are its libraries imported."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import TYPE_CHECKING, TypeVar
+
+from router.server.messages import HttpRequest, HttpResponse
+
+if TYPE_CHECKING:
+    from router.executor.layers import Layer
+    from router.pipeline.generation import Generation
+    from router.server.observe import Observer
+    from router.telemetry.metrics import Metrics
+    from router.telemetry.options import TelemetryOptions
+    from router.telemetry.tracing import Tracing
+
+Result = TypeVar("Result")
+
+PLANNING = "query_planning"
+
+
+@dataclass(frozen=True, slots=True)
+class Telemetry:
+    """What notices the requests of one generation.
+
+    Attributes:
+        outer: layers around everything that is done for a fetch.
+        inner: layers around its HTTP request alone.
+    """
+
+    options: TelemetryOptions
+    tracing: Tracing | None
+    metrics: Metrics | None
+    outer: tuple[Layer, ...]
+    inner: tuple[Layer, ...]
+
+    def build_observer(self, generation: Generation) -> Observer:
+        """What notices whole requests."""
+        from router.server.observe import Observer  # noqa: PLC0415 -- only where it is asked for
+
+        plans = generation.caches.plans
+        if self.metrics is not None:
+            plans.on_lookup = self._note_lookup
+        return Observer(self.tracing, self.metrics, self.options.events, lambda: len(plans))
+
+    async def answer_metrics(self, _request: HttpRequest) -> HttpResponse:
+        """All metrics, for Prometheus."""
+        from router.telemetry.metrics import CONTENT_TYPE  # noqa: PLC0415
+
+        assert self.metrics is not None, "it is asked only then"
+        # It takes long enough to keep others waiting.
+        text = await asyncio.to_thread(self.metrics.write)
+        return HttpResponse(200, text, (("content-type", CONTENT_TYPE),))
+
+    async def traced(self, name: str, running: Awaitable[Result]) -> Result:
+        """Wait for one stage of a request."""
+        if name == PLANNING and self.metrics is not None:
+            running = self._measure(self.metrics.planning.observe, running)
+        return await (running if self.tracing is None else self.tracing.traced(name, running))
+
+    def _note_lookup(self, is_hit: bool, seconds: float) -> None:
+        assert self.metrics is not None, "it is set only then"
+        metric = self.metrics.cache_hit if is_hit else self.metrics.cache_miss
+        metric.labels("query planner", "memory").observe(seconds)
+
+    async def _measure(self, note: Callable[[float], None], running: Awaitable[Result]) -> Result:
+        began_s = perf_counter()
+        try:
+            return await running
+        finally:
+            note(perf_counter() - began_s)
+
+
+def build_telemetry(options: TelemetryOptions) -> Telemetry | None:
+    """What `options` ask for; None if that is nothing."""
+    if options.is_off:
+        return None
+    from router.executor.observe import FetchMetrics, HttpSpan, SubgraphSpan  # noqa: PLC0415 -- only where they are asked for
+
+    tracing, metrics = None, None
+    outer: tuple[Layer, ...] = ()
+    inner: tuple[Layer, ...] = ()
+    if options.tracing is not None:
+        from router.telemetry.tracing import get_tracing  # noqa: PLC0415
+
+        tracing = get_tracing(options.tracing)
+        outer, inner = (SubgraphSpan(tracing),), (HttpSpan(tracing),)
+    if options.prometheus is not None:
+        from router.telemetry.metrics import get_metrics  # noqa: PLC0415
+
+        metrics = get_metrics()
+        inner = (FetchMetrics(metrics), *inner)
+    return Telemetry(options, tracing, metrics, outer, inner)

@@ -1,0 +1,92 @@
+"""Metrics in Prometheus' form, under Apollo Router's names; dots are underscores, and units stand last.
+
+The registry is the process's: a reload goes on counting. Several workers count into files that the one who is asked adds
+up: `shared_metrics.share_metrics`.
+"""
+
+import os
+from functools import cache
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+from router.telemetry.shared_metrics import SHARED_FOLDER
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+DURATION_BUCKETS = (0.001, 0.005, 0.015, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 1.0, 5.0, 10.0)
+"""Seconds; Apollo Router's."""
+
+SIZE_BUCKETS = (100.0, 1_000.0, 10_000.0, 100_000.0, 1_000_000.0, 10_000_000.0)
+
+QUERY_PLANNER = "query planner"
+MEMORY = "memory"
+
+
+class Metrics:
+    """All metrics of the router."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        server = ("http_request_method", "http_response_status_code")
+        client = ("subgraph_name", "http_response_status_code")
+        cached = ("kind", "storage")
+        self.server_duration = self._durations("http.server.request.duration", server)
+        self.server_active = self._gauge("http.server.active_requests", ("http_request_method",))
+        self.server_request_size = self._sizes("http.server.request.body.size", server)
+        self.server_response_size = self._sizes("http.server.response.body.size", server)
+        self.client_duration = self._durations("http.client.request.duration", client)
+        self.client_request_size = self._sizes("http.client.request.body.size", client)
+        self.client_response_size = self._sizes("http.client.response.body.size", client)
+        self.overhead = self._durations("apollo.router.overhead", ())
+        self.errors = Counter(
+            "apollo_router_graphql_error", "apollo.router.graphql_error", ("code",), registry=self.registry
+        )
+        self.planning = self._durations("apollo.router.query_planning.total.duration", ())
+        self.cache_size = self._gauge("apollo.router.cache.size", cached)
+        self.cache_hit = self._durations("apollo.router.cache.hit.time", cached)
+        self.cache_miss = self._durations("apollo.router.cache.miss.time", cached)
+        self.response_cache = Counter(
+            "apollo_router_operations_response_cache",
+            "apollo.router.operations.response_cache",
+            ("subgraph_name", "cache_hit"),
+            registry=self.registry,
+        )
+
+    def _durations(self, name: str, labels: tuple[str, ...]) -> Histogram:
+        metric = f"{name.replace('.', '_')}_seconds"
+        return Histogram(metric, name, labels, buckets=DURATION_BUCKETS, registry=self.registry)
+
+    def _sizes(self, name: str, labels: tuple[str, ...]) -> Histogram:
+        metric = f"{name.replace('.', '_')}_bytes"
+        return Histogram(metric, name, labels, buckets=SIZE_BUCKETS, registry=self.registry)
+
+    def _gauge(self, name: str, labels: tuple[str, ...]) -> Gauge:
+        return Gauge(
+            name.replace(".", "_"), name, labels, registry=self.registry, multiprocess_mode="livesum"
+        )
+
+    def write(self) -> bytes:
+        """Everything, as Prometheus reads it."""
+        folder = os.environ.get(SHARED_FOLDER)
+        if folder is None:
+            return generate_latest(self.registry)
+        _forget_dead(Path(folder))
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]  # the library's
+        return generate_latest(registry)
+
+
+@cache
+def get_metrics() -> Metrics:
+    """The process's metrics."""
+    return Metrics()
+
+
+def _forget_dead(folder: Path) -> None:
+    """What a worker that has died had under way is under way no more."""
+    for path in folder.glob("gauge_live*_*.db"):
+        pid = path.stem.rpartition("_")[2]
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+            mark_process_dead(int(pid), str(folder))  # type: ignore[no-untyped-call]  # the library's

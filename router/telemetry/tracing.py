@@ -1,0 +1,135 @@
+"""Traces by OpenTelemetry, with Apollo Router's names of spans and attributes, sent by OTLP over HTTP.
+
+Provider and exporter are the process's for each configuration: a reload with the same one goes on using them. The exporter
+sends in a thread of its own, from a queue with a bound; what does not fit is dropped.
+
+Spec: W3C Trace Context; OpenTelemetry semantic conventions for HTTP 1.23 and GraphQL.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from functools import cache, cached_property
+from typing import TypeVar
+
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace.sampling import ParentBased, Sampler, TraceIdRatioBased
+from opentelemetry.trace import (
+    Span,
+    SpanKind,
+    Status,
+    StatusCode,
+    Tracer,
+    format_span_id,
+    format_trace_id,
+)
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from router.telemetry.options import TracingOptions
+
+Result = TypeVar("Result")
+
+TRACES_PATH = "/v1/traces"
+INSTRUMENTATION = "router"
+FLUSH_TIMEOUT_MS = 5_000
+
+_propagator = TraceContextTextMapPropagator()
+
+
+class Tracing:
+    """Makes spans by one configuration."""
+
+    def __init__(self, options: TracingOptions, exporter: SpanExporter | None = None) -> None:
+        """`exporter` None sends to the collector that `options` name."""
+        self.options = options
+        self._exporter = exporter
+
+    @cached_property
+    def provider(self) -> TracerProvider:
+        """Made with the first span: its thread does not survive a fork."""
+        options = self.options
+        sampler: Sampler = TraceIdRatioBased(options.sample_ratio)
+        if options.is_parent_based:
+            sampler = ParentBased(sampler)
+        resource = Resource.create({**dict(options.resource), "service.name": options.service_name})
+        provider = TracerProvider(sampler=sampler, resource=resource)
+        provider.add_span_processor(
+            BatchSpanProcessor(
+                self._exporter or _build_exporter(options),
+                max_queue_size=options.queue_max,
+                max_export_batch_size=options.batch_max,
+                schedule_delay_millis=options.delay_s * 1000,
+                export_timeout_millis=options.timeout_s * 1000,
+            )
+        )
+        return provider
+
+    @cached_property
+    def _tracer(self) -> Tracer:
+        return self.provider.get_tracer(INSTRUMENTATION)
+
+    async def flush(self) -> None:
+        """Send what is still in the queue."""
+        if "provider" in self.__dict__:
+            await asyncio.to_thread(self.provider.force_flush, FLUSH_TIMEOUT_MS)
+
+    def start(
+        self, name: str, attributes: Mapping[str, str | int], kind: SpanKind, parent: Context | None = None
+    ) -> Span:
+        """A new span below `parent`, or below the current one."""
+        return self._tracer.start_span(name, parent, kind, attributes)
+
+    def read_parent(self, headers: Mapping[str, str]) -> Context | None:
+        """Where a caller's trace goes on, by its headers (names in lower case); None where one begins."""
+        if not self.options.is_propagated or "traceparent" not in headers:
+            return None
+        return _propagator.extract(headers)
+
+    async def traced(self, name: str, running: Awaitable[Result]) -> Result:
+        """Wait for something in a span of its own, below the current one; in none where nothing is recorded."""
+        if not is_recording():
+            return await running
+        with self._tracer.start_as_current_span(name):
+            return await running
+
+
+def is_recording() -> bool:
+    """Whether the current request is traced. Of one that is not, spans would cost as much as they say."""
+    return trace.get_current_span().is_recording()
+
+
+def write_parent(span: Span) -> dict[str, str]:
+    """The headers that tell a subgraph of `span`."""
+    headers: dict[str, str] = {}
+    _propagator.inject(headers, trace.set_span_in_context(span))
+    return headers
+
+
+def end_failed(span: Span, reason: str) -> None:
+    """Note that what the span stands for has failed."""
+    span.set_status(Status(StatusCode.ERROR, reason))
+
+
+def find_ids() -> tuple[str, str] | None:
+    """The ids of the current trace and span, in hexadecimal digits; None outside of any."""
+    context = trace.get_current_span().get_span_context()
+    if not context.is_valid:
+        return None
+    return format_trace_id(context.trace_id), format_span_id(context.span_id)
+
+
+@cache
+def get_tracing(options: TracingOptions) -> Tracing:
+    """The process's tracing by these options. It ends with the process, which sends what is still in the queue."""
+    return Tracing(options)
+
+
+def _build_exporter(options: TracingOptions) -> SpanExporter:
+    endpoint = options.endpoint.rstrip("/")
+    if not endpoint.endswith(TRACES_PATH):
+        endpoint += TRACES_PATH
+    return OTLPSpanExporter(endpoint, headers=dict(options.headers), timeout=options.timeout_s)

@@ -1,0 +1,23 @@
+"""The configurations that the pages of docs/ show are understood, without a warning."""
+
+import re
+
+import pytest
+import yaml
+
+from router.config.router_yaml import read_router_config
+from tests.unit.architecture.sources import ROOT
+
+PAGES = ("hooks.md", "telemetry.md", "traffic.md")
+SHOWN = [
+    pytest.param(found[1], id=f"{page}:{number}")
+    for page in PAGES
+    for number, found in enumerate(
+        re.finditer(r"```yaml\n(.*?)```", (ROOT / "docs" / page).read_text(), re.DOTALL)
+    )
+]
+
+
+@pytest.mark.parametrize("text", SHOWN)
+def test_a_configuration_is_as_it_is_shown(text):
+    assert read_router_config(yaml.safe_load(text), {}).warnings == ()

@@ -1,0 +1,312 @@
+"""The coprocessor protocol over a real socket: what is sent at each stage, and what the answers do."""
+
+import asyncio
+import json
+
+import httpx
+import pytest
+from starlette.responses import JSONResponse, Response
+
+from tests.support.json_server import serving
+from tests.support.small_graph import SUPERGRAPH, SmallGraph
+
+QUERY = "query Q { me { name } }"
+EVERYTHING = {
+    "router": {
+        "request": {
+            "headers": True,
+            "body": True,
+            "context": "all",
+            "sdl": True,
+            "path": True,
+            "method": True,
+        },
+        "response": {"headers": True, "body": True, "context": "all", "sdl": True, "status_code": True},
+    },
+    "supergraph": {
+        "request": {"headers": True, "body": True, "context": "all", "sdl": True, "method": True},
+        "response": {"headers": True, "body": True, "context": "all", "sdl": True, "status_code": True},
+    },
+    "execution": {
+        "request": {"headers": True, "body": True, "context": "all", "method": True, "query_plan": True},
+        "response": {"headers": True, "body": True, "context": "all", "status_code": True},
+    },
+    "subgraph": {
+        "all": {
+            "request": {
+                "headers": True,
+                "body": True,
+                "context": "all",
+                "uri": True,
+                "method": True,
+                "service_name": True,
+                "subgraph_request_id": True,
+            },
+            "response": {
+                "headers": True,
+                "body": True,
+                "context": "all",
+                "service_name": True,
+                "status_code": True,
+                "subgraph_request_id": True,
+            },
+        }
+    },
+}
+
+
+async def ask(reply, stages, *, query=QUERY, graph=None, headers=(), times=1, **options):
+    """Ask a router whose coprocessor answers with `reply(message)`; the answers, and the messages it got."""
+    messages = []
+
+    async def answer(request):
+        message = json.loads(await request.body())
+        messages.append(json.loads(json.dumps(message)))
+        given = reply(message)
+        if asyncio.iscoroutine(given):
+            given = await given
+        return given if isinstance(given, Response) else JSONResponse(given)
+
+    async with serving(answer) as url:
+        app = (graph or SmallGraph()).build_app({"coprocessor": {"url": url, **stages, **options}})
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
+            for _ in range(times):
+                last = await client.post("/", json={"query": query}, headers=dict(headers))
+        await app.close()
+    return last, messages
+
+
+def same(message):
+    return message
+
+
+async def test_each_stage_is_asked_in_turn_with_what_is_selected():
+    answer, messages = await ask(same, EVERYTHING)
+    assert answer.json() == {"data": {"me": {"name": "Ann"}}}
+    by_stage = {message["stage"]: message for message in messages}
+    assert [message["stage"] for message in messages] == [
+        "RouterRequest",
+        "SupergraphRequest",
+        "ExecutionRequest",
+        "SubgraphRequest",
+        "SubgraphResponse",
+        "ExecutionResponse",
+        "SupergraphResponse",
+        "RouterResponse",
+    ]
+    assert {message["version"] for message in messages} == {1}
+    assert len({message["id"] for message in messages}) == 1
+    router = by_stage["RouterRequest"]
+    assert (router["control"], router["path"], router["method"]) == ("continue", "/", "POST")
+    assert json.loads(router["body"]) == {"query": QUERY}
+    assert router["headers"]["content-type"] == ["application/json"]
+    assert router["sdl"].strip() == SUPERGRAPH.strip()
+    assert by_stage["SupergraphRequest"]["body"] == {"query": QUERY}
+    assert by_stage["ExecutionRequest"]["query_plan"]["node"]["kind"] == "Fetch"
+    subgraph = by_stage["SubgraphRequest"]
+    assert (subgraph["serviceName"], subgraph["uri"]) == ("users", "http://users.invalid/graphql")
+    assert "name" in subgraph["body"]["query"]
+    assert subgraph["subgraphRequestId"] == by_stage["SubgraphResponse"]["subgraphRequestId"]
+    assert by_stage["SubgraphResponse"]["body"] == {"data": {"me": {"name": "Ann"}}}
+    assert by_stage["SupergraphResponse"]["hasNext"] is False
+    assert "control" not in by_stage["SupergraphResponse"]
+    assert (by_stage["RouterResponse"]["statusCode"], by_stage["RouterResponse"]["body"]) == (
+        200,
+        '{"data":{"me":{"name":"Ann"}}}',
+    )
+
+
+async def test_nothing_is_sent_that_is_not_selected_and_nothing_asked_that_is_not_named():
+    _, messages = await ask(same, {"supergraph": {"request": {}}, "router": {"request": {"path": True}}})
+    identity = messages[0]["id"]
+    common = {"version": 1, "control": "continue", "id": identity}
+    assert messages == [
+        {**common, "stage": "RouterRequest", "path": "/"},
+        {**common, "stage": "SupergraphRequest"},
+    ]
+
+
+CHANGES = {
+    "RouterRequest": (
+        "router",
+        "request",
+        {"body": json.dumps({"query": "{ me { id } }"})},
+        {"me": {"id": "u1"}},
+    ),
+    "SupergraphRequest": (
+        "supergraph",
+        "request",
+        {"body": {"query": "{ me { id } }"}},
+        {"me": {"id": "u1"}},
+    ),
+    "SubgraphRequest": (
+        "subgraph",
+        "request",
+        {"body": {"query": "{ me { name: id } }"}},
+        {"me": {"name": "u1"}},
+    ),
+    "SubgraphResponse": (
+        "subgraph",
+        "response",
+        {"body": {"data": {"me": {"name": "X"}}}},
+        {"me": {"name": "X"}},
+    ),
+    "ExecutionResponse": ("execution", "response", {"body": {"data": {"a": 1}}}, {"a": 1}),
+    "SupergraphResponse": ("supergraph", "response", {"body": {"data": {"a": 1}}}, {"a": 1}),
+    "RouterResponse": ("router", "response", {"body": '{"data":{"a":1}}'}, {"a": 1}),
+}
+
+
+@pytest.mark.parametrize("stage", CHANGES)
+async def test_bodies_are_changed_at_every_stage(stage):
+    name, kind, change, data = CHANGES[stage]
+    options = {kind: {"body": True}}
+    answer, _ = await ask(
+        lambda message: {**message, **change}, {name: {"all": options} if name == "subgraph" else options}
+    )
+    assert (answer.status_code, answer.json()) == (200, {"data": data})
+
+
+async def test_headers_and_status_of_a_response_are_changed():
+    def change(message):
+        return {**message, "headers": {**message["headers"], "X-Co": ["a", "b"]}, "statusCode": 418}
+
+    answer, _ = await ask(change, {"router": {"response": {"headers": True, "status_code": True}}})
+    assert answer.status_code == 418
+    assert answer.headers.get_list("x-co") == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "kind", "body"),
+    [
+        ("router", "request", '{"errors":[{"message":"no"}]}'),
+        ("supergraph", "request", {"errors": [{"message": "no"}]}),
+        ("execution", "request", {"errors": [{"message": "no"}]}),
+    ],
+)
+async def test_a_break_is_the_answer_and_nothing_runs(stage, kind, body):
+    graph = SmallGraph()
+    reply = {"version": 1, "control": {"break": 401}, "headers": {"x-why": ["token"]}, "body": body}
+    answer, _ = await ask(lambda _: reply, {stage: {kind: {}}}, graph=graph)
+    assert (answer.status_code, answer.json()) == (401, {"errors": [{"message": "no"}]})
+    assert answer.headers["x-why"] == "token"
+    assert graph.users.requests == []
+
+
+async def test_a_break_with_a_text_is_its_message():
+    reply = {"control": {"break": 403}, "body": "not you"}
+    answer, _ = await ask(lambda _: reply, {"supergraph": {"request": {}}})
+    assert answer.status_code == 403
+    assert [error["message"] for error in answer.json()["errors"]] == ["not you"]
+
+
+async def test_a_break_at_the_subgraph_stage_is_its_answer():
+    reply = {"control": {"break": 200}, "body": {"data": {"me": {"name": "Bob"}}}}
+    answer, _ = await ask(lambda _: reply, {"subgraph": {"all": {"request": {}}}})
+    assert answer.json() == {"data": {"me": {"name": "Bob"}}}
+
+
+async def test_the_context_goes_there_and_back_under_both_names():
+    def change(message):
+        entries = message["context"]["entries"]
+        if message["stage"] == "SupergraphRequest":
+            entries["apollo_authentication::JWT::claims"] = {"scope": "risk"}
+            del entries["apollo_telemetry::client_name"]
+        return message
+
+    stages = {
+        "supergraph": {"request": {"context": True}, "response": {"context": "all"}},
+        "execution": {"request": {"context": {"selective": ["apollo::supergraph::operation_name"]}}},
+    }
+    headers = {"apollographql-client-name": "app"}
+    answer, messages = await ask(change, stages, query="query R { me { risk } }", headers=headers)
+    assert answer.json() == {"data": {"me": {"risk": 7}}}
+    assert messages[0]["context"]["entries"] == {"apollo_telemetry::client_name": "app"}
+    assert messages[1]["context"]["entries"] == {"apollo::supergraph::operation_name": "R"}
+    entries = messages[2]["context"]["entries"]
+    assert entries["apollo::authentication::jwt_claims"] == {"scope": "risk"}
+    assert "apollo::telemetry::client_name" not in entries
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_asked"),
+    [
+        (True, True),
+        (False, False),
+        ({"eq": [{"request_header": "X-Beta"}, "1"]}, True),
+        ({"eq": [{"request_header": "x-beta"}, "2"]}, False),
+        ({"not": {"exists": {"request_header": "x-none"}}}, True),
+        ({"any": [{"exists": {"request_header": "x-none"}}, {"eq": ["a", "a"]}]}, True),
+        ({"all": [{"exists": {"request_header": "x-beta"}}, {"eq": ["a", "b"]}]}, False),
+        ({"eq": [{"request_method": True}, "POST"]}, True),
+        ({"gt": [3, 2]}, True),
+        ({"lt": [3, {"request_header": "x-none"}]}, False),
+        ({"eq": [{"request_header": "x-none", "default": "d"}, {"static": "d"}]}, True),
+        ({"eq": [{"request_context": "apollo::telemetry::client_name"}, "app"]}, True),
+    ],
+)
+async def test_a_condition_decides_whether_it_is_asked(condition, is_asked):
+    stages = {"router": {"request": {"condition": condition}}}
+    headers = {"x-beta": "1", "apollographql-client-name": "app"}
+    _, messages = await ask(same, stages, headers=headers)
+    assert bool(messages) is is_asked
+
+
+async def test_a_condition_at_a_response_sees_the_response():
+    condition = {
+        "all": [{"eq": [{"response_status": "code"}, 200]}, {"eq": [{"operation_name": "string"}, "Q"]}]
+    }
+    _, messages = await ask(same, {"supergraph": {"response": {"condition": condition}}})
+    assert len(messages) == 1
+
+
+async def wait_for_ever():
+    await asyncio.sleep(30)
+
+
+FAULTS = {
+    "status": lambda _: JSONResponse({}, 503),
+    "no JSON": lambda _: Response("{"),
+    "no object": lambda _: JSONResponse([1]),
+    "another version": lambda message: {**message, "version": 2},
+    "another stage": lambda message: {**message, "stage": "RouterResponse"},
+    "control": lambda message: {**message, "control": "stop"},
+    "break without status": lambda message: {**message, "control": {"break": "x"}},
+    "break with another": lambda message: {**message, "control": {"break": 99}},
+    "headers": lambda message: {**message, "headers": {"a": "b"}},
+    "smuggled header": lambda message: {**message, "headers": {"a": ["b\r\nc: d"]}},
+    "body": lambda message: {**message, "body": 3},
+    "too slow": lambda _: wait_for_ever(),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_coprocessor_that_does_not_do_its_part_is_an_internal_error(fault):
+    answer, _ = await ask(FAULTS[fault], {"supergraph": {"request": {"headers": True}}}, timeout="100ms")
+    assert answer.status_code == 500
+    assert answer.json()["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+
+
+async def test_at_the_subgraph_stage_it_is_the_error_of_the_fetch():
+    answer, _ = await ask(lambda _: JSONResponse({}, 503), {"subgraph": {"all": {"request": {}}}})
+    assert answer.status_code == 200
+    (error,) = answer.json()["errors"]
+    assert error["extensions"]["code"] == "SUBREQUEST_HTTP_ERROR"
+
+
+async def test_one_that_is_not_there_is_an_internal_error():
+    app = SmallGraph().build_app({"coprocessor": {"url": "http://127.0.0.1:9/", "router": {"request": {}}}})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
+        assert (await client.post("/", json={"query": QUERY})).status_code == 500
+    await app.close()
+
+
+@pytest.mark.parametrize("body", [{}, {"data": None, "errors": {}}, {"errors": [{"code": 1}]}, [1]])
+async def test_a_changed_response_must_be_one_unless_that_is_switched_off(body):
+    def change(message):
+        return {**message, "body": body}
+
+    stages = {"supergraph": {"response": {"body": True}}}
+    assert (await ask(change, stages))[0].status_code == 500
+    loose, _ = await ask(change, stages, response_validation=False)
+    assert loose.status_code == (500 if isinstance(body, list) else 200)
