@@ -5,14 +5,15 @@ interpreter's, which has the whole semantics; it hears again what the compiled a
 so nothing is asked for twice. Both give the same response, byte for byte.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from router.errors import ResponseError
 from router.executor.compiled.programs import Programs
 from router.executor.exchange import Exchange
 from router.executor.failures import expose
-from router.executor.headers import HeaderSource
+from router.executor.headers import NOTHING, HeaderSource
 from router.executor.interpret.complete import Completion
 from router.executor.interpret.locate import ErrorLocator
 from router.executor.interpret.run import InterpretedRun
@@ -22,13 +23,12 @@ from router.executor.layers import Layer, stack_layers
 from router.executor.options import ExecutorOptions
 from router.executor.transport import Headers, SubgraphTransport
 from router.hooks.context import Context
-from router.kit.json import JsonObject, RawJson
+from router.kit.json import JsonObject, JsonValue, RawJson
 from router.operation.shape import ObjectShape
 from router.query_plan.nodes import OperationKind, QueryPlan
 
 
-@dataclass(frozen=True, slots=True)
-class ExecutionContext:
+class ExecutionContext(NamedTuple):
     """What one request brings to its plan.
 
     Attributes:
@@ -39,10 +39,10 @@ class ExecutionContext:
         body: the client's GraphQL request, where rules for headers read it.
     """
 
-    variables: JsonObject = field(default_factory=dict)
+    variables: JsonObject
     headers: Headers = ()
     context: Context | None = None
-    body: JsonObject = field(default_factory=dict)
+    body: Mapping[str, JsonValue] = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +90,11 @@ class Executor:
             UnsupportedPlanError: the plan is a subscription's.
         """
         kind = plan.operation_kind if plan is not None else OperationKind.QUERY
+        entries = context.context.entries if context.context is not None else NOTHING
         exchange = Exchange(
             self._transport,
             self._options,
-            HeaderSource(
-                context.headers, context.context.entries if context.context is not None else {}, context.body
-            ),
+            HeaderSource(context.headers, entries, context.body),
             kind,
             layers=self._layers,
             context=context.context,

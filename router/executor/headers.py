@@ -6,13 +6,14 @@ Nothing is passed on unless a rule says so. Rules run in order, those for all su
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
 
 from router.executor.json_path import JsonPath
 from router.executor.transport import Headers
 from router.hooks.context import CLIENT_HEADERS
 from router.kit.http_headers import is_value
-from router.kit.json import JsonObject, JsonValue, write_json
+from router.kit.json import JsonValue, write_json
 from router.kit.patterns import Pattern
 
 RESERVED = frozenset(
@@ -94,8 +95,10 @@ HeaderRule: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderSource:
+NOTHING: Mapping[str, JsonValue] = MappingProxyType({})
+
+
+class HeaderSource(NamedTuple):
     """What rules read from.
 
     Attributes:
@@ -105,8 +108,8 @@ class HeaderSource:
     """
 
     client: Headers
-    entries: JsonObject = field(default_factory=dict)
-    body: JsonObject = field(default_factory=dict)
+    entries: Mapping[str, JsonValue] = NOTHING
+    body: Mapping[str, JsonValue] = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

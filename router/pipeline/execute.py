@@ -6,6 +6,7 @@ from graphql import get_operation_ast
 
 from router.errors import ErrorCode, refuse
 from router.executor.execute import ExecutionContext, ExecutionResult
+from router.executor.headers import NOTHING
 from router.executor.introspection import find_introspection_nodes
 from router.kit.json import JsonObject
 from router.operation.shape import ObjectShape, build_shape
@@ -91,8 +92,7 @@ async def execute_plan(
     if authorized.document is None:
         return ExecutionResult(None)
     shape = get_authorized_shape(authorized, variables, generation)
-    request, body = context.request, {}
-    if generation.executor.reads_body:
-        body = write_request(request)
+    request = context.request
+    body = write_request(request) if generation.executor.reads_body else NOTHING
     execution = ExecutionContext(variables, request.headers, request.context, body)
     return await generation.executor.execute(plan, shape, execution)

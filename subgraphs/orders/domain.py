@@ -13,6 +13,9 @@ LINES_MAX = 50
 QUANTITY_MAX = 100
 NOTE_CHARACTERS_MAX = 500
 KEY_CHARACTERS_MAX = 128
+LABEL_CHARACTERS_MAX = 100
+DEVICES_PER_UNIT = 3
+"""How many devices may use one bought unit."""
 
 
 class OrderStatus(StrEnum):
@@ -61,6 +64,15 @@ class ActorType(StrEnum):
     CUSTOMER = "CUSTOMER"
     ADMIN = "ADMIN"
     SYSTEM = "SYSTEM"
+
+
+class LicenseStatus(StrEnum):
+    """Whether a licence can be used."""
+
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    REVOKED = "REVOKED"
+    EXPIRED = "EXPIRED"
 
 
 class OrderSortField(StrEnum):
@@ -142,6 +154,31 @@ class Line:
     unit_price: Money
     quantity: int
     total: Money
+
+
+@dataclass(frozen=True, slots=True)
+class License:
+    """What a customer holds of a line that was paid."""
+
+    id: UUID
+    order_id: UUID
+    customer_id: UUID
+    product_id: UUID
+    key: str
+    status: LicenseStatus
+    activation_limit: int
+    expires_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """A device that a licence is used on, as its owner calls it."""
+
+    id: UUID
+    license_id: UUID
+    label: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +278,18 @@ class InvalidTransitionError(DomainError):
             ("id",),
         )
         self.current_status = current
+
+
+def check_label(label: str) -> str:
+    """What a device is called.
+
+    Raises:
+        InvalidInputError: nothing, or too much.
+    """
+    label = label.strip()
+    if not 1 <= len(label) <= LABEL_CHARACTERS_MAX:
+        raise InvalidInputError(f"A label has 1 to {LABEL_CHARACTERS_MAX} characters.", ("label",))
+    return label
 
 
 def check_items(items: Sequence[Item]) -> tuple[Item, ...]:

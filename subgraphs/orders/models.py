@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CHAR, ForeignKey, Identity, Text, func
+from sqlalchemy import CHAR, ForeignKey, Identity, Text, func, text
 from sqlalchemy.dialects.postgresql import BIGINT, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -49,6 +49,35 @@ class LineRow(Base):
     unit_price_minor: Mapped[int] = mapped_column(BIGINT)
     quantity: Mapped[int]
     total_minor: Mapped[int] = mapped_column(BIGINT)
+
+
+class LicenseRow(Base):
+    """What a customer holds of a line that was paid."""
+
+    __tablename__ = "licenses"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    line_id: Mapped[UUID] = mapped_column(ForeignKey("order_lines.id"))
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    customer_id: Mapped[UUID]
+    product_id: Mapped[UUID]
+    key: Mapped[str] = mapped_column(server_default=text("''"))
+    status: Mapped[str] = mapped_column(server_default="ACTIVE")
+    activation_limit: Mapped[int]
+    expires_at: Mapped[datetime | None]
+    revoked_reason: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ActivationRow(Base):
+    """A device that a licence is used on."""
+
+    __tablename__ = "license_activations"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    license_id: Mapped[UUID] = mapped_column(ForeignKey("licenses.id"))
+    label: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class EventRow(Base):

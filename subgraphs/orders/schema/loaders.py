@@ -8,11 +8,12 @@ from aiodataloader import DataLoader
 from subgraphs.common.database import ReadSession
 from subgraphs.common.loaders import Reading, build_finder, build_getter
 from subgraphs.common.pagination import Page, PageRequest
-from subgraphs.orders.domain import Event, Line, Order, OrderFilter
+from subgraphs.orders.domain import Activation, Event, License, Line, Order, OrderFilter
 from subgraphs.orders.service import OrdersService
 
 HistoryKey = tuple[UUID, OrderFilter, PageRequest]
 """A customer, which of the orders, and which page of them."""
+LibraryKey = tuple[UUID, PageRequest]
 CountKey = tuple[UUID, OrderFilter]
 
 
@@ -26,6 +27,12 @@ class Loaders:
     sold: DataLoader[UUID, int]
     histories: DataLoader[HistoryKey, Page[Order]]
     counts: DataLoader[CountKey, int]
+    license: DataLoader[UUID, License | None]
+    of_orders: DataLoader[UUID, list[License]]
+    activations: DataLoader[UUID, list[Activation]]
+    owned: DataLoader[tuple[UUID, UUID], bool]
+    libraries: DataLoader[LibraryKey, Page[License]]
+    library_counts: DataLoader[UUID, int]
 
 
 def build_loaders(service: OrdersService, read: Reading) -> Loaders:
@@ -52,6 +59,16 @@ def build_loaders(service: OrdersService, read: Reading) -> Loaders:
             for customer_id, count in (await service.count_orders_of(session, ids, wanted)).items()
         }
 
+    async def load_libraries(session: ReadSession, keys: list[LibraryKey]) -> dict[LibraryKey, Page[License]]:
+        asked: dict[PageRequest, list[UUID]] = {}
+        for customer_id, request in keys:
+            asked.setdefault(request, []).append(customer_id)
+        return {
+            (customer_id, request): page
+            for request, ids in asked.items()
+            for customer_id, page in (await service.licenses.list_libraries(session, ids, request)).items()
+        }
+
     return Loaders(
         orders=build_finder(service.find_orders, read),
         lines=build_getter(service.list_lines, read),
@@ -59,4 +76,10 @@ def build_loaders(service: OrdersService, read: Reading) -> Loaders:
         sold=build_getter(service.count_sold, read),
         histories=build_getter(load_histories, read),
         counts=build_getter(load_counts, read),
+        license=build_finder(service.licenses.find_licenses, read),
+        of_orders=build_getter(service.licenses.list_of_orders, read),
+        activations=build_getter(service.licenses.list_activations, read),
+        owned=build_getter(service.licenses.find_owned, read),
+        libraries=build_getter(load_libraries, read),
+        library_counts=build_getter(service.licenses.count_libraries, read),
     )

@@ -1,11 +1,15 @@
 """Orders' mutations: each is one transaction, and presents the outcome or the refusal."""
 
+from collections.abc import Awaitable
+from uuid import UUID
+
 import strawberry
 from strawberry import UNSET, federation
 
 from subgraphs.common.auth import is_owner_or, require_scope, require_user, require_verified_email
 from subgraphs.common.errors import DomainError, ErrorCode, InvalidInputError, ObjectNotFoundError
 from subgraphs.common.graphql_types import MoneyInput, build_cost, parse_id
+from subgraphs.orders import domain
 from subgraphs.orders.domain import (
     KEY_CHARACTERS_MAX,
     NOTE_CHARACTERS_MAX,
@@ -16,10 +20,13 @@ from subgraphs.orders.domain import (
     OrderStatus,
 )
 from subgraphs.orders.schema.context import WRITE_SCOPE, OrdersInfo
-from subgraphs.orders.schema.payloads import CreateOrderPayload, OrderPayload, errors_of
-from subgraphs.orders.schema.types import Order
+from subgraphs.orders.schema.payloads import CreateOrderPayload, LicensePayload, OrderPayload, errors_of
+from subgraphs.orders.schema.types import License, Order
 from subgraphs.orders.service.orders import UNKNOWN, OrderRequest
 from subgraphs.orders.service.quoting import UNKNOWN as UNKNOWN_PRODUCT
+
+NOTHING = UUID(int=0)
+"""What an id that is no UUID stands for: there is no such thing."""
 
 
 @strawberry.input
@@ -115,6 +122,43 @@ async def update_order_status(
     return OrderPayload(order=Order.of(order), errors=[])
 
 
+async def _present(info: OrdersInfo, change: Awaitable[domain.License]) -> LicensePayload:
+    try:
+        held = await change
+    except DomainError as refusal:
+        return LicensePayload(license=None, errors=errors_of(refusal))
+    info.context.forget()
+    return LicensePayload(license=License.of(held), errors=[])
+
+
+async def activate_license(info: OrdersInfo, key: str, label: str) -> LicensePayload:
+    """Use a licence of one's own on a device."""
+    principal = require_user(info.context.principal)
+    return await _present(info, info.context.service.licenses.activate(principal.user_id, key, label))
+
+
+async def deactivate_license(
+    info: OrdersInfo, license_id: strawberry.ID, activation_id: strawberry.ID
+) -> LicensePayload:
+    """Use a licence of one's own on a device no more."""
+    principal = require_user(info.context.principal)
+    held, device = parse_id(license_id) or NOTHING, parse_id(activation_id) or NOTHING
+    return await _present(info, info.context.service.licenses.deactivate(principal.user_id, held, device))
+
+
+async def revoke_license(
+    info: OrdersInfo, license_id: strawberry.ID, reason: str | None = UNSET
+) -> LicensePayload:
+    """Take a licence away."""
+    require_scope(info.context.principal, WRITE_SCOPE)
+    try:
+        note = _check_note(reason)
+    except InvalidInputError as refusal:
+        return LicensePayload(license=None, errors=errors_of(refusal))
+    held = parse_id(license_id) or NOTHING
+    return await _present(info, info.context.service.licenses.revoke(held, note))
+
+
 def _check_key(key: str) -> str:
     if not 1 <= len(key) <= KEY_CHARACTERS_MAX:
         raise InvalidInputError(
@@ -143,4 +187,9 @@ class Mutation:
         resolver=update_order_status,
         requires_scopes=[[WRITE_SCOPE]],
         description="Only the moves of the state machine, PAID and REFUNDED excepted: those come from payments.",
+    )
+    activate_license: LicensePayload = federation.field(resolver=activate_license, authenticated=True)
+    deactivate_license: LicensePayload = federation.field(resolver=deactivate_license, authenticated=True)
+    revoke_license: LicensePayload = federation.field(
+        resolver=revoke_license, requires_scopes=[[WRITE_SCOPE]]
     )

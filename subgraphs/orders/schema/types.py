@@ -32,9 +32,12 @@ strawberry.enum(domain.RefundStatus)
 strawberry.enum(domain.OrderAction)
 strawberry.enum(domain.ActorType)
 strawberry.enum(domain.OrderSortField)
+strawberry.enum(domain.LicenseStatus)
 
 LINES = 5
 EVENTS = 10
+LICENSES = 5
+ACTIVATIONS = 5
 """How many there are of each as a rule, for the cost of an operation."""
 
 
@@ -74,6 +77,14 @@ async def load_sold(root: Parent["Product"], info: OrdersInfo) -> int:
     return await info.context.loaders.sold.load(root.key) if root.key is not None else 0
 
 
+async def is_owned(root: Parent["Product"], info: OrdersInfo) -> bool:
+    """Whether the caller holds an active licence; nobody does who is not signed in."""
+    principal = info.context.principal
+    if principal is None or root.key is None:
+        return False
+    return await info.context.loaders.owned.load((principal.user_id, root.key))
+
+
 @federation.type(keys=["id"])
 class Product:
     """A product; it belongs to products."""
@@ -81,6 +92,9 @@ class Product:
     id: strawberry.ID
     key: strawberry.Private[UUID | None]
     units_sold: int = federation.field(resolver=load_sold, directives=[build_cost(3)])
+    is_owned_by_me: bool = strawberry.field(
+        resolver=is_owned, description="The caller holds an active licence."
+    )
 
     @classmethod
     def of(cls, product_id: UUID) -> Self:
@@ -128,6 +142,12 @@ async def load_events(root: Parent["Order"], info: OrdersInfo) -> list[OrderEven
     return [OrderEvent.of(event) for event in await info.context.loaders.events.load(root.record.id)]
 
 
+async def load_licenses(root: Parent["Order"], info: OrdersInfo) -> "list[License]":
+    """What the customer holds of it."""
+    require_user(info.context.principal)
+    return [License.of(held) for held in await info.context.loaders.of_orders.load(root.record.id)]
+
+
 def list_actions(root: Parent["Order"], info: OrdersInfo) -> list[domain.OrderAction]:
     """What the caller may do now."""
     principal = require_user(info.context.principal)
@@ -163,6 +183,9 @@ class Order(Node):
     events: list[OrderEvent] = federation.field(
         resolver=load_events, directives=[build_list_size(assumed_size=EVENTS)]
     )
+    licenses: "list[License]" = federation.field(
+        resolver=load_licenses, authenticated=True, directives=[build_list_size(assumed_size=LICENSES)]
+    )
     payment_deadline: dt.datetime | None
     created_at: dt.datetime
     updated_at: dt.datetime
@@ -194,6 +217,103 @@ class Order(Node):
         order_id = parse_id(id)
         found = await info.context.loaders.orders.load(order_id) if order_id is not None else None
         return cls.of(found) if found is not None and info.context.may_see(found) else None
+
+
+@strawberry.type
+class Activation:
+    """See `domain.Activation`."""
+
+    id: strawberry.ID
+    label: str
+    created_at: dt.datetime
+
+
+async def load_order_of(root: Parent["License"], info: OrdersInfo) -> Order:
+    """The order, which the caller may see, as with it the licence."""
+    found = await info.context.loaders.orders.load(root.record.order_id)
+    assert found is not None, "a licence is of an order"
+    return Order.of(found)
+
+
+async def load_activations(root: Parent["License"], info: OrdersInfo) -> list[Activation]:
+    """The devices that it is used on, oldest first."""
+    return [
+        Activation(id=id_of(activation.id), label=activation.label, created_at=activation.created_at)
+        for activation in await info.context.loaders.activations.load(root.record.id)
+    ]
+
+
+@federation.type(keys=["id"])
+class License(Node):
+    """What a customer holds of a product in an order that was paid."""
+
+    record: strawberry.Private[domain.License]
+    product: Product
+    order: Order = strawberry.field(resolver=load_order_of)
+    key: str
+    status: domain.LicenseStatus
+    activation_limit: int
+    activations: list[Activation] = federation.field(
+        resolver=load_activations, directives=[build_list_size(assumed_size=ACTIVATIONS)]
+    )
+    expires_at: dt.datetime | None
+
+    @classmethod
+    def of(cls, record: domain.License) -> Self:
+        """The licence, for a caller who may see it."""
+        return cls(
+            id=id_of(record.id),
+            record=record,
+            product=Product.of(record.product_id),
+            key=record.key,
+            status=record.status,
+            activation_limit=record.activation_limit,
+            expires_at=record.expires_at,
+        )
+
+    @classmethod
+    async def resolve_reference(
+        cls,
+        info: OrdersInfo,
+        id: strawberry.ID,  # noqa: A002 -- the key's name
+    ) -> Self | None:
+        """The licence with the id, if the caller may see it."""
+        license_id = parse_id(id)
+        found = await info.context.loaders.license.load(license_id) if license_id is not None else None
+        return cls.of(found) if found is not None and info.context.may_see_of(found.customer_id) else None
+
+
+@strawberry.type
+class LicenseEdge:
+    """A licence in its place in the library."""
+
+    cursor: str
+    node: License
+
+
+async def count_licenses(root: Parent["LicenseConnection"]) -> int:
+    """How many licences the whole library holds; counted only when asked for."""
+    return await root.count()
+
+
+@strawberry.type
+class LicenseConnection:
+    """A page of a library."""
+
+    edges: list[LicenseEdge]
+    nodes: list[License]
+    page_info: PageInfo
+    count: strawberry.Private[Callable[[], Awaitable[int]]]
+    total_count: int = federation.field(resolver=count_licenses, directives=[build_cost(5)])
+
+    @classmethod
+    def of(cls, page: Page[domain.License], count: Callable[[], Awaitable[int]]) -> Self:
+        """The page; `count` gives the length of the whole library."""
+        nodes = [License.of(row) for row in page.rows]
+        edges = [
+            LicenseEdge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)
+        ]
+        return cls(edges=edges, nodes=nodes, page_info=PageInfo.of(page), count=count)
 
 
 @strawberry.type
@@ -296,6 +416,22 @@ async def list_own(  # noqa: PLR0913, PLR0917 -- the arguments of a Relay connec
     return OrderConnection.of(page, lambda: loaders.counts.load((user_id, wanted)))
 
 
+async def list_library(
+    root: Parent["User"],
+    info: OrdersInfo,
+    first: int | None = PAGE_SIZE,
+    after: str | None = strawberry.UNSET,
+) -> LicenseConnection:
+    """A user's licences, newest first; for the user, and for who may read all orders."""
+    require_user(info.context.principal)
+    user_id = root.key
+    if user_id is None or not info.context.may_see_of(user_id):
+        raise ForbiddenError("These are somebody else's licences.")
+    loaders = info.context.loaders
+    page = await loaders.libraries.load((user_id, read_page_request(first=first, after=after or None)))
+    return LicenseConnection.of(page, lambda: loaders.library_counts.load(user_id))
+
+
 @federation.type(keys=["id"])
 class User:
     """A user; it belongs to auth and users."""
@@ -306,6 +442,11 @@ class User:
         resolver=list_own,
         authenticated=True,
         directives=[build_list_size(slicing_arguments=["first", "last"], sized_fields=["edges", "nodes"])],
+    )
+    library: LicenseConnection = federation.field(
+        resolver=list_library,
+        authenticated=True,
+        directives=[build_list_size(slicing_arguments=["first"], sized_fields=["edges", "nodes"])],
     )
 
     @classmethod

@@ -33,7 +33,8 @@ from subgraphs.orders.domain import (
     check_items,
     sum_up,
 )
-from subgraphs.orders.repository import listing, orders
+from subgraphs.orders.repository import licenses, listing, orders
+from subgraphs.orders.service.licenses import Licenses
 from subgraphs.orders.service.quoting import quote
 
 CREATE = "createOrder"
@@ -69,6 +70,11 @@ class OrdersService:
     database: Database
     products: InternalPeer
     payment_window: timedelta
+
+    @property
+    def licenses(self) -> Licenses:
+        """What customers hold of what they paid for."""
+        return Licenses(self.database)
 
     async def find_orders(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, Order]:
         """Those of the orders that exist, by id; callers decide who may see them."""
@@ -209,6 +215,7 @@ class OrdersService:
         """
         paid = await orders.pay_order(session, order_id, payment_id, amount)
         if paid is not None:
+            await licenses.issue_licenses(session, order_id)
             await orders.insert_event(
                 session, paid, OrderStatus.PENDING, Actor(ActorType.SYSTEM, None), "The payment succeeded."
             )
@@ -229,6 +236,8 @@ class OrdersService:
         if changed is None:
             return (await self._get(session, order_id)).status
         order, before = changed
+        if order.status is OrderStatus.REFUNDED:
+            await licenses.revoke_licenses(session, order_id, "The order was paid back.")
         message = f"{refunded.amount} {refunded.currency} paid back in all."
         await orders.insert_event(session, order, before, Actor(ActorType.SYSTEM, None), message)
         return order.status

@@ -136,6 +136,6 @@ async def orders(orders_url: str) -> AsyncIterator[Orders]:
     transport = httpx.ASGITransport(app=assemble(settings, service, keys), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://orders") as client:
         orders = Orders(client, service.database, products)
-        await orders.execute("TRUNCATE " + ", ".join(TABLES))
+        await orders.execute("TRUNCATE " + ", ".join((*TABLES, "licenses", "license_activations")))
         yield orders
     await service.database.close()

@@ -118,7 +118,7 @@ async def test_the_response_keeps_the_schemas_promises_whatever_comes(a, b, c):
     shape = build_shape(SCHEMA, QUERY, get_operation_ast(QUERY), {})
     subgraphs = ScriptedSubgraphs({"a": [a], "b": [b], "c": [c]})
     executor = Executor(read_typenames(DOCUMENT), subgraphs.transport)
-    result = await executor.execute(QueryPlan(OperationKind.QUERY, PLAN), shape, ExecutionContext())
+    result = await executor.execute(QueryPlan(OperationKind.QUERY, PLAN), shape, ExecutionContext({}))
     assert result.data is not None
     assert list(result.data) == ["items", "one"]
     for item in result.data["items"] or ():
