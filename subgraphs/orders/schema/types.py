@@ -17,7 +17,6 @@ from subgraphs.common.graphql_types import (
     MoneyType,
     Node,
     PageInfo,
-    SortDirection,
     build_cost,
     build_list_size,
     parse_id,
@@ -25,51 +24,14 @@ from subgraphs.common.graphql_types import (
 from subgraphs.common.pagination import PAGE_SIZE, Page, read_page_request
 from subgraphs.orders import domain
 from subgraphs.orders.schema.context import READ_SCOPE, WRITE_SCOPE, OrdersInfo
-
-strawberry.enum(domain.OrderStatus)
-strawberry.enum(domain.CancelReason)
-strawberry.enum(domain.RefundStatus)
-strawberry.enum(domain.OrderAction)
-strawberry.enum(domain.ActorType)
-strawberry.enum(domain.OrderSortField)
-strawberry.enum(domain.LicenseStatus)
+from subgraphs.orders.schema.details import Activation, OrderEvent, id_of
+from subgraphs.orders.schema.inputs import OrderFilter, read_filter
 
 LINES = 5
 EVENTS = 10
 LICENSES = 5
 ACTIVATIONS = 5
 """How many there are of each as a rule, for the cost of an operation."""
-
-
-def id_of(value: UUID) -> strawberry.ID:
-    """The GraphQL form of an id."""
-    return strawberry.ID(str(value))
-
-
-@strawberry.type
-class OrderEvent:
-    """A change of an order's status."""
-
-    id: strawberry.ID
-    at: dt.datetime
-    type: str
-    from_: domain.OrderStatus | None = strawberry.field(name="from")
-    to: domain.OrderStatus | None
-    actor_type: domain.ActorType
-    message: str | None
-
-    @classmethod
-    def of(cls, record: domain.Event) -> Self:
-        """The event; who may see the order may see it."""
-        return cls(
-            id=id_of(record.id),
-            at=record.at,
-            type=record.type,
-            from_=record.from_status,
-            to=record.to_status,
-            actor_type=record.actor_type,
-            message=record.message,
-        )
 
 
 async def load_sold(root: Parent["Product"], info: OrdersInfo) -> int:
@@ -219,15 +181,6 @@ class Order(Node):
         return cls.of(found) if found is not None and info.context.may_see(found) else None
 
 
-@strawberry.type
-class Activation:
-    """See `domain.Activation`."""
-
-    id: strawberry.ID
-    label: str
-    created_at: dt.datetime
-
-
 async def load_order_of(root: Parent["License"], info: OrdersInfo) -> Order:
     """The order, which the caller may see, as with it the licence."""
     found = await info.context.loaders.orders.load(root.record.order_id)
@@ -347,48 +300,6 @@ class OrderConnection:
             OrderEdge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)
         ]
         return cls(edges=edges, nodes=nodes, page_info=PageInfo.of(page), count=count)
-
-
-@strawberry.input
-class OrderFilter:
-    """Conditions that all must hold."""
-
-    statuses: list[domain.OrderStatus] | None = strawberry.UNSET
-    created_from: dt.datetime | None = strawberry.UNSET
-    created_to: dt.datetime | None = strawberry.UNSET
-    number: str | None = strawberry.UNSET
-    customer_id: strawberry.ID | None = strawberry.UNSET
-    product_id: strawberry.ID | None = strawberry.UNSET
-
-
-@strawberry.input
-class OrderSort:
-    """How a list is sorted."""
-
-    field: domain.OrderSortField
-    direction: SortDirection = SortDirection.DESC
-
-
-NOBODY = UUID(int=0)
-"""The owner of nothing: what an id that is no UUID stands for in a filter."""
-
-
-def read_filter(given: OrderFilter | None) -> domain.OrderFilter:
-    """The filter as the service knows it; an id that is no UUID matches nothing."""
-    if not given:
-        return domain.OrderFilter()
-    return domain.OrderFilter(
-        statuses=tuple(given.statuses) if isinstance(given.statuses, list) else None,
-        created_from=given.created_from or None,
-        created_to=given.created_to or None,
-        number=given.number if isinstance(given.number, str) else None,
-        customer_id=_read_wanted(given.customer_id),
-        product_id=_read_wanted(given.product_id),
-    )
-
-
-def _read_wanted(given: object) -> UUID | None:
-    return parse_id(given) or NOBODY if isinstance(given, str) else None
 
 
 async def list_own(  # noqa: PLR0913, PLR0917 -- the arguments of a Relay connection

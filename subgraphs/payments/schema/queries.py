@@ -9,14 +9,8 @@ from subgraphs.common.graphql_types import MoneyType, build_list_size, parse_id
 from subgraphs.common.pagination import PAGE_SIZE, read_page_request
 from subgraphs.payments.domain import PaymentMethod
 from subgraphs.payments.schema.context import READ_SCOPE, PaymentsInfo
-from subgraphs.payments.schema.types import (
-    Payment,
-    PaymentConnection,
-    PaymentFilter,
-    User,
-    list_own,
-    read_filter,
-)
+from subgraphs.payments.schema.inputs import PaymentFilter, read_filter
+from subgraphs.payments.schema.types import Payment, PaymentConnection, User, list_own
 
 METHODS = 5
 """How many methods there are as a rule, for the cost of an operation."""

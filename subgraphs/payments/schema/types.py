@@ -5,8 +5,7 @@ A `Payment` is made only by `Payment.of`, whose callers have checked that the ca
 
 import datetime as dt
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
-from typing import Annotated, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 import strawberry
@@ -19,94 +18,19 @@ from subgraphs.common.money import Money, MoneyError
 from subgraphs.common.pagination import PAGE_SIZE, Page, read_page_request
 from subgraphs.payments import domain
 from subgraphs.payments.schema.context import READ_SCOPE, PaymentsInfo
-
-strawberry.enum(domain.PaymentMethod)
-strawberry.enum(domain.PaymentStatus)
-strawberry.enum(domain.RefundReason)
-strawberry.enum(domain.RefundState, name="RefundState")
+from subgraphs.payments.schema.details import (
+    PaymentAttempt,
+    PaymentFailure,
+    PaymentNextAction,
+    build_next_action,
+    id_of,
+)
+from subgraphs.payments.schema.inputs import PaymentFilter, read_filter
 
 PAYMENTS_OF_ORDER = 3
 ATTEMPTS = 5
 REFUNDS = 3
 """How many there are of each as a rule, for the cost of an operation."""
-
-
-def id_of(value: UUID) -> strawberry.ID:
-    """The GraphQL form of an id."""
-    return strawberry.ID(str(value))
-
-
-@strawberry.type
-class RedirectAction:
-    """See `domain.Redirect`."""
-
-    url: str
-
-
-@strawberry.type
-class BankTransferInstructions:
-    """See `domain.BankTransfer`."""
-
-    bank_name: str
-    account_number: str
-    amount: MoneyType
-    transfer_note: str
-    deadline: dt.datetime
-
-
-@strawberry.type
-class VirtualAccountInstructions:
-    """See `domain.VirtualAccount`."""
-
-    bank_code: str
-    account_number: str
-    amount: MoneyType
-    deadline: dt.datetime
-
-
-PaymentNextAction = Annotated[
-    RedirectAction | BankTransferInstructions | VirtualAccountInstructions,
-    strawberry.union("PaymentNextAction"),
-]
-
-
-def build_next_action(record: domain.Payment) -> Any:
-    """The GraphQL form of what the payer does next."""
-    match record.next_action:
-        case None:
-            return None
-        case domain.Redirect(url):
-            return RedirectAction(url=url)
-        case domain.BankTransfer() as transfer:
-            return BankTransferInstructions(amount=MoneyType.of(record.amount), **asdict(transfer))
-        case domain.VirtualAccount() as account:
-            return VirtualAccountInstructions(amount=MoneyType.of(record.amount), **asdict(account))
-
-
-@strawberry.type
-class PaymentFailure:
-    """See `domain.Failure`."""
-
-    code: str
-    message: str
-    retryable: bool
-
-    @classmethod
-    def of(cls, record: domain.Failure | None) -> Self | None:
-        """The failure, if there is one."""
-        if record is None:
-            return None
-        return cls(code=record.code, message=record.message, retryable=record.is_retryable)
-
-
-@strawberry.type
-class PaymentAttempt:
-    """See `domain.Attempt`."""
-
-    id: strawberry.ID
-    at: dt.datetime
-    gateway_reference: str | None
-    outcome: str
 
 
 async def load_payments(root: Parent["Order"], info: PaymentsInfo) -> "list[Payment]":
@@ -382,36 +306,6 @@ class PaymentConnection:
             PaymentEdge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)
         ]
         return cls(edges=edges, nodes=nodes, page_info=PageInfo.of(page), count=count)
-
-
-@strawberry.input
-class PaymentFilter:
-    """Conditions that all must hold."""
-
-    statuses: list[domain.PaymentStatus] | None = strawberry.UNSET
-    methods: list[domain.PaymentMethod] | None = strawberry.UNSET
-    order_id: strawberry.ID | None = strawberry.UNSET
-    reference: str | None = strawberry.UNSET
-    created_from: dt.datetime | None = strawberry.UNSET
-    created_to: dt.datetime | None = strawberry.UNSET
-
-
-NOTHING = UUID(int=0)
-"""The id of no order: what an id that is no UUID stands for in a filter."""
-
-
-def read_filter(given: PaymentFilter | None) -> domain.PaymentFilter:
-    """The filter as the service knows it; an id that is no UUID matches nothing."""
-    if not given:
-        return domain.PaymentFilter()
-    return domain.PaymentFilter(
-        statuses=tuple(given.statuses) if isinstance(given.statuses, list) else None,
-        methods=tuple(given.methods) if isinstance(given.methods, list) else None,
-        order_id=parse_id(given.order_id) or NOTHING if isinstance(given.order_id, str) else None,
-        reference=given.reference if isinstance(given.reference, str) else None,
-        created_from=given.created_from or None,
-        created_to=given.created_to or None,
-    )
 
 
 async def list_own(
