@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
@@ -27,7 +28,8 @@ from router.executor.hooks import SubgraphHooks
 from router.executor.interpret.typenames import read_typenames
 from router.executor.layers import Layer
 from router.executor.memory import AsgiApp, MemoryTransport, mount_asgi
-from router.executor.response_headers import HeaderCollector
+from router.executor.response_cache.build import build_response_cache
+from router.executor.response_headers import PROPAGATE_CACHE_CONTROL, HeaderCollector
 from router.executor.transport import SubgraphTransport
 from router.executor.transports import TransportBySubgraph, build_http_transport, shape_given_transport
 from router.hooks.chain import HookChain, build_chain
@@ -137,12 +139,18 @@ def build_generation(
 ) -> Generation:
     """The rooms that answer requests, put together."""
     options = config.pipeline
-    rules = config.executor.response_headers
+    rules, caching = config.executor.response_headers, config.executor.response_cache
+    cache = None
+    if caching is not None:
+        # Clients are told how long they may keep what is made of kept answers.
+        rules = replace(rules, all=(PROPAGATE_CACHE_CONTROL, *rules.all))
+        cache = build_response_cache(caching, telemetry.find_cache_count() if telemetry is not None else None)
     collector = None if rules.is_empty else HeaderCollector(rules)
     layers: list[Layer] = [] if collector is None else [collector]
     layers += telemetry.outer if telemetry is not None else ()
     if hooks is not None and hooks.subgraph is not None:
         layers.append(SubgraphHooks(hooks.subgraph))
+    layers += [cache] if cache is not None else []
     layers += telemetry.inner if telemetry is not None else ()
     named = load_policies(options.authorization.policies)
     more = {} if telemetry is None else {"traced": telemetry.traced}
@@ -159,6 +167,7 @@ def build_generation(
         policies={**named, **(policies or {})},
         hooks=hooks,
         response_headers=collector,
+        response_cache=cache,
         needs_context=hooks is not None or bool(layers) or config.executor.headers.reads_context,
         **more,
     )
@@ -209,6 +218,9 @@ def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
         "traffic_shaping.subgraphs": executor.traffic.subgraphs,
         "tls.subgraph.subgraphs": executor.tls.subgraphs,
         "include_subgraph_errors.subgraphs": executor.error_exposure.subgraphs,
+        "response_cache.subgraph.subgraphs": executor.response_cache.subgraphs
+        if executor.response_cache
+        else (),
     }
     problems = [
         f"{section}.{name}: there is no such subgraph.{suggest(name, known)}"

@@ -1,6 +1,7 @@
 """`router serve`: serve a supergraph over HTTP."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +17,8 @@ from router.server.watch import Watched
 from router.server.workers import Supervisor
 from router.telemetry.logs import set_up_logs
 from router.telemetry.shared_metrics import share_metrics
+
+logger = logging.getLogger(__name__)
 
 WORKERS_MAX = 256
 SWITCHED_ON = {"1", "true", "yes", "on"}
@@ -85,9 +88,12 @@ def run(options: argparse.Namespace) -> int:
         addresses = [read_address(options.listen or config.server.listen)]
         if config.server.health.is_enabled and config.server.health.listen is not None:
             addresses.append(read_address(config.server.health.listen))
-        prometheus = config.telemetry.prometheus
-        if prometheus is not None and prometheus.listen != config.server.listen:
-            addresses.append(read_address(prometheus.listen))
+        prometheus, cache = config.telemetry.prometheus, config.executor.response_cache
+        for other in (prometheus, cache):
+            listen = other.listen if other is not None else None
+            if listen is not None and listen != config.server.listen:
+                addresses.append(read_address(listen))
+        addresses = list(dict.fromkeys(addresses))
     except ValueError as error:
         parser.error(str(error))
     shared = share_metrics() if prometheus is not None and options.workers > 1 else None
@@ -95,6 +101,11 @@ def run(options: argparse.Namespace) -> int:
     sockets = [bind(address) for address in addresses]
     _set_up_logs(options.log, config.telemetry.logs_format)
     log_warnings(config)
+    if options.workers > 1 and cache is not None and cache.redis is None and cache.path is not None:
+        logger.warning(
+            "response_cache.invalidation reaches one of %d workers: answers that are to be invalidated belong into Redis",
+            options.workers,
+        )
     if options.workers == 1:
         reloader = Reloader(app, sources)
         return run_server(app, sockets, config.server, reload=reloader.reload, watched=watched)

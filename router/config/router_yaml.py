@@ -19,6 +19,7 @@ from router.config.expand import expand
 from router.config.headers_yaml import read_headers
 from router.config.plugins_yaml import PluginsOptions, read_plugins
 from router.config.problems import ConfigurationError
+from router.config.response_cache_yaml import read_response_cache
 from router.config.section import Findings, Section
 from router.config.server_yaml import read_connection, read_shutdown, read_tls
 from router.config.subgraphs_yaml import read_error_exposure
@@ -46,10 +47,8 @@ UNSUPPORTED = (
     "fleet_detector",
     "license_enforcement",
     "persisted_queries",
-    "preview_entity_cache",
     "preview_file_uploads",
     "progressive_override",
-    "response_cache",
     "rhai",
     "subscription",
 )
@@ -133,6 +132,7 @@ def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> Rout
         traffic=traffic,
         tls=tls,
         error_exposure=read_error_exposure(section.section("include_subgraph_errors")),
+        response_cache=read_response_cache(section),
     )
     urls = _read_urls(section)
     telemetry = read_telemetry(section.section("telemetry"))

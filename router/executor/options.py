@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from router.executor.headers import HeaderOptions
+from router.executor.response_cache.options import ResponseCacheOptions
 from router.executor.response_headers import ResponseHeaderOptions
 from router.executor.traffic.breaker import BreakerOptions
 from router.executor.traffic.retry import RetryOptions
@@ -132,6 +133,7 @@ class ExecutorOptions:
     """Everything about execution that can be set.
 
     Attributes:
+        response_cache: None to keep no answers.
         compile_after: how often a plan is interpreted before it is compiled; None for ever.
     """
 
@@ -140,4 +142,5 @@ class ExecutorOptions:
     traffic: TrafficOptions = TrafficOptions()
     tls: TlsOptions = TlsOptions()
     error_exposure: ErrorExposureOptions = ErrorExposureOptions()
+    response_cache: ResponseCacheOptions | None = None
     compile_after: int | None = COMPILE_AFTER

@@ -51,6 +51,9 @@ class PropagateResponse:
         return self.matching.search(name) if self.matching is not None else name == self.named
 
 
+PROPAGATE_CACHE_CONTROL = PropagateResponse(Algorithm.LAST, named=CACHE_CONTROL)
+"""What clients are told where answers are kept."""
+
 ResponseRule: TypeAlias = PropagateResponse | RemoveHeader | InsertHeader
 
 

@@ -20,11 +20,13 @@ class CacheControl:
         max_age_s: `s-maxage` if it is there, else `max-age`; None if neither is.
         is_stored: False for `no-store`; `no-cache` too, as nobody here asks again whether something is still fresh.
         is_private: whether it is for one caller alone.
+        is_shared: whether it says that it is for everybody, also where its request has credentials (RFC 9111, 3.5).
     """
 
     max_age_s: int | None = None
     is_stored: bool = True
     is_private: bool = False
+    is_shared: bool = False
 
     def write(self) -> str:
         """The header's value. Where no age is known, none is promised."""
@@ -48,7 +50,12 @@ def read_cache_control(text: str | None, age: str | None = None) -> CacheControl
     seconds = ages.get("s-maxage", ages.get("max-age"))
     if seconds is not None and age is not None and age.strip().isascii() and age.strip().isdigit():
         seconds = max(0, seconds - int(age.strip()[:10]))
-    return CacheControl(seconds, names.isdisjoint({"no-store", "no-cache"}), "private" in names)
+    return CacheControl(
+        seconds,
+        is_stored=names.isdisjoint({"no-store", "no-cache"}),
+        is_private="private" in names,
+        is_shared="private" not in names and not names.isdisjoint({"public", "s-maxage"}),
+    )
 
 
 def merge_cache_control(parts: Iterable[CacheControl | None]) -> CacheControl:
@@ -62,6 +69,8 @@ def merge_cache_control(parts: Iterable[CacheControl | None]) -> CacheControl:
         else:
             assert merged.max_age_s is not None, "others have been sorted out"
             merged = CacheControl(
-                min(merged.max_age_s, part.max_age_s), is_private=merged.is_private or part.is_private
+                min(merged.max_age_s, part.max_age_s),
+                is_private=merged.is_private or part.is_private,
+                is_shared=merged.is_shared and part.is_shared,
             )
     return merged or CacheControl(is_stored=False)

@@ -11,6 +11,7 @@ from typing import Protocol, TypeAlias, TypeVar
 from graphql import GraphQLSchema
 
 from router.executor.execute import Executor
+from router.executor.response_cache.layer import ResponseCache
 from router.executor.response_headers import HeaderCollector
 from router.executor.transport import SubgraphTransport
 from router.hooks.chain import HookChain
@@ -68,6 +69,7 @@ class Generation:
         policies: the functions that decide `@policy`; a policy without one is a no.
         hooks: None if there are none.
         response_headers: chooses headers of subgraphs' answers for the client; None if there are no rules.
+        response_cache: None if no answers of subgraphs are kept.
         needs_context: whether anything looks at the context of requests.
         traced: what is put around the stages of a request, by their names.
     """
@@ -84,6 +86,7 @@ class Generation:
     policies: Mapping[str, PolicyFunction] = field(default_factory=dict)
     hooks: HookChain | None = None
     response_headers: HeaderCollector | None = None
+    response_cache: ResponseCache | None = None
     needs_context: bool = False
     traced: Traced = _leave_untraced
 
@@ -93,5 +96,7 @@ class Generation:
         if self.keys is not None:
             await self.keys.close()
         await self.transport.close()
+        if self.response_cache is not None:
+            await self.response_cache.store.close()
         if self.hooks is not None:
             await self.hooks.close()

@@ -20,6 +20,7 @@ from router.server.csrf import check_csrf
 from router.server.deduplicate import Deduplication, is_sharable
 from router.server.health import answer_health
 from router.server.hooks import run_router_hooks
+from router.server.invalidation import Invalidation
 from router.server.landing_page import answer_asset, answer_page
 from router.server.messages import (
     ClientGoneError,
@@ -59,7 +60,7 @@ INLINE_BYTES_MAX = 1_000_000
 NOT_FOUND, METHOD_NOT_ALLOWED, TEMPORARY_REDIRECT = 404, 405, 307
 
 
-Page = Callable[[HttpRequest], Awaitable[HttpResponse]]
+Page = Callable[[HttpRequest, Receive], Awaitable[HttpResponse]]
 
 
 class HttpServer:
@@ -104,6 +105,10 @@ class HttpServer:
         if telemetry is not None and telemetry.options.prometheus is not None:
             prometheus = telemetry.options.prometheus
             self._add_page(prometheus.listen, prometheus.path, telemetry.answer_metrics)
+        cache = generation.response_cache
+        if cache is not None and cache.options.path is not None:
+            invalidation = Invalidation(cache.options, cache)
+            self._add_page(cache.options.listen, cache.options.path, invalidation.answer)
 
     def _add_page(self, listen: str | None, path: str, page: Page) -> None:
         if listen is None or listen == self.options.listen:
@@ -131,7 +136,7 @@ class HttpServer:
                 if response.status in REFUSED:
                     self._readiness.note(asyncio.get_running_loop().time())
             elif request.path in pages:
-                response = await pages[request.path](request)
+                response = await pages[request.path](request, receive)
             else:
                 response = HttpResponse(NOT_FOUND)
             await send_response(response, send)
@@ -164,7 +169,7 @@ class HttpServer:
         server = scope.get("server")
         return self._ports.get(str(server[1])) if server is not None else None
 
-    async def _answer_health(self, request: HttpRequest) -> HttpResponse:
+    async def _answer_health(self, request: HttpRequest, _receive: Receive) -> HttpResponse:
         now_s = asyncio.get_running_loop().time()
         return answer_health(request, is_ready=not self.is_draining and self._readiness.is_ready(now_s))
 
@@ -173,7 +178,7 @@ class HttpServer:
         if request.path == options.path:
             return await self._serve_endpoint(request, receive, scope)
         if request.path in self._pages:
-            return await self._pages[request.path](request)
+            return await self._pages[request.path](request, receive)
         if options.studio is not None:
             assets = options.path.rstrip("/") + "/assets/"
             if request.method == "GET" and request.path.startswith(assets):

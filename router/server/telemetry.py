@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
-from router.server.messages import HttpRequest, HttpResponse
+from router.server.messages import HttpRequest, HttpResponse, Receive
 
 if TYPE_CHECKING:
     from router.executor.layers import Layer
@@ -47,7 +47,14 @@ class Telemetry:
             plans.on_lookup = self._note_lookup
         return Observer(self.tracing, self.metrics, self.options.events, lambda: len(plans))
 
-    async def answer_metrics(self, _request: HttpRequest) -> HttpResponse:
+    def find_cache_count(self) -> Callable[[str, bool, int], None] | None:
+        """What counts hits and misses of the response cache; None if nothing is counted."""
+        if self.metrics is None:
+            return None
+        counter = self.metrics.response_cache
+        return lambda subgraph, is_hit, count: counter.labels(subgraph, str(is_hit).lower()).inc(count)
+
+    async def answer_metrics(self, _request: HttpRequest, _receive: Receive) -> HttpResponse:
         """All metrics, for Prometheus."""
         from router.telemetry.metrics import CONTENT_TYPE  # noqa: PLC0415
 

@@ -8,7 +8,7 @@ import yaml
 from router.config.router_yaml import read_router_config
 from tests.unit.architecture.sources import ROOT
 
-PAGES = ("hooks.md", "telemetry.md", "traffic.md")
+PAGES = ("hooks.md", "response-cache.md", "telemetry.md", "traffic.md")
 SHOWN = [
     pytest.param(found[1], id=f"{page}:{number}")
     for page in PAGES

@@ -11,8 +11,9 @@ from router.kit.cache_control import CacheControl, merge_cache_control, read_cac
     ("text", "age", "expected"),
     [
         ("max-age=60", None, CacheControl(60)),
-        ("Public, Max-Age=60", None, CacheControl(60)),
-        ("max-age=60, s-maxage=10", None, CacheControl(10)),
+        ("Public, Max-Age=60", None, CacheControl(60, is_shared=True)),
+        ("max-age=60, s-maxage=10", None, CacheControl(10, is_shared=True)),
+        ("public, private, max-age=1", None, CacheControl(1, is_private=True)),
         ("private, max-age=5", None, CacheControl(5, is_private=True)),
         ('max-age="7"', None, CacheControl(7)),
         ("no-store", None, CacheControl(is_stored=False)),

@@ -1,0 +1,99 @@
+"""`response_cache`, and its predecessor `preview_entity_cache`, which has the same keys. The store in memory is ours."""
+
+from router.config.section import Section
+from router.executor.response_cache.options import (
+    MEMORY_BYTES_MAX,
+    REDIS_TIMEOUT_S,
+    RedisCacheOptions,
+    ResponseCacheOptions,
+    SubgraphCacheOptions,
+)
+
+NAMES = ("response_cache", "preview_entity_cache")
+INVALIDATION_PATH = "/invalidation"
+_UNSUPPORTED_REDIS = (
+    "insert_timeout",
+    "invalidate_timeout",
+    "maintenance_timeout",
+    "metrics_interval",
+    "password",
+    "pool_size",
+    "required_to_start",
+    "reset_ttl",
+    "tls",
+    "ttl",
+    "username",
+)
+
+
+def read_response_cache(root: Section) -> ResponseCacheOptions | None:
+    """The cache; None if it is not enabled."""
+    found = [options for name in NAMES if (options := _read(root.section(name))) is not None]
+    if len(found) > 1:
+        root.fail(
+            "preview_entity_cache", "cannot be enabled beside response_cache, which has taken its place"
+        )
+    return found[0] if found else None
+
+
+def _read(section: Section) -> ResponseCacheOptions | None:
+    subgraph, memory = section.section("subgraph"), section.section("memory")
+    invalidation = section.section("invalidation")
+    all_subgraphs = subgraph.section("all")
+    redis = _read_redis(all_subgraphs)
+    for_all = _read_subgraph(all_subgraphs, SubgraphCacheOptions())
+    by_subgraph = {}
+    for name, each in subgraph.sections("subgraphs").items():
+        each.accept_unsupported("redis")
+        by_subgraph[name] = _read_subgraph(each, for_all)
+        each.finish()
+    path = invalidation.text("path", INVALIDATION_PATH)
+    if not path.startswith("/"):
+        invalidation.fail("path", "must begin with /")
+    options = ResponseCacheOptions(
+        all=for_all,
+        subgraphs=by_subgraph,
+        memory_bytes_max=memory.size("limit", MEMORY_BYTES_MAX),
+        redis=redis,
+        listen=invalidation.text("listen") or None,
+        path=path if "listen" in invalidation or "path" in invalidation else None,
+    )
+    invalidation.accept_ignored("concurrent_requests", "scan_count")
+    # Which queries are private need not be remembered: both are looked up at once.
+    section.accept_ignored("private_queries_buffer_size")
+    section.accept_unsupported("debug", "expose_keys_in_context", "metrics")
+    is_enabled = section.boolean("enabled", default=False)
+    for each in (memory, invalidation, all_subgraphs, subgraph, section):
+        each.finish()
+    return options if is_enabled else None
+
+
+def _read_subgraph(section: Section, inherited: SubgraphCacheOptions) -> SubgraphCacheOptions:
+    invalidation = section.section("invalidation")
+    key = invalidation.text("shared_key", inherited.shared_key)
+    is_allowed = invalidation.boolean("enabled", default=bool(inherited.shared_key))
+    invalidation.finish()
+    return SubgraphCacheOptions(
+        is_enabled=section.boolean("enabled", default=inherited.is_enabled),
+        ttl_s=section.duration_s("ttl", 0.0) if "ttl" in section else inherited.ttl_s,
+        private_id=section.text("private_id", inherited.private_id),
+        shared_key=key if is_allowed else "",
+    )
+
+
+def _read_redis(parent: Section) -> RedisCacheOptions | None:
+    section = parent.section("redis")
+    if "redis" not in parent:
+        return None
+    urls = section.texts("urls")
+    if len(urls) != 1 or not urls[0].startswith(("redis://", "rediss://", "unix://")):
+        section.fail("urls", "must be a list of one redis://, rediss:// or unix:// URL")
+    timeout_s = section.duration_s("timeout", REDIS_TIMEOUT_S)
+    options = RedisCacheOptions(
+        url=urls[0] if urls else "",
+        namespace=section.text("namespace", "router"),
+        timeout_s=section.duration_s("fetch_timeout", timeout_s),
+    )
+    section.accept_unsupported(*_UNSUPPORTED_REDIS)
+    section.finish()
+    return options

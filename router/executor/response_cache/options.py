@@ -1,0 +1,53 @@
+"""What can be set about the response cache."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+MEMORY_BYTES_MAX = 64 * 1024 * 1024
+REDIS_TIMEOUT_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class RedisCacheOptions:
+    """A Redis that several routers share. One that does not answer in time is done without."""
+
+    url: str
+    namespace: str = "router"
+    timeout_s: float = REDIS_TIMEOUT_S
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphCacheOptions:
+    """What holds for one subgraph.
+
+    Attributes:
+        ttl_s: for answers that may be kept and do not say how long; None not to keep these.
+        private_id: the key of the context under which callers are told apart; empty to keep nothing that is private.
+        shared_key: who may invalidate; empty for nobody.
+    """
+
+    is_enabled: bool = True
+    ttl_s: float | None = None
+    private_id: str = ""
+    shared_key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseCacheOptions:
+    """Apollo's `response_cache`, with a store in memory, which is ours.
+
+    Attributes:
+        redis: None to keep answers in this process.
+        listen: where invalidation is asked for; None for GraphQL's own port. `path` None for nowhere.
+    """
+
+    all: SubgraphCacheOptions = SubgraphCacheOptions()
+    subgraphs: Mapping[str, SubgraphCacheOptions] = field(default_factory=dict)
+    memory_bytes_max: int = MEMORY_BYTES_MAX
+    redis: RedisCacheOptions | None = None
+    listen: str | None = None
+    path: str | None = None
+
+    def of_subgraph(self, subgraph: str) -> SubgraphCacheOptions:
+        """What holds for `subgraph`."""
+        return self.subgraphs.get(subgraph, self.all)

@@ -1,0 +1,127 @@
+"""Answers kept in a Redis that routers share.
+
+An entry is a string that expires; a tag is a set of keys of entries, which expires with the last of them. A Redis that does
+not answer in time, or answers nonsense, is as one that is empty: subgraphs are asked.
+"""
+
+import logging
+import math
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from router.executor.response_cache.options import RedisCacheOptions
+from router.executor.response_cache.store import Entry
+from router.kit.json import RawJson, read_json, write_json
+
+logger = logging.getLogger(__name__)
+
+CONNECTIONS_MAX = 64
+RETRY_S = 1.0
+INVALIDATED_TOGETHER = 500
+
+Result = TypeVar("Result")
+
+
+class RedisCache:
+    """Entries and tags under a namespace."""
+
+    def __init__(self, options: RedisCacheOptions) -> None:
+        self._options = options
+        self._redis: Redis | None = None
+        self._tried_again_at_s = 0.0
+
+    async def find(self, keys: Sequence[str]) -> list[Entry | None]:
+        """The entries of `keys` that have not expired."""
+        names = [self._name(key) for key in keys]
+
+        async def get(redis: Redis) -> list[bytes | str | None]:
+            return await redis.mget(names)
+
+        nothing: list[bytes | str | None] = []
+        found = await self._try(get, nothing)
+        if len(found) != len(keys):
+            return [None] * len(keys)
+        now_s = time.time()
+        return [_read(text, now_s) for text in found]
+
+    async def put(self, entries: Sequence[tuple[str, Entry]]) -> None:
+        """Keep entries."""
+
+        async def write(redis: Redis) -> None:
+            async with redis.pipeline(transaction=False) as pipe:
+                for key, entry in entries:
+                    seconds = max(1, math.ceil(entry.expires_at_s - time.time()))
+                    document = {
+                        "expires": entry.expires_at_s,
+                        "private": entry.is_private,
+                        "value": RawJson(entry.value),
+                    }
+                    pipe.set(self._name(key), write_json(document), ex=seconds)
+                    for tag in entry.tags:
+                        name = self._name(f"tag:{tag}")
+                        pipe.sadd(name, self._name(key))
+                        # The set has to last as long as its last member: it is never shortened.
+                        pipe.expire(name, seconds, nx=True)
+                        pipe.expire(name, seconds, gt=True)
+                await pipe.execute()
+
+        await self._try(write, None)
+
+    async def invalidate(self, tags: Sequence[str]) -> int:
+        """Throw away every entry that has one of `tags`; gives how many there were."""
+
+        async def delete(redis: Redis) -> int:
+            count = 0
+            for tag in tags:
+                name = self._name(f"tag:{tag}")
+                while members := await redis.spop(name, INVALIDATED_TOGETHER):
+                    count += await redis.unlink(*members)
+            return count
+
+        return await self._try(delete, 0)
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        if self._redis is not None:
+            await self._redis.aclose()
+
+    def _name(self, key: str) -> str:
+        return f"{self._options.namespace}:response:{key}"
+
+    async def _try(self, ask: Callable[[Redis], Awaitable[Result]], otherwise: Result) -> Result:
+        if time.monotonic() < self._tried_again_at_s:
+            return otherwise
+        try:
+            return await ask(self._connect())
+        except (RedisError, OSError, TimeoutError) as error:
+            self._tried_again_at_s = time.monotonic() + RETRY_S
+            logger.warning(
+                "the response cache is done without: Redis does not answer (%s)", type(error).__name__
+            )
+            return otherwise
+
+    def _connect(self) -> Redis:
+        if self._redis is None:
+            timeout_s = self._options.timeout_s
+            self._redis = Redis.from_url(
+                self._options.url,
+                socket_timeout=timeout_s,
+                socket_connect_timeout=timeout_s,
+                max_connections=CONNECTIONS_MAX,
+            )
+        return self._redis
+
+
+def _read(text: bytes | str | None, now_s: float) -> Entry | None:
+    if text is None:
+        return None
+    try:
+        document = read_json(text)
+        entry = Entry(write_json(document["value"]), float(document["expires"]), bool(document["private"]))
+    except (ValueError, KeyError, TypeError):
+        return None
+    return entry if entry.expires_at_s > now_s else None
