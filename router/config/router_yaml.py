@@ -9,17 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import yaml
-
 from router.config.access_yaml import read_authentication, read_authorization
 from router.config.browsers_yaml import read_cors, read_csrf
+from router.config.describe import Description, Option
 from router.config.expand import expand
 from router.config.problems import ConfigurationError
 from router.config.section import Findings, Section
 from router.config.server_yaml import read_connection, read_shutdown, read_tls
 from router.config.subgraphs_yaml import read_error_exposure, read_headers, read_traffic
+from router.config.upgrade import upgrade
+from router.config.yaml_text import read_yaml
 from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions
-from router.kit.json import JsonValue
+from router.kit.json import JsonObject, JsonValue
 from router.pipeline.options import PLAN_CACHE_SIZE, PipelineOptions
 from router.policy.options import LimitOptions
 from router.server.options import HealthOptions, ServerOptions
@@ -48,6 +49,11 @@ UNSUPPORTED = (
 )
 """Apollo's top-level keys that have no effect here yet."""
 
+URLS: JsonObject = {
+    "type": "object",
+    "additionalProperties": {"type": "string", "pattern": "^(https?://|unix:///)"},
+}
+
 STUDIO = Path(__file__).resolve().parents[2] / "studio" / "dist"
 
 
@@ -73,11 +79,7 @@ def read_router_yaml(text: str, environment: Mapping[str, str]) -> RouterConfig:
     Raises:
         ConfigurationError: it is no YAML, or something in it is not understood.
     """
-    try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigurationError([f"no YAML: {error}"]) from error
-    return read_router_config(value, environment)
+    return read_router_config(read_yaml(text), environment)
 
 
 def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> RouterConfig:
@@ -87,7 +89,24 @@ def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> Rout
         ConfigurationError: something in it is not understood.
     """
     findings = Findings()
-    section = Section(expand(value, environment, findings.problems), "", findings)
+    value, changes = upgrade(value)
+    findings.warnings += [
+        f"{change}; `python -m router config upgrade` rewrites the file" for change in changes
+    ]
+    config = _read(Section(expand(value, environment, findings.problems), "", findings))
+    if findings.problems:
+        raise ConfigurationError(findings.problems)
+    return replace(config, warnings=tuple(findings.warnings))
+
+
+def describe_options() -> tuple[Option, ...]:
+    """Every key that is read, in the order of reading: what the readers below ask for, and nothing besides."""
+    description = Description()
+    _read(description)
+    return tuple(description.options.values())
+
+
+def _read(section: Section) -> RouterConfig:
     timeout_s, dedupe, traffic = read_traffic(section.section("traffic_shaping"))
     server_tls, tls = read_tls(section.section("tls"))
     limits_section = section.section("limits")
@@ -123,9 +142,7 @@ def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> Rout
     urls = _read_urls(section)
     section.accept_unsupported(*UNSUPPORTED)
     section.finish()
-    if findings.problems:
-        raise ConfigurationError(findings.problems)
-    return RouterConfig(server, pipeline, executor, urls, tuple(findings.warnings))
+    return RouterConfig(server, pipeline, executor, urls)
 
 
 def apply_development(config: RouterConfig) -> RouterConfig:
@@ -171,6 +188,7 @@ def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
         "strict_variable_validation",
         "redact_query_validation_errors",
         "enable_result_coercion_errors",
+        "experimental_log_on_broken_pipe",
     )
     for each in (in_memory, cache, planning, section):
         each.finish()
@@ -230,7 +248,7 @@ def _read_plugins(section: Section) -> bool:
 
 
 def _read_urls(section: Section) -> dict[str, str]:
-    urls = section.raw("override_subgraph_url")
+    urls = section.raw("override_subgraph_url", URLS)
     if urls is None:
         return {}
     if not isinstance(urls, dict) or not all(

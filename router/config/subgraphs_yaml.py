@@ -19,10 +19,22 @@ from router.executor.options import (
     TrafficOptions,
 )
 from router.kit.content_encoding import ENCODINGS
+from router.kit.json import JsonObject
 from router.pipeline.options import REQUEST_TIMEOUT_S
 from router.server.options import DedupeOptions
 
 IDENTITY = "identity"
+
+DEDUPED_HEADERS: JsonObject = {
+    "anyOf": [
+        {"enum": ["all", "none"]},
+        {
+            "type": "object",
+            "properties": {"include": {"type": "array", "items": {"type": "string"}}},
+            "additionalProperties": False,
+        },
+    ]
+}
 
 UNSUPPORTED_SUBGRAPH_TRAFFIC = (
     "global_rate_limit",
@@ -47,15 +59,15 @@ def read_headers(section: Section) -> HeaderOptions:
 
 
 def _read_rules(section: Section) -> tuple[HeaderRule, ...]:
+    readers = {"propagate": _read_propagate, "remove": _read_remove, "insert": _read_insert}
     rules: list[HeaderRule] = []
     for each in section.section_list("request"):
-        kinds = [kind for kind in ("propagate", "remove", "insert") if kind in each]
+        kinds = [kind for kind in readers if kind in each]
         if len(kinds) != 1:
             section.fail("request", "must have one of propagate, remove, insert in each rule")
-        readers = {"propagate": _read_propagate, "remove": _read_remove, "insert": _read_insert}
-        for kind in kinds:
+        for kind, read in readers.items():
             inner = each.section(kind)
-            rule = readers[kind](inner)
+            rule = read(inner) if kind in kinds else None
             if rule is not None:
                 rules.append(rule)
             inner.finish()
@@ -64,19 +76,23 @@ def _read_rules(section: Section) -> tuple[HeaderRule, ...]:
 
 
 def _read_propagate(section: Section) -> HeaderRule | None:
-    if "matching" in section:
-        matching = section.pattern("matching")
+    is_matching = "matching" in section
+    matching = section.pattern("matching")
+    named, rename = section.text("named").lower(), section.text("rename").lower() or None
+    has_default, default = "default" in section, section.text("default")
+    if is_matching:
+        if named or rename or has_default:
+            section.fail("matching", "takes whole names, so it cannot go with named, rename or default")
         return PropagateMatching(matching) if matching else None
-    named = section.text("named").lower()
     if not named:
         section.fail("named", "is missing")
-    default = section.text("default") if "default" in section else None
-    return PropagateNamed(named, section.text("rename").lower() or None, default)
+    return PropagateNamed(named, rename, default if has_default else None)
 
 
 def _read_remove(section: Section) -> HeaderRule | None:
-    named = section.text("named").lower()
-    matching = re.compile(re.escape(named)) if named else section.pattern("matching")
+    named, matching = section.text("named").lower(), section.pattern("matching")
+    if named:
+        matching = re.compile(re.escape(named))
     if matching is None:
         section.fail("named", "is missing")
         return None
@@ -87,10 +103,10 @@ def _read_insert(section: Section) -> HeaderRule | None:
     name = section.text("name").lower()
     if not name:
         section.fail("name", "is missing")
-    if "from_context" in section or "path" in section:
-        section.accept_unsupported("from_context", "path", "default")
-        return None
-    return InsertHeader(name, section.text("value"))
+    is_computed = "from_context" in section or "path" in section
+    section.accept_unsupported("from_context", "path", "default")
+    value = section.text("value")
+    return None if is_computed else InsertHeader(name, value)
 
 
 def read_traffic(section: Section) -> tuple[float, DedupeOptions, TrafficOptions]:
@@ -115,7 +131,7 @@ def read_traffic(section: Section) -> tuple[float, DedupeOptions, TrafficOptions
 
 def _read_dedupe(section: Section) -> DedupeOptions:
     """Hive Router's `traffic_shaping.router.dedupe`: `headers` is `all`, `none`, or a mapping `include: [...]`."""
-    value = section.raw("headers")
+    value = section.raw("headers", DEDUPED_HEADERS)
     headers: frozenset[str] | None = None
     if isinstance(value, dict):
         inner = section.section("headers")
@@ -146,21 +162,19 @@ def read_error_exposure(section: Section) -> ErrorExposureOptions:
     for_all = _read_exposure(section, "all", ErrorExposure())
     by_subgraph = {}
     subgraphs = section.section("subgraphs")
-    values = section.raw("subgraphs")
-    for name in values if isinstance(values, dict) else ():
-        by_subgraph[str(name)] = _read_exposure(subgraphs, str(name), for_all)
+    for name in section.names("subgraphs"):
+        by_subgraph[name] = _read_exposure(subgraphs, name, for_all)
     subgraphs.finish()
     section.finish()
     return ErrorExposureOptions(for_all, by_subgraph)
 
 
 def _read_exposure(section: Section, key: str, inherited: ErrorExposure) -> ErrorExposure:
-    value = section.raw(key)
-    if value is None:
+    inner = section.switch(key)
+    if inner is None:
         return inherited
-    if isinstance(value, bool):
-        return ErrorExposure(is_included=value)
-    inner = section.section(key)
+    if isinstance(inner, bool):
+        return ErrorExposure(is_included=inner)
     allowed = frozenset(inner.texts("allow_extensions_keys")) if "allow_extensions_keys" in inner else None
     excluded = frozenset(inner.texts("exclude_global_keys"))
     if allowed is None and inherited.allowed_keys is not None:
