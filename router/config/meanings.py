@@ -66,6 +66,7 @@ MEANINGS: dict[str, str] = {
     "limits.max_height": "Different fields, on all levels together.",
     "limits.max_root_fields": "Fields on the first level.",
     "limits.max_aliases": "Aliases, on all levels together.",
+    "limits.introspection_max_depth": "Refuse introspection that asks for lists of types within such lists more than twice.",
     "limits.warn_only": "Log what exceeds one of the four limits before, and serve it.",
     "override_subgraph_url": "URLs by subgraph, instead of the supergraph's: `http://`, `https://`, `unix:///path.sock?path=/graphql`.",
     "plugins.experimental.expose_query_plan": "The header `Apollo-Expose-Query-Plan` (`true`, `dry-run`) shows the plan.",

@@ -205,12 +205,10 @@ def _read_limits(section: Section) -> LimitOptions:
         max_height=section.optional_count("max_height"),
         max_root_fields=section.optional_count("max_root_fields"),
         max_aliases=section.optional_count("max_aliases"),
+        is_introspection_depth_limited=section.boolean("introspection_max_depth", default=True),
         is_warning_only=section.boolean("warn_only", default=False),
     )
-    section.accept_unsupported(
-        "introspection_max_depth",
-        "http2_max_headers_list_bytes",
-    )
+    section.accept_unsupported("http2_max_headers_list_bytes")
     section.finish()
     return limits
 

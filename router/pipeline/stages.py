@@ -95,4 +95,9 @@ async def get_document(request: Request, generation: Generation) -> ValidDocumen
 def _read_document(text: str, generation: Generation) -> ValidDocument:
     options = generation.options
     parsed = parse_document(text, options.limits)
-    return validate_document(parsed, generation.api_schema, is_suggesting=options.is_introspection_enabled)
+    return validate_document(
+        parsed,
+        generation.api_schema,
+        is_suggesting=options.is_introspection_enabled,
+        is_introspection_limited=options.limits.is_introspection_depth_limited,
+    )

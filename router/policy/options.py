@@ -86,6 +86,8 @@ class LimitOptions:
     Attributes:
         max_depth: levels of fields.
         max_height: different fields, on all levels.
+        is_introspection_depth_limited: whether `fields`, `interfaces`, `possibleTypes` and `inputFields` may stand in each
+            other only twice.
         is_warning_only: log what exceeds one of the four limits on operations, and serve it.
     """
 
@@ -96,6 +98,7 @@ class LimitOptions:
     max_height: int | None = None
     max_root_fields: int | None = None
     max_aliases: int | None = None
+    is_introspection_depth_limited: bool = True
     is_warning_only: bool = False
 
     @property
