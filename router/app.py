@@ -27,6 +27,7 @@ from router.executor.transports import TransportBySubgraph, build_http_transport
 from router.kit.did_you_mean import suggest
 from router.kit.json import JsonValue
 from router.pipeline.caches import OperationCaches
+from router.pipeline.costs import DemandControl
 from router.pipeline.deadline import Deadlines
 from router.pipeline.generation import Generation, PolicyFunction
 from router.planner.planner import Planner
@@ -35,6 +36,7 @@ from router.server.asgi import RouterApp
 from router.server.http import HttpServer
 from router.server.jwks import JwksStore
 from router.supergraph.contracts import TagFilter
+from router.supergraph.cost import read_cost_rules
 from router.supergraph.model import Supergraph
 
 logger = logging.getLogger(__name__)
@@ -99,6 +101,11 @@ def build_generation(
 ) -> Generation:
     """The rooms that answer requests, put together."""
     options = config.pipeline
+    demand = None
+    if options.demand is not None:
+        rules = read_cost_rules(supergraph.document)
+        demand = DemandControl(options.demand, rules, supergraph.root_types, options.plan_cache_size)
+        transport = demand.measure(transport)
     named = load_policies(options.authorization.policies)
     return Generation(
         api_schema=supergraph.api_schema,
@@ -109,6 +116,7 @@ def build_generation(
         options=options,
         caches=OperationCaches(options.plan_cache_size),
         deadlines=Deadlines(options.timeout_s),
+        demand=demand,
         keys=JwksStore(options.jwt.jwks) if options.jwt is not None else None,
         policies={**named, **(policies or {})},
     )
@@ -152,13 +160,16 @@ def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
         ConfigurationError: there are such.
     """
     known = {each.name for each in supergraph.subgraphs}
-    executor = config.executor
+    executor, demand = config.executor, config.pipeline.demand
     named = {
         "override_subgraph_url": config.subgraph_urls,
         "headers.subgraphs": executor.headers.subgraphs,
         "traffic_shaping.subgraphs": executor.traffic.subgraphs,
         "tls.subgraph.subgraphs": executor.tls.subgraphs,
         "include_subgraph_errors.subgraphs": executor.error_exposure.subgraphs,
+        "demand_control.strategy.static_estimated.subgraph.subgraphs": demand.subgraphs
+        if demand is not None
+        else (),
     }
     problems = [
         f"{section}.{name}: there is no such subgraph.{suggest(name, known)}"

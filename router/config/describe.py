@@ -135,6 +135,11 @@ class Description(Section):
         self._note(key, "number", {"type": "number", "minimum": 0}, default)
         return default
 
+    def optional_number(self, key: str) -> float | None:
+        """Take down a number without a default."""
+        self._note(key, "number", {"type": ["number", "null"], "minimum": 0})
+        return None
+
     def size(self, key: str, default: int) -> int:
         """Take down a size."""
         self._note(key, "size", SIZE_FORM, default)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from router.config.access_yaml import read_authentication, read_authorization
 from router.config.browsers_yaml import read_cors, read_csrf
+from router.config.demand_yaml import read_demand_control
 from router.config.describe import Description, Option
 from router.config.expand import expand
 from router.config.problems import ConfigurationError
@@ -30,7 +31,6 @@ UNSUPPORTED = (
     "batching",
     "connectors",
     "coprocessor",
-    "demand_control",
     "enhanced_client_awareness",
     "experimental_chaos",
     "experimental_diagnostics",
@@ -128,6 +128,7 @@ def _read(section: Section) -> RouterConfig:
         pipeline,
         timeout_s=timeout_s,
         limits=limits,
+        demand=read_demand_control(section.section("demand_control")),
         jwt=read_authentication(section.section("authentication")),
         authorization=read_authorization(section.section("authorization")),
         are_mutations_forbidden=section.boolean("forbid_mutations", default=False),

@@ -163,6 +163,10 @@ class Section:
         self.fail(key, "must be a number, 0 or more")
         return default
 
+    def optional_number(self, key: str) -> float | None:
+        """A number that is not negative; None if it is null or not there."""
+        return None if self.raw(key) is None else self.number(key, 0)
+
     def size(self, key: str, default: int) -> int:
         """Bytes: a number, or one with a unit, `2mb`."""
         return self._measure(key, default, _read_size, "must be a size such as 2000000 or 2mb")

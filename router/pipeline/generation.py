@@ -14,6 +14,7 @@ from router.executor.execute import Executor
 from router.executor.transport import SubgraphTransport
 from router.kit.json import JsonValue
 from router.pipeline.caches import OperationCaches
+from router.pipeline.costs import DemandControl
 from router.pipeline.deadline import Deadlines
 from router.pipeline.options import PipelineOptions
 from router.planner.planner import Planner
@@ -47,6 +48,7 @@ class Generation:
     """The rooms of one supergraph and one configuration, put together.
 
     Attributes:
+        demand: None if costs are not reckoned.
         keys: None if tokens are not read.
         policies: the functions that decide `@policy`; a policy without one is a no.
     """
@@ -59,6 +61,7 @@ class Generation:
     options: PipelineOptions
     caches: OperationCaches
     deadlines: Deadlines
+    demand: DemandControl | None = None
     keys: KeyStore | None = None
     policies: Mapping[str, PolicyFunction] = field(default_factory=dict)
 

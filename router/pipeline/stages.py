@@ -9,7 +9,8 @@ from router.executor.execute import ExecutionResult
 from router.pipeline.authenticate import authenticate
 from router.pipeline.authorize import authorize_operation
 from router.pipeline.caches import is_kept
-from router.pipeline.execute import check_supported, execute_plan, get_shape
+from router.pipeline.demand_control import execute_within_budget
+from router.pipeline.execute import check_supported, get_shape
 from router.pipeline.expose_plan import EXTENSION, PlanExposure, describe_plan, find_exposure
 from router.pipeline.generation import Generation
 from router.pipeline.measure import check_limits
@@ -68,7 +69,7 @@ async def run_stages(request: Request, generation: Generation) -> Response:
     if exposure is PlanExposure.DRY_RUN:
         result = ExecutionResult(None)
     else:
-        result = await execute_plan(plan, authorized, variables, context, generation)
+        result = await execute_within_budget(plan, authorized, variables, context, generation)
     if exposure is not PlanExposure.OFF:
         result.extensions[EXTENSION] = describe_plan(plan)
     return write_response(result, authorized, options.authorization)

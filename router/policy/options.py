@@ -1,5 +1,6 @@
 """What can be set about who may do what, and how much."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -77,6 +78,41 @@ class AuthorizationOptions:
     error_place: ErrorPlace = ErrorPlace.ERRORS
     require_authentication: bool = False
     policies: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphDemand:
+    """What one subgraph may be asked for at once.
+
+    Attributes:
+        list_size: how long lists are taken to be of which nothing is known.
+        max: the highest estimated cost; None for any.
+    """
+
+    list_size: int
+    max: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DemandOptions:
+    """Apollo's `demand_control` with its strategy `static_estimated`.
+
+    Attributes:
+        is_enforced: whether operations that cost too much are refused; else they are only measured.
+        max: the highest estimated cost.
+        all: what holds for every subgraph that `subgraphs` does not have.
+        is_counted_by_subgraph: whether the actual cost is counted in the subgraphs' answers, else in the response.
+    """
+
+    is_enforced: bool
+    max: float
+    all: SubgraphDemand
+    subgraphs: Mapping[str, SubgraphDemand] = field(default_factory=dict)
+    is_counted_by_subgraph: bool = True
+
+    def of_subgraph(self, subgraph: str) -> SubgraphDemand:
+        """What holds for `subgraph`."""
+        return self.subgraphs.get(subgraph, self.all)
 
 
 @dataclass(frozen=True, slots=True)
