@@ -15,6 +15,7 @@ from router.composition.compose import compose as compose_subgraphs
 from router.composition.contract import Contract, build_contract
 from router.composition.report import CompositionError, CompositionHint
 from router.composition.subgraph import SubgraphSource
+from router.config.persisted_yaml import load_manifests
 from router.config.policies import load_policies
 from router.config.problems import ConfigurationError
 from router.config.router_yaml import RouterConfig, read_router_config
@@ -26,15 +27,18 @@ from router.executor.transport import SubgraphTransport
 from router.executor.transports import TransportBySubgraph, build_http_transport
 from router.kit.did_you_mean import suggest
 from router.kit.json import JsonValue
+from router.pipeline.automatic_queries import LayeredQueryStore, MemoryQueryStore, QueryStore
 from router.pipeline.caches import OperationCaches
 from router.pipeline.costs import DemandControl
 from router.pipeline.deadline import Deadlines
 from router.pipeline.generation import Generation, PolicyFunction
 from router.planner.planner import Planner
+from router.policy.options import AutomaticQueryOptions
 from router.query_plan.nodes import QueryPlan
 from router.server.asgi import RouterApp
 from router.server.http import HttpServer
 from router.server.jwks import JwksStore
+from router.server.redis_queries import RedisQueryStore
 from router.supergraph.contracts import TagFilter
 from router.supergraph.cost import read_cost_rules
 from router.supergraph.model import Supergraph
@@ -117,9 +121,22 @@ def build_generation(
         caches=OperationCaches(options.plan_cache_size),
         deadlines=Deadlines(options.timeout_s),
         demand=demand,
+        queries=_build_query_store(options.apq) if options.apq is not None else None,
+        persisted=load_manifests(options.persisted.manifests) if options.persisted.is_enabled else None,
         keys=JwksStore(options.jwt.jwks) if options.jwt is not None else None,
         policies={**named, **(policies or {})},
     )
+
+
+def _build_query_store(options: AutomaticQueryOptions) -> QueryStore:
+    near = MemoryQueryStore(options.memory_max)
+    if options.redis is None:
+        return near
+    try:
+        return LayeredQueryStore(near, RedisQueryStore(options.redis))
+    except ImportError as error:
+        problem = "apq.router.cache.redis needs the library redis: pip install 'federated-marketplace[redis]'"
+        raise ConfigurationError([problem]) from error
 
 
 def build_transport(

@@ -14,6 +14,7 @@ from router.commands.exit_codes import DONE
 from router.commands.parsers import Commands
 from router.config.json_schema import build_json_schema
 from router.config.meanings import MEANINGS
+from router.config.persisted_yaml import load_manifests
 from router.config.policies import load_policies
 from router.config.reference import write_reference
 from router.config.router_yaml import describe_options, read_router_yaml
@@ -65,6 +66,7 @@ def run_validate(options: argparse.Namespace) -> int:
     """`router config validate`: the environment counts, as it will when the file is served."""
     config = read_router_yaml(options.file.read_text("utf-8"), os.environ)
     load_policies(config.pipeline.authorization.policies)
+    load_manifests(config.pipeline.persisted.manifests)
     for warning in config.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     print(f"{options.file} is valid")

@@ -14,6 +14,7 @@ from router.config.browsers_yaml import read_cors, read_csrf
 from router.config.demand_yaml import read_demand_control
 from router.config.describe import Description, Option
 from router.config.expand import expand
+from router.config.persisted_yaml import read_automatic_queries, read_persisted
 from router.config.problems import ConfigurationError
 from router.config.section import Findings, Section
 from router.config.server_yaml import read_connection, read_shutdown, read_tls
@@ -24,11 +25,9 @@ from router.executor.options import ErrorExposure, ErrorExposureOptions, Executo
 from router.kit.json import JsonObject, JsonValue
 from router.pipeline.options import PLAN_CACHE_SIZE, PipelineOptions
 from router.policy.options import LimitOptions
-from router.server.options import HealthOptions, ServerOptions
+from router.server.options import BatchingOptions, HealthOptions, ServerOptions
 
 UNSUPPORTED = (
-    "apq",
-    "batching",
     "connectors",
     "coprocessor",
     "enhanced_client_awareness",
@@ -38,7 +37,6 @@ UNSUPPORTED = (
     "experimental_type_conditioned_fetching",
     "fleet_detector",
     "license_enforcement",
-    "persisted_queries",
     "preview_entity_cache",
     "preview_file_uploads",
     "progressive_override",
@@ -122,12 +120,16 @@ def _read(section: Section) -> RouterConfig:
         health=_read_health(section.section("health_check")),
         connection=connection,
         dedupe=dedupe,
+        batching=_read_batching(section.section("batching")),
         tls=server_tls,
     )
+    apq = read_automatic_queries(section.section("apq"))
     pipeline = replace(
         pipeline,
         timeout_s=timeout_s,
         limits=limits,
+        apq=apq,
+        persisted=read_persisted(section.section("persisted_queries"), has_automatic=apq is not None),
         demand=read_demand_control(section.section("demand_control")),
         jwt=read_authentication(section.section("authentication")),
         authorization=read_authorization(section.section("authorization")),
@@ -221,6 +223,15 @@ def _read_health(section: Section) -> HealthOptions:
         listen=section.text("listen") or None,
     )
     section.accept_unsupported("readiness")
+    section.finish()
+    return options
+
+
+def _read_batching(section: Section) -> BatchingOptions:
+    is_enabled = section.boolean("enabled", default=False)
+    section.choice("mode", "batch_http_link", ("batch_http_link",))
+    options = BatchingOptions(is_enabled, section.optional_count("maximum_size"))
+    section.accept_unsupported("subgraph")
     section.finish()
     return options
 

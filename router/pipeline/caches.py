@@ -76,6 +76,7 @@ class OperationCaches:
         self.demands: LruCache[OperationKey, AccessDemand] = LruCache(DOCUMENTS_MAX)
         self.authorizations: LruCache[AccessKey, Authorization] = LruCache(DOCUMENTS_MAX)
         self.shapes: LruCache[ShapeKey, ObjectShape] = LruCache(DOCUMENTS_MAX)
+        self.safelisted: LruCache[str, bool] = LruCache(DOCUMENTS_MAX)
         self.excesses: LruCache[OperationKey, tuple[Excess, ...]] = LruCache(DOCUMENTS_MAX)
         self.plans = PlanCache(plans_max)
 

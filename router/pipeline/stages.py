@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import uuid
+from collections.abc import Sequence
 
 from router.errors import ErrorCode, RefusedError, refuse
 from router.executor.execute import ExecutionResult
@@ -15,6 +16,7 @@ from router.pipeline.expose_plan import EXTENSION, PlanExposure, describe_plan, 
 from router.pipeline.generation import Generation
 from router.pipeline.measure import check_limits
 from router.pipeline.parse import get_text, parse_document
+from router.pipeline.persisted import check_safelist, find_operation_text
 from router.pipeline.plan import plan_operation
 from router.pipeline.request import Request, Response, write_refusal
 from router.pipeline.respond import write_response
@@ -24,6 +26,9 @@ logger = logging.getLogger(__name__)
 
 INLINE_TEXT_MAX = 4_000
 """Characters of a new document that is read at once; a longer one is read in a thread, beside other requests."""
+
+BATCH_CONCURRENCY = 32
+"""Requests of one batch that run at the same time: one client must not take all of the router."""
 
 INTERNAL_STATUS, TIMEOUT_STATUS = 500, 504
 
@@ -48,6 +53,17 @@ async def answer(request: Request, generation: Generation) -> Response:
         return write_refusal(refuse(message, code, status=INTERNAL_STATUS, error_id=error_id))
 
 
+async def answer_batch(requests: Sequence[Request], generation: Generation) -> list[Response]:
+    """The responses to requests that came together, in their order; some run at a time."""
+    places = asyncio.Semaphore(BATCH_CONCURRENCY)
+
+    async def answer_one(request: Request) -> Response:
+        async with places:
+            return await answer(request, generation)
+
+    return await asyncio.gather(*(answer_one(request) for request in requests))
+
+
 async def run_stages(request: Request, generation: Generation) -> Response:
     """The stages in order; each takes what the one before it made.
 
@@ -56,7 +72,9 @@ async def run_stages(request: Request, generation: Generation) -> Response:
     """
     schema, options = generation.api_schema, generation.options
     context = await authenticate(request, generation)
+    request = await find_operation_text(request, context, generation)
     document = await get_document(request, generation)
+    check_safelist(document, context, generation)
     operation = select_operation(document, request)
     check_limits(operation, generation)
     variables = coerce_variables(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 
 class OnTokenError(StrEnum):
@@ -78,6 +79,44 @@ class AuthorizationOptions:
     error_place: ErrorPlace = ErrorPlace.ERRORS
     require_authentication: bool = False
     policies: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RedisOptions:
+    """A Redis that is used as a cache; times in seconds, `ttl_s` None for ever."""
+
+    url: str = field(repr=False)
+    username: str = ""
+    password: str = field(default="", repr=False)
+    timeout_s: float = 0.5
+    ttl_s: float | None = None
+    namespace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AutomaticQueryOptions:
+    """Apollo's `apq`: how many texts are kept in memory, and where else."""
+
+    memory_max: int = 512
+    redis: RedisOptions | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersistedOptions:
+    """Apollo's `persisted_queries`.
+
+    Attributes:
+        manifests: the files that operations come from.
+        is_safelist: whether no others are served.
+        is_id_required: whether they must be asked for by their ids.
+        is_unknown_logged: whether others are logged.
+    """
+
+    is_enabled: bool = False
+    manifests: tuple[Path, ...] = ()
+    is_safelist: bool = False
+    is_id_required: bool = False
+    is_unknown_logged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

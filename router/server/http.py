@@ -8,8 +8,8 @@ from router.errors import RefusedError
 from router.kit.content_encoding import encode_body
 from router.kit.json import write_json
 from router.pipeline.generation import Generation
-from router.pipeline.request import Response, write_refusal
-from router.pipeline.stages import answer
+from router.pipeline.request import Request, Response, write_refusal
+from router.pipeline.stages import answer, answer_batch
 from router.pipeline.warm_up import warm_up
 from router.server.body import read_get, read_post
 from router.server.cors import answer_preflight, build_cors_headers, is_preflight
@@ -155,9 +155,12 @@ class HttpServer:
             return answer_page(options.studio)
         if request.method not in {"GET", "POST"}:
             return HttpResponse(METHOD_NOT_ALLOWED, headers=(("allow", METHODS),))
-        response = await self._answer(request, receive)
+        answered = await self._answer(request, receive)
+        # The status and headers of a batch are those of its first request.
+        response = answered[0] if isinstance(answered, list) else answered
         response_type = choose_refusal_type(request)
-        status, body = response.status, write_json(response.body)
+        status = response.status
+        body = write_json([each.body for each in answered] if isinstance(answered, list) else response.body)
         if response.is_request_error and response_type.is_status_of_transport:
             status = response_type.choose_status(status, _find_code(response))
         headers: Headers = (("content-type", response_type.name), NOSNIFF, VARY, *response.headers)
@@ -170,7 +173,8 @@ class HttpServer:
                 body = await asyncio.to_thread(encode_body, body, encoding)
         return HttpResponse(status, body, headers + build_cors_headers(request, options.cors))
 
-    async def _answer(self, request: HttpRequest, receive: Receive) -> Response:
+    async def _answer(self, request: HttpRequest, receive: Receive) -> Response | list[Response]:
+        graphql_request: Request | list[Request]
         try:
             check_csrf(request, self.options.csrf)
             check_content_type(request)
@@ -179,10 +183,12 @@ class HttpServer:
                 body, graphql_request = b"", read_get(request)
             else:
                 body = await read_body(request, receive, self.options.body_bytes_max)
-                graphql_request = read_post(request, body)
+                graphql_request = read_post(request, body, self.options.batching)
         except RefusedError as refusal:
             return write_refusal(refusal)
         generation = self._generation
+        if isinstance(graphql_request, list):
+            return await answer_batch(graphql_request, generation)
         if self._deduplication is not None and is_sharable(graphql_request, generation):
             return await self._deduplication.answer(
                 request, body, lambda: answer(graphql_request, generation)

@@ -98,7 +98,7 @@ TABLE = [
         "GRAPHQL_VALIDATION_FAILED",
         "Cannot query field 'mee' on type 'Query'. Did you mean 'me'?",
     ),
-    ("batch", {}, [{"query": "{ me { id } }"}], 400, "BATCHING_NOT_ENABLED", "Batching is not enabled"),
+    ("batch", {}, [{"query": "{ me { id } }"}], 400, "BATCHING_NOT_ENABLED", "Invalid GraphQL request"),
 ]
 
 
