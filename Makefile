@@ -13,7 +13,7 @@ PICTURE := docs/supergraph.svg
 TEST_FLAGS ?= -n auto --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help up status reset test check format schema compose contract bench studio clean
+.PHONY: help up status reset test check format docs schema compose contract bench studio clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ check: $(INSTALLED) ## Lint, format, types, import directions
 format: $(INSTALLED) ## Format, and repair what the linter can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(INSTALLED) ## Write docs/configuration.md from the code that reads router.yaml
+	@$(BIN)/python -m router config docs > docs/configuration.new && mv docs/configuration.new docs/configuration.md
 
 schema: $(INSTALLED) ## Export each subgraph's schema.graphql, the supergraph that they make, its picture
 	@for name in $(SUBGRAPHS); do \

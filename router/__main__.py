@@ -1,4 +1,4 @@
-"""`python -m router serve | compose | check | contract | plan | graph`.
+"""`python -m router serve | compose | check | contract | plan | graph | config`.
 
 Exit codes: 0 done, 1 refused (a schema that does not compose, an operation that has no plan, a
 configuration that is not understood), 2 not called correctly.
@@ -10,11 +10,11 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from router import __version__
-from router.commands import check, compose, contract, graph, plan, serve
+from router.commands import check, compose, config, contract, graph, plan, serve
 from router.commands.exit_codes import REFUSED
 from router.config.problems import ConfigurationError
 
-COMMANDS = (serve, compose, check, contract, plan, graph)
+COMMANDS = (serve, compose, check, contract, plan, graph, config)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -16,6 +16,7 @@ from router.composition.compose import compose as compose_subgraphs
 from router.composition.contract import Contract, build_contract
 from router.composition.report import CompositionError, CompositionHint
 from router.composition.subgraph import SubgraphSource
+from router.config.persisted_yaml import load_manifests
 from router.config.plugins_yaml import load_plugins
 from router.config.policies import load_policies
 from router.config.problems import ConfigurationError
@@ -36,16 +37,21 @@ from router.hooks.chain import HookChain, build_chain
 from router.hooks.plugin import Plugin
 from router.kit.did_you_mean import suggest
 from router.kit.json import JsonValue
+from router.pipeline.automatic_queries import LayeredQueryStore, MemoryQueryStore, QueryStore
 from router.pipeline.caches import OperationCaches
+from router.pipeline.costs import DemandControl
 from router.pipeline.deadline import Deadlines
 from router.pipeline.generation import Generation, PolicyFunction
 from router.planner.planner import Planner
+from router.policy.options import AutomaticQueryOptions
 from router.query_plan.nodes import QueryPlan
 from router.server.asgi import RouterApp
 from router.server.http import HttpServer
 from router.server.jwks import JwksStore
+from router.server.redis_queries import RedisQueryStore
 from router.server.telemetry import Telemetry, build_telemetry
 from router.supergraph.contracts import TagFilter
+from router.supergraph.cost import read_cost_rules
 from router.supergraph.model import Supergraph
 
 logger = logging.getLogger(__name__)
@@ -152,6 +158,11 @@ def build_generation(
         layers.append(SubgraphHooks(hooks.subgraph))
     layers += [cache] if cache is not None else []
     layers += telemetry.inner if telemetry is not None else ()
+    demand = None
+    if options.demand is not None:
+        prices = read_cost_rules(supergraph.document)
+        demand = DemandControl(options.demand, prices, supergraph.root_types, options.plan_cache_size)
+        transport = demand.measure(transport)
     named = load_policies(options.authorization.policies)
     more = {} if telemetry is None else {"traced": telemetry.traced}
     return Generation(
@@ -163,6 +174,9 @@ def build_generation(
         options=options,
         caches=OperationCaches(options.plan_cache_size),
         deadlines=Deadlines(options.timeout_s),
+        demand=demand,
+        queries=_build_query_store(options.apq) if options.apq is not None else None,
+        persisted=load_manifests(options.persisted.manifests) if options.persisted.is_enabled else None,
         keys=JwksStore(options.jwt.jwks) if options.jwt is not None else None,
         policies={**named, **(policies or {})},
         hooks=hooks,
@@ -171,6 +185,17 @@ def build_generation(
         needs_context=hooks is not None or bool(layers) or config.executor.headers.reads_context,
         **more,
     )
+
+
+def _build_query_store(options: AutomaticQueryOptions) -> QueryStore:
+    near = MemoryQueryStore(options.memory_max)
+    if options.redis is None:
+        return near
+    try:
+        return LayeredQueryStore(near, RedisQueryStore(options.redis))
+    except ImportError as error:
+        problem = "apq.router.cache.redis needs the library redis: pip install 'federated-marketplace[redis]'"
+        raise ConfigurationError([problem]) from error
 
 
 def build_transport(
@@ -211,7 +236,7 @@ def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
         ConfigurationError: there are such.
     """
     known = {each.name for each in supergraph.subgraphs}
-    executor = config.executor
+    executor, demand = config.executor, config.pipeline.demand
     named = {
         "override_subgraph_url": config.subgraph_urls,
         "headers.subgraphs": executor.headers.subgraphs,
@@ -220,6 +245,9 @@ def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
         "include_subgraph_errors.subgraphs": executor.error_exposure.subgraphs,
         "response_cache.subgraph.subgraphs": executor.response_cache.subgraphs
         if executor.response_cache
+        else (),
+        "demand_control.strategy.static_estimated.subgraph.subgraphs": demand.subgraphs
+        if demand is not None
         else (),
     }
     problems = [

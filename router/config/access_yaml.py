@@ -1,6 +1,7 @@
 """`authentication` and `authorization`."""
 
 from router.config.section import Section
+from router.kit.json import JsonObject
 from router.policy.authentication import ALGORITHMS_BY_KEY_TYPE
 from router.policy.options import (
     AuthorizationOptions,
@@ -12,6 +13,10 @@ from router.policy.options import (
 )
 
 POLL_INTERVAL_S = 60.0
+FUNCTIONS: JsonObject = {
+    "type": "object",
+    "additionalProperties": {"type": "string", "pattern": "^[^:]+:[^:]+$"},
+}
 ALGORITHMS = sorted(set().union(*ALGORITHMS_BY_KEY_TYPE.values()))
 
 
@@ -63,10 +68,9 @@ def _read_jwks(section: Section) -> JwksSource:
     for header in section.section_list("headers"):
         headers.append((header.text("name").lower(), header.text("value")))
         header.finish()
-    issuer = section.text("issuer")
     source = JwksSource(
         url=url,
-        issuers=frozenset((*section.texts("issuers"), *([issuer] if issuer else ()))),
+        issuers=frozenset(section.texts("issuers")),
         audiences=frozenset(section.texts("audiences")),
         algorithms=frozenset(algorithms),
         poll_interval_s=section.duration_s("poll_interval", POLL_INTERVAL_S),
@@ -82,7 +86,7 @@ def read_authorization(section: Section) -> AuthorizationOptions:
     directives = section.section("directives")
     errors = directives.section("errors")
     policies = {}
-    names = section.raw("policies")
+    names = section.raw("policies", FUNCTIONS)
     if names is not None and not isinstance(names, dict):
         section.fail("policies", "must be a mapping of policies to functions")
         names = None

@@ -25,13 +25,12 @@ def read_cors(section: Section) -> CorsOptions:
         section.fail(
             "allow_any_origin", "cannot go with allow_credentials: any page could act for its visitor"
         )
-    max_age_s = int(section.duration_s("max_age", 0)) if "max_age" in section else None
     common = CorsPolicy(
         allow_credentials=allow_credentials,
         allow_headers=section.texts("allow_headers"),
         expose_headers=section.texts("expose_headers"),
         methods=section.texts("methods", METHODS),
-        max_age_s=max_age_s,
+        max_age_s=_read_max_age(section),
     )
     has_policies = "policies" in section or section.raw("policies") == []
     policies = tuple(_read_policy(each, common) for each in section.section_list("policies"))
@@ -50,6 +49,7 @@ def _read_policy(section: Section, common: CorsPolicy) -> CorsPolicy:
     origins = section.texts("origins")
     if "*" in origins:
         section.fail("origins", "cannot hold *; set cors.allow_any_origin instead")
+    own_age_s = _read_max_age(section)
     policy = CorsPolicy(
         origins=tuple(origin.rstrip("/") for origin in origins),
         match_origins=tuple(patterns),
@@ -57,8 +57,13 @@ def _read_policy(section: Section, common: CorsPolicy) -> CorsPolicy:
         allow_headers=section.texts("allow_headers", common.allow_headers),
         expose_headers=section.texts("expose_headers", common.expose_headers),
         methods=section.texts("methods", common.methods),
-        max_age_s=int(section.duration_s("max_age", 0)) if "max_age" in section else common.max_age_s,
+        max_age_s=common.max_age_s if own_age_s is None else own_age_s,
     )
     section.accept_unsupported("private_network_access")
     section.finish()
     return policy
+
+
+def _read_max_age(section: Section) -> int | None:
+    age_s = section.optional_duration_s("max_age")
+    return None if age_s is None else int(age_s)

@@ -3,8 +3,10 @@
 from router.config.section import Section
 from router.coprocessor.conditions import Condition, read_condition
 from router.coprocessor.options import TIMEOUT_S, ContextSelection, CoprocessorOptions, StageOptions
+from router.kit.json import JsonObject
 
 _COMMON = ("headers", "body")
+CONTEXT: JsonObject = {"anyOf": [{"type": "boolean"}, {"enum": ["all", "deprecated"]}, {"type": "object"}]}
 PARTS = {
     "router_request": (*_COMMON, "sdl", "path", "method"),
     "router_response": (*_COMMON, "sdl", "status_code"),
@@ -55,7 +57,7 @@ def _read_stage(section: Section, parts: tuple[str, ...]) -> StageOptions:
 
 
 def _read_context(section: Section) -> ContextSelection | None:
-    value = section.raw("context")
+    value = section.raw("context", CONTEXT)
     if value is None or value is False:
         return None
     if value is True or value == "deprecated":

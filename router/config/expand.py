@@ -1,19 +1,27 @@
 """Values from the environment and from files: `${env.NAME}`, `${env.NAME:-default}`, `${file.path}`.
 
 `$$` stands for `$`. Only values are expanded, never keys, and what an expansion gives is not expanded
-again. A value that is nothing but one expansion is read as YAML would read it: `${env.PORT}` can be a
-number. Spec: Apollo Router, configuration, "Variable expansion".
+again. A value that an expansion has changed is read as YAML would read it: `${env.PORT}` can be a number.
+`APOLLO_ROUTER_CONFIG_ENV_PREFIX=P` makes `${env.NAME}` ask for `P_NAME`; `APOLLO_ROUTER_CONFIG_SUPPORTED_MODES`
+names the kinds of expansion that are allowed, with commas.
+Spec: Apollo Router, configuration, "Variable expansion".
 """
 
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
-
 from router.kit.json import JsonValue
 
-_EXPANSION = re.compile(r"\$\$|\$\{(?P<mode>[a-z]+)\.(?P<name>[^}:]+?)(?::-(?P<default>[^}]*))?\}")
+_EXPANSION = re.compile(r"\$\$|\$\{(?P<mode>[A-Za-z]+)\.(?P<name>[^}]+?)(?::-(?P<default>[^}]*))?\}")
+_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
+_BOOLEANS = {
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+
+ENV_PREFIX, SUPPORTED_MODES = "APOLLO_ROUTER_CONFIG_ENV_PREFIX", "APOLLO_ROUTER_CONFIG_SUPPORTED_MODES"
+MODES = {"env": "environment variable", "file": "file"}
 
 
 def expand(value: JsonValue, environment: Mapping[str, str], problems: list[str]) -> JsonValue:
@@ -28,37 +36,43 @@ def expand(value: JsonValue, environment: Mapping[str, str], problems: list[str]
     def replace(match: re.Match[str]) -> str:
         if match[0] == "$$":
             return "$"
-        found = _look_up(match["mode"], match["name"], environment)
+        mode = match["mode"]
+        if mode not in _list_modes(environment):
+            problems.append(
+                f"{match[0]}: expansions are of {' or '.join(_list_modes(environment)) or 'no kind'}"
+            )
+            return ""
+        found = _look_up(mode, match["name"], environment)
         if found is None:
             found = match["default"]
         if found is None:
-            problems.append(f"{match[0]}: there is no such {_noun(match['mode'])}, and no default")
+            problems.append(f"{match[0]}: there is no such {MODES[mode]}, and no default")
             return ""
         return found
 
     expanded = _EXPANSION.sub(replace, value)
-    whole = _EXPANSION.fullmatch(value)
-    return _read_scalar(expanded) if whole is not None and whole[0] != "$$" else expanded
+    return value if expanded == value else _read_scalar(expanded)
+
+
+def _list_modes(environment: Mapping[str, str]) -> list[str]:
+    allowed = environment.get(SUPPORTED_MODES)
+    given = MODES if allowed is None else {mode.strip() for mode in allowed.split(",")}
+    return [mode for mode in MODES if mode in given]
 
 
 def _look_up(mode: str, name: str, environment: Mapping[str, str]) -> str | None:
     if mode == "env":
-        return environment.get(name)
-    if mode == "file":
-        try:
-            return Path(name).read_text("utf-8").rstrip("\n")
-        except OSError:
-            return None
-    return None
-
-
-def _noun(mode: str) -> str:
-    return {"env": "environment variable", "file": "file"}.get(mode, "kind of expansion")
+        prefix = environment.get(ENV_PREFIX)
+        return environment.get(f"{prefix}_{name}" if prefix else name)
+    try:
+        return Path(name).read_text("utf-8").rstrip("\n")
+    except (OSError, ValueError):
+        return None
 
 
 def _read_scalar(text: str) -> JsonValue:
-    try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError:
+    if text in _BOOLEANS:
+        return _BOOLEANS[text]
+    if not _NUMBER.fullmatch(text):
         return text
-    return value if isinstance(value, bool | int | float) else text
+    return float(text) if set(text) & set(".eE") else int(text)

@@ -68,9 +68,9 @@ def _read_rules(section: Section, key: str, readers: dict[str, Read[Rule]]) -> t
         kinds = [kind for kind in readers if kind in each]
         if len(kinds) != 1:
             section.fail(key, f"must have one of {', '.join(readers)} in each rule")
-        for kind in kinds:
+        for kind, read in readers.items():
             inner = each.section(kind)
-            rule = readers[kind](inner)
+            rule = read(inner) if kind in kinds else None
             if rule is not None:
                 rules.append(rule)
             inner.finish()
@@ -79,35 +79,41 @@ def _read_rules(section: Section, key: str, readers: dict[str, Read[Rule]]) -> t
 
 
 def _read_propagate(section: Section) -> HeaderRule | None:
-    if "matching" in section:
-        matching = section.pattern("matching")
+    is_matching, matching = "matching" in section, section.pattern("matching")
+    named = _read_optional_name(section, "named")
+    rename, default = _read_optional_name(section, "rename"), _read_value(section, "default")
+    if is_matching:
+        if named or rename or default is not None:
+            section.fail("matching", "takes whole names, so it cannot go with named, rename or default")
         return PropagateMatching(matching) if matching else None
-    named, rename = _read_name(section, "named"), _read_optional_name(section, "rename")
-    return PropagateNamed(named, rename, _read_value(section, "default"))
+    return PropagateNamed(_require(section, "named", named), rename, default)
 
 
 def _read_remove(section: Section) -> RemoveHeader | None:
-    if "matching" in section:
-        matching = section.pattern("matching")
+    is_matching, matching = "matching" in section, section.pattern("matching")
+    named = _read_optional_name(section, "named")
+    if is_matching:
         return RemoveHeader(matching=matching) if matching else None
-    return RemoveHeader(_read_name(section, "named"))
+    return RemoveHeader(_require(section, "named", named))
 
 
 def _read_insert(section: Section) -> HeaderRule | None:
     given = [key for key in ("value", "from_context", "path") if key in section]
+    name, value, default = (
+        _read_name(section, "name"),
+        _read_value(section, "value"),
+        _read_value(section, "default"),
+    )
+    context_key, path = section.text("from_context"), section.text("path")
     if len(given) != 1:
         section.fail("value", "or from_context or path must be given, and one of them alone")
-        for key in ("name", "value", "from_context", "path", "default"):
-            section.raw(key)
         return None
-    name = _read_name(section, "name")
     if given == ["from_context"]:
-        return InsertFromContext(name, section.text("from_context"))
+        return InsertFromContext(name, context_key)
     if given == ["value"]:
-        return InsertHeader(name, _read_value(section, "value") or "")
-    default = _read_value(section, "default")
+        return InsertHeader(name, value or "")
     try:
-        return InsertFromBody(name, read_json_path(section.text("path")), default)
+        return InsertFromBody(name, read_json_path(path), default)
     except ValueError as error:
         section.fail("path", f"is not understood: {error}")
         return None
@@ -118,39 +124,47 @@ def _read_insert_value(section: Section) -> ResponseRule | None:
 
 
 def _read_propagate_response(section: Section) -> ResponseRule | None:
-    matching = section.pattern("matching") if "matching" in section else None
-    named = "" if "matching" in section else _read_name(section, "named")
+    is_matching, matching = "matching" in section, section.pattern("matching")
+    given = _read_optional_name(section, "named")
+    named = "" if is_matching else _require(section, "named", given)
     default = Algorithm.APPEND if named in REPEATED else Algorithm.LAST
     rule = PropagateResponse(
         algorithm=Algorithm(section.choice("algorithm", default, tuple(Algorithm))),
         named=named,
         matching=matching,
-        rename=None if matching else _read_optional_name(section, "rename"),
-        default=None if matching else _read_value(section, "default"),
+        rename=_read_optional_name(section, "rename"),
+        default=_read_value(section, "default"),
     )
+    if is_matching and (given or rule.rename or rule.default is not None):
+        section.fail("matching", "takes whole names, so it cannot go with named, rename or default")
     return rule if named or matching else None
 
 
-def _read_name(section: Section, key: str) -> str:
-    name = section.text(key).lower()
+def _require(section: Section, key: str, name: str | None) -> str:
     if not name:
         section.fail(key, "is missing")
-    elif not is_name(name):
+    return name or ""
+
+
+def _read_name(section: Section, key: str) -> str:
+    return _require(section, key, _read_optional_name(section, key))
+
+
+def _read_optional_name(section: Section, key: str) -> str | None:
+    name = section.text(key).lower()
+    if not name:
+        return None
+    if not is_name(name):
         section.fail(key, "is no name of a header")
     elif key != "named" and name in FRAMING | {"content-type", "host"}:
         section.fail(key, f"cannot be {name}, which is the connection's own")
     return name
 
 
-def _read_optional_name(section: Section, key: str) -> str | None:
-    return _read_name(section, key) if key in section else None
-
-
 def _read_value(section: Section, key: str) -> str | None:
-    if key not in section:
-        section.raw(key)
-        return None
     value = section.text(key)
+    if key not in section:
+        return None
     if not is_value(value):
         section.fail(key, "is no value of a header")
     return value

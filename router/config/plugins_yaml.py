@@ -19,9 +19,12 @@ from importlib import import_module
 from router.config.problems import ConfigurationError
 from router.config.section import Section
 from router.hooks.plugin import Plugin
-from router.kit.json import JsonValue
+from router.kit.json import JsonObject, JsonValue
 
 EXPOSE_PLAN = "experimental.expose_query_plan"
+
+
+PLUGINS: JsonObject = {"type": ["array", "object"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class PluginsOptions:
 
 def read_plugins(root: Section) -> PluginsOptions:
     """`plugins`; nothing is imported yet."""
-    value = root.raw("plugins")
+    value = root.raw("plugins", PLUGINS)
     items: list[tuple[str, JsonValue]] = []
     if isinstance(value, list):
         for i, each in enumerate(value):

@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import yaml
-
 from router.config.access_yaml import read_authentication, read_authorization
 from router.config.browsers_yaml import read_cors, read_csrf
 from router.config.coprocessor_yaml import read_coprocessor
+from router.config.demand_yaml import read_demand_control
+from router.config.describe import Description, Option
 from router.config.expand import expand
 from router.config.headers_yaml import read_headers
+from router.config.persisted_yaml import read_automatic_queries, read_persisted
 from router.config.plugins_yaml import PluginsOptions, read_plugins
 from router.config.problems import ConfigurationError
 from router.config.response_cache_yaml import read_response_cache
@@ -25,20 +26,19 @@ from router.config.server_yaml import read_connection, read_shutdown, read_tls
 from router.config.subgraphs_yaml import read_error_exposure
 from router.config.telemetry_yaml import read_telemetry
 from router.config.traffic_yaml import read_traffic
+from router.config.upgrade import upgrade
+from router.config.yaml_text import read_yaml
 from router.coprocessor.options import CoprocessorOptions
 from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions
-from router.kit.json import JsonValue
+from router.kit.json import JsonObject, JsonValue
 from router.pipeline.options import PLAN_CACHE_SIZE, PipelineOptions
 from router.policy.options import LimitOptions
-from router.server.options import HealthOptions, ServerOptions
+from router.server.options import BatchingOptions, HealthOptions, ServerOptions
 from router.server.readiness import ReadinessOptions
 from router.telemetry.options import TelemetryOptions
 
 UNSUPPORTED = (
-    "apq",
-    "batching",
     "connectors",
-    "demand_control",
     "enhanced_client_awareness",
     "experimental_chaos",
     "experimental_diagnostics",
@@ -46,13 +46,17 @@ UNSUPPORTED = (
     "experimental_type_conditioned_fetching",
     "fleet_detector",
     "license_enforcement",
-    "persisted_queries",
     "preview_file_uploads",
     "progressive_override",
     "rhai",
     "subscription",
 )
 """Apollo's top-level keys that have no effect here yet."""
+
+URLS: JsonObject = {
+    "type": "object",
+    "additionalProperties": {"type": "string", "pattern": "^(https?://|unix:///)"},
+}
 
 STUDIO = Path(__file__).resolve().parents[2] / "studio" / "dist"
 
@@ -82,11 +86,7 @@ def read_router_yaml(text: str, environment: Mapping[str, str]) -> RouterConfig:
     Raises:
         ConfigurationError: it is no YAML, or something in it is not understood.
     """
-    try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigurationError([f"no YAML: {error}"]) from error
-    return read_router_config(value, environment)
+    return read_router_config(read_yaml(text), environment)
 
 
 def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> RouterConfig:
@@ -96,7 +96,24 @@ def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> Rout
         ConfigurationError: something in it is not understood.
     """
     findings = Findings()
-    section = Section(expand(value, environment, findings.problems), "", findings)
+    value, changes = upgrade(value)
+    findings.warnings += [
+        f"{change}; `python -m router config upgrade` rewrites the file" for change in changes
+    ]
+    config = _read(Section(expand(value, environment, findings.problems), "", findings))
+    if findings.problems:
+        raise ConfigurationError(findings.problems)
+    return replace(config, warnings=tuple(findings.warnings))
+
+
+def describe_options() -> tuple[Option, ...]:
+    """Every key that is read, in the order of reading: what the readers below ask for, and nothing besides."""
+    description = Description()
+    _read(description)
+    return tuple(description.options.values())
+
+
+def _read(section: Section) -> RouterConfig:
     timeout_s, dedupe, admission, traffic = read_traffic(section.section("traffic_shaping"))
     server_tls, tls = read_tls(section.section("tls"))
     limits_section = section.section("limits")
@@ -114,12 +131,17 @@ def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> Rout
         connection=connection,
         dedupe=dedupe,
         admission=admission,
+        batching=_read_batching(section.section("batching")),
         tls=server_tls,
     )
+    apq = read_automatic_queries(section.section("apq"))
     pipeline = replace(
         pipeline,
         timeout_s=timeout_s,
         limits=limits,
+        apq=apq,
+        persisted=read_persisted(section.section("persisted_queries"), has_automatic=apq is not None),
+        demand=read_demand_control(section.section("demand_control")),
         jwt=read_authentication(section.section("authentication")),
         authorization=read_authorization(section.section("authorization")),
         are_mutations_forbidden=section.boolean("forbid_mutations", default=False),
@@ -138,11 +160,7 @@ def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> Rout
     telemetry = read_telemetry(section.section("telemetry"))
     section.accept_unsupported(*UNSUPPORTED)
     section.finish()
-    if findings.problems:
-        raise ConfigurationError(findings.problems)
-    return RouterConfig(
-        server, pipeline, executor, urls, plugins, coprocessor, telemetry, tuple(findings.warnings)
-    )
+    return RouterConfig(server, pipeline, executor, urls, plugins, coprocessor, telemetry)
 
 
 def apply_development(config: RouterConfig) -> RouterConfig:
@@ -188,6 +206,7 @@ def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
         "strict_variable_validation",
         "redact_query_validation_errors",
         "enable_result_coercion_errors",
+        "experimental_log_on_broken_pipe",
     )
     for each in (in_memory, cache, planning, section):
         each.finish()
@@ -204,12 +223,10 @@ def _read_limits(section: Section) -> LimitOptions:
         max_height=section.optional_count("max_height"),
         max_root_fields=section.optional_count("max_root_fields"),
         max_aliases=section.optional_count("max_aliases"),
+        is_introspection_depth_limited=section.boolean("introspection_max_depth", default=True),
         is_warning_only=section.boolean("warn_only", default=False),
     )
-    section.accept_unsupported(
-        "introspection_max_depth",
-        "http2_max_headers_list_bytes",
-    )
+    section.accept_unsupported("http2_max_headers_list_bytes")
     section.finish()
     return limits
 
@@ -233,6 +250,15 @@ def _read_health(section: Section) -> HealthOptions:
     return options
 
 
+def _read_batching(section: Section) -> BatchingOptions:
+    is_enabled = section.boolean("enabled", default=False)
+    section.choice("mode", "batch_http_link", ("batch_http_link",))
+    options = BatchingOptions(is_enabled, section.optional_count("maximum_size"))
+    section.accept_unsupported("subgraph")
+    section.finish()
+    return options
+
+
 def _read_studio(section: Section) -> Path | None:
     """Apollo shows a homepage or its sandbox; both are the studio here."""
     homepage, sandbox = section.section("homepage"), section.section("sandbox")
@@ -248,7 +274,7 @@ def _read_studio(section: Section) -> Path | None:
 
 
 def _read_urls(section: Section) -> dict[str, str]:
-    urls = section.raw("override_subgraph_url")
+    urls = section.raw("override_subgraph_url", URLS)
     if urls is None:
         return {}
     if not isinstance(urls, dict) or not all(

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from router.kit.did_you_mean import suggest
-from router.kit.json import JsonValue
+from router.kit.json import JsonObject, JsonValue
 from router.kit.patterns import Pattern, PatternError
 
 Result = TypeVar("Result")
+
+ANY: JsonObject = {}
+"""The JSON Schema of whatever there is."""
 
 _DURATION_UNITS_S = {
     "ns": 1e-9,
@@ -119,6 +122,16 @@ class Section:
         self.fail(key, "must be a list of strings")
         return default
 
+    def names(self, key: str) -> tuple[str, ...]:
+        """The names of the user's choice under `key`, where what they stand for has more than one form."""
+        value = self._ask(key)
+        return tuple(str(name) for name in value) if isinstance(value, dict) else ()
+
+    def switch(self, key: str) -> "bool | Section | None":
+        """True or false, or a section for more than that; None if it is not there."""
+        value = self._ask(key)
+        return value if value is None or isinstance(value, bool) else self.section(key)
+
     def strings(self) -> dict[str, str]:
         """The whole section as names of the user's choice and their strings."""
         return {str(key): self.text(key) for key in self._values}
@@ -141,6 +154,20 @@ class Section:
         self.fail(key, "must be a whole number, 0 or more")
         return default
 
+    def number(self, key: str, default: float) -> float:
+        """A number that is not negative."""
+        value = self._ask(key)
+        if value is None:
+            return default
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf"):
+            return value
+        self.fail(key, "must be a number, 0 or more")
+        return default
+
+    def optional_number(self, key: str) -> float | None:
+        """A number that is not negative; None if it is null or not there."""
+        return None if self.raw(key) is None else self.number(key, 0)
+
     def size(self, key: str, default: int) -> int:
         """Bytes: a number, or one with a unit, `2mb`."""
         return self._measure(key, default, _read_size, "must be a size such as 2000000 or 2mb")
@@ -152,6 +179,10 @@ class Section:
     def duration_s(self, key: str, default: float) -> float:
         """Seconds from a time with its unit: `30s`, `1hour 30s`."""
         return self._measure(key, default, _read_duration_s, "must be a time such as 30s or 500ms")
+
+    def optional_duration_s(self, key: str) -> float | None:
+        """Seconds; None if it is null or not there."""
+        return None if self.raw(key) is None else self.duration_s(key, 0)
 
     def pattern(self, key: str) -> Pattern | None:
         """A regular expression."""
@@ -180,8 +211,8 @@ class Section:
                     f"{self.name(str(key))} is not known.{suggest(str(key), self._asked)}"
                 )
 
-    def raw(self, key: str) -> JsonValue:
-        """The value as it is, for keys that have more than one form."""
+    def raw(self, key: str, form: JsonObject = ANY) -> JsonValue:  # noqa: ARG002 -- it is for those who describe
+        """The value as it is, for keys that have more than one form; `form` is the JSON Schema of these."""
         return self._ask(key)
 
     def _ask(self, key: str) -> JsonValue:

@@ -2,6 +2,7 @@
 
 from router.config.section import Section
 from router.kit.http_headers import is_name, is_value
+from router.kit.json import JsonObject
 from router.telemetry.logs import LEVELS
 from router.telemetry.options import (
     OTLP_ENDPOINT,
@@ -12,6 +13,10 @@ from router.telemetry.options import (
 )
 
 EVENTS = ("request", "response", "error")
+SAMPLER: JsonObject = {
+    "anyOf": [{"enum": ["always_on", "always_off"]}, {"type": "number", "minimum": 0, "maximum": 1}]
+}
+LOG_FORMAT: JsonObject = {"anyOf": [{"enum": ["json", "text"]}, {"type": "object"}]}
 SAMPLERS = {"always_on": 1.0, "always_off": 0.0}
 
 
@@ -55,9 +60,10 @@ def _read_tracing(section: Section) -> TracingOptions | None:
     propagation = section.section("propagation")
     batch, http = otlp.section("batch_processor"), otlp.section("http")
     is_enabled = otlp.boolean("enabled", default=False)
-    if is_enabled and otlp.text("protocol", "http") != "http":
+    protocol = otlp.text("protocol", "http")
+    if is_enabled and protocol != "http":
         otlp.fail("protocol", "must be http; collectors listen for it at port 4318")
-    sampler = common.raw("sampler")
+    sampler = common.raw("sampler", SAMPLER)
     ratio = (
         SAMPLERS.get(sampler, sampler) if isinstance(sampler, str) else 1.0 if sampler is None else sampler
     )
@@ -130,7 +136,7 @@ def _read_response_header(section: Section) -> str | None:
 def _read_logging(section: Section) -> str | None:
     stdout = section.section("stdout")
     is_enabled = stdout.boolean("enabled", default=True)
-    form = stdout.raw("format")
+    form = stdout.raw("format", LOG_FORMAT)
     if isinstance(form, dict) and len(form) == 1:
         # Apollo's long form, with options of the format.
         stdout.findings.warnings.append(f"{stdout.name('format')}'s options are not supported yet")

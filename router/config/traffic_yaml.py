@@ -15,6 +15,7 @@ from router.executor.traffic.breaker import BreakerOptions
 from router.executor.traffic.retry import RetryOptions
 from router.kit.content_encoding import ENCODINGS
 from router.kit.gcra import Rate
+from router.kit.json import JsonObject
 from router.pipeline.options import REQUEST_TIMEOUT_S
 from router.server.options import (
     CLIENTS_MAX,
@@ -30,6 +31,32 @@ from router.server.rate_limit import KeyFunction
 IDENTITY = "identity"
 PERCENT = 100
 STATUSES = range(100, 600)
+
+POSITIVE: JsonObject = {"type": "integer", "minimum": 1}
+SHARE: JsonObject = {"type": ["number", "string"]}
+STATUS_LIST: JsonObject = {"type": "array", "items": {"type": "integer", "minimum": 100, "maximum": 599}}
+DEDUPED_HEADERS: JsonObject = {
+    "anyOf": [
+        {"enum": ["all", "none"]},
+        {
+            "type": "object",
+            "properties": {"include": {"type": "array", "items": {"type": "string"}}},
+            "additionalProperties": False,
+        },
+    ]
+}
+CLIENT_KEY: JsonObject = {
+    "anyOf": [
+        {"const": "ip"},
+        {
+            "type": "object",
+            "properties": {kind.value: {"type": "string"} for kind in KeyKind if kind is not KeyKind.IP},
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": False,
+        },
+    ]
+}
 
 UNSUPPORTED_SUBGRAPH_TRAFFIC = (
     "experimental_http2_keep_alive_interval",
@@ -60,7 +87,7 @@ def read_traffic(section: Section) -> tuple[float, DedupeOptions, AdmissionOptio
 
 def _read_dedupe(section: Section) -> DedupeOptions:
     """Hive Router's `traffic_shaping.router.dedupe`: `headers` is `all`, `none`, or a mapping `include: [...]`."""
-    value = section.raw("headers")
+    value = section.raw("headers", DEDUPED_HEADERS)
     headers: frozenset[str] | None = None
     if isinstance(value, dict):
         inner = section.section("headers")
@@ -105,7 +132,7 @@ def _read_rate_of(section: Section) -> Rate:
 
 
 def _read_positive(section: Section, key: str, default: int | None) -> int | None:
-    if section.raw(key) is None:
+    if section.raw(key, POSITIVE) is None:
         return default
     value = section.count(key, 1)
     if value < 1:
@@ -131,7 +158,7 @@ def _read_client_rate(router: Section) -> ClientRateOptions | None:
 
 
 def _read_key(section: Section) -> tuple[KeyKind, str]:
-    value = section.raw("key")
+    value = section.raw("key", CLIENT_KEY)
     if value is None or value == KeyKind.IP:
         return KeyKind.IP, ""
     kinds = [KeyKind.HEADER, KeyKind.CLAIM, KeyKind.FUNCTION]
@@ -184,7 +211,7 @@ def _read_breaker(parent: Section, inherited: BreakerOptions | None) -> BreakerO
     if "circuit_breaker" not in parent:
         return inherited
     defaults = inherited or BreakerOptions()
-    codes = section.raw("error_status_codes")
+    codes = section.raw("error_status_codes", STATUS_LIST)
     statuses = defaults.error_status_codes
     if isinstance(codes, list) and all(code in STATUSES for code in codes if isinstance(code, int)):
         statuses = frozenset(codes)
@@ -216,7 +243,7 @@ def _read_retry(parent: Section, inherited: RetryOptions | None) -> RetryOptions
         backoff_s=section.duration_s("initial_backoff", defaults.backoff_s),
         backoff_max_s=section.duration_s("max_backoff", defaults.backoff_max_s),
     )
-    if section.raw("retry_mutations") is True:
+    if section.raw("retry_mutations", {"const": False}) is True:
         section.fail(
             "retry_mutations", "must be false: a mutation that nobody has heard the end of may have run"
         )
@@ -227,7 +254,7 @@ def _read_retry(parent: Section, inherited: RetryOptions | None) -> RetryOptions
 
 def _read_share(section: Section, key: str, default: float) -> float:
     """A share of a whole: `50%`, or 0.5."""
-    value = section.raw(key)
+    value = section.raw(key, SHARE)
     if value is None:
         return default
     text = str(value).strip()

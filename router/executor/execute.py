@@ -12,7 +12,7 @@ from typing import NamedTuple
 from router.errors import ResponseError
 from router.executor.compiled.programs import Programs
 from router.executor.exchange import Exchange
-from router.executor.failures import expose
+from router.executor.failures import expose_all
 from router.executor.headers import NOTHING, HeaderSource
 from router.executor.interpret.complete import Completion
 from router.executor.interpret.locate import ErrorLocator
@@ -121,5 +121,5 @@ class Executor:
         extensions: JsonObject = {}
         if completion.violations:
             extensions["valueCompletion"] = [violation.write() for violation in completion.violations]
-        exposed = [expose(error, self._options.error_exposure) for error in run.errors]
+        exposed = expose_all(run.errors, self._options.error_exposure)
         return ExecutionResult(data, exposed, extensions)

@@ -1,15 +1,24 @@
 """What can go wrong with one fetch, in Apollo Router's codes and words."""
 
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from http import HTTPStatus
+from uuid import uuid4
 
 from router.errors import ErrorCode, ResponseError
 from router.executor.options import ErrorExposureOptions
 from router.executor.traffic.errors import NotSentError
 from router.executor.transport import SubgraphTimeoutError, TransportError
-from router.kit.json import JsonObject, JsonValue
+from router.kit.json import JsonObject, JsonValue, write_json
+
+logger = logging.getLogger(__name__)
 
 REDACTED_MESSAGE = "Subgraph errors redacted"
+LOGGED_MAX = 20
+"""Hidden errors of one operation that are logged; a subgraph may send thousands."""
+
 JSON_TYPES = ("application/json", "application/graphql-response+json")
 
 
@@ -62,6 +71,26 @@ def find_content_type_fault(value: str | None) -> str | None:
     if value is None:
         return f"subgraph response does not contain 'content-type' header; expected {wanted}"
     return f"subgraph response contains invalid 'content-type' header value \"{value}\"; expected {wanted}"
+
+
+def expose_all(errors: Sequence[ResponseError], options: ErrorExposureOptions) -> list[ResponseError]:
+    """The errors of one operation as the client may see them; what is hidden goes to the logs if it is asked for."""
+    exposed = [expose(error, options) for error in errors]
+    if not options.has_error_id:
+        return exposed
+    error_id = str(uuid4())
+    hidden = [error for error, shown in zip(errors, exposed, strict=True) if shown.message != error.message]
+    for error in hidden[:LOGGED_MAX]:
+        described = write_json(error.write()).decode()
+        logger.warning("hidden error of subgraph %s, error_id %s: %s", error.subgraph, error_id, described)
+    if len(hidden) > LOGGED_MAX:
+        logger.warning("%d more hidden errors, error_id %s", len(hidden) - LOGGED_MAX, error_id)
+    return [
+        replace(shown, extensions={**shown.extensions, "error_id": error_id})
+        if shown.message != error.message
+        else shown
+        for error, shown in zip(errors, exposed, strict=True)
+    ]
 
 
 def expose(error: ResponseError, options: ErrorExposureOptions) -> ResponseError:

@@ -114,10 +114,15 @@ class ErrorExposure:
 
 @dataclass(frozen=True, slots=True)
 class ErrorExposureOptions:
-    """Apollo's `include_subgraph_errors`."""
+    """Apollo's `include_subgraph_errors`.
+
+    Attributes:
+        has_error_id: whether errors whose message is hidden carry an id under which the logs have it.
+    """
 
     all: ErrorExposure = ErrorExposure()
     subgraphs: Mapping[str, ErrorExposure] = field(default_factory=dict)
+    has_error_id: bool = False
 
     def of_subgraph(self, subgraph: str) -> ErrorExposure:
         """What holds for the errors of `subgraph`."""

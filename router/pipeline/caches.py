@@ -94,6 +94,7 @@ class OperationCaches:
         self.free: LruCache[OperationKey, AuthorizedOperation] = LruCache(DOCUMENTS_MAX)
         self.authorizations: LruCache[AccessKey, Authorization] = LruCache(DOCUMENTS_MAX)
         self.shapes: LruCache[ShapeKey, ObjectShape] = LruCache(DOCUMENTS_MAX)
+        self.safelisted: LruCache[str, bool] = LruCache(DOCUMENTS_MAX)
         self.excesses: LruCache[OperationKey, tuple[Excess, ...]] = LruCache(DOCUMENTS_MAX)
         self.plans = PlanCache(plans_max)
 

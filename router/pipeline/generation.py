@@ -16,11 +16,14 @@ from router.executor.response_headers import HeaderCollector
 from router.executor.transport import SubgraphTransport
 from router.hooks.chain import HookChain
 from router.kit.json import JsonValue
+from router.pipeline.automatic_queries import QueryStore
 from router.pipeline.caches import OperationCaches
+from router.pipeline.costs import DemandControl
 from router.pipeline.deadline import Deadlines
 from router.pipeline.options import PipelineOptions
 from router.planner.planner import Planner
 from router.policy.authentication import VerificationKey
+from router.policy.persisted_operations import PersistedOperations
 from router.supergraph.access import AccessRules
 
 Claims: TypeAlias = Mapping[str, JsonValue]
@@ -65,6 +68,9 @@ class Generation:
     """The rooms of one supergraph and one configuration, put together.
 
     Attributes:
+        queries: the texts that clients have registered by their hashes; None if they cannot.
+        persisted: the operations of manifests; None if there are none.
+        demand: None if costs are not reckoned.
         keys: None if tokens are not read.
         policies: the functions that decide `@policy`; a policy without one is a no.
         hooks: None if there are none.
@@ -82,6 +88,9 @@ class Generation:
     options: PipelineOptions
     caches: OperationCaches
     deadlines: Deadlines
+    demand: DemandControl | None = None
+    queries: QueryStore | None = None
+    persisted: PersistedOperations | None = None
     keys: KeyStore | None = None
     policies: Mapping[str, PolicyFunction] = field(default_factory=dict)
     hooks: HookChain | None = None
@@ -95,6 +104,8 @@ class Generation:
         self.caches.plans.close()
         if self.keys is not None:
             await self.keys.close()
+        if self.queries is not None:
+            await self.queries.close()
         await self.transport.close()
         if self.response_cache is not None:
             await self.response_cache.store.close()

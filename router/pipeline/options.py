@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from router.policy.options import AuthorizationOptions, JwtOptions, LimitOptions
+from router.policy.options import (
+    AuthorizationOptions,
+    AutomaticQueryOptions,
+    DemandOptions,
+    JwtOptions,
+    LimitOptions,
+    PersistedOptions,
+)
 
 REQUEST_TIMEOUT_S = 30.0
 """Apollo Router's default for `traffic_shaping.router.timeout`."""
@@ -19,6 +26,8 @@ class PipelineOptions:
         is_introspection_enabled: whether `__schema` and `__type` are answered. Errors suggest names of
             fields only then: they are an introspection by guessing.
         timeout_s: seconds from the last byte of the request to the whole answer.
+        apq: None if clients must send their documents.
+        demand: None if costs are not reckoned.
         jwt: None if tokens are not read.
         warmed_up_queries: how many of the plans used last are made for a new generation before it serves; None for a
             third of the cache.
@@ -33,4 +42,7 @@ class PipelineOptions:
     warmed_up_queries: int | None = None
     jwt: JwtOptions | None = None
     authorization: AuthorizationOptions = field(default_factory=AuthorizationOptions)
+    apq: AutomaticQueryOptions | None = field(default_factory=AutomaticQueryOptions)
+    persisted: PersistedOptions = field(default_factory=PersistedOptions)
+    demand: DemandOptions | None = None
     limits: LimitOptions = field(default_factory=LimitOptions)

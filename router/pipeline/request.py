@@ -50,10 +50,12 @@ class RequestContext:
 
     Attributes:
         claims: of the caller's token; None for an anonymous caller.
+        entries: what stages found out, under Apollo Router's context keys, for telemetry and plugins.
     """
 
     request: Request
     claims: Mapping[str, JsonValue] | None = None
+    entries: JsonObject = field(default_factory=dict)
 
 
 def write_refusal(refusal: RefusedError) -> Response:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import uuid
+from collections.abc import Sequence
 
 from router.errors import ErrorCode, RefusedError, refuse
 from router.executor.execute import ExecutionResult
@@ -11,12 +12,14 @@ from router.kit.json import JsonObject
 from router.pipeline.authenticate import authenticate
 from router.pipeline.authorize import authorize_operation
 from router.pipeline.caches import is_kept
-from router.pipeline.execute import check_supported, execute_plan, get_shape
+from router.pipeline.demand_control import execute_within_budget
+from router.pipeline.execute import check_supported, get_shape
 from router.pipeline.expose_plan import EXTENSION, PlanExposure, describe_plan, find_exposure
 from router.pipeline.generation import Generation
 from router.pipeline.hooks import add_context, note_operation, run_execution_hooks, run_supergraph_hooks
 from router.pipeline.measure import check_limits
 from router.pipeline.parse import get_text, parse_document
+from router.pipeline.persisted import check_safelist, find_operation_text
 from router.pipeline.plan import plan_operation
 from router.pipeline.request import Request, RequestContext, Response, write_refusal
 from router.pipeline.respond import add_subgraph_headers, write_response
@@ -26,6 +29,9 @@ logger = logging.getLogger(__name__)
 
 INLINE_TEXT_MAX = 4_000
 """Characters of a new document that is read at once; a longer one is read in a thread, beside other requests."""
+
+BATCH_CONCURRENCY = 32
+"""Requests of one batch that run at the same time: one client must not take all of the router."""
 
 INTERNAL_STATUS, TIMEOUT_STATUS = 500, 504
 
@@ -57,6 +63,17 @@ def refuse_internal(reason: str, fault: Exception | None = None) -> Response:
     return write_refusal(refuse(message, code, status=INTERNAL_STATUS, error_id=error_id))
 
 
+async def answer_batch(requests: Sequence[Request], generation: Generation) -> list[Response]:
+    """The responses to requests that came together, in their order; some run at a time."""
+    places = asyncio.Semaphore(BATCH_CONCURRENCY)
+
+    async def answer_one(request: Request) -> Response:
+        async with places:
+            return await answer(request, generation)
+
+    return await asyncio.gather(*(answer_one(request) for request in requests))
+
+
 async def run_stages(request: Request, generation: Generation) -> Response:
     """The stages in order; each takes what the one before it made.
 
@@ -79,7 +96,9 @@ async def answer_operation(context: RequestContext, generation: Generation) -> R
         RefusedError: as `run_stages`.
     """
     schema, options, request = generation.api_schema, generation.options, context.request
+    request = await find_operation_text(request, context, generation)
     document = await generation.traced("parse_query", get_document(request, generation))
+    check_safelist(document, context, generation)
     operation = select_operation(document, request)
     note_operation(operation, request)
     check_limits(operation, generation)
@@ -95,7 +114,7 @@ async def answer_operation(context: RequestContext, generation: Generation) -> R
         if exposure is PlanExposure.DRY_RUN:
             result = ExecutionResult(None)
         else:
-            result = await execute_plan(plan, authorized, variables, context, generation)
+            result = await execute_within_budget(plan, authorized, variables, context, generation)
         if exposure is not PlanExposure.OFF:
             result.extensions[EXTENSION] = describe_plan(plan)
         response = write_response(result, authorized, options.authorization)
@@ -127,4 +146,9 @@ async def get_document(request: Request, generation: Generation) -> ValidDocumen
 def _read_document(text: str, generation: Generation) -> ValidDocument:
     options = generation.options
     parsed = parse_document(text, options.limits)
-    return validate_document(parsed, generation.api_schema, is_suggesting=options.is_introspection_enabled)
+    return validate_document(
+        parsed,
+        generation.api_schema,
+        is_suggesting=options.is_introspection_enabled,
+        is_introspection_limited=options.limits.is_introspection_depth_limited,
+    )

@@ -8,9 +8,11 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     get_variable_values,
+    specified_rules,
     validate,
 )
 from graphql.execution.values import VariableValues
+from graphql.validation import MaxIntrospectionDepthRule
 
 from router.errors import ErrorCode, RefusedError, ResponseError, refuse
 from router.kit.json import JsonObject
@@ -22,6 +24,8 @@ from router.query_plan.nodes import OperationKind
 
 ERRORS_MAX = 100
 METHOD_NOT_ALLOWED = 405
+
+_RULES_WITHOUT_DEPTH = [rule for rule in specified_rules if rule is not MaxIntrospectionDepthRule]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +61,22 @@ class ValidOperation:
     variables: VariableReader
 
 
-def validate_document(parsed: ParsedDocument, schema: GraphQLSchema, *, is_suggesting: bool) -> ValidDocument:
+def validate_document(
+    parsed: ParsedDocument,
+    schema: GraphQLSchema,
+    *,
+    is_suggesting: bool,
+    is_introspection_limited: bool = True,
+) -> ValidDocument:
     """Validate against the API schema.
 
     Raises:
         RefusedError: GRAPHQL_VALIDATION_FAILED, with all errors up to 100.
     """
-    found = validate(schema, parsed.document, max_errors=ERRORS_MAX, hide_suggestions=not is_suggesting)
+    rules = specified_rules if is_introspection_limited else _RULES_WITHOUT_DEPTH
+    found = validate(
+        schema, parsed.document, rules, max_errors=ERRORS_MAX, hide_suggestions=not is_suggesting
+    )
     if found:
         code = ErrorCode.GRAPHQL_VALIDATION_FAILED
         raise RefusedError([describe_graphql_error(error, code) for error in found[:ERRORS_MAX]])

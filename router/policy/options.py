@@ -1,7 +1,9 @@
 """What can be set about who may do what, and how much."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 
 class OnTokenError(StrEnum):
@@ -80,12 +82,87 @@ class AuthorizationOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class RedisOptions:
+    """A Redis that is used as a cache; times in seconds, `ttl_s` None for ever."""
+
+    url: str = field(repr=False)
+    username: str = ""
+    password: str = field(default="", repr=False)
+    timeout_s: float = 0.5
+    ttl_s: float | None = None
+    namespace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AutomaticQueryOptions:
+    """Apollo's `apq`: how many texts are kept in memory, and where else."""
+
+    memory_max: int = 512
+    redis: RedisOptions | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersistedOptions:
+    """Apollo's `persisted_queries`.
+
+    Attributes:
+        manifests: the files that operations come from.
+        is_safelist: whether no others are served.
+        is_id_required: whether they must be asked for by their ids.
+        is_unknown_logged: whether others are logged.
+    """
+
+    is_enabled: bool = False
+    manifests: tuple[Path, ...] = ()
+    is_safelist: bool = False
+    is_id_required: bool = False
+    is_unknown_logged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphDemand:
+    """What one subgraph may be asked for at once.
+
+    Attributes:
+        list_size: how long lists are taken to be of which nothing is known.
+        max: the highest estimated cost; None for any.
+    """
+
+    list_size: int
+    max: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DemandOptions:
+    """Apollo's `demand_control` with its strategy `static_estimated`.
+
+    Attributes:
+        is_enforced: whether operations that cost too much are refused; else they are only measured.
+        max: the highest estimated cost.
+        all: what holds for every subgraph that `subgraphs` does not have.
+        is_counted_by_subgraph: whether the actual cost is counted in the subgraphs' answers, else in the response.
+    """
+
+    is_enforced: bool
+    max: float
+    all: SubgraphDemand
+    subgraphs: Mapping[str, SubgraphDemand] = field(default_factory=dict)
+    is_counted_by_subgraph: bool = True
+
+    def of_subgraph(self, subgraph: str) -> SubgraphDemand:
+        """What holds for `subgraph`."""
+        return self.subgraphs.get(subgraph, self.all)
+
+
+@dataclass(frozen=True, slots=True)
 class LimitOptions:
     """Apollo's `limits`: bounds on one request; None for no bound.
 
     Attributes:
         max_depth: levels of fields.
         max_height: different fields, on all levels.
+        is_introspection_depth_limited: whether `fields`, `interfaces`, `possibleTypes` and `inputFields` may stand in each
+            other only twice.
         is_warning_only: log what exceeds one of the four limits on operations, and serve it.
     """
 
@@ -96,6 +173,7 @@ class LimitOptions:
     max_height: int | None = None
     max_root_fields: int | None = None
     max_aliases: int | None = None
+    is_introspection_depth_limited: bool = True
     is_warning_only: bool = False
 
     @property

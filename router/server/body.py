@@ -7,23 +7,44 @@ from router.errors import ErrorCode, refuse
 from router.kit.json import JsonObject, JsonValue, read_json
 from router.pipeline.request import Request
 from router.server.messages import HttpRequest
+from router.server.options import BatchingOptions
+
+INVALID = "Invalid GraphQL request"
+UNPROCESSABLE = 422
 
 
-def read_post(request: HttpRequest, body: bytes) -> Request:
-    """The GraphQL request in the body of a POST.
+def read_post(request: HttpRequest, body: bytes, batching: BatchingOptions) -> Request | list[Request]:
+    """The GraphQL request in the body of a POST, or all of a batch.
 
     Raises:
-        RefusedError: the body is no JSON object of the right members.
+        RefusedError: the body is no JSON object of the right members, or a batch that is not taken.
     """
     try:
         members = read_json(body)
     except ValueError as error:
         raise _invalid(f"failed to deserialize the request body into JSON: {error}") from error
     if isinstance(members, list):
-        raise refuse("Batching is not enabled", ErrorCode.BATCHING_NOT_ENABLED)
+        return _read_batch(members, request, batching)
     if not isinstance(members, dict):
         raise _invalid("the request body must be a JSON object")
     return _build(members, request, is_read_only=False)
+
+
+def _read_batch(entries: list[JsonValue], request: HttpRequest, batching: BatchingOptions) -> list[Request]:
+    if not batching.is_enabled:
+        raise refuse(INVALID, ErrorCode.BATCHING_NOT_ENABLED, details="batching not enabled")
+    if batching.size_max is not None and len(entries) > batching.size_max:
+        details = (
+            f"Batch limits exceeded: you provided a batch with {len(entries)} entries, "
+            f"but the configured maximum router batch size is {batching.size_max}"
+        )
+        raise refuse(INVALID, ErrorCode.BATCH_LIMIT_EXCEEDED, status=UNPROCESSABLE, details=details)
+    if not entries:
+        raise _invalid("a batch must have one request at least")
+    for entry in entries:
+        if not isinstance(entry, dict):
+            raise _invalid("each request of a batch must be a JSON object")
+    return [_build(entry, request, is_read_only=False) for entry in entries]
 
 
 def read_get(request: HttpRequest) -> Request:
@@ -72,4 +93,4 @@ def _build(members: JsonObject, request: HttpRequest, *, is_read_only: bool) -> 
 
 
 def _invalid(details: JsonValue) -> Exception:
-    return refuse("Invalid GraphQL request", ErrorCode.INVALID_GRAPHQL_REQUEST, details=details)
+    return refuse(INVALID, ErrorCode.INVALID_GRAPHQL_REQUEST, details=details)

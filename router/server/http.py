@@ -10,8 +10,8 @@ from router.hooks.context import Context, build_context
 from router.kit.content_encoding import encode_body
 from router.kit.json import write_json
 from router.pipeline.generation import Generation
-from router.pipeline.request import Response, write_refusal
-from router.pipeline.stages import answer
+from router.pipeline.request import Request, Response, write_refusal
+from router.pipeline.stages import answer, answer_batch
 from router.pipeline.warm_up import warm_up
 from router.server.admission import Admission
 from router.server.body import read_get, read_post
@@ -244,12 +244,16 @@ class HttpServer:
         self, request: HttpRequest, receive: Receive, context: Context | None
     ) -> HttpResponse:
         """The answer as it is before it is packed."""
-        response = await self._answer(request, receive, context)
+        answered = await self._answer(request, receive, context)
         if self._observer is not None:
-            self._observer.count_errors(response)
-        return _write(request, response)
+            for response in answered if isinstance(answered, list) else (answered,):
+                self._observer.count_errors(response)
+        return _write(request, answered)
 
-    async def _answer(self, request: HttpRequest, receive: Receive, context: Context | None) -> Response:
+    async def _answer(
+        self, request: HttpRequest, receive: Receive, context: Context | None
+    ) -> Response | list[Response]:
+        graphql_request: Request | list[Request]
         try:
             check_csrf(request, self.options.csrf)
             check_content_type(request)
@@ -258,10 +262,15 @@ class HttpServer:
                 body, graphql_request = b"", read_get(request)
             else:
                 body = await read_body(request, receive, self.options.body_bytes_max)
-                graphql_request = read_post(request, body)
+                graphql_request = read_post(request, body, self.options.batching)
         except RefusedError as refusal:
             return write_refusal(refusal)
         generation = self._generation
+        if isinstance(graphql_request, list):
+            with_context = [
+                replace(each, context=context) if context is not None else each for each in graphql_request
+            ]
+            return await answer_batch(with_context, generation)
         if context is not None:
             graphql_request = replace(graphql_request, context=context)
         # What a router hook has put into the context may tell apart what looks the same.
@@ -276,9 +285,12 @@ class HttpServer:
         return await answer(graphql_request, generation)
 
 
-def _write(request: HttpRequest, response: Response) -> HttpResponse:
+def _write(request: HttpRequest, answered: Response | list[Response]) -> HttpResponse:
+    # The status and headers of a batch are those of its first request.
+    response = answered[0] if isinstance(answered, list) else answered
     response_type = choose_refusal_type(request)
-    status, body = response.status, write_json(response.body)
+    status = response.status
+    body = write_json([each.body for each in answered] if isinstance(answered, list) else response.body)
     if response.is_request_error and response_type.is_status_of_transport:
         status = response_type.choose_status(status, _find_code(response))
     return HttpResponse(

@@ -208,6 +208,14 @@ class AdmissionOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchingOptions:
+    """Apollo's `batching`: whether a body may be a list of requests, and how long; None for any length."""
+
+    is_enabled: bool = False
+    size_max: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ServerOptions:
     """Everything about the HTTP side that can be set.
 
@@ -226,6 +234,7 @@ class ServerOptions:
     health: HealthOptions = field(default_factory=HealthOptions)
     connection: ConnectionOptions = ConnectionOptions()
     shutdown: ShutdownOptions = ShutdownOptions()
+    batching: BatchingOptions = BatchingOptions()
     dedupe: DedupeOptions = DedupeOptions()
     admission: AdmissionOptions = field(default_factory=AdmissionOptions)
     tls: ServerTls | None = None

@@ -15,7 +15,7 @@ from router.config.router_yaml import read_router_config
         ({"propagate": {"named": "a", "default": "x\ny"}}, "default is no value of a header"),
         ({"propagate": {"matching": "("}}, "is no regular expression"),
         ({"propagate": {"matching": r"(a)\1"}}, "is no regular expression"),
-        ({"propagate": {"matching": "a", "rename": "b"}}, "rename is not known"),
+        ({"propagate": {"matching": "a", "rename": "b"}}, "takes whole names"),
         ({"propagate": {"named": "a"}, "remove": {"named": "b"}}, "must have one of"),
         ({"insert": {"name": "a"}}, "or from_context or path must be given"),
         ({"insert": {"name": "a", "value": "1", "path": ".b"}}, "one of them alone"),

@@ -99,7 +99,7 @@ def test_old_and_new_operations_of_one_name_are_both_there():
     ("text", "told"),
     [
         ("{", "is not JSON"),
-        ("[]", '"format" is not'),
+        ("[]", "it is no JSON object"),
         ('{"format": "other"}', '"format" is not'),
         (manifest(version=2), "version 2 of the manifest is not known"),
         (manifest(operations={}), '"operations" is no list'),

@@ -1,0 +1,108 @@
+"""Operations by their ids: `apq`, `persisted_queries`, and the manifests that these name."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from router.config.problems import ConfigurationError
+from router.config.section import Section
+from router.kit.json import read_json
+from router.policy.options import AutomaticQueryOptions, PersistedOptions, RedisOptions
+from router.policy.persisted_operations import PersistedOperation, PersistedOperations, read_manifest
+
+QUERIES_MAX = 512
+"""Apollo Router's default for `apq.router.cache.in_memory.limit`."""
+
+REDIS_TIMEOUT_S = 0.5
+SCHEMES = ("redis://", "rediss://", "unix://")
+
+
+def read_automatic_queries(section: Section) -> AutomaticQueryOptions | None:
+    """`apq`; None if it is switched off."""
+    is_enabled = section.boolean("enabled", default=True)
+    router = section.section("router")
+    cache = router.section("cache")
+    in_memory = cache.section("in_memory")
+    size = in_memory.count("limit", QUERIES_MAX)
+    if not size:
+        in_memory.fail("limit", "must be 1 or more")
+    has_redis = "redis" in cache
+    redis = _read_redis(cache.section("redis"), is_used=has_redis)
+    section.accept_unsupported("subgraph")
+    for part in (in_memory, cache, router, section):
+        part.finish()
+    return AutomaticQueryOptions(max(size, 1), redis) if is_enabled else None
+
+
+def _read_redis(section: Section, *, is_used: bool) -> RedisOptions | None:
+    urls = section.texts("urls")
+    if is_used and (len(urls) != 1 or not urls[0].startswith(SCHEMES)):
+        section.fail("urls", f"must be a list of one URL that begins with {', '.join(SCHEMES)}")
+    options = RedisOptions(
+        urls[0] if urls else "",
+        username=section.text("username"),
+        password=section.text("password"),
+        timeout_s=section.duration_s("timeout", REDIS_TIMEOUT_S),
+        ttl_s=section.optional_duration_s("ttl"),
+        namespace=section.text("namespace"),
+    )
+    if options.ttl_s is not None and options.ttl_s < 1:
+        section.fail("ttl", "must be 1s or more")
+    section.accept_unsupported("tls", "required_to_start", "reset_ttl", "pool_size", "metrics_interval")
+    section.finish()
+    return options if is_used else None
+
+
+def read_persisted(section: Section, *, has_automatic: bool) -> PersistedOptions:
+    """`persisted_queries`; what does not go together is refused as Apollo Router does."""
+    is_enabled = section.boolean("enabled", default=False)
+    safelist = section.section("safelist")
+    is_safelist = safelist.boolean("enabled", default=False)
+    is_id_required = safelist.boolean("require_id", default=False)
+    manifests = tuple(Path(path) for path in section.texts("local_manifests"))
+    options = PersistedOptions(
+        is_enabled,
+        manifests,
+        is_safelist=is_safelist,
+        is_id_required=is_id_required,
+        is_unknown_logged=section.boolean("log_unknown", default=False),
+    )
+    section.accept_unsupported("hot_reload", "experimental_prewarm_query_plan_cache")
+    if is_safelist and not is_enabled:
+        safelist.fail("enabled", "needs persisted_queries.enabled: true")
+    if is_id_required and not is_safelist:
+        safelist.fail("require_id", "needs persisted_queries.safelist.enabled: true")
+    if is_safelist and has_automatic:
+        safelist.fail("enabled", "needs apq.enabled: false: anybody can register an operation there")
+    if is_enabled and not manifests:
+        section.fail("local_manifests", "must name a file: the operations come from nowhere else")
+    safelist.finish()
+    section.finish()
+    return options
+
+
+def load_manifests(paths: Iterable[Path]) -> PersistedOperations:
+    """The operations of all manifests.
+
+    Raises:
+        ConfigurationError: a file cannot be read or is no manifest, or two say different things of one id; all at once.
+    """
+    found: dict[tuple[str, str | None], PersistedOperation] = {}
+    problems = []
+    for path in paths:
+        try:
+            operations = read_manifest(read_json(path.read_bytes()))
+        except OSError as error:
+            problems.append(f"persisted_queries.local_manifests: {path}: {error.strerror}")
+            continue
+        except ValueError as error:
+            problems.append(f"persisted_queries.local_manifests: {path}: {error}")
+            continue
+        for each in operations:
+            key = each.id, each.client_name
+            if found.setdefault(key, each).body != each.body:
+                problems.append(
+                    f"persisted_queries.local_manifests: {path}: {each.id} is another operation elsewhere"
+                )
+    if problems:
+        raise ConfigurationError(problems)
+    return PersistedOperations(found.values())

@@ -1,0 +1,107 @@
+"""The stages that know operations by their ids, and those that refuse what is not known."""
+
+import logging
+from dataclasses import replace
+
+from router.errors import ErrorCode, RefusedError, ResponseError, refuse
+from router.kit.json import JsonObject
+from router.pipeline.automatic_queries import find_text, read_hash
+from router.pipeline.caches import is_kept
+from router.pipeline.generation import Generation
+from router.pipeline.request import Request, RequestContext
+from router.pipeline.validate import ValidDocument
+from router.policy.persisted_operations import PersistedOperations, is_introspection_only
+
+logger = logging.getLogger(__name__)
+
+EXTENSION = "persistedQuery"
+CLIENT_HEADER = "apollographql-client-name"
+CLIENT_NAME = "apollo_persisted_queries::client_name"
+SKIP_ENFORCEMENT = "apollo_persisted_queries::safelist::skip_enforcement"
+USED_ID = "apollo_persisted_queries::used_id"
+"""Context keys: the first two are Apollo Router's and may be set by whoever comes before."""
+
+NOT_FOUND, FORBIDDEN = 404, 403
+LOGGED_TEXT_MAX = 2_000
+
+
+async def find_operation_text(request: Request, context: RequestContext, generation: Generation) -> Request:
+    """The request with its document, where it names one by an id.
+
+    Raises:
+        RefusedError: nobody knows the id, or it does not go with the document that is sent beside it.
+    """
+    if EXTENSION not in request.extensions:
+        return request
+    operation_id = read_hash(request.extensions[EXTENSION])
+    if operation_id is None:
+        return request
+    operations, options = generation.persisted, generation.options.persisted
+    if operations is not None:
+        if request.query is not None and options.is_id_required:
+            msg = "Sending a persisted query ID and a body in the same request is not allowed"
+            raise refuse(msg, ErrorCode.CANNOT_SEND_PQ_ID_AND_BODY)
+        if request.query is None:
+            body = operations.find_body(operation_id, _find_client(request, context))
+            if body is not None:
+                context.entries[USED_ID] = operation_id
+                return replace(request, query=body)
+            if generation.queries is None or options.is_safelist:
+                raise _not_in_list(operation_id, request.operation_name)
+    text = await find_text(operation_id, request.query, generation.queries)
+    return replace(request, query=text)
+
+
+def check_safelist(document: ValidDocument, context: RequestContext, generation: Generation) -> None:
+    """Refuse a document that was sent as such and may not be.
+
+    Raises:
+        RefusedError: QUERY_NOT_IN_SAFELIST, or PERSISTED_QUERY_ID_REQUIRED where only ids are taken.
+    """
+    operations, options = generation.persisted, generation.options.persisted
+    if (
+        operations is None
+        or USED_ID in context.entries
+        or not (options.is_safelist or options.is_unknown_logged)
+    ):
+        return
+    if generation.options.is_introspection_enabled and is_introspection_only(document.document):
+        return
+    is_known = _is_known(document, operations, generation)
+    if not is_known and options.is_unknown_logged:
+        logger.warning("unknown operation: %s", document.text[:LOGGED_TEXT_MAX])
+    if not options.is_safelist or context.entries.get(SKIP_ENFORCEMENT) is True:
+        return
+    if options.is_id_required:
+        msg = (
+            "This endpoint does not allow freeform GraphQL requests; "
+            "operations must be sent by ID in the persisted queries GraphQL extension."
+        )
+        raise refuse(msg, ErrorCode.PERSISTED_QUERY_ID_REQUIRED)
+    if not is_known:
+        msg = "The operation body was not found in the persisted query safelist"
+        raise refuse(msg, ErrorCode.QUERY_NOT_IN_SAFELIST, status=FORBIDDEN)
+
+
+def _is_known(document: ValidDocument, operations: PersistedOperations, generation: Generation) -> bool:
+    known = generation.caches.safelisted.find(document.text)
+    if known is None:
+        known = operations.has_document(document.text, document.document)
+        if is_kept((document.text, None)):
+            generation.caches.safelisted.put(document.text, known)
+    return known
+
+
+def _find_client(request: Request, context: RequestContext) -> str | None:
+    given = context.entries.get(CLIENT_NAME)
+    if isinstance(given, str):
+        return given
+    return next((value for name, value in request.headers if name == CLIENT_HEADER), None)
+
+
+def _not_in_list(operation_id: str, operation_name: str | None) -> RefusedError:
+    extensions: JsonObject = {"code": ErrorCode.PERSISTED_QUERY_NOT_IN_LIST}
+    if operation_name is not None:
+        extensions["operation_name"] = operation_name
+    message = f"Persisted query '{operation_id}' not found in the persisted query list"
+    return RefusedError([ResponseError(message, extensions=extensions)], status=NOT_FOUND)

@@ -1,0 +1,71 @@
+"""Reading YAML and expanding it, as Apollo Router does."""
+
+import pytest
+
+from router.config.expand import expand
+from router.config.problems import ConfigurationError
+from router.config.yaml_text import read_yaml
+
+
+def test_only_true_and_false_are_booleans():
+    assert read_yaml("{a: off, b: yes, c: True, d: FALSE, e: n}") == {
+        "a": "off",
+        "b": "yes",
+        "c": True,
+        "d": False,
+        "e": "n",
+    }
+
+
+def test_a_key_that_comes_twice_is_refused():
+    with pytest.raises(ConfigurationError, match="comes twice"):
+        read_yaml("limits: {max_depth: 1}\nlimits: {max_depth: 9}")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("${env.PORT}", 4000),
+        ("0.0.0.0:${env.PORT}", "0.0.0.0:4000"),
+        ("${env.PORT}${env.PORT}", 40004000),
+        ("${env.ON}", True),
+        ("${env.HALF}", 0.5),
+        ("${env.YES}", "yes"),
+        ("${env.NONE:-}", ""),
+        ("${env.NONE:-a:b}", "a:b"),
+        ("${env.NONE:-${env.PORT}}", "${env.PORT}"),
+        ("${env.TRICK}", "${env.PORT}"),
+        ("$$", "$"),
+        ("$${env.PORT}", "${env.PORT}"),
+        ("$PORT ${PORT}", "$PORT ${PORT}"),
+        ("${file./nowhere:-d}", "d"),
+    ],
+)
+def test_expansions(text, expected):
+    environment = {"PORT": "4000", "ON": "true", "HALF": "0.5", "YES": "yes", "TRICK": "${env.PORT}"}
+    problems = []
+    assert expand({"k": [text]}, environment, problems) == {"k": [expected]}
+    assert problems == []
+
+
+def test_a_file_is_read_without_its_last_line_break(tmp_path):
+    (tmp_path / "secret").write_text("s3cret\n")
+    assert expand(f"${{file.{tmp_path}/secret}}", {}, []) == "s3cret"
+
+
+def test_what_cannot_be_expanded_is_told():
+    problems = []
+    expand(["${env.NONE}", "${file./nowhere}", "${vault.x}"], {}, problems)
+    assert problems == [
+        "${env.NONE}: there is no such environment variable, and no default",
+        "${file./nowhere}: there is no such file, and no default",
+        "${vault.x}: expansions are of env or file",
+    ]
+
+
+def test_prefix_and_kinds_of_expansion_can_be_set():
+    environment = {"APOLLO_ROUTER_CONFIG_ENV_PREFIX": "P", "P_X": "1", "X": "2"}
+    assert expand("${env.X}", environment, []) == 1
+    problems = []
+    expand("${file./etc/hostname}", {"APOLLO_ROUTER_CONFIG_SUPPORTED_MODES": "env"}, problems)
+    assert problems == ["${file./etc/hostname}: expansions are of env"]
