@@ -21,7 +21,10 @@ async def authenticate(request: Request, generation: Generation) -> RequestConte
     claims = await identify(request, generation)
     if claims is None and generation.options.authorization.require_authentication:
         raise refuse("unauthenticated", ErrorCode.AUTH_ERROR, status=UNAUTHORIZED)
-    return RequestContext(request, claims)
+    if request.context is None:
+        return RequestContext(request, claims)
+    # What stages find out is what hooks and rules read.
+    return RequestContext(request, claims, request.context.entries)
 
 
 async def identify(request: Request, generation: Generation) -> JsonObject | None:

@@ -99,6 +99,11 @@ class Generation:
     needs_context: bool = False
     traced: Traced = _leave_untraced
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is put around the stages: no hooks, no traces."""
+        return self.hooks is None and self.traced is _leave_untraced
+
     async def close(self) -> None:
         """Let go of threads and connections, after the last request has been answered."""
         self.caches.plans.close()

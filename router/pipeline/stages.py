@@ -83,6 +83,8 @@ async def run_stages(request: Request, generation: Generation) -> Response:
     if generation.needs_context:
         request = add_context(request)
     context = await authenticate(request, generation)
+    if generation.is_plain:
+        return await answer_operation(context, generation)
     return await generation.traced(
         "supergraph",
         run_supergraph_hooks(context, generation, lambda context: answer_operation(context, generation)),
@@ -97,7 +99,9 @@ async def answer_operation(context: RequestContext, generation: Generation) -> R
     """
     schema, options, request = generation.api_schema, generation.options, context.request
     request = await find_operation_text(request, context, generation)
-    document = await generation.traced("parse_query", get_document(request, generation))
+    document = generation.caches.documents.find(request.query or "")
+    if document is None:
+        document = await generation.traced("parse_query", get_document(request, generation))
     check_safelist(document, context, generation)
     operation = select_operation(document, request)
     note_operation(operation, request)
@@ -120,26 +124,26 @@ async def answer_operation(context: RequestContext, generation: Generation) -> R
         response = write_response(result, authorized, options.authorization)
         return add_subgraph_headers(response, context, generation)
 
+    if generation.is_plain:
+        return await execute(context, variables)
     return await generation.traced(
         "execution", run_execution_hooks(plan, context, variables, generation, execute)
     )
 
 
 async def get_document(request: Request, generation: Generation) -> ValidDocument:
-    """Parse and validate the request's document, each text once.
+    """Parse and validate the request's document, which is kept then.
 
     Raises:
         RefusedError: there is none, or it is not valid.
     """
     text = get_text(request)
-    document = generation.caches.documents.find(text)
-    if document is None:
-        if len(text) <= INLINE_TEXT_MAX:
-            document = _read_document(text, generation)
-        else:
-            document = await asyncio.to_thread(_read_document, text, generation)
-        if is_kept((text, None)):
-            generation.caches.documents.put(text, document)
+    if len(text) <= INLINE_TEXT_MAX:
+        document = _read_document(text, generation)
+    else:
+        document = await asyncio.to_thread(_read_document, text, generation)
+    if is_kept((text, None)):
+        generation.caches.documents.put(text, document)
     return document
 
 

@@ -88,6 +88,8 @@ class HttpServer:
             Admission(options.admission, generation, key_function) if not options.admission.is_empty else None
         )
         self.options = options
+        # Nothing stands between a request and its answer.
+        self._is_plain = self._observer is None and self._admission is None and not self._has_router_hooks
         self._in_flight = 0
         self._is_idle: asyncio.Event | None = None
         self.is_draining = False
@@ -195,7 +197,9 @@ class HttpServer:
             return answer_page(options.studio)
         if request.method not in {"GET", "POST"}:
             return HttpResponse(METHOD_NOT_ALLOWED, headers=(("allow", METHODS),))
-        if self._observer is None:
+        if self._is_plain:
+            status, body, headers = _write(request, await self._answer(request, receive, None))
+        elif self._observer is None:
             status, body, headers = await self._admit(request, receive, scope, None)
         else:
             status, body, headers = await self._observer.observe(
