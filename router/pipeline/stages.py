@@ -13,7 +13,7 @@ from router.pipeline.authenticate import authenticate
 from router.pipeline.authorize import authorize_operation
 from router.pipeline.caches import is_kept
 from router.pipeline.demand_control import execute_within_budget
-from router.pipeline.execute import check_supported, get_shape
+from router.pipeline.execute import check_supported, execute_plan, get_shape
 from router.pipeline.expose_plan import EXTENSION, PlanExposure, describe_plan, find_exposure
 from router.pipeline.generation import Generation
 from router.pipeline.hooks import add_context, note_operation, run_execution_hooks, run_supergraph_hooks
@@ -98,7 +98,8 @@ async def answer_operation(context: RequestContext, generation: Generation) -> R
         RefusedError: as `run_stages`.
     """
     schema, options, request = generation.api_schema, generation.options, context.request
-    request = await find_operation_text(request, context, generation)
+    if request.extensions:
+        request = await find_operation_text(request, context, generation)
     document = generation.caches.documents.find(request.query or "")
     if document is None:
         document = await generation.traced("parse_query", get_document(request, generation))
@@ -118,7 +119,8 @@ async def answer_operation(context: RequestContext, generation: Generation) -> R
         if exposure is PlanExposure.DRY_RUN:
             result = ExecutionResult(None)
         else:
-            result = await execute_within_budget(plan, authorized, variables, context, generation)
+            run = execute_plan if generation.demand is None else execute_within_budget
+            result = await run(plan, authorized, variables, context, generation)
         if exposure is not PlanExposure.OFF:
             result.extensions[EXTENSION] = describe_plan(plan)
         response = write_response(result, authorized, options.authorization)

@@ -74,14 +74,14 @@ def _build(members: JsonObject, request: HttpRequest, *, is_read_only: bool) -> 
     find = members.get
     query, name = find("query"), find("operationName")
     variables, extensions = find("variables"), find("extensions")
-    for member, value, kind, described in (
-        ("query", query, str, "a string"),
-        ("operationName", name, str, "a string"),
-        ("variables", variables, dict, "an object"),
-        ("extensions", extensions, dict, "an object"),
-    ):
-        if value is not None and not isinstance(value, kind):
-            raise _invalid(f"`{member}` must be {described}")
+    if query is not None and not isinstance(query, str):
+        raise _invalid("`query` must be a string")
+    if name is not None and not isinstance(name, str):
+        raise _invalid("`operationName` must be a string")
+    if variables is not None and not isinstance(variables, dict):
+        raise _invalid("`variables` must be an object")
+    if extensions is not None and not isinstance(extensions, dict):
+        raise _invalid("`extensions` must be an object")
     return Request(
         query=query,
         operation_name=name or None,
