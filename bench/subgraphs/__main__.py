@@ -22,6 +22,7 @@ from fastapi import FastAPI
 from bench.subgraphs.bare import build_app
 from stack.databases import Tenant, ensure_tenants
 from stack.postgres import PostgresServer
+from subgraphs.common.internal import InternalClient
 from subgraphs.common.migrate import migrate
 from subgraphs.common.settings import read_settings
 from subgraphs.products.app import assemble, build_service
@@ -90,7 +91,7 @@ async def compare(url: str, rounds: int, seconds: float) -> None:
         "MARKETPLACE_PROFILE": "development",
     }
     settings = read_products_settings(read_settings("products", environ), environ)
-    service = build_service(settings)
+    service = build_service(settings, InternalClient("http://orders.invalid", "of no use"))
     await migrate(url, MIGRATIONS)
     await seed(service)
     ours = assemble(settings, service, find_no_keys)

@@ -25,6 +25,15 @@ class PayableRequest(BaseModel):
     user_id: str = Field(alias="userId", max_length=ID_CHARACTERS_MAX)
 
 
+class OwnedRequest(BaseModel):
+    """A user and a product."""
+
+    model_config = ConfigDict(strict=True)
+
+    user_id: str = Field(alias="userId", max_length=ID_CHARACTERS_MAX)
+    product_id: str = Field(alias="productId", max_length=ID_CHARACTERS_MAX)
+
+
 class AmountBody(BaseModel):
     """Minor units and currency."""
 
@@ -74,6 +83,16 @@ def build_router(service: OrdersService, check_signature: Callable[[Request], Aw
             "total": {"minor": order.total.minor, "currency": order.total.currency},
             "paymentDeadline": None if order.payment_deadline is None else order.payment_deadline.isoformat(),
         }
+
+    @router.post("/owned")
+    async def owned(body: OwnedRequest) -> dict[str, bool]:
+        """Whether a user holds an active licence of a product."""
+        user_id, product_id = parse_id(body.user_id), parse_id(body.product_id)
+        if user_id is None or product_id is None:
+            return {"isOwned": False}
+        async with service.database.read() as session:
+            found = await service.licenses.find_owned(session, [(user_id, product_id)])
+        return {"isOwned": found[user_id, product_id]}
 
     _add_money_routes(router, service)
     return router

@@ -1,14 +1,15 @@
 """Assembly: the service, the GraphQL schema and the internal routes in one application."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fastapi import FastAPI, Request
 
 from subgraphs.common.auth import KeySource, TokenVerifier
 from subgraphs.common.database import Database
-from subgraphs.common.internal import build_signature_check
+from subgraphs.common.internal import InternalClient, InternalPeer, build_signature_check
 from subgraphs.common.jwks import build_key_source
 from subgraphs.common.settings import CommonSettings
+from subgraphs.common.web import Closer
 from subgraphs.common.web import create_app as create_web_app
 from subgraphs.products.internal import build_router
 from subgraphs.products.schema import schema
@@ -25,15 +26,20 @@ def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
         SettingsError: its own settings cannot be used.
     """
     settings = read_products_settings(common, environ)
-    return assemble(settings, build_service(settings), build_key_source(common.jwks_url))
+    orders = InternalClient(common.peers["orders"], common.internal_secret)
+    return assemble(
+        settings, build_service(settings, orders), build_key_source(common.jwks_url), [orders.close]
+    )
 
 
-def build_service(settings: ProductsSettings) -> ProductsService:
+def build_service(settings: ProductsSettings, orders: InternalPeer) -> ProductsService:
     """The service on the database of the settings."""
-    return ProductsService(Database(settings.common.database_url, settings.database_parameters))
+    return ProductsService(Database(settings.common.database_url, settings.database_parameters), orders)
 
 
-def assemble(settings: ProductsSettings, service: ProductsService, keys: KeySource) -> FastAPI:
+def assemble(
+    settings: ProductsSettings, service: ProductsService, keys: KeySource, closers: Sequence[Closer] = ()
+) -> FastAPI:
     """Put a service behind HTTP; `keys` gives the keys that access tokens are checked with."""
     verifier = TokenVerifier(keys, settings.common.jwt_issuer, settings.common.jwt_audience)
 
@@ -46,13 +52,16 @@ def assemble(settings: ProductsSettings, service: ProductsService, keys: KeySour
         database=service.database,
         build_context=build_context,
         routers=[build_router(service, build_signature_check(settings.common.internal_secret))],
+        closers=closers,
     )
 
 
 async def seed_demo(common: CommonSettings, environ: Mapping[str, str]) -> None:
     """Load the demo catalogue."""
-    service = build_service(read_products_settings(common, environ))
+    orders = InternalClient(common.peers["orders"], common.internal_secret)
+    service = build_service(read_products_settings(common, environ), orders)
     try:
         await seed(service)
     finally:
+        await orders.close()
         await service.database.close()

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CHAR, CheckConstraint, FetchedValue, ForeignKey, Text, func, text
+from sqlalchemy import CHAR, CheckConstraint, FetchedValue, ForeignKey, Integer, Text, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, BIGINT, JSONB, TIMESTAMP, TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -33,6 +33,52 @@ class CategoryRow(Base):
     name: Mapped[str]
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("categories.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ReviewRow(Base):
+    """What a customer says of a product."""
+
+    __tablename__ = "reviews"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"))
+    author_id: Mapped[UUID]
+    rating: Mapped[int]
+    title: Mapped[str | None]
+    body: Mapped[str | None]
+    status: Mapped[str] = mapped_column(server_default="PUBLISHED")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ProductRatingRow(Base):
+    """How many published reviews give each number of stars; kept by the database."""
+
+    __tablename__ = "product_ratings"
+
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"), primary_key=True)
+    counts: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default=text("'{0,0,0,0,0}'"))
+
+
+class WishRow(Base):
+    """A product on somebody's wishlist."""
+
+    __tablename__ = "wishes"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class PricePointRow(Base):
+    """What a product costs from a time on; written by the database."""
+
+    __tablename__ = "price_points"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"))
+    price_minor: Mapped[int] = mapped_column(BIGINT)
+    currency: Mapped[str] = mapped_column(CHAR(3))
+    since: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
 
 class ProductRow(Base):

@@ -9,10 +9,13 @@ from subgraphs.common.database import ReadSession
 from subgraphs.common.loaders import Reading, build_finder, build_getter
 from subgraphs.common.pagination import Page, PageRequest
 from subgraphs.products.domain import Category, Hit, Product
+from subgraphs.products.domain.reviews import PricePoint, Rating, Review, ReviewSort
 from subgraphs.products.service import ProductsService
 
 ProductKey = UUID | str
 """A product's id, or its slug."""
+ReviewsKey = tuple[str, UUID, ReviewSort, PageRequest]
+"""Whose reviews (`product_id` or `author_id`), in which order, and which page of them."""
 ShelfKey = tuple[UUID, PageRequest]
 """A category, and which page of its products."""
 
@@ -26,6 +29,11 @@ class Loaders:
     children: DataLoader[UUID, list[Category]]
     counts: DataLoader[UUID, int]
     shelves: DataLoader[ShelfKey, Page[Hit]]
+    ratings: DataLoader[UUID, Rating]
+    reviews: DataLoader[UUID, Review | None]
+    review_pages: DataLoader[ReviewsKey, Page[Review]]
+    review_counts: DataLoader[tuple[str, UUID], int]
+    prices: DataLoader[tuple[UUID, int], list[PricePoint]]
 
 
 def build_loaders(service: ProductsService, read: Reading) -> Loaders:
@@ -51,10 +59,49 @@ def build_loaders(service: ProductsService, read: Reading) -> Loaders:
     async def load_counts(session: ReadSession, ids: list[UUID]) -> dict[UUID, int]:
         return dict.fromkeys(ids, 0) | await service.count_published(session, ids)
 
+    async def load_review_pages(
+        session: ReadSession, keys: list[ReviewsKey]
+    ) -> dict[ReviewsKey, Page[Review]]:
+        asked: dict[tuple[str, ReviewSort, PageRequest], list[UUID]] = {}
+        for owner, owner_id, sort, request in keys:
+            asked.setdefault((owner, sort, request), []).append(owner_id)
+        return {
+            (owner, owner_id, sort, request): page
+            for (owner, sort, request), ids in asked.items()
+            for owner_id, page in (
+                await service.reviews.list_published(session, owner, ids, sort, request)
+            ).items()
+        }
+
+    async def load_review_counts(
+        session: ReadSession, keys: list[tuple[str, UUID]]
+    ) -> dict[tuple[str, UUID], int]:
+        return {
+            (owner, owner_id): count
+            for owner in dict.fromkeys(owner for owner, _ in keys)
+            for owner_id, count in (
+                await service.reviews.count_published(
+                    session, owner, [key for name, key in keys if name == owner]
+                )
+            ).items()
+        }
+
+    async def load_prices(
+        session: ReadSession, keys: list[tuple[UUID, int]]
+    ) -> dict[tuple[UUID, int], list[PricePoint]]:
+        count_max = max(count for _, count in keys)
+        found = await service.reviews.list_prices(session, {product_id for product_id, _ in keys}, count_max)
+        return {(product_id, count): found[product_id][:count] for product_id, count in keys}
+
     return Loaders(
         products=build_finder(load_products, read),
         categories=build_finder(service.find_categories, read),
         children=build_getter(service.list_children, read),
         counts=build_getter(load_counts, read),
         shelves=build_getter(load_shelves, read),
+        ratings=build_getter(service.reviews.find_ratings, read),
+        reviews=build_finder(service.reviews.find_reviews, read),
+        review_pages=build_getter(load_review_pages, read),
+        review_counts=build_getter(load_review_counts, read),
+        prices=build_getter(load_prices, read),
     )

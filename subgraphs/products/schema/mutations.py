@@ -5,19 +5,23 @@ from uuid import UUID
 import strawberry
 from strawberry import UNSET, federation
 
-from subgraphs.common.auth import require_scope
+from subgraphs.common.auth import require_scope, require_user, require_verified_email
 from subgraphs.common.errors import DomainError, ObjectNotFoundError
 from subgraphs.common.graphql_types import parse_id
 from subgraphs.products.domain import check_name, check_slug
+from subgraphs.products.domain.reviews import ReviewStatus, check_review
 from subgraphs.products.schema.context import WRITE_SCOPE, ProductsInfo
 from subgraphs.products.schema.inputs import CreateProductInput, UpdateProductInput, read_category_id
 from subgraphs.products.schema.payloads import (
     CategoryPayload,
     DeleteProductPayload,
     ProductPayload,
+    ReviewPayload,
+    WishlistPayload,
     errors_of,
 )
-from subgraphs.products.schema.types import Category, Product
+from subgraphs.products.schema.types import NOBODY, Category, Product, Review
+from subgraphs.products.service import NewReview
 
 _SCOPES = [[WRITE_SCOPE]]
 
@@ -89,9 +93,70 @@ async def create_category(
     return CategoryPayload(category=Category.of(category), errors=[])
 
 
+@strawberry.input
+class CreateReviewInput:
+    """What somebody says of a product."""
+
+    product_id: strawberry.ID
+    rating: int
+    title: str | None = UNSET
+    body: str | None = UNSET
+
+
+async def create_review(
+    info: ProductsInfo,
+    input: CreateReviewInput,  # noqa: A002 -- the schema's name
+) -> ReviewPayload:
+    """Publish a review of what the caller has bought."""
+    principal = require_verified_email(info.context.principal)
+    try:
+        rating, title, body = check_review(input.rating, input.title or None, input.body or None)
+        product_id = _read_product_id(input.product_id, ("input", "productId"))
+        new = NewReview(product_id, principal.user_id, rating, title, body)
+        review = await info.context.service.reviews.create(new)
+    except DomainError as refusal:
+        return ReviewPayload(review=None, errors=errors_of(refusal))
+    info.context.forget()
+    return ReviewPayload(review=Review.of(review), errors=[])
+
+
+async def moderate_review(
+    info: ProductsInfo,
+    id: strawberry.ID,  # noqa: A002 -- the schema's name
+    status: ReviewStatus,
+) -> ReviewPayload:
+    """Publish or hide a review."""
+    require_scope(info.context.principal, WRITE_SCOPE)
+    try:
+        review = await info.context.service.reviews.moderate(parse_id(id) or NOBODY, status)
+    except DomainError as refusal:
+        return ReviewPayload(review=None, errors=errors_of(refusal))
+    info.context.forget()
+    return ReviewPayload(review=Review.of(review), errors=[])
+
+
+async def add_to_wishlist(info: ProductsInfo, product_id: strawberry.ID) -> WishlistPayload:
+    """Put a product on the caller's wishlist."""
+    principal = require_user(info.context.principal)
+    try:
+        wished = _read_product_id(product_id, ("productId",))
+        product = await info.context.service.reviews.add_wish(principal.user_id, wished)
+    except DomainError as refusal:
+        return WishlistPayload(product=None, errors=errors_of(refusal))
+    return WishlistPayload(product=Product.of(product), errors=[])
+
+
+async def remove_from_wishlist(info: ProductsInfo, product_id: strawberry.ID) -> WishlistPayload:
+    """Take a product off the caller's wishlist, where it may not be."""
+    principal = require_user(info.context.principal)
+    unwished = parse_id(product_id) or NOBODY
+    product = await info.context.service.reviews.remove_wish(principal.user_id, unwished)
+    return WishlistPayload(product=None if product is None else Product.of(product), errors=[])
+
+
 @strawberry.type
 class Mutation:
-    """Changes of the catalogue; all need the scope catalog:write."""
+    """Changes of the catalogue, which need the scope catalog:write; reviews and wishes."""
 
     create_product: ProductPayload = federation.field(resolver=create_product, requires_scopes=_SCOPES)
     update_product: ProductPayload = federation.field(resolver=update_product, requires_scopes=_SCOPES)
@@ -101,10 +166,18 @@ class Mutation:
         description="Archives; ordered products are never removed.",
     )
     create_category: CategoryPayload = federation.field(resolver=create_category, requires_scopes=_SCOPES)
+    create_review: ReviewPayload = federation.field(
+        resolver=create_review, authenticated=True, policy=[["verified_email"]]
+    )
+    moderate_review: ReviewPayload = federation.field(resolver=moderate_review, requires_scopes=_SCOPES)
+    add_to_wishlist: WishlistPayload = federation.field(resolver=add_to_wishlist, authenticated=True)
+    remove_from_wishlist: WishlistPayload = federation.field(
+        resolver=remove_from_wishlist, authenticated=True
+    )
 
 
-def _read_product_id(given: str) -> UUID:
+def _read_product_id(given: str, path: tuple[str, ...] = ("id",)) -> UUID:
     product_id = parse_id(given)
     if product_id is None:
-        raise ObjectNotFoundError("There is no such product.", ("id",))
+        raise ObjectNotFoundError("There is no such product.", path)
     return product_id

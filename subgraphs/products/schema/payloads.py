@@ -7,7 +7,8 @@ import strawberry
 from subgraphs.common.errors import DomainError
 from subgraphs.common.graphql_types import NotFoundError, UserError, ValidationError, build_user_error
 from subgraphs.products import domain
-from subgraphs.products.schema.types import Category, Product
+from subgraphs.products.domain import reviews as reviewing
+from subgraphs.products.schema.types import Category, Product, Review
 
 
 @strawberry.type
@@ -20,6 +21,16 @@ class VersionConflictError(UserError):
     """See `domain.VersionConflictError`."""
 
     current_version: int
+
+
+@strawberry.type
+class NotPurchasedError(UserError):
+    """See `reviewing.NotPurchasedError`."""
+
+
+@build_user_error.register
+def _(refusal: reviewing.NotPurchasedError) -> UserError:
+    return NotPurchasedError.of(refusal)
 
 
 @build_user_error.register
@@ -36,6 +47,28 @@ ProductError = Annotated[
     ValidationError | NotFoundError | SlugTakenError | VersionConflictError,
     strawberry.union("ProductError"),
 ]
+
+
+ReviewError = Annotated[
+    ValidationError | NotFoundError | NotPurchasedError,
+    strawberry.union("ReviewError"),
+]
+
+
+@strawberry.type
+class ReviewPayload:
+    """The review, or why there is none."""
+
+    review: Review | None
+    errors: list[ReviewError]
+
+
+@strawberry.type
+class WishlistPayload:
+    """The product, or why not."""
+
+    product: Product | None
+    errors: list[ProductError]
 
 
 @strawberry.type

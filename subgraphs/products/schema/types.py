@@ -7,11 +7,13 @@ shop is a matter of its own.
 import datetime as dt
 from collections.abc import Awaitable, Callable
 from typing import Self
+from uuid import UUID
 
 import strawberry
 from strawberry import Parent, federation
 
-from subgraphs.common.errors import BadUserInputError
+from subgraphs.common.auth import require_scope, require_user
+from subgraphs.common.errors import BadUserInputError, ForbiddenError
 from subgraphs.common.graphql_types import (
     JsonValue,
     MoneyType,
@@ -19,16 +21,24 @@ from subgraphs.common.graphql_types import (
     PageInfo,
     build_cost,
     build_list_size,
+    parse_id,
 )
 from subgraphs.common.pagination import PAGE_SIZE, Page, read_page_request
 from subgraphs.products import domain
-from subgraphs.products.schema.context import ProductsInfo
+from subgraphs.products.domain import reviews as reviewing
+from subgraphs.products.schema.context import WRITE_SCOPE, ProductsInfo
+from subgraphs.products.schema.details import PricePoint, RatingSummary
 from subgraphs.products.schema.image import WIDTH, build_tile
 from subgraphs.products.schema.references import find_category, find_product
 
 strawberry.enum(domain.ProductStatus)
 strawberry.enum(domain.Availability)
+strawberry.enum(reviewing.ReviewStatus)
+strawberry.enum(reviewing.ReviewSort)
 
+REVIEWS = 10
+NOBODY = UUID(int=0)
+_SLICED = build_list_size(slicing_arguments=["first"], sized_fields=["edges", "nodes"])
 CATEGORY_CHILDREN = 20
 """How many children a category has as a rule, for the cost of an operation."""
 
@@ -49,6 +59,33 @@ def read_unit_cost(root: Parent["Product"], info: ProductsInfo) -> MoneyType | N
     """What a product costs the shop; None but for who may change the catalogue."""
     cost = root.record.unit_cost
     return MoneyType.of(cost) if cost is not None and info.context.writes_catalogue else None
+
+
+async def load_rating(root: Parent["Product"], info: ProductsInfo) -> RatingSummary:
+    """What the published reviews of a product add up to."""
+    return RatingSummary.of(await info.context.loaders.ratings.load(root.record.id))
+
+
+async def list_prices(
+    root: Parent["Product"], info: ProductsInfo, first: int | None = PAGE_SIZE
+) -> list[PricePoint]:
+    """The last prices of a product, the newest first."""
+    require_scope(info.context.principal, WRITE_SCOPE)
+    count = read_page_request(first=first).size
+    return [PricePoint.of(point) for point in await info.context.loaders.prices.load((root.record.id, count))]
+
+
+async def list_reviews(
+    root: Parent["Product"],
+    info: ProductsInfo,
+    first: int | None = REVIEWS,
+    after: str | None = strawberry.UNSET,
+    sort: reviewing.ReviewSort | None = reviewing.ReviewSort.NEWEST,
+) -> "ReviewConnection":
+    """The published reviews of a product."""
+    return await _read_reviews(
+        info, ("product_id", root.record.id), sort or reviewing.ReviewSort.NEWEST, first, after
+    )
 
 
 @federation.type(keys=["id", "slug"])
@@ -72,6 +109,13 @@ class Product(Node):
         resolver=draw_image, description="A picture as a data URL; width in pixels, 16 to 1024."
     )
     unit_cost: MoneyType | None = federation.field(resolver=read_unit_cost, inaccessible=True)
+    rating: RatingSummary = strawberry.field(resolver=load_rating)
+    reviews: "ReviewConnection" = federation.field(resolver=list_reviews, directives=[_SLICED])
+    price_history: list[PricePoint] = federation.field(
+        resolver=list_prices,
+        requires_scopes=[[WRITE_SCOPE]],
+        directives=[build_list_size(slicing_arguments=["first"])],
+    )
 
     @classmethod
     def of(cls, record: domain.Product) -> Self:
@@ -147,14 +191,151 @@ class ProductConnection:
                 for cursor, node, hit in zip(page.cursors, nodes, page.rows, strict=True)
             ],
             nodes=nodes,
-            page_info=PageInfo(
-                has_next_page=page.has_next_page,
-                has_previous_page=page.has_previous_page,
-                start_cursor=page.cursors[0] if page.cursors else None,
-                end_cursor=page.cursors[-1] if page.cursors else None,
-            ),
+            page_info=PageInfo.of(page),
             count=count,
         )
+
+
+async def load_product_of(root: Parent["Review"], info: ProductsInfo) -> Product:
+    """The product that a review is of."""
+    found = await info.context.loaders.products.load(root.record.product_id)
+    assert found is not None, "a review is of a product"
+    return Product.of(found)
+
+
+@federation.type(keys=["id"])
+class Review(Node):
+    """What a customer says of a product."""
+
+    record: strawberry.Private[reviewing.Review]
+    product: Product = strawberry.field(resolver=load_product_of)
+    author: "User"
+    rating: int
+    title: str | None
+    body: str | None
+    verified_purchase: bool = strawberry.field(description="True: only who has bought it reviews it.")
+    status: reviewing.ReviewStatus
+    created_at: dt.datetime
+
+    @classmethod
+    def of(cls, record: reviewing.Review) -> Self:
+        """The review, for a reader who may see it."""
+        return cls(
+            id=strawberry.ID(str(record.id)),
+            record=record,
+            author=User.of(record.author_id),
+            rating=record.rating,
+            title=record.title,
+            body=record.body,
+            verified_purchase=True,
+            status=record.status,
+            created_at=record.created_at,
+        )
+
+    @classmethod
+    async def resolve_reference(cls, info: ProductsInfo, id: strawberry.ID) -> Self | None:  # noqa: A002 -- the key's name
+        """The review with the id, if the caller may see it."""
+        review_id = parse_id(id)
+        found = await info.context.loaders.reviews.load(review_id) if review_id is not None else None
+        return cls.of(found) if found is not None and info.context.may_see_review(found) else None
+
+
+@strawberry.type
+class ReviewEdge:
+    """A review in its place in the list."""
+
+    cursor: str
+    node: Review
+
+
+async def count_reviews(root: Parent["ReviewConnection"]) -> int:
+    """How many reviews the whole list holds; counted only when asked for."""
+    return await root.count()
+
+
+@strawberry.type
+class ReviewConnection:
+    """A page of a list of reviews."""
+
+    edges: list[ReviewEdge]
+    nodes: list[Review]
+    page_info: PageInfo
+    count: strawberry.Private[Callable[[], Awaitable[int]]]
+    total_count: int = federation.field(resolver=count_reviews, directives=[build_cost(3)])
+
+
+async def _read_reviews(
+    info: ProductsInfo,
+    owner: tuple[str, UUID],
+    sort: reviewing.ReviewSort,
+    first: int | None,
+    after: str | None,
+) -> ReviewConnection:
+    loaders = info.context.loaders
+    request = read_page_request(first=first, after=after or None)
+    page = await loaders.review_pages.load((*owner, sort, request))
+    nodes = [Review.of(row) for row in page.rows]
+    edges = [ReviewEdge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)]
+    return ReviewConnection(
+        edges=edges,
+        nodes=nodes,
+        page_info=PageInfo.of(page),
+        count=lambda: loaders.review_counts.load(owner),
+    )
+
+
+async def list_reviews_of(
+    root: Parent["User"],
+    info: ProductsInfo,
+    first: int | None = REVIEWS,
+    after: str | None = strawberry.UNSET,
+) -> ReviewConnection:
+    """The published reviews of a user, the newest first."""
+    newest = reviewing.ReviewSort.NEWEST
+    return await _read_reviews(info, ("author_id", root.key or NOBODY), newest, first, after)
+
+
+async def list_wishes(
+    root: Parent["User"],
+    info: ProductsInfo,
+    first: int | None = PAGE_SIZE,
+    after: str | None = strawberry.UNSET,
+) -> ProductConnection:
+    """What a user wishes for, the last wish first; nobody else's business."""
+    principal = require_user(info.context.principal)
+    if root.key != principal.user_id:
+        raise ForbiddenError("This is somebody else's wishlist.")
+    request, service = read_page_request(first=first, after=after or None), info.context.service.reviews
+    async with info.context.read() as session:
+        page = await service.list_wishes(session, principal.user_id, request)
+
+    async def count() -> int:
+        async with info.context.read() as session:
+            return await service.count_wishes(session, principal.user_id)
+
+    return ProductConnection.of(page, count)
+
+
+@federation.type(keys=["id"])
+class User:
+    """A user; it belongs to auth and users."""
+
+    id: strawberry.ID
+    key: strawberry.Private[UUID | None]
+    reviews: ReviewConnection = federation.field(resolver=list_reviews_of, directives=[_SLICED])
+    wishlist: ProductConnection = federation.field(
+        resolver=list_wishes, authenticated=True, directives=[_SLICED]
+    )
+
+    @classmethod
+    def of(cls, user_id: UUID) -> Self:
+        """The user with the id."""
+        return cls(id=strawberry.ID(str(user_id)), key=user_id)
+
+    @classmethod
+    def resolve_reference(cls, id: strawberry.ID) -> Self:  # noqa: A002 -- the key's name
+        """The user with the id, whether there is one or not: auth knows."""
+        return cls(id=id, key=parse_id(id))
 
 
 async def load_parent(root: Parent["Category"], info: ProductsInfo) -> "Category | None":
@@ -202,7 +383,7 @@ class Category(Node):
     product_count: int = federation.field(resolver=count_shelf, directives=[build_cost(3)])
     products: ProductConnection = federation.field(
         resolver=list_shelf,
-        directives=[build_list_size(slicing_arguments=["first"], sized_fields=["edges", "nodes"])],
+        directives=[_SLICED],
     )
 
     @classmethod

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from jwt.algorithms import OKPAlgorithm
 from sqlalchemy import text
 
-from subgraphs.common.internal import SIGNATURE_HEADER, sign
+from subgraphs.common.internal import SIGNATURE_HEADER, PeerError, sign
 from subgraphs.common.migrate import migrate
 from subgraphs.common.settings import read_settings
 from subgraphs.products.app import assemble, build_service
@@ -53,12 +53,30 @@ CUSTOMER = make_token()
 
 
 @dataclass
+class FakeOrders:
+    """Orders at its port: knows who holds a licence of what, and can be down."""
+
+    owned: set[tuple[str, str]] = field(default_factory=set)
+    is_down: bool = False
+
+    async def get(self, path: str) -> dict[str, Any] | None:
+        raise AssertionError(path)
+
+    async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any] | None:
+        assert path == "/internal/orders/owned"
+        if self.is_down:
+            raise PeerError("orders is down")
+        return {"isOwned": (body["userId"], body["productId"]) in self.owned}
+
+
+@dataclass
 class Products:
     """Products and a client of it."""
 
     app: FastAPI
     service: ProductsService
     client: httpx.AsyncClient
+    orders: FakeOrders
 
     async def post(self, operation: str, token: str | None = None, **variables: Any) -> httpx.Response:
         headers = {"authorization": f"Bearer {token}"} if token else {}
@@ -135,7 +153,7 @@ def catalogue_url(postgres_url: DatabaseUrl) -> str:
 
     async def prepare() -> None:
         await migrate(url, MIGRATIONS)
-        service = build_service(build_settings(url))
+        service = build_service(build_settings(url), FakeOrders())
         await seed(service)
         await service.database.close()
 
@@ -162,13 +180,16 @@ async def catalogue(catalogue_url: str) -> AsyncIterator[Products]:
 async def products(empty_url: str) -> AsyncIterator[Products]:
     """Products with nothing in it."""
     async for products in _serve(empty_url):
-        await products.execute("TRUNCATE products, categories")
+        await products.execute(
+            "TRUNCATE products, categories, reviews, product_ratings, wishes, price_points"
+        )
         yield products
 
 
 async def _serve(url: str) -> AsyncIterator[Products]:
     settings = build_settings(url)
-    service = build_service(settings)
+    orders = FakeOrders()
+    service = build_service(settings, orders)
 
     async def keys() -> dict[str, Any]:
         return {"keys": [OKPAlgorithm.to_jwk(KEY.public_key(), as_dict=True) | {"kid": "test"}]}
@@ -176,5 +197,5 @@ async def _serve(url: str) -> AsyncIterator[Products]:
     app = assemble(settings, service, keys)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://products") as client:
-        yield Products(app, service, client)
+        yield Products(app, service, client, orders)
     await service.database.close()

@@ -15,7 +15,7 @@ from subgraphs.common.migrate import migrate
 from subgraphs.common.settings import SettingsError
 from subgraphs.products.app import assemble, build_service
 from subgraphs.products.settings import read_products_settings
-from tests.subgraph.products.conftest import MIGRATIONS, SECRET, Products, build_settings
+from tests.subgraph.products.conftest import MIGRATIONS, SECRET, FakeOrders, Products, build_settings
 from tests.support.postgres import DatabaseUrl
 
 QUOTE = "/internal/products/quote"
@@ -152,7 +152,7 @@ async def test_migrating_twice_and_at_once_is_safe(fresh_postgres_url: DatabaseU
     await migrate(url, MIGRATIONS)
     database = Database(url)
     async with database.read() as session:
-        assert (await session.execute(text("SELECT version_num FROM alembic_version"))).scalar_one() == "0001"
+        assert (await session.execute(text("SELECT version_num FROM alembic_version"))).scalar_one() == "0002"
     await database.close()
 
 
@@ -209,7 +209,7 @@ async def test_health_tells_when_the_database_does_not_answer(
 ) -> None:
     url = fresh_postgres_url("products_down").replace("/products_down", "/no_such_database_products_down", 1)
     settings = build_settings(url)
-    service = build_service(settings)
+    service = build_service(settings, FakeOrders())
 
     async def no_keys() -> dict[str, Any]:
         return {}

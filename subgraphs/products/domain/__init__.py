@@ -206,7 +206,7 @@ def check_name(name: str, path: tuple[str, ...]) -> str:
     Raises:
         InvalidInputError: it is empty, too long, or has control characters.
     """
-    return _check_line(name, NAME_CHARACTERS_MAX, path)
+    return check_line(name, NAME_CHARACTERS_MAX, path)
 
 
 def check_slug(slug: str, path: tuple[str, ...]) -> str:
@@ -266,7 +266,7 @@ def check_features(features: list[str] | None, path: tuple[str, ...]) -> tuple[s
         raise InvalidInputError(f"A product has at most {FEATURES_MAX} features.", path)
     return tuple(
         dict.fromkeys(
-            _check_line(text, FEATURE_CHARACTERS_MAX, (*path, str(i))) for i, text in enumerate(given)
+            check_line(text, FEATURE_CHARACTERS_MAX, (*path, str(i))) for i, text in enumerate(given)
         )
     )
 
@@ -322,7 +322,12 @@ def _is_shallow(value: object, depth_max: int) -> bool:
     return True
 
 
-def _check_line(text: str, characters_max: int, path: tuple[str, ...]) -> str:
+def check_line(text: str, characters_max: int, path: tuple[str, ...]) -> str:
+    """One line of text without outer white space.
+
+    Raises:
+        InvalidInputError: it is empty, too long, or has control characters.
+    """
     line = text.strip()
     if not line:
         raise InvalidInputError("This must not be empty.", path, ErrorCode.REQUIRED)

@@ -1,4 +1,4 @@
-"""What products can do: one method a use. Callers own the session and have checked the caller's scopes."""
+"""The catalogue: one method a use. Callers own the session."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from uuid import UUID
 
 from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.errors import ObjectNotFoundError
+from subgraphs.common.internal import InternalPeer
 from subgraphs.common.pagination import Page, PageRequest, build_page
 from subgraphs.products.domain import (
     Category,
@@ -23,6 +24,7 @@ from subgraphs.products.domain import (
     number_slug,
 )
 from subgraphs.products.repository import categories, listing, products
+from subgraphs.products.service.reviews import Reviews
 
 SHELF = ProductQuery()
 """What a category shows: published products by name."""
@@ -33,6 +35,12 @@ class ProductsService:
     """The catalogue in one database."""
 
     database: Database
+    orders: InternalPeer
+
+    @property
+    def reviews(self) -> Reviews:
+        """What customers say of products, and wish for."""
+        return Reviews(self.database, self.orders)
 
     async def find_products(
         self, session: ReadSession, ids: Collection[UUID], slugs: Collection[str] = ()

@@ -1,0 +1,87 @@
+"""What customers say of products, and what products cost before. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from subgraphs.common.errors import DomainError, ErrorCode, InvalidInputError
+from subgraphs.common.money import Money
+from subgraphs.products.domain import NAME_CHARACTERS_MAX, check_line
+
+RATING_MAX = 5
+REVIEW_CHARACTERS_MAX = 5_000
+
+
+class ReviewStatus(StrEnum):
+    """Whether everybody sees a review."""
+
+    PENDING = "PENDING"
+    PUBLISHED = "PUBLISHED"
+    REJECTED = "REJECTED"
+
+
+class ReviewSort(StrEnum):
+    """What a list of reviews is sorted by."""
+
+    NEWEST = "NEWEST"
+    HIGHEST = "HIGHEST"
+    LOWEST = "LOWEST"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a customer says of a product."""
+
+    id: UUID
+    product_id: UUID
+    author_id: UUID
+    rating: int
+    title: str | None
+    body: str | None
+    status: ReviewStatus
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """How many published reviews give 1 to 5 stars."""
+
+    counts: tuple[int, ...]
+
+    @property
+    def average(self) -> float | None:
+        """None without reviews."""
+        count = sum(self.counts)
+        stars = sum(number * stars for stars, number in enumerate(self.counts, 1))
+        return round(stars / count, 2) if count else None
+
+
+@dataclass(frozen=True, slots=True)
+class PricePoint:
+    """What a product cost for a while; `until` is None for today's price."""
+
+    price: Money
+    since: datetime
+    until: datetime | None
+
+
+class NotPurchasedError(DomainError):
+    """Who has not bought a product does not review it."""
+
+    def __init__(self) -> None:
+        super().__init__("Only who has bought it reviews it.", ErrorCode.FORBIDDEN, ("input", "productId"))
+
+
+def check_review(rating: int, title: str | None, body: str | None) -> tuple[int, str | None, str | None]:
+    """Stars and words of a review.
+
+    Raises:
+        InvalidInputError: something of it is out of bounds.
+    """
+    if not 1 <= rating <= RATING_MAX:
+        raise InvalidInputError(f"A rating is 1 to {RATING_MAX}.", ("input", "rating"))
+    title = check_line(title, NAME_CHARACTERS_MAX, ("input", "title")) if title else None
+    if body and len(body) > REVIEW_CHARACTERS_MAX:
+        raise InvalidInputError(f"A body has at most {REVIEW_CHARACTERS_MAX} characters.", ("input", "body"))
+    return rating, title, body or None
