@@ -31,6 +31,8 @@ MEANINGS: dict[str, str] = {
     "authorization.directives.reject_unauthorized": "Answer null as a whole if anything is not permitted.",
     "authorization.directives.errors.log": "Log what is taken out.",
     "authorization.directives.errors.response": "Where the response says it: `errors`, `extensions.authorizationErrors`, or nowhere.",
+    "authorization.scopes_claim": "Ours. The claim that has the scopes: a string with spaces, or a list.",
+    "authorization.filter_introspection": "Ours. Introspection shows only what the caller may ask for, and errors suggest no names.",
     "authorization.require_authentication": "Refuse anonymous callers with 401.",
     "batching.enabled": "A body may be a list of requests; the answer is a list too.",
     "batching.mode": "The only one there is.",

@@ -7,6 +7,8 @@ so nothing is asked for twice. Both give the same response, byte for byte.
 
 from dataclasses import dataclass, field
 
+from graphql import GraphQLSchema
+
 from router.errors import ResponseError
 from router.executor.compiled.programs import Programs
 from router.executor.exchange import Exchange
@@ -31,10 +33,12 @@ class ExecutionContext:
         variables: as the client sent them, with the operation's defaults for those it left out. Values
             have been found valid against the API schema.
         headers: the client's headers, from which the rules choose.
+        visible_schema: what introspection shows; None for the whole API schema.
     """
 
     variables: JsonObject = field(default_factory=dict)
     headers: Headers = ()
+    visible_schema: GraphQLSchema | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +81,13 @@ class Executor:
             if data is not None:
                 return ExecutionResult(RawJson(data))
             cached.note_unusual()
-        return await self._interpret(plan, shape, context.variables, exchange)
+        return await self._interpret(plan, shape, context, exchange)
 
     async def _interpret(
-        self, plan: QueryPlan | None, shape: ObjectShape, variables: JsonObject, exchange: Exchange
+        self, plan: QueryPlan | None, shape: ObjectShape, context: ExecutionContext, exchange: Exchange
     ) -> ExecutionResult:
-        run = InterpretedRun(self._typenames, exchange, variables, ErrorLocator(shape))
-        introspection, errors = answer_introspection(shape, variables)
+        run = InterpretedRun(self._typenames, exchange, context.variables, ErrorLocator(shape))
+        introspection, errors = answer_introspection(shape, context.variables, context.visible_schema)
         run.errors += errors
         if plan is not None and plan.node is not None:
             await run.run_node(plan.node)

@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeAlias
 
+from graphql import GraphQLSchema
+
 from router.kit.lru import LruCache
 from router.operation.shape import ObjectShape
 from router.pipeline.validate import ValidDocument
@@ -19,6 +21,9 @@ from router.query_plan.nodes import QueryPlan
 
 DOCUMENTS_MAX = 1024
 """Documents, and as many demands, authorised operations and shapes."""
+
+VISIBLE_SCHEMAS_MAX = 16
+"""Schemas as different callers see them; each may be large."""
 
 KEPT_TEXT_MAX = 50_000
 """Characters of a document that is still kept; nobody sends longer ones twice but to do harm."""
@@ -76,6 +81,7 @@ class OperationCaches:
         self.demands: LruCache[OperationKey, AccessDemand] = LruCache(DOCUMENTS_MAX)
         self.authorizations: LruCache[AccessKey, Authorization] = LruCache(DOCUMENTS_MAX)
         self.shapes: LruCache[ShapeKey, ObjectShape] = LruCache(DOCUMENTS_MAX)
+        self.visible_schemas: LruCache[AccessDecision, GraphQLSchema] = LruCache(VISIBLE_SCHEMAS_MAX)
         self.safelisted: LruCache[str, bool] = LruCache(DOCUMENTS_MAX)
         self.excesses: LruCache[OperationKey, tuple[Excess, ...]] = LruCache(DOCUMENTS_MAX)
         self.plans = PlanCache(plans_max)

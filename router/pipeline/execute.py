@@ -9,7 +9,7 @@ from router.executor.execute import ExecutionContext, ExecutionResult
 from router.executor.introspection import find_introspection_nodes
 from router.kit.json import JsonObject
 from router.operation.shape import ObjectShape, build_shape
-from router.pipeline.authorize import AuthorizedOperation
+from router.pipeline.authorize import AuthorizedOperation, find_visible_schema
 from router.pipeline.caches import is_kept
 from router.pipeline.generation import Generation
 from router.pipeline.request import RequestContext
@@ -90,5 +90,8 @@ async def execute_plan(
     if authorized.document is None:
         return ExecutionResult(None)
     shape = get_authorized_shape(authorized, variables, generation)
-    execution = ExecutionContext(variables, context.request.headers)
+    visible = None
+    if generation.options.authorization.is_introspection_filtered and find_introspection_nodes(shape):
+        visible = await find_visible_schema(context, generation)
+    execution = ExecutionContext(variables, context.request.headers, visible)
     return await generation.executor.execute(plan, shape, execution)

@@ -77,9 +77,7 @@ async def run_stages(request: Request, generation: Generation) -> Response:
     check_safelist(document, context, generation)
     operation = select_operation(document, request)
     check_limits(operation, generation)
-    variables = coerce_variables(
-        operation, schema, request.variables, is_suggesting=options.is_introspection_enabled
-    )
+    variables = coerce_variables(operation, schema, request.variables, is_suggesting=options.is_suggesting)
     check_supported(operation, get_shape(operation, variables, generation), generation)
     authorized = await authorize_operation(operation, context, generation)
     plan = await plan_operation(authorized, generation)
@@ -117,6 +115,6 @@ def _read_document(text: str, generation: Generation) -> ValidDocument:
     return validate_document(
         parsed,
         generation.api_schema,
-        is_suggesting=options.is_introspection_enabled,
+        is_suggesting=options.is_suggesting,
         is_introspection_limited=options.limits.is_introspection_depth_limited,
     )
