@@ -41,8 +41,7 @@ async def answer(request: Request, generation: Generation) -> Response:
     except RefusedError as refusal:
         return write_refusal(refusal)
     except TimeoutError:
-        message = "Your request has been timed out"
-        return write_refusal(refuse(message, ErrorCode.GATEWAY_TIMEOUT, status=TIMEOUT_STATUS))
+        return _write_timeout()
     except RecursionError:
         # Planning goes deepest, so nothing has been fetched.
         return write_refusal(refuse("parser recursion limit reached", ErrorCode.PARSING_ERROR))
@@ -53,13 +52,23 @@ async def answer(request: Request, generation: Generation) -> Response:
         return write_refusal(refuse(message, code, status=INTERNAL_STATUS, error_id=error_id))
 
 
+def _write_timeout() -> Response:
+    message = "Your request has been timed out"
+    return write_refusal(refuse(message, ErrorCode.GATEWAY_TIMEOUT, status=TIMEOUT_STATUS))
+
+
 async def answer_batch(requests: Sequence[Request], generation: Generation) -> list[Response]:
     """The responses to requests that came together, in their order; some run at a time."""
     places = asyncio.Semaphore(BATCH_CONCURRENCY)
 
     async def answer_one(request: Request) -> Response:
-        async with places:
-            return await answer(request, generation)
+        try:
+            # Waiting for a place is part of the time that a request may take.
+            with generation.deadlines.limit():
+                async with places:
+                    return await answer(request, generation)
+        except TimeoutError:
+            return _write_timeout()
 
     return await asyncio.gather(*(answer_one(request) for request in requests))
 
