@@ -121,9 +121,14 @@ async def get_document(request: Request, generation: Generation) -> ValidDocumen
 def _read_document(text: str, generation: Generation) -> ValidDocument:
     options = generation.options
     parsed = parse_document(text, options.limits)
-    return validate_document(
-        parsed,
-        generation.api_schema,
-        is_suggesting=options.is_suggesting,
-        is_introspection_limited=options.limits.is_introspection_depth_limited,
-    )
+    try:
+        return validate_document(
+            parsed,
+            generation.api_schema,
+            is_suggesting=options.is_suggesting,
+            is_introspection_limited=options.limits.is_introspection_depth_limited,
+        )
+    except RefusedError as refusal:
+        if options.are_validation_errors_redacted:
+            raise refuse("invalid query", ErrorCode.UNKNOWN_ERROR) from refusal
+        raise
