@@ -11,7 +11,7 @@ from router.pipeline.authenticate import authenticate
 from router.pipeline.authorize import authorize_operation
 from router.pipeline.caches import is_kept
 from router.pipeline.demand_control import execute_within_budget
-from router.pipeline.execute import check_supported, get_shape
+from router.pipeline.execute import check_supported, execute_plan, get_shape
 from router.pipeline.expose_plan import EXTENSION, PlanExposure, describe_plan, find_exposure
 from router.pipeline.generation import Generation
 from router.pipeline.measure import check_limits
@@ -81,9 +81,11 @@ async def run_stages(request: Request, generation: Generation) -> Response:
     """
     schema, options = generation.api_schema, generation.options
     context = await authenticate(request, generation)
-    request = await find_operation_text(request, context, generation)
+    if request.extensions:
+        request = await find_operation_text(request, context, generation)
     document = await get_document(request, generation)
-    check_safelist(document, context, generation)
+    if generation.persisted is not None:
+        check_safelist(document, context, generation, generation.persisted)
     operation = select_operation(document, request)
     check_limits(operation, generation)
     variables = coerce_variables(operation, schema, request.variables, is_suggesting=options.is_suggesting)
@@ -94,7 +96,8 @@ async def run_stages(request: Request, generation: Generation) -> Response:
     if exposure is PlanExposure.DRY_RUN:
         result = ExecutionResult(None)
     else:
-        result = await execute_within_budget(plan, authorized, variables, context, generation)
+        execute = execute_plan if generation.demand is None else execute_within_budget
+        result = await execute(plan, authorized, variables, context, generation)
     if exposure is not PlanExposure.OFF:
         result.extensions[EXTENSION] = describe_plan(plan)
     return write_response(result, authorized, options.authorization)
