@@ -102,6 +102,8 @@ def read_authorization(section: Section) -> AuthorizationOptions:
         is_logged=errors.boolean("log", default=True),
         error_place=ErrorPlace(errors.choice("response", "errors", tuple(ErrorPlace))),
         require_authentication=section.boolean("require_authentication", default=False),
+        scopes_claim=section.text("scopes_claim", "scope"),
+        is_introspection_filtered=section.boolean("filter_introspection", default=False),
         policies=policies,
     )
     for each in (errors, directives, section):

@@ -196,6 +196,7 @@ def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
     )
     pipeline = PipelineOptions(
         is_introspection_enabled=section.boolean("introspection", default=False),
+        are_validation_errors_redacted=section.boolean("redact_query_validation_errors", default=False),
         plan_cache_size=max(size, 1),
         warmed_up_queries=planning.optional_count("warmed_up_queries"),
     )
@@ -204,7 +205,6 @@ def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
         "early_cancel",
         "generate_query_fragments",
         "strict_variable_validation",
-        "redact_query_validation_errors",
         "enable_result_coercion_errors",
         "experimental_log_on_broken_pipe",
     )

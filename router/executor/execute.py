@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from graphql import GraphQLSchema
+
 from router.errors import ResponseError
 from router.executor.compiled.programs import Programs
 from router.executor.exchange import Exchange
@@ -37,12 +39,14 @@ class ExecutionContext(NamedTuple):
         headers: the client's headers, from which the rules choose.
         context: what else is known about the request; None if nothing looks at it.
         body: the client's GraphQL request, where rules for headers read it.
+        visible_schema: what introspection shows; None for the whole API schema.
     """
 
     variables: JsonObject
     headers: Headers = ()
     context: Context | None = None
     body: Mapping[str, JsonValue] = NOTHING
+    visible_schema: GraphQLSchema | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +109,13 @@ class Executor:
             if data is not None:
                 return ExecutionResult(RawJson(data))
             cached.note_unusual()
-        return await self._interpret(plan, shape, context.variables, exchange)
+        return await self._interpret(plan, shape, context, exchange)
 
     async def _interpret(
-        self, plan: QueryPlan | None, shape: ObjectShape, variables: JsonObject, exchange: Exchange
+        self, plan: QueryPlan | None, shape: ObjectShape, context: ExecutionContext, exchange: Exchange
     ) -> ExecutionResult:
-        run = InterpretedRun(self._typenames, exchange, variables, ErrorLocator(shape))
-        introspection, errors = answer_introspection(shape, variables)
+        run = InterpretedRun(self._typenames, exchange, context.variables, ErrorLocator(shape))
+        introspection, errors = answer_introspection(shape, context.variables, context.visible_schema)
         run.errors += errors
         if plan is not None and plan.node is not None:
             await run.run_node(plan.node)

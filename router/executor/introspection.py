@@ -3,6 +3,7 @@
 from graphql import (
     DocumentNode,
     FieldNode,
+    GraphQLSchema,
     OperationDefinitionNode,
     SelectionSetNode,
     execute_sync,
@@ -19,8 +20,13 @@ def find_introspection_nodes(shape: ObjectShape) -> tuple[FieldNode, ...]:
     return tuple(node for entry in entries if entry.name in INTROSPECTION_FIELDS for node in entry.nodes)
 
 
-def answer_introspection(shape: ObjectShape, variables: JsonObject) -> tuple[JsonObject, list[ResponseError]]:
-    """The data and errors of the introspection part of an operation, under the client's keys."""
+def answer_introspection(
+    shape: ObjectShape, variables: JsonObject, visible: GraphQLSchema | None = None
+) -> tuple[JsonObject, list[ResponseError]]:
+    """The data and errors of the introspection part of an operation, under the client's keys.
+
+    `visible` is what the caller may see of the API schema, None for all of it.
+    """
     nodes = find_introspection_nodes(shape)
     if not nodes:
         return {}, []
@@ -32,7 +38,7 @@ def answer_introspection(shape: ObjectShape, variables: JsonObject) -> tuple[Jso
         selection_set=SelectionSetNode(selections=nodes),
     )
     document = DocumentNode(definitions=(operation, *view.fragments.values()))
-    result = execute_sync(view.schema, document, variable_values=variables)
+    result = execute_sync(visible or view.schema, document, variable_values=variables)
     extensions = {"code": ErrorCode.INTERNAL_SERVER_ERROR}
     errors = [
         ResponseError(error.message, path=tuple(error.path or ()), extensions=extensions)

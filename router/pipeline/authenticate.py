@@ -8,7 +8,10 @@ from router.kit.json import JsonObject
 from router.pipeline.generation import Generation, KeyStore
 from router.pipeline.request import Request, RequestContext
 from router.policy.authentication import UNAUTHORIZED, AuthenticationError, find_token, verify_token
-from router.policy.options import OnTokenError
+from router.policy.options import OnTokenError, TokenSource
+
+STATUS = "apollo::authentication::jwt_status"
+"""Apollo Router's context key for whose token it was, and what was wrong with it."""
 
 
 async def authenticate(request: Request, generation: Generation) -> RequestContext:
@@ -18,13 +21,15 @@ async def authenticate(request: Request, generation: Generation) -> RequestConte
         AuthenticationError: there is a token and it cannot be trusted.
         RefusedError: AUTH_ERROR; an anonymous caller where `require_authentication` is set.
     """
-    claims = await identify(request, generation)
+    entries: JsonObject = request.context.entries if request.context is not None else {}
+    if request.context is None:
+        claims = await _find_claims(request, generation, entries)
+    else:
+        claims = await identify(request, generation)
     if claims is None and generation.options.authorization.require_authentication:
         raise refuse("unauthenticated", ErrorCode.AUTH_ERROR, status=UNAUTHORIZED)
-    if request.context is None:
-        return RequestContext(request, claims)
     # What stages find out is what hooks and rules read.
-    return RequestContext(request, claims, request.context.entries)
+    return RequestContext(request, claims, entries)
 
 
 async def identify(request: Request, generation: Generation) -> JsonObject | None:
@@ -35,27 +40,48 @@ async def identify(request: Request, generation: Generation) -> JsonObject | Non
     """
     context = request.context
     if context is None:
-        return await _read_claims(request, generation)
+        return await _read_claims(request, generation, {})
     if not context.is_identified:
         context.is_identified = True
-        claims = await _read_claims(request, generation)
-        if claims is not None:
-            context.entries[JWT_CLAIMS] = claims
+        await _find_claims(request, generation, context.entries)
     found = context.entries.get(JWT_CLAIMS)
     return found if isinstance(found, dict) else None
 
 
-async def _read_claims(request: Request, generation: Generation) -> JsonObject | None:
+async def _find_claims(request: Request, generation: Generation, entries: JsonObject) -> JsonObject | None:
+    claims = await _read_claims(request, generation, entries)
+    if claims is not None:
+        entries[JWT_CLAIMS] = claims
+    return claims
+
+
+async def _read_claims(request: Request, generation: Generation, entries: JsonObject) -> JsonObject | None:
     options, keys = generation.options.jwt, generation.keys
     if options is None or keys is None:
         return None
+    source: TokenSource | None = None
     try:
-        token = find_token(request.headers, options)
-        return None if token is None else await _verify(token, keys)
-    except AuthenticationError:
+        found = find_token(request.headers, options)
+        if found is None:
+            return None
+        token, source = found
+        claims = await _verify(token, keys)
+    except AuthenticationError as error:
+        entries[STATUS] = {**_describe(error.source or source), "error": _describe_error(error)}
         if options.on_error is OnTokenError.CONTINUE:
             return None
         raise
+    entries[STATUS] = _describe(source)
+    return claims
+
+
+def _describe(source: TokenSource | None) -> JsonObject:
+    return {} if source is None else {"type": "cookie" if source.is_cookie else "header", "name": source.name}
+
+
+def _describe_error(error: AuthenticationError) -> JsonObject:
+    described: JsonObject = {"message": str(error), "code": error.kind}
+    return described if error.reason is None else {**described, "reason": error.reason}
 
 
 async def _verify(token: str, keys: KeyStore) -> JsonObject:

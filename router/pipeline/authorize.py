@@ -3,6 +3,8 @@
 import asyncio
 import logging
 
+from graphql import GraphQLSchema
+
 from router.errors import ErrorCode, ResponseError
 from router.pipeline.authorized import AuthorizedOperation
 from router.pipeline.caches import is_kept
@@ -17,8 +19,14 @@ from router.policy.authorization import (
     authorize,
     collect_demand,
 )
+from router.policy.visible_schema import build_visible_schema, collect_whole_demand
 
 logger = logging.getLogger(__name__)
+
+AUTHENTICATION_REQUIRED = "apollo::authorization::authentication_required"
+REQUIRED_SCOPES = "apollo::authorization::required_scopes"
+REQUIRED_POLICIES = "apollo::authorization::required_policies"
+"""Apollo Router's context keys; a policy that an earlier stage has decided there is not asked again."""
 
 UNAUTHORIZED_MESSAGE = "Unauthorized field or type"
 
@@ -36,6 +44,8 @@ async def authorize_operation(
         if is_kept(operation.key):
             generation.caches.free.put(operation.key, free)
         return free
+    context.entries[AUTHENTICATION_REQUIRED] = demand.authenticated
+    context.entries[REQUIRED_SCOPES] = sorted(demand.scopes)
     return apply_decision(operation, await _decide(demand, context, generation), generation)
 
 
@@ -88,17 +98,32 @@ def _filter(operation: ValidOperation, decision: AccessDecision, generation: Gen
     return authorization
 
 
+async def find_visible_schema(context: RequestContext, generation: Generation) -> GraphQLSchema:
+    """What introspection shows to this caller, made once for all who may see the same."""
+    schema, access = generation.api_schema, generation.access
+    if not generation.options.authorization.is_enabled:
+        return schema
+    decision = await _decide(collect_whole_demand(access), context, generation)
+    visible = generation.caches.visible_schemas.find(decision)
+    if visible is None:
+        visible = await asyncio.to_thread(build_visible_schema, schema, access, decision)
+        generation.caches.visible_schemas.put(decision, visible)
+    return visible
+
+
 async def _decide(demand: AccessDemand, context: RequestContext, generation: Generation) -> AccessDecision:
     claims = context.claims or {}
-    names = sorted(demand.policies)
+    # What was decided once for a request holds to its end.
+    decided: dict[str, bool | None] = context.entries.setdefault(REQUIRED_POLICIES, {})
+    names = sorted(name for name in demand.policies if decided.get(name) is None)
     answers = await asyncio.gather(
         *(_ask_policy(name, generation.policies.get(name), claims) for name in names)
     )
-    granted = frozenset(name for name, answer in zip(names, answers, strict=True) if answer)
+    decided.update(zip(names, answers, strict=True))
     return demand.decide(
         authenticated=context.claims is not None,
-        scopes=read_scopes(dict(claims)),
-        policies=granted,
+        scopes=read_scopes(dict(claims), generation.options.authorization.scopes_claim),
+        policies=frozenset(name for name in demand.policies if decided[name] is True),
     )
 
 

@@ -11,6 +11,8 @@ from functools import partial
 from time import perf_counter
 from typing import TypeAlias
 
+from graphql import GraphQLSchema
+
 from router.kit.lru import LruCache
 from router.operation.shape import ObjectShape
 from router.pipeline.authorized import AccessKey, AuthorizedOperation, OperationKey
@@ -21,6 +23,9 @@ from router.query_plan.nodes import QueryPlan
 
 DOCUMENTS_MAX = 1024
 """Documents, and as many demands, authorised operations and shapes."""
+
+VISIBLE_SCHEMAS_MAX = 16
+"""Schemas as different callers see them; each may be large."""
 
 KEPT_TEXT_MAX = 50_000
 """Characters of a document that is still kept; nobody sends longer ones twice but to do harm."""
@@ -94,6 +99,7 @@ class OperationCaches:
         self.free: LruCache[OperationKey, AuthorizedOperation] = LruCache(DOCUMENTS_MAX)
         self.authorizations: LruCache[AccessKey, Authorization] = LruCache(DOCUMENTS_MAX)
         self.shapes: LruCache[ShapeKey, ObjectShape] = LruCache(DOCUMENTS_MAX)
+        self.visible_schemas: LruCache[AccessDecision, GraphQLSchema] = LruCache(VISIBLE_SCHEMAS_MAX)
         self.safelisted: LruCache[str, bool] = LruCache(DOCUMENTS_MAX)
         self.excesses: LruCache[OperationKey, tuple[Excess, ...]] = LruCache(DOCUMENTS_MAX)
         self.plans = PlanCache(plans_max)

@@ -1,18 +1,17 @@
 """What is kept about costs: estimates by plan, and what subgraphs have answered to the request under way."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TypeAlias
-
-from graphql import DocumentNode, parse
 
 from router.executor.transport import SubgraphAnswer, SubgraphRequest, SubgraphTransport
 from router.kit.json import JsonObject, read_json, write_json
 from router.kit.lru import LruCache
 from router.policy.demand_control import Costs, Estimate, estimate_plan, measure_answer
 from router.policy.options import DemandOptions
+from router.policy.reckoning import parse_fetch
 from router.query_plan.nodes import QueryPlan
 from router.supergraph.cost import CostRules
 
@@ -21,8 +20,6 @@ ESTIMATES_MAX = 32
 
 KEPT_VALUES_MAX = 1_000
 """Bytes of such values; with longer ones an estimate is made anew."""
-
-DOCUMENTS_MAX = 1_024
 
 Heard: TypeAlias = list[tuple[SubgraphRequest, SubgraphAnswer]]
 
@@ -83,7 +80,7 @@ class DemandControl:
             except (ValueError, KeyError, TypeError):
                 # No answer that a cost could be counted in; the executor tells the client.
                 continue
-            document, variables = _parse(sent["query"]), sent.get("variables") or {}
+            document, variables = parse_fetch(sent["query"]), sent.get("variables") or {}
             cost = measure_answer(document, data, self.rules, self.root_types, variables)
             costs[request.subgraph] = costs.get(request.subgraph, 0.0) + cost
         return costs
@@ -108,13 +105,12 @@ class ListeningTransport:
         await self._transport.close()
 
 
-def listen() -> Heard:
-    """What subgraphs answer in this task and those that it starts, from now on."""
+@contextmanager
+def listen() -> Iterator[Heard]:
+    """What subgraphs answer meanwhile in this task and those that it starts."""
     heard: Heard = []
-    _heard.set(heard)
-    return heard
-
-
-@lru_cache(DOCUMENTS_MAX)
-def _parse(text: str) -> DocumentNode:
-    return parse(text, no_location=True)
+    token = _heard.set(heard)
+    try:
+        yield heard
+    finally:
+        _heard.reset(token)

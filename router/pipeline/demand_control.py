@@ -8,7 +8,8 @@ from router.pipeline.costs import DemandControl, listen
 from router.pipeline.execute import execute_plan
 from router.pipeline.generation import Generation
 from router.pipeline.request import RequestContext
-from router.policy.demand_control import CostError, Estimate, measure_answer
+from router.policy.demand_control import Estimate, measure_answer
+from router.policy.reckoning import CostError
 from router.query_plan.nodes import QueryPlan
 
 KEYS = "apollo::demand_control::"
@@ -34,9 +35,9 @@ async def execute_within_budget(
     if control is None or plan is None:
         return await execute_plan(plan, authorized, variables, context, generation)
     estimate = _estimate(plan, variables, context, control)
-    heard = listen()
     allowed = estimate.plan if estimate is not None and control.options.is_enforced else plan
-    result = await execute_plan(allowed, authorized, variables, context, generation)
+    with listen() as heard:
+        result = await execute_plan(allowed, authorized, variables, context, generation)
     if control.options.is_counted_by_subgraph:
         costs = control.count(heard)
         context.entries[f"{KEYS}actual_cost_by_subgraph"] = costs

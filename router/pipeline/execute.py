@@ -10,6 +10,7 @@ from router.executor.headers import NOTHING
 from router.executor.introspection import find_introspection_nodes
 from router.kit.json import JsonObject
 from router.operation.shape import ObjectShape, build_shape
+from router.pipeline.authorize import find_visible_schema
 from router.pipeline.authorized import AuthorizedOperation
 from router.pipeline.caches import is_kept
 from router.pipeline.generation import Generation
@@ -92,7 +93,10 @@ async def execute_plan(
     if authorized.document is None:
         return ExecutionResult(None)
     shape = get_authorized_shape(authorized, variables, generation)
+    visible = None
+    if generation.options.authorization.is_introspection_filtered and find_introspection_nodes(shape):
+        visible = await find_visible_schema(context, generation)
     request = context.request
     body = write_request(request) if generation.executor.reads_body else NOTHING
-    execution = ExecutionContext(variables, request.headers, request.context, body)
+    execution = ExecutionContext(variables, request.headers, request.context, body, visible)
     return await generation.executor.execute(plan, shape, execution)

@@ -23,8 +23,8 @@ class PipelineOptions:
     """Everything about a request's life that can be set.
 
     Attributes:
-        is_introspection_enabled: whether `__schema` and `__type` are answered. Errors suggest names of
-            fields only then: they are an introspection by guessing.
+        is_introspection_enabled: whether `__schema` and `__type` are answered.
+        are_validation_errors_redacted: whether an operation that does not validate gets one error that says no more.
         timeout_s: seconds from the last byte of the request to the whole answer.
         apq: None if clients must send their documents.
         demand: None if costs are not reckoned.
@@ -35,6 +35,7 @@ class PipelineOptions:
     """
 
     is_introspection_enabled: bool = False
+    are_validation_errors_redacted: bool = False
     is_plan_exposed: bool = False
     are_mutations_forbidden: bool = False
     timeout_s: float = REQUEST_TIMEOUT_S
@@ -46,3 +47,8 @@ class PipelineOptions:
     persisted: PersistedOptions = field(default_factory=PersistedOptions)
     demand: DemandOptions | None = None
     limits: LimitOptions = field(default_factory=LimitOptions)
+
+    @property
+    def is_suggesting(self) -> bool:
+        """Whether errors suggest names of fields: that is an introspection by guessing."""
+        return self.is_introspection_enabled and not self.authorization.is_introspection_filtered

@@ -52,18 +52,16 @@ async def find_operation_text(request: Request, context: RequestContext, generat
     return replace(request, query=text)
 
 
-def check_safelist(document: ValidDocument, context: RequestContext, generation: Generation) -> None:
+def check_safelist(
+    document: ValidDocument, context: RequestContext, generation: Generation, operations: PersistedOperations
+) -> None:
     """Refuse a document that was sent as such and may not be.
 
     Raises:
         RefusedError: QUERY_NOT_IN_SAFELIST, or PERSISTED_QUERY_ID_REQUIRED where only ids are taken.
     """
-    operations, options = generation.persisted, generation.options.persisted
-    if (
-        operations is None
-        or USED_ID in context.entries
-        or not (options.is_safelist or options.is_unknown_logged)
-    ):
+    options = generation.options.persisted
+    if USED_ID in context.entries or not (options.is_safelist or options.is_unknown_logged):
         return
     if generation.options.is_introspection_enabled and is_introspection_only(document.document):
         return

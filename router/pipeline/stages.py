@@ -44,8 +44,7 @@ async def answer(request: Request, generation: Generation) -> Response:
     except RefusedError as refusal:
         return write_refusal(refusal)
     except TimeoutError:
-        message = "Your request has been timed out"
-        return write_refusal(refuse(message, ErrorCode.GATEWAY_TIMEOUT, status=TIMEOUT_STATUS))
+        return _write_timeout()
     except RecursionError:
         # Planning goes deepest, so nothing has been fetched.
         return write_refusal(refuse("parser recursion limit reached", ErrorCode.PARSING_ERROR))
@@ -63,13 +62,23 @@ def refuse_internal(reason: str, fault: Exception | None = None) -> Response:
     return write_refusal(refuse(message, code, status=INTERNAL_STATUS, error_id=error_id))
 
 
+def _write_timeout() -> Response:
+    message = "Your request has been timed out"
+    return write_refusal(refuse(message, ErrorCode.GATEWAY_TIMEOUT, status=TIMEOUT_STATUS))
+
+
 async def answer_batch(requests: Sequence[Request], generation: Generation) -> list[Response]:
     """The responses to requests that came together, in their order; some run at a time."""
     places = asyncio.Semaphore(BATCH_CONCURRENCY)
 
     async def answer_one(request: Request) -> Response:
-        async with places:
-            return await answer(request, generation)
+        try:
+            # Waiting for a place is part of the time that a request may take.
+            with generation.deadlines.limit():
+                async with places:
+                    return await answer(request, generation)
+        except TimeoutError:
+            return _write_timeout()
 
     return await asyncio.gather(*(answer_one(request) for request in requests))
 
@@ -103,13 +112,12 @@ async def answer_operation(context: RequestContext, generation: Generation) -> R
     document = generation.caches.documents.find(request.query or "")
     if document is None:
         document = await generation.traced("parse_query", get_document(request, generation))
-    check_safelist(document, context, generation)
+    if generation.persisted is not None:
+        check_safelist(document, context, generation, generation.persisted)
     operation = select_operation(document, request)
     note_operation(operation, request)
     check_limits(operation, generation)
-    variables = coerce_variables(
-        operation, schema, request.variables, is_suggesting=options.is_introspection_enabled
-    )
+    variables = coerce_variables(operation, schema, request.variables, is_suggesting=options.is_suggesting)
     check_supported(operation, get_shape(operation, variables, generation), generation)
     authorized = await authorize_operation(operation, context, generation)
     plan = await generation.traced("query_planning", plan_operation(authorized, generation))
@@ -152,9 +160,14 @@ async def get_document(request: Request, generation: Generation) -> ValidDocumen
 def _read_document(text: str, generation: Generation) -> ValidDocument:
     options = generation.options
     parsed = parse_document(text, options.limits)
-    return validate_document(
-        parsed,
-        generation.api_schema,
-        is_suggesting=options.is_introspection_enabled,
-        is_introspection_limited=options.limits.is_introspection_depth_limited,
-    )
+    try:
+        return validate_document(
+            parsed,
+            generation.api_schema,
+            is_suggesting=options.is_suggesting,
+            is_introspection_limited=options.limits.is_introspection_depth_limited,
+        )
+    except RefusedError as refusal:
+        if options.are_validation_errors_redacted:
+            raise refuse("invalid query", ErrorCode.UNKNOWN_ERROR) from refusal
+        raise

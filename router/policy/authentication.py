@@ -9,8 +9,10 @@ Spec: RFC 7519 (JWT), RFC 7517 (JWK), RFC 8725 (best current practices). Message
 are Apollo Router's, the 500 for a foreign issuer among them.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import jwt
 from jwt import PyJWK
@@ -37,13 +39,44 @@ ALGORITHMS_BY_KEY_TYPE: Mapping[str, frozenset[str]] = {
 
 Headers = Sequence[tuple[str, str]]
 
+_UNTOLD = frozenset({"Decode", "Value", "Recursion", "UnicodeDecode", "InvalidKey"})
+"""Failures of which nothing is worth telling but that it is no good token."""
+
+
+class TokenFault(StrEnum):
+    """What is wrong with a token, in Apollo Router's words for `apollo::authentication::jwt_status`."""
+
+    INVALID_PREFIX = "INVALID_PREFIX"
+    MISSING_JWT = "MISSING_JWT"
+    INVALID_HEADER = "INVALID_HEADER"
+    CANNOT_DECODE_JWT = "CANNOT_DECODE_JWT"
+    CANNOT_FIND_KID = "CANNOT_FIND_KID"
+    CANNOT_FIND_SUITABLE_KEY = "CANNOT_FIND_SUITABLE_KEY"
+    INVALID_ISSUER = "INVALID_ISSUER"
+    INVALID_AUDIENCE = "INVALID_AUDIENCE"
+
 
 class AuthenticationError(RefusedError):
-    """The token says nothing that can be trusted."""
+    """The token says nothing that can be trusted.
 
-    def __init__(self, message: str, status: int = UNAUTHORIZED, *, is_key_unknown: bool = False) -> None:
+    Attributes:
+        kind: Apollo Router's code for the context; clients see AUTH_ERROR.
+        reason: why it could not be decoded, as `EXPIRED_SIGNATURE`.
+        source: where it stood, if it was in the way of reading it there.
+    """
+
+    def __init__(
+        self, message: str, kind: TokenFault, status: int = UNAUTHORIZED, *, reason: str | None = None
+    ) -> None:
         super().__init__([ResponseError(message, extensions={"code": ErrorCode.AUTH_ERROR})], status=status)
-        self.is_key_unknown = is_key_unknown
+        self.kind = kind
+        self.reason = reason
+        self.source: TokenSource | None = None
+
+    @property
+    def is_key_unknown(self) -> bool:
+        """Whether newer keys could make the token a good one."""
+        return self.kind is TokenFault.CANNOT_FIND_KID
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +103,22 @@ def read_keys(jwks: JsonValue, source: JwksSource) -> tuple[VerificationKey, ...
     return tuple(key for key in keys if key is not None)
 
 
-def find_token(headers: Headers, options: JwtOptions) -> str | None:
-    """The token that the request carries, None if it carries none.
+def find_token(headers: Headers, options: JwtOptions) -> tuple[str, TokenSource] | None:
+    """The token that the request carries and where it stands, None if it carries none; the first source decides.
 
     Raises:
         AuthenticationError: there is something where a token should be, but it is none.
     """
     for source in options.sources:
-        token = _find_cookie(headers, source) if source.is_cookie else _find_header(headers, source, options)
+        try:
+            token = (
+                _find_cookie(headers, source) if source.is_cookie else _find_header(headers, source, options)
+            )
+        except AuthenticationError as error:
+            error.source = source
+            raise
         if token is not None:
-            return token
+            return token, source
     return None
 
 
@@ -91,26 +130,32 @@ def verify_token(token: str, keys: Sequence[VerificationKey], *, now_s: float) -
     """
     try:
         header = jwt.get_unverified_header(token)
-    except jwt.PyJWTError as error:
+    # JSON that nests thousands deep ends in a RecursionError.
+    except (jwt.PyJWTError, ValueError, RecursionError) as error:
         msg = "The JWT header cannot be decoded"
-        raise AuthenticationError(msg, BAD_REQUEST) from error
-    candidates = _select_keys(header, keys)
-    failure: Exception | None = None
-    for candidate in candidates:
+        raise AuthenticationError(msg, TokenFault.INVALID_HEADER, BAD_REQUEST) from error
+    failure: AuthenticationError | None = None
+    for candidate in _select_keys(header, keys):
         try:
             claims = _decode(token, candidate, str(header["alg"]))
-        except jwt.PyJWTError as error:
+        except (jwt.PyJWTError, ValueError, RecursionError) as error:
+            name = type(error).__name__.removesuffix("Error")
+            failure = failure or _cannot_decode("InvalidToken" if name in _UNTOLD else name)
+            continue
+        try:
+            _check_claims(claims, candidate.source, now_s)
+        except AuthenticationError as error:
+            # The same key may be named twice, for other issuers or audiences; what a true signature fails by is told.
             failure = error
             continue
-        _check_claims(claims, candidate.source, now_s)
         return claims
-    msg = f"Cannot decode JWT: {type(failure).__name__}"
-    raise AuthenticationError(msg) from failure
+    assert failure is not None, "there is one candidate at least"
+    raise failure
 
 
-def read_scopes(claims: JsonObject | None) -> frozenset[str]:
-    """The scopes that claims grant: `scope`, a string with spaces or a list."""
-    scope = (claims or {}).get("scope")
+def read_scopes(claims: JsonObject | None, claim: str = "scope") -> frozenset[str]:
+    """The scopes that claims grant: a string with spaces or a list."""
+    scope = (claims or {}).get(claim)
     if isinstance(scope, str):
         return frozenset(scope.split())
     return (
@@ -140,29 +185,34 @@ def _find_header(headers: Headers, source: TokenSource, options: JwtOptions) -> 
         return None
     if len(values) > 1:
         msg = f"The '{source.name}' header must not be repeated"
-        raise AuthenticationError(msg, BAD_REQUEST)
+        raise AuthenticationError(msg, TokenFault.INVALID_HEADER, BAD_REQUEST)
     prefix = f"{source.value_prefix} " if source.value_prefix else ""
     value = values[0].strip()
     if prefix and value[: len(prefix)].lower() != prefix.lower():
         if options.ignore_other_prefixes:
             return None
         msg = f"Value of '{source.name}' JWT header should be prefixed with '{source.value_prefix}'"
-        raise AuthenticationError(msg, BAD_REQUEST)
+        raise AuthenticationError(msg, TokenFault.INVALID_PREFIX, BAD_REQUEST)
     token = value[len(prefix) :].strip()
     if not token:
         msg = f"Value of '{source.name}' JWT header has only '{source.value_prefix}' prefix but no JWT token"
-        raise AuthenticationError(msg, BAD_REQUEST)
+        raise AuthenticationError(msg, TokenFault.MISSING_JWT, BAD_REQUEST)
     return token
 
 
 def _find_cookie(headers: Headers, source: TokenSource) -> str | None:
-    for name, value in headers:
-        if name == "cookie":
-            for pair in value.split(";"):
-                key, _, token = pair.strip().partition("=")
-                if key == source.name and token:
-                    return token.strip('"')
-    return None
+    found = {
+        token.strip('"')
+        for name, value in headers
+        if name == "cookie"
+        for key, _, token in (pair.strip().partition("=") for pair in value.split(";"))
+        if key == source.name and token
+    }
+    if len(found) > 1:
+        # Another site of the same domain can add a cookie, and its order says nothing.
+        msg = f"The '{source.name}' cookie must not be repeated"
+        raise AuthenticationError(msg, TokenFault.INVALID_HEADER, BAD_REQUEST)
+    return next(iter(found), None)
 
 
 def _select_keys(header: Mapping[str, JsonValue], keys: Sequence[VerificationKey]) -> list[VerificationKey]:
@@ -170,11 +220,13 @@ def _select_keys(header: Mapping[str, JsonValue], keys: Sequence[VerificationKey
     named = keys if kid is None else [key for key in keys if key.kid == kid]
     if kid is not None and not named:
         msg = "Cannot find the token's kid in JWKS list"
-        raise AuthenticationError(msg, is_key_unknown=True)
-    fitting = [key for key in named if algorithm in key.algorithms]
+        raise AuthenticationError(msg, TokenFault.CANNOT_FIND_KID)
+    fitting = [key for key in named if isinstance(algorithm, str) and algorithm in key.algorithms]
     if not fitting:
         msg = "Cannot find a suitable key for the token in JWKS list"
-        raise AuthenticationError(msg, is_key_unknown=not named)
+        # A token without a key id may be meant for a key that is not here yet.
+        fault = TokenFault.CANNOT_FIND_SUITABLE_KEY if named else TokenFault.CANNOT_FIND_KID
+        raise AuthenticationError(msg, fault)
     return fitting
 
 
@@ -194,22 +246,27 @@ def _decode(token: str, key: VerificationKey, algorithm: str) -> JsonObject:
 def _check_claims(claims: JsonObject, source: JwksSource, now_s: float) -> None:
     expires_at, not_before = claims.get("exp"), claims.get("nbf")
     if expires_at is None and not source.allow_missing_exp:
-        msg = "Cannot decode JWT: MissingRequiredClaim(exp)"
-        raise AuthenticationError(msg)
+        raise _cannot_decode("MissingRequiredClaim(exp)")
     if expires_at is not None and not (_is_number(expires_at) and now_s < expires_at + LEEWAY_S):
-        msg = "Cannot decode JWT: ExpiredSignature"
-        raise AuthenticationError(msg)
+        raise _cannot_decode("ExpiredSignature")
     if not_before is not None and not (_is_number(not_before) and now_s >= not_before - LEEWAY_S):
-        msg = "Cannot decode JWT: ImmatureSignature"
-        raise AuthenticationError(msg)
-    if source.issuers and claims.get("iss") not in source.issuers:
+        raise _cannot_decode("ImmatureSignature")
+    issuer = claims.get("iss")
+    if source.issuers and not (isinstance(issuer, str) and issuer in source.issuers):
         msg = "Invalid issuer: the token's `iss` is not one that its key may speak for"
-        raise AuthenticationError(msg, INTERNAL)
+        raise AuthenticationError(msg, TokenFault.INVALID_ISSUER, INTERNAL)
     audience = claims.get("aud")
     given = audience if isinstance(audience, list) else [audience]
     if source.audiences and not any(isinstance(each, str) and each in source.audiences for each in given):
         msg = "Invalid audience: the token's `aud` is not one that this router expects"
-        raise AuthenticationError(msg)
+        raise AuthenticationError(msg, TokenFault.INVALID_AUDIENCE)
+
+
+def _cannot_decode(why: str) -> AuthenticationError:
+    """`why` is spelt as Apollo Router's messages have it; as a reason it is spelt like a code."""
+    name = why.partition("(")[0]
+    reason = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()
+    return AuthenticationError(f"Cannot decode JWT: {why}", TokenFault.CANNOT_DECODE_JWT, reason=reason)
 
 
 def _is_number(value: JsonValue) -> bool:

@@ -69,6 +69,8 @@ class AuthorizationOptions:
     """Apollo's `authorization`, and the policies, which are ours.
 
     Attributes:
+        scopes_claim: the claim that has the caller's scopes.
+        is_introspection_filtered: whether introspection shows only what the caller may ask for.
         policies: for each policy the function that decides it, as `module:function`.
     """
 
@@ -78,6 +80,8 @@ class AuthorizationOptions:
     is_logged: bool = True
     error_place: ErrorPlace = ErrorPlace.ERRORS
     require_authentication: bool = False
+    scopes_claim: str = "scope"
+    is_introspection_filtered: bool = False
     policies: dict[str, str] = field(default_factory=dict)
 
 

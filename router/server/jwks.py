@@ -111,7 +111,7 @@ async def _fetch(source: _Source) -> None:
 async def _read_document(url: str, headers: Sequence[tuple[str, str]]) -> bytes:
     parts = urlsplit(url)
     if parts.scheme == "file":
-        return await asyncio.to_thread(Path(unquote(parts.path)).read_bytes)
+        return await asyncio.to_thread(_read_file, Path(unquote(parts.path)))
     async with _build_client() as client:
         request = client.get(url).headers([("accept", "application/json"), *headers])
         async with request.build_streamed() as response:
@@ -125,6 +125,15 @@ async def _read_document(url: str, headers: Sequence[tuple[str, str]]) -> bytes:
                     msg = "the document is too large"
                     raise ValueError(msg)
             return document
+
+
+def _read_file(path: Path) -> bytes:
+    with path.open("rb") as file:
+        document = file.read(DOCUMENT_BYTES_MAX + 1)
+    if len(document) > DOCUMENT_BYTES_MAX:
+        msg = "the document is too large"
+        raise ValueError(msg)
+    return document
 
 
 def _build_client() -> Client:

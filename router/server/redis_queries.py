@@ -4,6 +4,7 @@ Redis only saves clients from sending a text again: without it everything works,
 a warning. Keys are Apollo Router's: `apq:<hash>`, after the namespace if there is one.
 """
 
+import asyncio
 import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -32,10 +33,9 @@ class RedisQueryStore:
             options.url,
             username=options.username or None,
             password=options.password or None,
-            socket_timeout=options.timeout_s,
-            socket_connect_timeout=options.timeout_s,
             max_connections=CONNECTIONS_MAX,
         )
+        self._timeout_s = options.timeout_s
         self._errors = (RedisError, OSError, TimeoutError)
         self._ttl = None if options.ttl_s is None else timedelta(seconds=options.ttl_s)
         self._prefix = f"{options.namespace}:apq:" if options.namespace else "apq:"
@@ -43,7 +43,9 @@ class RedisQueryStore:
     async def find(self, key: str) -> str | None:
         """The text, None if Redis has none or says nothing in time."""
         try:
-            text = await self._redis.get(self._prefix + key)
+            # The library may try again; this bounds all of it.
+            async with asyncio.timeout(self._timeout_s):
+                text = await self._redis.get(self._prefix + key)
         except self._errors as error:
             logger.warning("Redis cannot be asked: %s", type(error).__name__)
             return None
@@ -57,7 +59,8 @@ class RedisQueryStore:
         if len(encoded) > TEXT_BYTES_MAX:
             return
         try:
-            await self._redis.set(self._prefix + key, encoded, ex=self._ttl)
+            async with asyncio.timeout(self._timeout_s):
+                await self._redis.set(self._prefix + key, encoded, ex=self._ttl)
         except self._errors as error:
             logger.warning("Redis keeps nothing: %s", type(error).__name__)
 

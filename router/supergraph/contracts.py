@@ -71,7 +71,7 @@ def find_filtered(supergraph: Supergraph, tags: TagFilter) -> Coordinates:
 
 def find_unreachable(document: DocumentNode, api_schema: GraphQLSchema) -> Coordinates:
     """The types of a supergraph that no operation can reach in its API schema."""
-    return frozenset(node.name.value for node in _product_types(document)) - _reach(api_schema)
+    return frozenset(node.name.value for node in _product_types(document)) - reach(api_schema)
 
 
 class _Finder:
@@ -121,7 +121,7 @@ class _Finder:
                 yield interface, promised
 
 
-def _reach(schema: GraphQLSchema) -> set[str]:
+def reach(schema: GraphQLSchema) -> set[str]:
     """The names of the types that the roots and the directives lead to."""
     roots = (schema.query_type, schema.mutation_type, schema.subscription_type)
     waiting: list[GraphQLNamedType] = [root for root in roots if root is not None]

@@ -23,7 +23,7 @@ def configure(mode="enforce", cost_max=100, **static):
 async def ask(query, config, monkeypatch, graph=None, times=1):
     contexts = []
 
-    async def read_claims(request, _generation):
+    async def read_claims(*_):
         return None
 
     monkeypatch.setattr("router.pipeline.authenticate._read_claims", read_claims)

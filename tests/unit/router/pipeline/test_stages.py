@@ -17,7 +17,7 @@ class Claims:
     """Stands for a token that has been checked."""
 
     def __init__(self, monkeypatch, claims):
-        async def read(_request, _generation):
+        async def read(*_):
             return claims
 
         monkeypatch.setattr("router.pipeline.authenticate._read_claims", read)

@@ -4,8 +4,9 @@ import pytest
 from graphql import parse
 
 from router import Supergraph, compose, plan
-from router.policy.demand_control import CostError, estimate_plan, measure_answer
+from router.policy.demand_control import estimate_plan, measure_answer
 from router.policy.options import DemandOptions, SubgraphDemand
+from router.policy.reckoning import CostError
 from router.supergraph.cost import read_cost_rules
 
 LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@cost", "@listSize"])'
@@ -179,3 +180,7 @@ def test_a_bomb_of_fragments_is_counted_at_once():
     bomb = "".join(f"fragment F{i} on App {{ ...F{i + 1} ...F{i + 1} }} " for i in range(60))
     document = parse("{ one { ...F0 } } " + bomb + "fragment F60 on App { id }")
     assert measure_answer(document, {"one": {"id": "1"}}, RULES, SUPERGRAPH.root_types, {}) == 1
+
+
+def test_a_negative_size_is_no_credit():
+    assert estimate("{ dear { id } apps(first: -1000) { id } }").total == 50

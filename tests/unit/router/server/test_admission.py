@@ -110,7 +110,7 @@ async def test_a_header_tells_clients_apart_and_who_leaves_it_out_goes_by_addres
 
 
 async def test_a_claim_does(monkeypatch):
-    async def read(request, _generation):
+    async def read(request, *_):
         named = dict(request.headers).get("authorization")
         return None if named is None else {"sub": named}
 
@@ -225,7 +225,7 @@ async def test_limits_come_before_bodies_and_hooks():
 async def test_claims_that_were_read_for_a_limit_are_those_of_the_request(monkeypatch):
     reads = []
 
-    async def read(_request, _generation):
+    async def read(*_):
         reads.append(1)
         return {"sub": "s", "scope": "risk"}
 

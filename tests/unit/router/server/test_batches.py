@@ -1,8 +1,12 @@
 """Batches: a list in, a list out in its order; refusals as Apollo Router's."""
 
+import asyncio
+
 import httpx
 import pytest
 
+from router.pipeline.request import Request
+from router.pipeline.stages import BATCH_CONCURRENCY, answer_batch
 from tests.support.small_graph import SmallGraph
 
 ME, PRODUCTS = {"query": "{ me { name } }"}, {"query": "{ products(first: 1) { id } }"}
@@ -56,3 +60,19 @@ async def test_a_batch_that_is_not_taken(body, batching, status, code, details):
 async def test_a_batch_of_the_size_that_is_allowed_and_a_long_one():
     assert len((await post([ME, ME], {"enabled": True, "maximum_size": 2})).json()) == 2
     assert (await post([ME] * 200)).json() == [{"data": {"me": {"name": "Ann"}}}] * 200
+
+
+async def test_waiting_for_a_place_is_part_of_a_requests_time():
+    class Silent:
+        async def send(self, _request):
+            await asyncio.Event().wait()
+
+        async def close(self):
+            pass
+
+    app = SmallGraph().build_app({"traffic_shaping": {"router": {"timeout": "50ms"}}}, transport=Silent())
+    requests = [Request(ME["query"])] * (BATCH_CONCURRENCY + 1)
+    async with asyncio.timeout(10):
+        answers = await answer_batch(requests, app._server._generation)
+    assert {each.status for each in answers} == {504}
+    await app.close()

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from router.policy.options import JwksSource
 from router.server import jwks as module
-from router.server.jwks import JwksStore
+from router.server.jwks import DOCUMENT_BYTES_MAX, JwksStore
 from tests.support.small_graph import SmallGraph
 
 
@@ -174,3 +174,16 @@ async def test_a_new_key_is_found_when_a_token_names_it(file, protected):
     store = client._transport.app._server._generation.keys
     store._sources[0].fetched_at_s -= module.REFETCH_S
     assert (await ask(client, sign(new, "2"))).status_code == 200
+
+
+async def test_a_document_that_is_too_large_is_not_read_and_the_keys_stay(file):
+    _, public = make_key("1")
+    write(file, public)
+    store = JwksStore([JwksSource(file.as_uri())])
+    assert [key.kid for key in await store.get_keys()] == ["1"]
+    file.write_bytes(b" " * DOCUMENT_BYTES_MAX + file.read_bytes())
+    store._sources[0].fetched_at_s -= 100
+    assert await store.refresh()
+    assert store._sources[0].is_failed
+    assert [key.kid for key in await store.get_keys()] == ["1"]
+    await store.close()

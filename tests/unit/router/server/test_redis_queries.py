@@ -42,7 +42,7 @@ def redis(tmp_path):
 
 
 async def open_store(path, **options):
-    store = RedisQueryStore(RedisOptions(f"unix://{path}", **options))
+    store = RedisQueryStore(RedisOptions(f"unix://{path}", **{"timeout_s": 10, **options}))
     async with asyncio.timeout(10):
         while not path.exists():  # noqa: ASYNC110 -- another process makes it
             await asyncio.sleep(0.01)
@@ -72,7 +72,7 @@ async def test_texts_that_are_too_long_are_neither_kept_nor_believed(redis):
 
 async def test_what_one_router_learns_another_knows_and_a_planted_text_is_not_believed(redis):
     store = await open_store(redis[0])
-    config = {"apq": {"router": {"cache": {"redis": {"urls": [f"unix://{redis[0]}"]}}}}}
+    config = {"apq": {"router": {"cache": {"redis": {"urls": [f"unix://{redis[0]}"], "timeout": "10s"}}}}}
     extensions = {"persistedQuery": {"version": 1, "sha256Hash": hash_text(TEXT)}}
     first, second = SmallGraph().build_app(config), SmallGraph().build_app(config)
     await answer(Request(TEXT, extensions=extensions), first._server._generation)
@@ -96,3 +96,18 @@ async def test_a_redis_that_dies_is_a_miss_and_a_warning(redis, caplog):
     await store.put("k", TEXT)
     assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
     await store.close()
+
+
+async def test_a_redis_that_says_nothing_is_a_miss_in_time(tmp_path):
+    async def hang(reader, writer):
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_unix_server(hang, tmp_path / "hung.sock")
+    store = RedisQueryStore(RedisOptions(f"unix://{tmp_path}/hung.sock", timeout_s=0.05))
+    async with asyncio.timeout(10):
+        assert await store.find("k") is None
+        await store.put("k", TEXT)
+        await store.close()
+        server.close()
+        await server.wait_closed()
