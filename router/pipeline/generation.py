@@ -71,7 +71,8 @@ class Generation:
         response_headers: chooses headers of subgraphs' answers for the client; None if there are no rules.
         response_cache: None if no answers of subgraphs are kept.
         needs_context: whether anything looks at the context of requests.
-        traced: what is put around the stages of a request, by their names.
+        is_observed: whether hooks or traces stand around the stages of a request.
+        traced: what is put around them, by their names.
     """
 
     api_schema: GraphQLSchema
@@ -88,6 +89,7 @@ class Generation:
     response_headers: HeaderCollector | None = None
     response_cache: ResponseCache | None = None
     needs_context: bool = False
+    is_observed: bool = False
     traced: Traced = _leave_untraced
 
     async def close(self) -> None:
