@@ -169,7 +169,6 @@ def build_generation(
         response_headers=collector,
         response_cache=cache,
         needs_context=hooks is not None or bool(layers) or config.executor.headers.reads_context,
-        is_observed=hooks is not None or telemetry is not None,
         **more,
     )
 

@@ -71,8 +71,7 @@ class Generation:
         response_headers: chooses headers of subgraphs' answers for the client; None if there are no rules.
         response_cache: None if no answers of subgraphs are kept.
         needs_context: whether anything looks at the context of requests.
-        is_observed: whether hooks or traces stand around the stages of a request.
-        traced: what is put around them, by their names.
+        traced: what is put around the stages of a request, by their names.
     """
 
     api_schema: GraphQLSchema
@@ -89,7 +88,6 @@ class Generation:
     response_headers: HeaderCollector | None = None
     response_cache: ResponseCache | None = None
     needs_context: bool = False
-    is_observed: bool = False
     traced: Traced = _leave_untraced
 
     async def close(self) -> None:

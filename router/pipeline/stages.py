@@ -66,8 +66,6 @@ async def run_stages(request: Request, generation: Generation) -> Response:
     if generation.needs_context:
         request = add_context(request)
     context = await authenticate(request, generation)
-    if not generation.is_observed:
-        return await answer_operation(context, generation)
     return await generation.traced(
         "supergraph",
         run_supergraph_hooks(context, generation, lambda context: answer_operation(context, generation)),
@@ -103,8 +101,6 @@ async def answer_operation(context: RequestContext, generation: Generation) -> R
         response = write_response(result, authorized, options.authorization)
         return add_subgraph_headers(response, context, generation)
 
-    if not generation.is_observed:
-        return await execute(context, variables)
     return await generation.traced(
         "execution", run_execution_hooks(plan, context, variables, generation, execute)
     )
