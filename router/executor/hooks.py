@@ -9,6 +9,8 @@ from router.hooks.errors import HookError
 from router.hooks.messages import (
     SubgraphRequest,
     SubgraphResponse,
+    check_object,
+    check_status,
     read_headers,
     read_object,
     write_body,
@@ -38,7 +40,7 @@ class SubgraphHooks:
 
         async def proceed(message: SubgraphRequest) -> SubgraphResponse:
             nonlocal raw
-            headers, body = write_headers(message.headers), write_body(message.body)
+            headers, body = write_headers(message.headers), write_body(check_object(message.body))
             raw = await send(replace(call, request=request._replace(headers=headers, body=body)))
             answer = {name: split_values(name, value) for name, value in raw.headers.items()}
             return SubgraphResponse(
@@ -60,6 +62,6 @@ def _write(response: SubgraphResponse, raw: SubgraphAnswer | None) -> SubgraphAn
         headers[name] = join_values(name, headers[name], value) if name in headers else value
     if raw is not None and not response.body:
         # What was no JSON stays the reason that the client is told.
-        return SubgraphAnswer(response.status, raw.body, headers)
+        return SubgraphAnswer(check_status(response.status), raw.body, headers)
     headers.setdefault("content-type", "application/json")
-    return SubgraphAnswer(response.status, write_body(response.body), headers)
+    return SubgraphAnswer(check_status(response.status), write_body(check_object(response.body)), headers)

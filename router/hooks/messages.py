@@ -30,11 +30,46 @@ def write_headers(headers: HeaderLists) -> tuple[tuple[str, str], ...]:
     Raises:
         HookError: one of them is no header, or would end it and begin another.
     """
-    pairs = tuple((name.lower(), value) for name, values in headers.items() for value in values)
+    if not isinstance(headers, dict) or not all(isinstance(values, list) for values in headers.values()):
+        raise HookError("a hook has left headers that are no lists of values by name")
+    pairs = tuple((str(name).lower(), value) for name, values in headers.items() for value in values)
     for name, value in pairs:
         if not is_name(name) or not is_value(value):
             raise HookError(f"a hook has set the header {name!r} to what is no header")
     return tuple((name, value) for name, value in pairs if name not in FRAMING)
+
+
+def check_status(status: object) -> int:
+    """A status that can be answered with.
+
+    Raises:
+        HookError: it is none.
+    """
+    if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 599:  # noqa: PLR2004 -- HTTP's
+        raise HookError("a hook has left what is no HTTP status")
+    return status
+
+
+def check_object(body: JsonValue) -> JsonObject:
+    """A body that is a JSON object.
+
+    Raises:
+        HookError: it is none.
+    """
+    if not isinstance(body, dict):
+        raise HookError("a hook has left a body that is no object")
+    return body
+
+
+def check_bytes(body: object) -> bytes:
+    """A body in bytes.
+
+    Raises:
+        HookError: it is something else.
+    """
+    if not isinstance(body, bytes):
+        raise HookError("a hook has left a body that is no bytes")
+    return body
 
 
 def write_body(body: JsonValue) -> bytes:

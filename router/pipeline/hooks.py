@@ -11,6 +11,8 @@ from router.hooks.messages import (
     HeaderLists,
     SupergraphRequest,
     SupergraphResponse,
+    check_object,
+    check_status,
     read_headers,
     write_body,
     write_headers,
@@ -102,7 +104,7 @@ async def run_execution_hooks(
     async def go_on(message: ExecutionRequest) -> ExecutionResponse:
         nonlocal original
         changed = replace(request, headers=write_headers(message.headers))
-        given = message.body.get("variables")
+        given = check_object(message.body).get("variables")
         original = await proceed(replace(context, request=changed), given if isinstance(given, dict) else {})
         return ExecutionResponse(
             shared,
@@ -121,7 +123,7 @@ async def run_execution_hooks(
 
 
 def _read_request(message: SupergraphRequest, request: Request) -> Request:
-    body = message.body
+    body = check_object(message.body)
 
     def find(name: str, kind: type) -> JsonValue:
         value = body.get(name)
@@ -143,5 +145,6 @@ def _open(body: JsonObject, is_looked_at: bool) -> JsonObject:
 
 
 def _close(body: JsonObject, status: int, headers: HeaderLists, original: Response | None) -> Response:
+    check_object(body)
     is_request_error = original.is_request_error if original is not None else "data" not in body
-    return Response(body, status, write_headers(headers), is_request_error)
+    return Response(body, check_status(status), write_headers(headers), is_request_error)

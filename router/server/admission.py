@@ -20,7 +20,8 @@ from router.server.options import AdmissionOptions, ClientRateOptions, KeyKind
 from router.server.rate_limit import (
     KEY_LENGTH_MAX,
     KeyFunction,
-    build_store,
+    MemoryStore,
+    Store,
     find_address,
     write_headers,
 )
@@ -47,7 +48,7 @@ class Admission:
         self._function = function
         self._under_way = 0
         self._arrival_s: float | None = None
-        self._store = build_store(options.client_rate) if options.client_rate is not None else None
+        self._store = _build_store(options.client_rate) if options.client_rate is not None else None
         self._lag_s = 0.0
         self._tick: asyncio.TimerHandle | None = None
 
@@ -159,3 +160,13 @@ def _refuse(
     message: str, code: ErrorCode, headers: Headers = (), status: int = SERVICE_UNAVAILABLE
 ) -> RefusedError:
     return RefusedError([ResponseError(message, extensions={"code": code})], status=status, headers=headers)
+
+
+def _build_store(options: ClientRateOptions) -> Store:
+    """Where the counts of a limit are kept."""
+    if options.redis is not None:
+        # Its library takes long to import.
+        from router.server.rate_limit_redis import RedisStore  # noqa: PLC0415
+
+        return RedisStore(options.rate, options.redis, options.clients_max)
+    return MemoryStore(options.rate, options.clients_max)

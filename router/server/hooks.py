@@ -6,7 +6,14 @@ from typing import Any
 from router.errors import RefusedError
 from router.hooks.context import Context
 from router.hooks.errors import HookError
-from router.hooks.messages import RouterRequest, RouterResponse, read_headers, write_headers
+from router.hooks.messages import (
+    RouterRequest,
+    RouterResponse,
+    check_bytes,
+    check_status,
+    read_headers,
+    write_headers,
+)
 from router.kit.json import write_json
 from router.pipeline.authenticate import identify
 from router.pipeline.generation import Generation
@@ -45,7 +52,7 @@ async def run_router_hooks(
         changed = request._replace(
             query_string=message.query_string, headers=sent, values=index_headers(sent)
         )
-        status, body, headers = await exchange(changed, _replay(message.body), context)
+        status, body, headers = await exchange(changed, _replay(check_bytes(message.body)), context)
         return RouterResponse(context, status, read_headers(headers), body)
 
     message = RouterRequest(
@@ -53,7 +60,9 @@ async def run_router_hooks(
     )
     try:
         response = await stage.run(message, go_on)
-        return HttpResponse(response.status, response.body, write_headers(response.headers))
+        return HttpResponse(
+            check_status(response.status), check_bytes(response.body), write_headers(response.headers)
+        )
     except HookError as error:
         return _write(refuse_internal(str(error)))
 

@@ -227,7 +227,10 @@ class HttpServer:
         try:
             told = await admission.enter(request, peer[0] if peer else None, context)
         except RefusedError as refusal:
-            return _write(request, write_refusal(refusal))
+            refused = write_refusal(refusal)
+            if self._observer is not None:
+                self._observer.count_errors(refused)
+            return _write(request, refused)
         try:
             status, body, headers = await self._pass_hooks(request, receive, context)
             return HttpResponse(status, body, headers + told)

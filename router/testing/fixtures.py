@@ -1,24 +1,11 @@
-"""The pytest fixture: a plugin of pytest's, found by its entry point where the router is installed."""
+"""The plugin that pytest finds by its entry point where the router is installed: the fixture `test_router`.
 
-from collections.abc import AsyncIterator, Callable
+It needs pytest-asyncio, as tests that wait do; who has none must not be disturbed.
+"""
 
-import pytest_asyncio
+from importlib.util import find_spec
 
-from router.testing.router_under_test import RouterUnderTest, build_test_router
+if find_spec("pytest_asyncio") is not None:
+    from router.testing.asyncio_fixture import test_router
 
-BuildTestRouter = Callable[..., RouterUnderTest]
-
-
-@pytest_asyncio.fixture
-async def test_router() -> AsyncIterator[BuildTestRouter]:
-    """`build_test_router`, whose routers end with the test."""
-    built: list[RouterUnderTest] = []
-
-    def build(*arguments: object, **keywords: object) -> RouterUnderTest:
-        router = build_test_router(*arguments, **keywords)  # type: ignore[arg-type]  # its own arguments
-        built.append(router)
-        return router
-
-    yield build
-    for router in built:
-        await router.close()
+    __all__ = ["test_router"]

@@ -3,13 +3,19 @@
 from router.executor.response_cache.layer import Count, ResponseCache
 from router.executor.response_cache.memory import MemoryCache
 from router.executor.response_cache.options import ResponseCacheOptions
-from router.executor.response_cache.redis import RedisCache
 from router.executor.response_cache.store import Store
 
 
 def build_response_cache(options: ResponseCacheOptions, count: Count | None = None) -> ResponseCache:
     """The layer with its store; `count` is told of what is found."""
-    store: Store = (
-        RedisCache(options.redis) if options.redis is not None else MemoryCache(options.memory_bytes_max)
-    )
+    store = _build_store(options)
     return ResponseCache(options, store) if count is None else ResponseCache(options, store, count)
+
+
+def _build_store(options: ResponseCacheOptions) -> Store:
+    if options.redis is None:
+        return MemoryCache(options.memory_bytes_max)
+    # Its library takes long to import.
+    from router.executor.response_cache.redis import RedisCache  # noqa: PLC0415
+
+    return RedisCache(options.redis)

@@ -251,7 +251,28 @@ async def set_bad_body(message):
     message.body = {"query": object()}
 
 
-@pytest.mark.parametrize("fault", [raise_, hang, set_bad_header])
+async def set_text_as_headers(message):
+    message.headers = {"x-a": "1"}
+
+
+async def set_no_headers(message):
+    message.headers = None
+
+
+async def set_no_body(message):
+    message.body = 3
+
+
+async def set_status(message):
+    if not hasattr(message, "status"):
+        raise ValueError
+    message.status = 99
+
+
+LEFT = [set_text_as_headers, set_no_headers, set_no_body, set_status]
+
+
+@pytest.mark.parametrize("fault", [raise_, hang, set_bad_header, *LEFT])
 @pytest.mark.parametrize("stage", ["router", "supergraph", "execution"])
 @pytest.mark.parametrize("kind", ["request", "response"])
 async def test_the_fault_of_a_hook_is_an_error_response(fault, stage, kind):
@@ -265,7 +286,7 @@ async def test_the_fault_of_a_hook_is_an_error_response(fault, stage, kind):
     assert "secret" not in answer.text
 
 
-@pytest.mark.parametrize("fault", [raise_, hang, set_bad_header, set_bad_body])
+@pytest.mark.parametrize("fault", [raise_, hang, set_bad_header, set_bad_body, *LEFT])
 @pytest.mark.parametrize("kind", ["request", "response"])
 async def test_at_the_subgraph_stage_it_is_the_error_of_one_fetch(fault, kind):
     async def fail(message):

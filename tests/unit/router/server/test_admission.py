@@ -16,7 +16,8 @@ from router.hooks import Plugin
 from router.hooks.context import JWT_CLAIMS
 from router.kit.gcra import Rate
 from router.server.options import ClientRateOptions, KeyKind, RedisOptions
-from router.server.rate_limit import MemoryStore, RedisStore, find_address
+from router.server.rate_limit import MemoryStore, find_address
+from router.server.rate_limit_redis import RedisStore
 from tests.support.small_graph import SmallGraph
 
 QUERY = {"query": "{ me { name } }"}

@@ -4,6 +4,9 @@ import asyncio
 import json
 import logging
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import httpx
 import pytest
@@ -22,6 +25,7 @@ from tests.support.ports import free_ports
 from tests.support.served_router import serving as serving_router
 from tests.support.small_graph import SUPERGRAPH, SmallGraph
 
+ROOT = Path(__file__).resolve().parents[4]
 BOTH = "query Q { products(first: 1) { name seller { name } } }"
 PROMETHEUS = {"exporters": {"metrics": {"prometheus": {"enabled": True, "listen": "127.0.0.1:4000"}}}}
 TRACES = {"exporters": {"tracing": {"otlp": {"enabled": True}}}}
@@ -63,10 +67,10 @@ def read_samples(text):
     }
 
 
-async def scrape(query=BOTH, **more):
+async def scrape(query=BOTH, config=None, **more):
     """The samples that one request more has changed, and by how much."""
     _, before = await ask({"telemetry": PROMETHEUS}, "{ __typename }", then="/metrics")
-    _, after = await ask({"telemetry": PROMETHEUS}, query, then="/metrics", **more)
+    _, after = await ask({"telemetry": PROMETHEUS, **(config or {})}, query, then="/metrics", **more)
     old = read_samples(before.text)
     assert after.headers["content-type"].startswith("text/plain")
     return {
@@ -112,6 +116,12 @@ async def test_errors_are_counted_by_code():
         if name.startswith("http_client_request_duration_seconds_count") and "users" in name
     ]
     assert 'http_response_status_code=""' in labels[0]
+
+
+async def test_so_are_those_of_requests_that_are_not_let_in():
+    limit = {"router": {"global_rate_limit": {"capacity": 1, "interval": "1h"}}}
+    changed = await scrape(times=2, config={"traffic_shaping": limit})
+    assert changed['apollo_router_graphql_error_total{code="REQUEST_RATE_LIMITED"}'] == 1
 
 
 async def test_codes_of_subgraphs_do_not_fill_memory():
@@ -441,3 +451,15 @@ async def test_workers_count_together(tmp_path):
         labels = '{http_request_method="POST",http_response_status_code="200"}'
         assert samples[f"http_server_request_duration_seconds_count{labels}"] == 20
         assert samples['http_server_active_requests{http_request_method="POST"}'] == 0
+
+
+def test_what_is_off_is_not_even_imported():
+    code = (
+        "import sys; from router import create_app; from tests.support.small_graph import SmallGraph;"
+        "SmallGraph().build_app();"
+        "print(sorted({'redis', 'prometheus_client', 'opentelemetry.sdk', 'requests'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, timeout=60
+    )
+    assert done.stdout.strip() == "[]"

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 from fastapi import FastAPI
+from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from sqlalchemy.ext.asyncio import create_async_engine
 from starlette.responses import Response
@@ -60,6 +61,8 @@ async def test_a_request_goes_on_with_its_trace(monkeypatch):
             await client.post("/graphql", headers={"traceparent": f"00-{TRACE}-{PARENT}-01"})
             await client.get("/health")
         await send_rest()
+    # The instrumentation is the process's, as a subgraph is; the next test's is another.
+    SQLAlchemyInstrumentor().uninstrument()
     ((resource, span),) = spans
     assert (span.trace_id.hex(), span.parent_span_id.hex()) == (TRACE, PARENT)
     assert {each.key: each.value.string_value for each in resource.attributes}["service.name"] == "products"
