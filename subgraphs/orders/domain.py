@@ -11,6 +11,7 @@ from subgraphs.common.money import Money, MoneyError
 
 LINES_MAX = 50
 QUANTITY_MAX = 100
+LABEL_CHARACTERS_MAX = 100
 NOTE_CHARACTERS_MAX = 500
 KEY_CHARACTERS_MAX = 128
 
@@ -53,6 +54,15 @@ class OrderAction(StrEnum):
     REQUEST_REFUND = "REQUEST_REFUND"
     DOWNLOAD = "DOWNLOAD"
     REVIEW = "REVIEW"
+
+
+class LicenseStatus(StrEnum):
+    """Whether a licence may be used."""
+
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    REVOKED = "REVOKED"
+    EXPIRED = "EXPIRED"
 
 
 class ActorType(StrEnum):
@@ -156,6 +166,31 @@ class Event:
     to_status: OrderStatus | None
     actor_type: ActorType
     message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class License:
+    """The right to use a product; `key` is what its owner shows."""
+
+    id: UUID
+    order_id: UUID
+    customer_id: UUID
+    product_id: UUID
+    key: str
+    status: LicenseStatus
+    activation_limit: int
+    expires_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """A place where a licence is used."""
+
+    id: UUID
+    license_id: UUID
+    label: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

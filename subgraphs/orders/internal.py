@@ -5,14 +5,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from subgraphs.common.errors import ObjectNotFoundError
+from subgraphs.common.events import PATH, EventBody
 from subgraphs.common.graphql_types import parse_id
 from subgraphs.common.money import Money, MoneyError
 from subgraphs.orders.service import OrdersService
 
 ID_CHARACTERS_MAX = 64
+REFUNDED = "com.marketplace.payments.payment.refunded.v1"
+"""Money of a payment went back."""
 
 
 class PayableRequest(BaseModel):
@@ -41,11 +44,20 @@ class PaidRequest(BaseModel):
     amount: AmountBody
 
 
+class RefundedData(BaseModel):
+    """All that was paid back of the payment of an order."""
+
+    model_config = ConfigDict(strict=True)
+
+    order_id: str = Field(alias="orderId", max_length=ID_CHARACTERS_MAX)
+    refunded: AmountBody
+
+
 def build_router(service: OrdersService, check_signature: Callable[[Request], Awaitable[None]]) -> APIRouter:
     """The routes, each behind `check_signature`."""
-    router = APIRouter(prefix="/internal/orders", dependencies=[Depends(check_signature)])
+    router = APIRouter(dependencies=[Depends(check_signature)])
 
-    @router.post("/{order_id}/payable")
+    @router.post("/internal/orders/{order_id}/payable")
     async def payable(order_id: str, body: PayableRequest) -> dict[str, Any]:
         """What is to be paid, by whom; 404 if it is not this user's order."""
         key, user_id = parse_id(order_id), parse_id(body.user_id)
@@ -64,7 +76,7 @@ def build_router(service: OrdersService, check_signature: Callable[[Request], Aw
             "paymentDeadline": None if order.payment_deadline is None else order.payment_deadline.isoformat(),
         }
 
-    @router.post("/{order_id}/mark-paid")
+    @router.post("/internal/orders/{order_id}/mark-paid")
     async def mark_paid(order_id: str, body: PaidRequest) -> dict[str, str]:
         """Let a payment pay the order; safe to repeat."""
         key, payment_id = parse_id(order_id), parse_id(body.payment_id)
@@ -80,4 +92,22 @@ def build_router(service: OrdersService, check_signature: Callable[[Request], Aw
             raise HTTPException(status_code=404, detail="There is no such order.") from None
         return {"outcome": outcome, "status": status}
 
+    @router.post(PATH)
+    async def take(event: EventBody) -> dict[str, bool]:
+        """Take an event, any number of times and in any order; one of another type is none of ours."""
+        if event.type == REFUNDED:
+            await _take_refund(service, event)
+        return {"accepted": True}
+
     return router
+
+
+async def _take_refund(service: OrdersService, event: EventBody) -> None:
+    try:
+        news = RefundedData.model_validate(event.data)
+        refunded = Money(news.refunded.minor, news.refunded.currency)
+    except (ValidationError, MoneyError) as error:
+        raise HTTPException(status_code=422, detail=str(error)) from None
+    order_id, payment_id = parse_id(news.order_id), parse_id(event.subject)
+    if order_id is not None and payment_id is not None:
+        await service.note_refund(order_id, payment_id, refunded)

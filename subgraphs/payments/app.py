@@ -6,16 +6,17 @@ from fastapi import FastAPI, Request
 
 from subgraphs.common.auth import KeySource, TokenVerifier
 from subgraphs.common.database import Database
-from subgraphs.common.internal import InternalClient, InternalPeer
+from subgraphs.common.internal import InternalClient, build_signature_check
 from subgraphs.common.jwks import build_key_source
 from subgraphs.common.settings import CommonSettings
 from subgraphs.common.web import Closer
 from subgraphs.common.web import create_app as create_web_app
+from subgraphs.payments.internal import build_router
 from subgraphs.payments.schema import schema
 from subgraphs.payments.schema.context import PaymentsContext
 from subgraphs.payments.seed import seed
-from subgraphs.payments.service import PaymentsService
-from subgraphs.payments.service.gateway import DevelopmentGateway, PaymentGateway
+from subgraphs.payments.service import PaymentsService, build_service
+from subgraphs.payments.service.gateway import DevelopmentGateway
 from subgraphs.payments.settings import PaymentsSettings, read_payments_settings
 
 
@@ -27,15 +28,8 @@ def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
     """
     settings = read_payments_settings(common, environ)
     orders = InternalClient(common.peers["orders"], common.internal_secret)
-    service = build_service(settings, orders, DevelopmentGateway())
+    service = build_service(Database(settings.common.database_url), orders, DevelopmentGateway())
     return assemble(settings, service, build_key_source(common.jwks_url), [orders.close])
-
-
-def build_service(
-    settings: PaymentsSettings, orders: InternalPeer, gateway: PaymentGateway
-) -> PaymentsService:
-    """The service on the database of the settings."""
-    return PaymentsService(Database(settings.common.database_url), orders, gateway)
 
 
 def assemble(
@@ -52,6 +46,8 @@ def assemble(
         schema=schema,
         database=service.database,
         build_context=build_context,
+        routers=[build_router(service, build_signature_check(settings.common.internal_secret))],
+        runners=[service.upkeep.run],
         closers=closers,
     )
 
@@ -60,7 +56,7 @@ async def seed_demo(common: CommonSettings, environ: Mapping[str, str]) -> None:
     """Load the demo data."""
     settings = read_payments_settings(common, environ)
     orders = InternalClient(common.peers["orders"], common.internal_secret)
-    service = build_service(settings, orders, DevelopmentGateway())
+    service = build_service(Database(settings.common.database_url), orders, DevelopmentGateway())
     try:
         await seed(service)
     finally:

@@ -13,6 +13,7 @@ from subgraphs.common.money import Money
 KEY_CHARACTERS_MAX = 128
 TOKEN_CHARACTERS_MAX = 256
 URL_CHARACTERS_MAX = 2_048
+NOTE_CHARACTERS_MAX = 500
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1"})
 """A shop in development has no certificate."""
 
@@ -38,6 +39,26 @@ class PaymentStatus(StrEnum):
     EXPIRED = "EXPIRED"
     PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
     REFUNDED = "REFUNDED"
+
+
+class RefundReason(StrEnum):
+    """Why money goes back."""
+
+    CUSTOMER_REQUEST = "CUSTOMER_REQUEST"
+    DUPLICATE = "DUPLICATE"
+    FRAUDULENT = "FRAUDULENT"
+    ORDER_CANCELLED = "ORDER_CANCELLED"
+    PRODUCT_UNAVAILABLE = "PRODUCT_UNAVAILABLE"
+    OTHER = "OTHER"
+
+
+class RefundState(StrEnum):
+    """How far a refund has come; all but PENDING are final."""
+
+    PENDING = "PENDING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
 
 
 class OrderOutcome(StrEnum):
@@ -134,6 +155,39 @@ class Payment:
     expires_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    is_cancel_requested: bool = False
+    refunding_minor: int = 0
+    refunded_minor: int = 0
+
+    @property
+    def refundable(self) -> Money:
+        """What can still be paid back: not what is on its way back already."""
+        left = self.amount.minor - self.refunding_minor if self.status in PAID else 0
+        return Money(left, self.amount.currency)
+
+    @property
+    def kept(self) -> Money:
+        """The money that came and was not paid back."""
+        left = self.amount.minor - self.refunded_minor if self.status in PAID else 0
+        return Money(left, self.amount.currency)
+
+    def is_given_up(self, now: datetime) -> bool:
+        """Whether the payer, the order or the time says that no money shall come any more."""
+        is_expired = self.expires_at is not None and self.expires_at <= now
+        return self.status in OPEN and (self.is_cancel_requested or is_expired)
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Money that goes back to the payer."""
+
+    id: UUID
+    payment_id: UUID
+    amount: Money
+    reason: RefundReason
+    status: RefundState
+    created_at: datetime
+    completed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +252,17 @@ class InvalidPaymentStateError(DomainError):
 
     def __init__(self, status: PaymentStatus) -> None:
         """Tell the status that stands in the way."""
-        super().__init__(
-            f"A payment that is {status.value} cannot be verified. Start a new one.", ErrorCode.INVALID_STATE
-        )
+        super().__init__(f"A payment that is {status.value} does not allow this.", ErrorCode.INVALID_STATE)
         self.current_status = status
+
+
+class RefundExceedsAmountError(DomainError):
+    """More should go back than is left."""
+
+    def __init__(self, refundable: Money) -> None:
+        """Tell what is left."""
+        super().__init__("That is more than can be paid back.", ErrorCode.LIMIT_EXCEEDED, ("input", "amount"))
+        self.refundable = refundable
 
 
 def check_token(token: str | None) -> str | None:

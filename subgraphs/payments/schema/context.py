@@ -12,6 +12,7 @@ from subgraphs.payments.schema.loaders import build_loaders
 from subgraphs.payments.service import PaymentsService
 
 READ_SCOPE = "payments:read"
+REFUND_SCOPE = "payments:refund"
 
 
 class PaymentsContext(RequestContext):

@@ -8,7 +8,7 @@ from aiodataloader import DataLoader
 from subgraphs.common.database import ReadSession
 from subgraphs.common.loaders import Reading, build_finder, build_getter
 from subgraphs.common.pagination import Page, PageRequest
-from subgraphs.payments.domain import Attempt, Payment, PaymentFilter
+from subgraphs.payments.domain import Attempt, Payment, PaymentFilter, Refund
 from subgraphs.payments.service import PaymentsService
 
 PaymentKey = UUID | str
@@ -25,6 +25,8 @@ class Loaders:
     payments: DataLoader[PaymentKey, Payment | None]
     of_orders: DataLoader[UUID, list[Payment]]
     attempts: DataLoader[UUID, list[Attempt]]
+    refunds: DataLoader[UUID, Refund | None]
+    refunds_of: DataLoader[UUID, list[Refund]]
     histories: DataLoader[HistoryKey, Page[Payment]]
     counts: DataLoader[CountKey, int]
 
@@ -63,6 +65,8 @@ def build_loaders(service: PaymentsService, read: Reading) -> Loaders:
         payments=build_finder(load_payments, read),
         of_orders=build_getter(service.list_of_orders, read),
         attempts=build_getter(service.list_attempts, read),
+        refunds=build_finder(service.refunds.find, read),
+        refunds_of=build_getter(service.refunds.list_of, read),
         histories=build_getter(load_histories, read),
         counts=build_getter(load_counts, read),
     )

@@ -3,16 +3,24 @@
 import strawberry
 from strawberry import UNSET, federation
 
-from subgraphs.common.auth import require_user
+from subgraphs.common.auth import require_recent_mfa, require_scope, require_user
 from subgraphs.common.errors import DomainError, InvalidInputError, ObjectNotFoundError
-from subgraphs.common.graphql_types import build_cost, parse_id
-from subgraphs.payments.domain import KEY_CHARACTERS_MAX, PaymentMethod, check_return_url, check_token
-from subgraphs.payments.schema.context import PaymentsInfo
-from subgraphs.payments.schema.payloads import PaymentPayload, VerifyPaymentPayload, errors_of
-from subgraphs.payments.schema.types import Payment, find_visible
+from subgraphs.common.graphql_types import MoneyInput, build_cost, parse_id
+from subgraphs.payments.domain import (
+    KEY_CHARACTERS_MAX,
+    NOTE_CHARACTERS_MAX,
+    PaymentMethod,
+    RefundReason,
+    check_return_url,
+    check_token,
+)
+from subgraphs.payments.schema.context import REFUND_SCOPE, PaymentsInfo
+from subgraphs.payments.schema.payloads import PaymentPayload, RefundPayload, VerifyPaymentPayload, errors_of
+from subgraphs.payments.schema.types import Payment, Refund, find_visible
 from subgraphs.payments.service import PaymentRequest
 from subgraphs.payments.service.orders import UNKNOWN as UNKNOWN_ORDER
-from subgraphs.payments.service.payments import UNKNOWN
+from subgraphs.payments.service.paying import UNKNOWN
+from subgraphs.payments.service.refunds import RefundRequest
 
 
 @strawberry.input
@@ -67,6 +75,65 @@ async def verify_payment(info: PaymentsInfo, reference: str) -> VerifyPaymentPay
     return VerifyPaymentPayload(payment=Payment.of(payment), errors=[])
 
 
+async def cancel_payment(
+    info: PaymentsInfo,
+    id: strawberry.ID,  # noqa: A002 -- the schema's name
+) -> VerifyPaymentPayload:
+    """End a payment whose money has not come."""
+    principal = require_user(info.context.principal)
+    try:
+        found = await find_visible(info, id, None)
+        if found is None or found.payer_id != principal.user_id:
+            raise ObjectNotFoundError(UNKNOWN, ("id",))
+        payment = await info.context.service.cancel(found)
+    except DomainError as refusal:
+        return VerifyPaymentPayload(payment=None, errors=errors_of(refusal))
+    info.context.forget()
+    return VerifyPaymentPayload(payment=Payment.of(payment), errors=[])
+
+
+@strawberry.input
+class RefundPaymentInput:
+    """How much of a payment goes back, all that is left if no amount is given."""
+
+    payment_id: strawberry.ID
+    amount: MoneyInput | None = UNSET
+    reason: RefundReason
+    note: str | None = UNSET
+
+
+async def refund_payment(
+    info: PaymentsInfo,
+    idempotency_key: strawberry.ID,
+    input: RefundPaymentInput,  # noqa: A002 -- the schema's name
+) -> RefundPayload:
+    """Pay back."""
+    principal = require_recent_mfa(require_scope(info.context.principal, REFUND_SCOPE))
+    try:
+        payment_id = parse_id(input.payment_id)
+        if payment_id is None:
+            raise ObjectNotFoundError(UNKNOWN, ("input", "paymentId"))
+        if input.note and (len(input.note) > NOTE_CHARACTERS_MAX or "\0" in input.note):
+            raise InvalidInputError(
+                f"A note has at most {NOTE_CHARACTERS_MAX} characters, none of them NUL.", ("input", "note")
+            )
+        request = RefundRequest(
+            requested_by=principal.user_id,
+            key=_check_key(idempotency_key),
+            payment_id=payment_id,
+            amount=input.amount.read(("input", "amount")) if input.amount else None,
+            reason=input.reason,
+            note=input.note or None,
+        )
+        refund = await info.context.service.refunds.refund(request)
+    except DomainError as refusal:
+        return RefundPayload(refund=None, errors=errors_of(refusal))
+    info.context.forget()
+    payment = await info.context.loaders.payments.load(refund.payment_id)
+    assert payment is not None, "a refund has a payment"
+    return RefundPayload(refund=Refund.of(refund, payment), errors=[])
+
+
 def _check_key(key: str) -> str:
     if not 1 <= len(key) <= KEY_CHARACTERS_MAX:
         raise InvalidInputError(
@@ -87,4 +154,11 @@ class Mutation:
         authenticated=True,
         directives=[build_cost(10)],
         description="Asks the gateway for the truth; safe to repeat.",
+    )
+    cancel_payment: VerifyPaymentPayload = federation.field(resolver=cancel_payment, authenticated=True)
+    refund_payment: RefundPayload = federation.field(
+        resolver=refund_payment,
+        requires_scopes=[[REFUND_SCOPE]],
+        policy=[["recent_mfa"]],
+        directives=[build_cost(20)],
     )

@@ -7,13 +7,14 @@ import strawberry
 from subgraphs.common.errors import DomainError
 from subgraphs.common.graphql_types import (
     IdempotencyError,
+    MoneyType,
     NotFoundError,
     UserError,
     ValidationError,
     build_user_error,
 )
 from subgraphs.payments import domain
-from subgraphs.payments.schema.types import Order, Payment
+from subgraphs.payments.schema.types import Order, Payment, Refund
 
 
 @strawberry.type
@@ -36,6 +37,18 @@ class InvalidPaymentStateError(UserError):
     """See `domain.InvalidPaymentStateError`."""
 
     current_status: domain.PaymentStatus
+
+
+@strawberry.type
+class RefundExceedsAmountError(UserError):
+    """See `domain.RefundExceedsAmountError`."""
+
+    refundable: MoneyType
+
+
+@build_user_error.register
+def _(refusal: domain.RefundExceedsAmountError) -> UserError:
+    return RefundExceedsAmountError.of(refusal, refundable=MoneyType.of(refusal.refundable))
 
 
 @build_user_error.register
@@ -63,6 +76,11 @@ VerifyPaymentError = Annotated[
     strawberry.union("VerifyPaymentError"),
 ]
 
+RefundError = Annotated[
+    ValidationError | NotFoundError | InvalidPaymentStateError | RefundExceedsAmountError | IdempotencyError,
+    strawberry.union("RefundError"),
+]
+
 
 @strawberry.type
 class PaymentPayload:
@@ -78,6 +96,14 @@ class VerifyPaymentPayload:
 
     payment: Payment | None
     errors: list[VerifyPaymentError]
+
+
+@strawberry.type
+class RefundPayload:
+    """The refund, or why there is none."""
+
+    refund: Refund | None
+    errors: list[RefundError]
 
 
 def errors_of(refusal: DomainError) -> list[Any]:

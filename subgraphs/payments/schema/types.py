@@ -22,9 +22,12 @@ from subgraphs.payments.schema.context import READ_SCOPE, PaymentsInfo
 
 strawberry.enum(domain.PaymentMethod)
 strawberry.enum(domain.PaymentStatus)
+strawberry.enum(domain.RefundReason)
+strawberry.enum(domain.RefundState)
 
 PAYMENTS_OF_ORDER = 3
 ATTEMPTS = 5
+REFUNDS = 3
 """How many there are of each as a rule, for the cost of an operation."""
 
 
@@ -118,7 +121,7 @@ async def compute_amount_due(root: Parent["Order"], info: PaymentsInfo) -> Money
     due = root.get_total()
     for payment in await info.context.list_visible(root.key):
         if payment.status in domain.PAID and payment.amount.currency == due.currency:
-            due -= payment.amount
+            due -= payment.kept
     return MoneyType.of(due if due.minor > 0 else Money(0, due.currency))
 
 
@@ -201,6 +204,12 @@ async def load_attempts(root: Parent["Payment"], info: PaymentsInfo) -> list[Pay
     ]
 
 
+async def load_refunds(root: Parent["Payment"], info: PaymentsInfo) -> "list[Refund]":
+    """What goes or went back, oldest first."""
+    found = await info.context.loaders.refunds_of.load(root.record.id)
+    return [Refund.of(refund, root.record) for refund in found]
+
+
 @federation.type(keys=["id", "reference"])
 class Payment(Node):
     """A payment of an order."""
@@ -218,6 +227,10 @@ class Payment(Node):
     status: domain.PaymentStatus
     next_action: PaymentNextAction | None
     failure: PaymentFailure | None
+    refunds: "list[Refund]" = federation.field(
+        resolver=load_refunds, directives=[build_list_size(assumed_size=REFUNDS)]
+    )
+    refundable_amount: MoneyType
     attempts: list[PaymentAttempt] = federation.field(
         resolver=load_attempts,
         requires_scopes=[[READ_SCOPE]],
@@ -243,6 +256,7 @@ class Payment(Node):
             status=record.status,
             next_action=build_next_action(record),
             failure=PaymentFailure.of(record.failure),
+            refundable_amount=MoneyType.of(record.refundable),
             verified_at=record.verified_at,
             expires_at=record.expires_at,
             created_at=record.created_at,
@@ -265,6 +279,45 @@ class Payment(Node):
             raise BadUserInputError("A representation of Payment has an id or a reference.")
         found = await find_visible(info, id, reference)
         return None if found is None else cls.of(found)
+
+
+@federation.type(keys=["id"])
+class Refund(Node):
+    """Money that goes back to the payer."""
+
+    payment: Payment
+    amount: MoneyType
+    reason: domain.RefundReason
+    status: domain.RefundState
+    created_at: dt.datetime
+    completed_at: dt.datetime | None
+
+    @classmethod
+    def of(cls, record: domain.Refund, payment: domain.Payment) -> Self:
+        """The refund, for a caller who may see its payment."""
+        return cls(
+            id=id_of(record.id),
+            payment=Payment.of(payment),
+            amount=MoneyType.of(record.amount),
+            reason=record.reason,
+            status=record.status,
+            created_at=record.created_at,
+            completed_at=record.completed_at,
+        )
+
+    @classmethod
+    async def resolve_reference(
+        cls,
+        info: PaymentsInfo,
+        id: strawberry.ID,  # noqa: A002 -- the key's name
+    ) -> Self | None:
+        """The refund with the id, if the caller may see its payment."""
+        refund_id = parse_id(id)
+        found = await info.context.loaders.refunds.load(refund_id) if refund_id is not None else None
+        if found is None:
+            return None
+        payment = await find_visible(info, str(found.payment_id), None)
+        return None if payment is None else cls.of(found, payment)
 
 
 async def find_visible(

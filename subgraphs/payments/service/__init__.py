@@ -1,5 +1,5 @@
 """What payments can do: one method a use. Callers have checked the caller's scopes."""
 
-from subgraphs.payments.service.payments import PaymentRequest, PaymentsService
+from subgraphs.payments.service.payments import PaymentRequest, PaymentsService, build_service
 
-__all__ = ["PaymentRequest", "PaymentsService"]
+__all__ = ["PaymentRequest", "PaymentsService", "build_service"]

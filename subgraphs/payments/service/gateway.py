@@ -16,6 +16,8 @@ from subgraphs.payments.domain import (
     PaymentMethod,
     PaymentStatus,
     Redirect,
+    Refund,
+    RefundState,
     VirtualAccount,
 )
 
@@ -25,7 +27,7 @@ TRANSFER_DAYS = 3
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What the gateway says of a payment: REQUIRES_ACTION, PROCESSING, SUCCEEDED or FAILED."""
+    """What the gateway says of a payment: REQUIRES_ACTION, PROCESSING, SUCCEEDED, FAILED or CANCELLED."""
 
     gateway_reference: str
     status: PaymentStatus
@@ -50,6 +52,12 @@ class PaymentGateway(Protocol):
     async def look_up(self, payment: Payment) -> Charge:
         """What a payment that was begun has come to."""
 
+    async def cancel(self, payment: Payment) -> Charge:
+        """End a payment, even one that never began: CANCELLED, or what it had come to before."""
+
+    async def refund(self, payment: Payment, refund: Refund) -> RefundState:
+        """Pay back; for a refund asked for before, what it has come to."""
+
 
 class DevelopmentGateway:
     """Takes no money and says that it did, the second time it is asked.
@@ -73,6 +81,14 @@ class DevelopmentGateway:
     async def look_up(self, payment: Payment) -> Charge:
         """The money came."""
         return Charge(payment.gateway_reference or f"dev_{payment.id.hex}", PaymentStatus.SUCCEEDED)
+
+    async def cancel(self, payment: Payment) -> Charge:
+        """It is ended."""
+        return Charge(payment.gateway_reference or f"dev_{payment.id.hex}", PaymentStatus.CANCELLED)
+
+    async def refund(self, payment: Payment, refund: Refund) -> RefundState:  # noqa: ARG002 -- the port's form
+        """The money is back."""
+        return RefundState.SUCCEEDED
 
     def _next_action(self, payment: Payment) -> NextAction:
         deadline = payment.expires_at or datetime.now(UTC) + timedelta(days=TRANSFER_DAYS)

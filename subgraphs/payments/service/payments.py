@@ -1,29 +1,23 @@
-"""Starting, verifying and reading payments.
-
-No transaction is open while another service or the gateway is waited for. Each step stores what it learnt before the
-next one begins, and each can be repeated: `verify` goes on from wherever a payment stopped.
-"""
+"""Starting, verifying, ending and reading payments; what goes on in between is `paying`."""
 
 import hashlib
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from subgraphs.common.database import Database, ReadSession, WriteSession
-from subgraphs.common.errors import IdempotencyMismatchError, ObjectNotFoundError, UnavailableError
+from subgraphs.common.errors import IdempotencyMismatchError, UnavailableError
 from subgraphs.common.internal import InternalPeer
+from subgraphs.common.outbox import Outbox
 from subgraphs.common.pagination import Page, PageRequest, build_page
+from subgraphs.common.upkeep import Upkeep
 from subgraphs.payments.domain import (
     OPEN,
     PAID,
-    TRANSITIONS,
     Attempt,
-    Failure,
     InvalidPaymentStateError,
     OrderNotPayableError,
-    OrderOutcome,
     PayableOrder,
     Payment,
     PaymentDeclinedError,
@@ -31,19 +25,18 @@ from subgraphs.payments.domain import (
     PaymentMethod,
     PaymentStatus,
 )
+from subgraphs.payments.models import Base, PaymentRow
 from subgraphs.payments.repository import listing, payments
-from subgraphs.payments.repository.records import write_action, write_failure
-from subgraphs.payments.service.gateway import Charge, GatewayError, PaymentGateway
-from subgraphs.payments.service.orders import get_payable, mark_paid
+from subgraphs.payments.service.gateway import PaymentGateway
+from subgraphs.payments.service.orders import get_payable
+from subgraphs.payments.service.paying import Paying
+from subgraphs.payments.service.refunds import Refunds
 
-UNKNOWN = "There is no such payment."
+OPERATION = "initiatePayment"
 JOIN_ATTEMPTS = 3
 """How often a new payment gives way to one that is then gone."""
-OWED = Failure(
-    "ORDER_NOT_PAYABLE",
-    "The money came when the order could not be paid any more. It is owed back.",
-    is_retryable=False,
-)
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +59,17 @@ class PaymentRequest:
 
 @dataclass(frozen=True, slots=True)
 class PaymentsService:
-    """The payments in one database; amounts come from `orders`, money from `gateway`."""
+    """The payments in one database; amounts come from `orders`, money from `gateway`.
+
+    `paying` is the workflow of a payment, `refunds` that of a refund, and `outbox` has the news of both.
+    """
 
     database: Database
     orders: InternalPeer
     gateway: PaymentGateway
+    outbox: Outbox
+    paying: Paying
+    refunds: Refunds
 
     async def find_payments(
         self, session: ReadSession, ids: Collection[UUID], references: Collection[str] = ()
@@ -150,7 +149,7 @@ class PaymentsService:
             known = await self._find_made(session, request)
         payment = known if known is not None else await self._store(request)
         if payment.status is PaymentStatus.PENDING:
-            payment = await self._begin(payment)
+            payment = await self.paying.advance(payment)
         if payment.status is PaymentStatus.FAILED and payment.failure is not None:
             raise PaymentDeclinedError(payment.failure)
         return payment
@@ -163,26 +162,60 @@ class PaymentsService:
             PaymentDeclinedError: the gateway said no.
             UnavailableError: orders or the gateway does not answer; repeat it, nothing is lost.
         """
-        if payment.status is PaymentStatus.PENDING:
-            payment = await self._begin(payment)
-        elif payment.status in OPEN:
-            payment = await self._settle(payment, await self._look_up(payment))
+        payment = await self.paying.advance(payment)
         if payment.status is PaymentStatus.FAILED and payment.failure is not None:
             raise PaymentDeclinedError(payment.failure)
-        if payment.status in PAID and payment.order_outcome is None:
-            payment = await self._deliver(payment)
         if payment.status not in {*OPEN, *PAID, PaymentStatus.REFUNDED}:
             raise InvalidPaymentStateError(payment.status)
         return payment
 
+    async def cancel(self, payment: Payment) -> Payment:
+        """End an open payment; one that was cancelled before stays so.
+
+        Raises:
+            InvalidPaymentStateError: it is over, or the money came first.
+            UnavailableError: the gateway does not answer; it is cancelled as soon as it does.
+        """
+        async with self.database.write() as session:
+            asked = await payments.request_cancel(session, PaymentRow.id, payment.id)
+        if asked is not None:
+            payment = await self.paying.advance(asked)
+        if payment.status is not PaymentStatus.CANCELLED:
+            raise InvalidPaymentStateError(payment.status)
+        return payment
+
+    async def close_order(self, order_id: UUID) -> None:
+        """End what may still pay an order that cannot be paid any more; upkeep does it."""
+        async with self.database.write() as session:
+            await payments.request_cancel(session, PaymentRow.order_id, order_id)
+
+    @property
+    def upkeep(self) -> Upkeep:
+        """What goes on beside the requests."""
+        return Upkeep(self.run_due, self.refunds.run_due, self.outbox.run_due)
+
+    async def run_due(self) -> int:
+        """Go on with every payment that is due; return how many were tried."""
+        count = 0
+        while True:
+            async with self.database.write() as session:
+                payment = await payments.take_due_payment(session)
+            if payment is None:
+                return count
+            count += 1
+            try:
+                await self.paying.look_again(payment)
+            except UnavailableError as error:
+                # Its own back-off is running; the next payment may have more luck.
+                _log.warning("payment %s has to wait: %s", payment.reference, error)
+
     async def _find_made(self, session: ReadSession, request: PaymentRequest) -> Payment | None:
-        stored = await payments.find_idempotent(session, request.user_id, request.key)
+        stored = await payments.find_idempotent(session, request.user_id, OPERATION, request.key)
         if stored is None:
             return None
-        digest, payment_id = stored
-        if digest != request.digest:
+        if stored.request_sha256 != request.digest:
             raise IdempotencyMismatchError
-        return (await payments.find_payments(session, [payment_id]))[0]
+        return (await payments.find_payments(session, [stored.payment_id]))[0]
 
     async def _store(self, request: PaymentRequest) -> Payment:
         order = await get_payable(self.orders, request.order_id, request.user_id)
@@ -199,7 +232,15 @@ class PaymentsService:
 
     async def _insert(self, session: WriteSession, order: PayableOrder, request: PaymentRequest) -> Payment:
         payment = await self._insert_or_join(session, order, request)
-        if not await payments.claim_key(session, request.user_id, request.key, request.digest, payment.id):
+        is_ours = await payments.claim_key(
+            session,
+            user_id=request.user_id,
+            operation=OPERATION,
+            key=request.key,
+            request_sha256=request.digest,
+            payment_id=payment.id,
+        )
+        if not is_ours:
             raise _KeyTakenError
         return payment
 
@@ -219,57 +260,19 @@ class PaymentsService:
             # Between the two statements the running payment has failed: there is room for a new one.
         raise OrderNotPayableError(order)
 
-    async def _begin(self, payment: Payment) -> Payment:
-        try:
-            charge = await self.gateway.create(payment)
-        except GatewayError as error:
-            raise UnavailableError("The payment gateway does not answer. Try again soon.") from error
-        return await self._settle(payment, charge)
-
-    async def _look_up(self, payment: Payment) -> Charge:
-        try:
-            return await self.gateway.look_up(payment)
-        except GatewayError as error:
-            raise UnavailableError("The payment gateway does not answer. Try again soon.") from error
-
-    async def _settle(self, payment: Payment, charge: Charge) -> Payment:
-        """Store what the gateway said; whoever stored something newer meanwhile is right."""
-        if charge.status not in TRANSITIONS[payment.status]:
-            return payment
-        changes: dict[str, Any] = {
-            "status": charge.status,
-            "gateway_reference": charge.gateway_reference,
-            "next_action": write_action(charge.next_action),
-            "failure": write_failure(charge.failure),
-            # A token is worth money until it is used, and nothing after: it is not kept.
-            "payment_token": None,
-        }
-        if charge.status is PaymentStatus.SUCCEEDED:
-            changes["verified_at"] = datetime.now(UTC)
-        async with self.database.write() as session:
-            moved = await payments.move_payment(session, payment.id, [payment.status], changes)
-            if moved is not None:
-                await payments.insert_attempt(session, payment.id, charge.gateway_reference, charge.status)
-                await payments.insert_event(session, moved, payment.status, None)
-                return moved
-            return await self._get(session, payment.id)
-
-    async def _deliver(self, payment: Payment) -> Payment:
-        outcome = await mark_paid(self.orders, payment)
-        failure = OWED if outcome is OrderOutcome.REJECTED else None
-        async with self.database.write() as session:
-            told = await payments.set_order_outcome(session, payment.id, outcome, write_failure(failure))
-            if told is None:
-                return await self._get(session, payment.id)
-            await payments.insert_event(session, told, told.status, f"Orders answered {outcome.value}.")
-            return told
-
-    async def _get(self, session: WriteSession, payment_id: UUID) -> Payment:
-        found = await payments.find_payments(session, [payment_id])
-        if not found:
-            raise ObjectNotFoundError(UNKNOWN)
-        return found[0]
-
 
 class _KeyTakenError(Exception):
     """Somebody used the same idempotency key at the same moment; rolls the payment back."""
+
+
+def build_service(database: Database, orders: InternalPeer, gateway: PaymentGateway) -> PaymentsService:
+    """The service with its workflows."""
+    outbox = Outbox(database, Base.metadata.tables["outbox"], "payments", {"orders": orders})
+    return PaymentsService(
+        database=database,
+        orders=orders,
+        gateway=gateway,
+        outbox=outbox,
+        paying=Paying(database, orders, gateway),
+        refunds=Refunds(database, gateway, outbox),
+    )

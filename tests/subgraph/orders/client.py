@@ -33,7 +33,7 @@ BROKEN_CURSORS = ["", "x", "e30", "bnVsbA", "W10", "WzFd", "WyJhIiwiYiJd", "=" *
 """The empty one is none and so asks for nothing; the others are no cursors, or of no list of orders."""
 
 
-def token_of(user_id: UUID, *scopes: str, verified: bool = True) -> str:
+def token_of(user_id: UUID, *scopes: str, verified: bool = True, recent_mfa: bool = False) -> str:
     """Make an access token as auth does."""
     now_s = int(time.time())
     claims = {
@@ -46,6 +46,8 @@ def token_of(user_id: UUID, *scopes: str, verified: bool = True) -> str:
         "role": "ADMIN" if scopes else "USER",
         "email_verified": verified,
     }
+    if recent_mfa:
+        claims["mfa_at"] = now_s
     return jwt.encode(claims, KEY, algorithm="EdDSA", headers={"kid": KEY_ID})
 
 

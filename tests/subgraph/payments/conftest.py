@@ -12,18 +12,30 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from subgraphs.common.database import Database
+from subgraphs.common.events import PATH
 from subgraphs.common.internal import InternalPeer, PeerError
 from subgraphs.common.migrate import migrate
 from subgraphs.common.settings import read_settings
-from subgraphs.payments.app import assemble, build_service
-from subgraphs.payments.domain import Payment
+from subgraphs.payments.app import assemble
+from subgraphs.payments.domain import Payment, Refund, RefundState
+from subgraphs.payments.service import PaymentsService, build_service
 from subgraphs.payments.service.gateway import Charge, DevelopmentGateway, GatewayError
 from subgraphs.payments.settings import PaymentsSettings, read_payments_settings
 from tests.subgraph.orders.client import ADA, SECRET, Client, keys, new_key, run, token_of
 from tests.support.postgres import DatabaseUrl
 
 MIGRATIONS = Path(__file__).parents[3] / "subgraphs" / "payments" / "migrations"
-TABLES = ("payments", "payment_attempts", "payment_events", "idempotency_keys")
+TABLES = (
+    "payments",
+    "payment_attempts",
+    "payment_events",
+    "idempotency_keys",
+    "refunds",
+    "ledger_entries",
+    "gateway_events",
+    "outbox",
+)
 DEADLINE = datetime(2099, 1, 1, tzinfo=UTC)
 PAYMENT = """payment { id reference status method gateway amount { amount currency } order { id number } payer { id }
   failure { code message retryable } verifiedAt expiresAt
@@ -46,6 +58,7 @@ class FakeOrders:
 
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)
     told: list[dict[str, Any]] = field(default_factory=list)
+    heard: list[dict[str, Any]] = field(default_factory=list)
     is_down: bool = False
 
     def add(self, customer: UUID = ADA, minor: int = 1999, currency: str = "USD", **more: Any) -> str:
@@ -69,6 +82,9 @@ class FakeOrders:
     async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any] | None:
         if self.is_down:
             raise PeerError("orders is down")
+        if path == PATH:
+            self.heard.append(body)
+            return {"accepted": True}
         _, _, _, order_id, use = path.split("/")
         order = self.orders.get(order_id)
         if use == "payable":
@@ -91,6 +107,8 @@ class FakeGateway:
     answers: list[Charge] = field(default_factory=list)
     created: list[UUID] = field(default_factory=list)
     looked_up: list[UUID] = field(default_factory=list)
+    refunds: list[RefundState] = field(default_factory=list)
+    refunded: list[UUID] = field(default_factory=list)
     is_down: bool = False
     name: str = "development"
 
@@ -106,6 +124,17 @@ class FakeGateway:
             raise GatewayError
         return self.answers.pop(0) if self.answers else await DevelopmentGateway().look_up(payment)
 
+    async def cancel(self, payment: Payment) -> Charge:
+        if self.is_down:
+            raise GatewayError
+        return self.answers.pop(0) if self.answers else await DevelopmentGateway().cancel(payment)
+
+    async def refund(self, payment: Payment, refund: Refund) -> RefundState:
+        self.refunded.append(refund.id)
+        if self.is_down:
+            raise GatewayError
+        return self.refunds.pop(0) if self.refunds else await DevelopmentGateway().refund(payment, refund)
+
 
 @dataclass
 class Payments(Client):
@@ -113,6 +142,14 @@ class Payments(Client):
 
     orders: FakeOrders
     gateway: FakeGateway
+    service: PaymentsService
+
+    async def go_on(self) -> None:
+        """Let time pass: everything that waits is due, and upkeep does it."""
+        await self.execute("UPDATE payments SET next_try_at = now() WHERE next_try_at IS NOT NULL")
+        await self.execute("UPDATE refunds SET next_try_at = now()")
+        await self.execute("UPDATE outbox SET next_try_at = now()")
+        await self.service.upkeep.run_once()
 
     async def initiate(
         self,
@@ -169,10 +206,10 @@ def payments_url(postgres_url: DatabaseUrl) -> str:
 async def serve(url: str, peer: InternalPeer, orders: FakeOrders) -> AsyncIterator[Payments]:
     """Payments with nothing in it, over a peer that stands for orders."""
     settings, gateway = build_settings(url), FakeGateway()
-    service = build_service(settings, peer, gateway)
+    service = build_service(Database(url), peer, gateway)
     transport = httpx.ASGITransport(app=assemble(settings, service, keys), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://payments") as client:
-        payments = Payments(client, service.database, orders, gateway)
+        payments = Payments(client, service.database, orders, gateway, service)
         await payments.execute("TRUNCATE " + ", ".join(TABLES))
         yield payments
     await service.database.close()
