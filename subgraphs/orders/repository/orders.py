@@ -128,13 +128,18 @@ async def insert_lines(session: WriteSession, order_id: UUID, items: Sequence[Pr
 
 
 async def insert_event(
-    session: WriteSession, order: Order, before: OrderStatus | None, actor: Actor, message: str | None
+    session: WriteSession,
+    order: Order,
+    before: OrderStatus | None,
+    actor: Actor,
+    message: str | None,
+    name: str = "STATUS_CHANGED",
 ) -> None:
-    """Store that an order came to the status that it has now, or that part of it was paid back."""
+    """Store that an order came to the status that it has now, or what else happened to it."""
     await session.execute(
         insert(EventRow).values(
             order_id=order.id,
-            type=_name_event(order, before),
+            type="CREATED" if before is None else name,
             from_status=before,
             to_status=order.status,
             actor_type=actor.type,
@@ -142,12 +147,6 @@ async def insert_event(
             message=message,
         )
     )
-
-
-def _name_event(order: Order, before: OrderStatus | None) -> str:
-    if before is None:
-        return "CREATED"
-    return "STATUS_CHANGED" if before is not order.status else "PARTLY_REFUNDED"
 
 
 async def move_order(

@@ -1,6 +1,7 @@
 """What orders' resolvers get with each request."""
 
 from typing import TypeAlias
+from uuid import UUID
 
 from strawberry.types import Info
 
@@ -29,7 +30,11 @@ class OrdersContext(RequestContext):
 
     def may_see(self, order: Order | None) -> bool:
         """Whether the order is the caller's, or the caller may read all orders."""
-        return order is not None and is_owner_or(self.principal, order.customer_id, READ_SCOPE)
+        return order is not None and self.may_see_of(order.customer_id)
+
+    def may_see_of(self, customer_id: UUID) -> bool:
+        """Whether the caller is the customer, or may read all orders."""
+        return is_owner_or(self.principal, customer_id, READ_SCOPE)
 
 
 OrdersInfo: TypeAlias = Info[OrdersContext, None]

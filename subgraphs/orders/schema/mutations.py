@@ -16,8 +16,10 @@ from subgraphs.orders.domain import (
     OrderStatus,
 )
 from subgraphs.orders.schema.context import WRITE_SCOPE, OrdersInfo
-from subgraphs.orders.schema.payloads import CreateOrderPayload, OrderPayload, errors_of
-from subgraphs.orders.schema.types import Order
+from subgraphs.orders.schema.filters import NOBODY
+from subgraphs.orders.schema.payloads import CreateOrderPayload, LicensePayload, OrderPayload, errors_of
+from subgraphs.orders.schema.types import License, Order, find_visible
+from subgraphs.orders.service.licenses import UNKNOWN as UNKNOWN_LICENSE
 from subgraphs.orders.service.orders import UNKNOWN, OrderRequest
 from subgraphs.orders.service.quoting import UNKNOWN as UNKNOWN_PRODUCT
 
@@ -115,6 +117,48 @@ async def update_order_status(
     return OrderPayload(order=Order.of(order), errors=[])
 
 
+async def activate_license(info: OrdersInfo, key: str, label: str) -> LicensePayload:
+    """Use a licence of the caller's in one more place."""
+    principal = require_user(info.context.principal)
+    try:
+        found = await info.context.service.licenses.activate(principal.user_id, key, label)
+    except DomainError as refusal:
+        return LicensePayload(license=None, errors=errors_of(refusal))
+    info.context.forget()
+    return LicensePayload(license=License.of(found), errors=[])
+
+
+async def deactivate_license(
+    info: OrdersInfo, license_id: strawberry.ID, activation_id: strawberry.ID
+) -> LicensePayload:
+    """End the use of a licence of the caller's in one place."""
+    principal = require_user(info.context.principal)
+    try:
+        found = await find_visible(info, license_id)
+        if found is None or found.customer_id != principal.user_id:
+            raise ObjectNotFoundError(UNKNOWN_LICENSE, ("licenseId",))
+        await info.context.service.licenses.deactivate(found, parse_id(activation_id) or NOBODY)
+    except DomainError as refusal:
+        return LicensePayload(license=None, errors=errors_of(refusal))
+    info.context.forget()
+    return LicensePayload(license=License.of(found), errors=[])
+
+
+async def revoke_license(
+    info: OrdersInfo, license_id: strawberry.ID, reason: str | None = UNSET
+) -> LicensePayload:
+    """End a licence for good."""
+    principal = require_scope(info.context.principal, WRITE_SCOPE)
+    try:
+        message = _check_note(reason, "reason")
+        actor = Actor(ActorType.ADMIN, principal.user_id)
+        found = await info.context.service.revoke_license(parse_id(license_id) or NOBODY, actor, message)
+    except DomainError as refusal:
+        return LicensePayload(license=None, errors=errors_of(refusal))
+    info.context.forget()
+    return LicensePayload(license=License.of(found), errors=[])
+
+
 def _check_key(key: str) -> str:
     if not 1 <= len(key) <= KEY_CHARACTERS_MAX:
         raise InvalidInputError(
@@ -123,10 +167,10 @@ def _check_key(key: str) -> str:
     return key
 
 
-def _check_note(note: str | None) -> str | None:
+def _check_note(note: str | None, name: str = "note") -> str | None:
     if note and len(note) > NOTE_CHARACTERS_MAX:
         raise InvalidInputError(
-            f"A note has at most {NOTE_CHARACTERS_MAX} characters.", ("note",), ErrorCode.LIMIT_EXCEEDED
+            f"A {name} has at most {NOTE_CHARACTERS_MAX} characters.", (name,), ErrorCode.LIMIT_EXCEEDED
         )
     return note or None
 
@@ -143,4 +187,9 @@ class Mutation:
         resolver=update_order_status,
         requires_scopes=[[WRITE_SCOPE]],
         description="Only the moves of the state machine, PAID and REFUNDED excepted: those come from payments.",
+    )
+    activate_license: LicensePayload = federation.field(resolver=activate_license, authenticated=True)
+    deactivate_license: LicensePayload = federation.field(resolver=deactivate_license, authenticated=True)
+    revoke_license: LicensePayload = federation.field(
+        resolver=revoke_license, requires_scopes=[[WRITE_SCOPE]]
     )

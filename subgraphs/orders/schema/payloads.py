@@ -14,7 +14,8 @@ from subgraphs.common.graphql_types import (
     build_user_error,
 )
 from subgraphs.orders import domain
-from subgraphs.orders.schema.types import Order, Product
+from subgraphs.orders.schema.products import Product
+from subgraphs.orders.schema.types import License, Order
 
 
 @strawberry.type
@@ -78,6 +79,14 @@ class OrderPayload:
     """The order as it is now, or why not."""
 
     order: Order | None
+    errors: list[OrderChangeError]
+
+
+@strawberry.type
+class LicensePayload:
+    """The licence as it is now, or why not."""
+
+    license: License | None
     errors: list[OrderChangeError]
 
 

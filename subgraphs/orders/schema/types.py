@@ -17,7 +17,6 @@ from subgraphs.common.graphql_types import (
     MoneyType,
     Node,
     PageInfo,
-    SortDirection,
     build_cost,
     build_list_size,
     parse_id,
@@ -25,22 +24,21 @@ from subgraphs.common.graphql_types import (
 from subgraphs.common.pagination import PAGE_SIZE, Page, read_page_request
 from subgraphs.orders import domain
 from subgraphs.orders.schema.context import READ_SCOPE, WRITE_SCOPE, OrdersInfo
+from subgraphs.orders.schema.filters import OrderFilter, read_filter
+from subgraphs.orders.schema.products import Product, id_of
 
 strawberry.enum(domain.OrderStatus)
 strawberry.enum(domain.CancelReason)
 strawberry.enum(domain.RefundStatus)
 strawberry.enum(domain.OrderAction)
 strawberry.enum(domain.ActorType)
-strawberry.enum(domain.OrderSortField)
+strawberry.enum(domain.LicenseStatus)
 
 LINES = 5
+LICENSES = 5
+ACTIVATIONS = 5
 EVENTS = 10
 """How many there are of each as a rule, for the cost of an operation."""
-
-
-def id_of(value: UUID) -> strawberry.ID:
-    """The GraphQL form of an id."""
-    return strawberry.ID(str(value))
 
 
 @strawberry.type
@@ -69,30 +67,6 @@ class OrderEvent:
         )
 
 
-async def load_sold(root: Parent["Product"], info: OrdersInfo) -> int:
-    """How many were sold."""
-    return await info.context.loaders.sold.load(root.key) if root.key is not None else 0
-
-
-@federation.type(keys=["id"])
-class Product:
-    """A product; it belongs to products."""
-
-    id: strawberry.ID
-    key: strawberry.Private[UUID | None]
-    units_sold: int = federation.field(resolver=load_sold, directives=[build_cost(3)])
-
-    @classmethod
-    def of(cls, product_id: UUID) -> Self:
-        """The product with the id."""
-        return cls(id=id_of(product_id), key=product_id)
-
-    @classmethod
-    def resolve_reference(cls, id: strawberry.ID) -> Self:  # noqa: A002 -- the key's name
-        """The product with the id, whether it exists or not: products knows."""
-        return cls(id=id, key=parse_id(id))
-
-
 @strawberry.type(
     description="Price, name and currency are copied when ordered; product shows today's catalogue."
 )
@@ -116,6 +90,111 @@ class OrderLine(Node):
             quantity=record.quantity,
             total=MoneyType.of(record.total),
         )
+
+
+@strawberry.type
+class Activation:
+    """A place where a licence is used."""
+
+    id: strawberry.ID
+    label: str
+    created_at: dt.datetime
+
+
+async def load_activations(root: Parent["License"], info: OrdersInfo) -> list[Activation]:
+    """Where the licence is used, oldest first."""
+    return [
+        Activation(id=id_of(found.id), label=found.label, created_at=found.created_at)
+        for found in await info.context.loaders.activations.load(root.record.id)
+    ]
+
+
+async def load_order(root: Parent["License"], info: OrdersInfo) -> "Order":
+    """The order that it was bought with."""
+    found = await info.context.loaders.orders.load(root.record.order_id)
+    assert found is not None, "a licence has an order"
+    return Order.of(found)
+
+
+@federation.type(keys=["id"])
+class License(Node):
+    """The right to use a product."""
+
+    record: strawberry.Private[domain.License]
+    product: Product
+    order: "Order" = strawberry.field(resolver=load_order)
+    key: str
+    status: domain.LicenseStatus
+    activation_limit: int
+    activations: list[Activation] = federation.field(
+        resolver=load_activations, directives=[build_list_size(assumed_size=ACTIVATIONS)]
+    )
+    expires_at: dt.datetime | None
+
+    @classmethod
+    def of(cls, record: domain.License) -> Self:
+        """The licence, for a caller who may see its order."""
+        return cls(
+            id=id_of(record.id),
+            record=record,
+            product=Product.of(record.product_id),
+            key=record.key,
+            status=record.status,
+            activation_limit=record.activation_limit,
+            expires_at=record.expires_at,
+        )
+
+    @classmethod
+    async def resolve_reference(cls, info: OrdersInfo, id: strawberry.ID) -> Self | None:  # noqa: A002 -- the key's name
+        """The licence with the id, if it is the caller's or the caller may read all orders."""
+        found = await find_visible(info, id)
+        return None if found is None else cls.of(found)
+
+
+async def find_visible(info: OrdersInfo, license_id: str) -> domain.License | None:
+    """The licence with the id, if the caller may see it."""
+    key = parse_id(license_id)
+    found = await info.context.loaders.licenses.load(key) if key is not None else None
+    return found if found is not None and info.context.may_see_of(found.customer_id) else None
+
+
+@strawberry.type
+class LicenseEdge:
+    """A licence in its place in the list."""
+
+    cursor: str
+    node: License
+
+
+async def count_licenses(root: Parent["LicenseConnection"], info: OrdersInfo) -> int:
+    """How many licences the whole library holds; counted only when asked for."""
+    return await info.context.loaders.library_counts.load(root.customer_id)
+
+
+@strawberry.type
+class LicenseConnection:
+    """A page of a library."""
+
+    edges: list[LicenseEdge]
+    nodes: list[License]
+    page_info: PageInfo
+    customer_id: strawberry.Private[UUID]
+    total_count: int = federation.field(resolver=count_licenses, directives=[build_cost(5)])
+
+    @classmethod
+    def of(cls, page: Page[domain.License], customer_id: UUID) -> Self:
+        """The page of the customer's library."""
+        nodes = [License.of(row) for row in page.rows]
+        edges = [
+            LicenseEdge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)
+        ]
+        return cls(edges=edges, nodes=nodes, page_info=PageInfo.of(page), customer_id=customer_id)
+
+
+async def load_licenses(root: Parent["Order"], info: OrdersInfo) -> list[License]:
+    """What was paid for."""
+    require_user(info.context.principal)
+    return [License.of(found) for found in await info.context.loaders.licenses_of.load(root.record.id)]
 
 
 async def load_lines(root: Parent["Order"], info: OrdersInfo) -> list[OrderLine]:
@@ -162,6 +241,9 @@ class Order(Node):
     )
     events: list[OrderEvent] = federation.field(
         resolver=load_events, directives=[build_list_size(assumed_size=EVENTS)]
+    )
+    licenses: list[License] = federation.field(
+        resolver=load_licenses, authenticated=True, directives=[build_list_size(assumed_size=LICENSES)]
     )
     payment_deadline: dt.datetime | None
     created_at: dt.datetime
@@ -229,48 +311,6 @@ class OrderConnection:
         return cls(edges=edges, nodes=nodes, page_info=PageInfo.of(page), count=count)
 
 
-@strawberry.input
-class OrderFilter:
-    """Conditions that all must hold."""
-
-    statuses: list[domain.OrderStatus] | None = strawberry.UNSET
-    created_from: dt.datetime | None = strawberry.UNSET
-    created_to: dt.datetime | None = strawberry.UNSET
-    number: str | None = strawberry.UNSET
-    customer_id: strawberry.ID | None = strawberry.UNSET
-    product_id: strawberry.ID | None = strawberry.UNSET
-
-
-@strawberry.input
-class OrderSort:
-    """How a list is sorted."""
-
-    field: domain.OrderSortField
-    direction: SortDirection = SortDirection.DESC
-
-
-NOBODY = UUID(int=0)
-"""The owner of nothing: what an id that is no UUID stands for in a filter."""
-
-
-def read_filter(given: OrderFilter | None) -> domain.OrderFilter:
-    """The filter as the service knows it; an id that is no UUID matches nothing."""
-    if not given:
-        return domain.OrderFilter()
-    return domain.OrderFilter(
-        statuses=tuple(given.statuses) if isinstance(given.statuses, list) else None,
-        created_from=given.created_from or None,
-        created_to=given.created_to or None,
-        number=given.number if isinstance(given.number, str) else None,
-        customer_id=_read_wanted(given.customer_id),
-        product_id=_read_wanted(given.product_id),
-    )
-
-
-def _read_wanted(given: object) -> UUID | None:
-    return parse_id(given) or NOBODY if isinstance(given, str) else None
-
-
 async def list_own(  # noqa: PLR0913, PLR0917 -- the arguments of a Relay connection
     root: Parent["User"],
     info: OrdersInfo,
@@ -296,6 +336,22 @@ async def list_own(  # noqa: PLR0913, PLR0917 -- the arguments of a Relay connec
     return OrderConnection.of(page, lambda: loaders.counts.load((user_id, wanted)))
 
 
+async def list_library(
+    root: Parent["User"],
+    info: OrdersInfo,
+    first: int | None = PAGE_SIZE,
+    after: str | None = strawberry.UNSET,
+) -> LicenseConnection:
+    """A user's licences, newest first; for the user, and for who may read all orders."""
+    principal = require_user(info.context.principal)
+    user_id = root.key
+    if user_id is None or (principal.user_id != user_id and READ_SCOPE not in principal.scopes):
+        raise ForbiddenError("This is somebody else's library.")
+    request = read_page_request(first=first, after=after or None)
+    page = await info.context.loaders.libraries.load((user_id, request))
+    return LicenseConnection.of(page, user_id)
+
+
 @federation.type(keys=["id"])
 class User:
     """A user; it belongs to auth and users."""
@@ -306,6 +362,11 @@ class User:
         resolver=list_own,
         authenticated=True,
         directives=[build_list_size(slicing_arguments=["first", "last"], sized_fields=["edges", "nodes"])],
+    )
+    library: LicenseConnection = federation.field(
+        resolver=list_library,
+        authenticated=True,
+        directives=[build_list_size(slicing_arguments=["first"], sized_fields=["edges", "nodes"])],
     )
 
     @classmethod

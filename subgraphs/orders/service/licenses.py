@@ -40,19 +40,17 @@ class Licenses:
         """End what was issued for an order."""
         await licenses.revoke_licenses(session, LicenseRow.order_id, order.id)
 
-    async def revoke(self, license_id: UUID) -> License:
-        """End a licence; one that was ended before stays so.
+    async def revoke(self, session: WriteSession, license_id: UUID) -> tuple[License, bool]:
+        """End a licence; gives it, and whether it was not ended before.
 
         Raises:
             ObjectNotFoundError: no such licence.
         """
-        async with self.database.write() as session:
-            await licenses.revoke_licenses(session, LicenseRow.id, license_id)
-        async with self.database.read() as session:
-            found = await licenses.find_licenses(session, [license_id])
+        revoked = await licenses.revoke_licenses(session, LicenseRow.id, license_id)
+        found = await licenses.find_licenses(session, [license_id])
         if not found:
             raise ObjectNotFoundError(UNKNOWN, ("licenseId",))
-        return found[0]
+        return found[0], bool(revoked)
 
     async def find(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, License]:
         """Those of the licences that exist, by id."""
@@ -107,8 +105,6 @@ class Licenses:
             raise InvalidInputError(
                 f"A label has 1 to {LABEL_CHARACTERS_MAX} characters that can be shown.", ("label",)
             )
-        if "\0" in key:
-            raise ObjectNotFoundError(UNKNOWN, ("key",))
         async with self.database.write() as session:
             taken = await licenses.take_seat(session, customer_id, key, datetime.now(UTC))
             if taken is not None:

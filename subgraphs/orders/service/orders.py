@@ -24,6 +24,7 @@ from subgraphs.orders.domain import (
     Event,
     InvalidTransitionError,
     Item,
+    License,
     Line,
     Order,
     OrderFilter,
@@ -232,7 +233,8 @@ class OrdersService:
                 return
             before, order = changed
             message = f"{refunded.amount} {refunded.currency} was paid back in all."
-            await orders.insert_event(session, order, before, SYSTEM, message)
+            name = "STATUS_CHANGED" if before is not order.status else "PARTLY_REFUNDED"
+            await orders.insert_event(session, order, before, SYSTEM, message, name)
             if order.status is OrderStatus.REFUNDED:
                 await self.licenses.revoke_all(session, order)
 
@@ -252,6 +254,19 @@ class OrdersService:
         order = await self._get(session, order_id)
         is_payer = await orders.find_payer(session, order_id) == payment_id
         return (PaidOutcome.ALREADY if is_payer else PaidOutcome.REJECTED), order.status
+
+    async def revoke_license(self, license_id: UUID, actor: Actor, reason: str | None) -> License:
+        """End a licence and note it with its order; one that was ended before stays so.
+
+        Raises:
+            ObjectNotFoundError: no such licence.
+        """
+        async with self.database.write() as session:
+            license_, is_news = await self.licenses.revoke(session, license_id)
+            if is_news:
+                order = await self._get(session, license_.order_id)
+                await orders.insert_event(session, order, order.status, actor, reason, "LICENSE_REVOKED")
+        return license_
 
     @property
     def upkeep(self) -> Upkeep:

@@ -5,8 +5,7 @@ A `Payment` is made only by `Payment.of`, whose callers have checked that the ca
 
 import datetime as dt
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
-from typing import Annotated, Any, Self
+from typing import Any, Self
 from uuid import UUID
 
 import strawberry
@@ -18,6 +17,7 @@ from subgraphs.common.graphql_types import MoneyType, Node, PageInfo, build_cost
 from subgraphs.common.money import Money, MoneyError
 from subgraphs.common.pagination import PAGE_SIZE, Page, read_page_request
 from subgraphs.payments import domain
+from subgraphs.payments.schema.actions import PaymentFailure, PaymentNextAction, build_next_action
 from subgraphs.payments.schema.context import READ_SCOPE, PaymentsInfo
 
 strawberry.enum(domain.PaymentMethod)
@@ -34,69 +34,6 @@ REFUNDS = 3
 def id_of(value: UUID) -> strawberry.ID:
     """The GraphQL form of an id."""
     return strawberry.ID(str(value))
-
-
-@strawberry.type
-class RedirectAction:
-    """See `domain.Redirect`."""
-
-    url: str
-
-
-@strawberry.type
-class BankTransferInstructions:
-    """See `domain.BankTransfer`."""
-
-    bank_name: str
-    account_number: str
-    amount: MoneyType
-    transfer_note: str
-    deadline: dt.datetime
-
-
-@strawberry.type
-class VirtualAccountInstructions:
-    """See `domain.VirtualAccount`."""
-
-    bank_code: str
-    account_number: str
-    amount: MoneyType
-    deadline: dt.datetime
-
-
-PaymentNextAction = Annotated[
-    RedirectAction | BankTransferInstructions | VirtualAccountInstructions,
-    strawberry.union("PaymentNextAction"),
-]
-
-
-def build_next_action(record: domain.Payment) -> Any:
-    """The GraphQL form of what the payer does next."""
-    match record.next_action:
-        case None:
-            return None
-        case domain.Redirect(url):
-            return RedirectAction(url=url)
-        case domain.BankTransfer() as transfer:
-            return BankTransferInstructions(amount=MoneyType.of(record.amount), **asdict(transfer))
-        case domain.VirtualAccount() as account:
-            return VirtualAccountInstructions(amount=MoneyType.of(record.amount), **asdict(account))
-
-
-@strawberry.type
-class PaymentFailure:
-    """See `domain.Failure`."""
-
-    code: str
-    message: str
-    retryable: bool
-
-    @classmethod
-    def of(cls, record: domain.Failure | None) -> Self | None:
-        """The failure, if there is one."""
-        if record is None:
-            return None
-        return cls(code=record.code, message=record.message, retryable=record.is_retryable)
 
 
 @strawberry.type
