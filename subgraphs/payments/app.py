@@ -11,13 +11,14 @@ from subgraphs.common.jwks import build_key_source
 from subgraphs.common.settings import CommonSettings
 from subgraphs.common.web import Closer
 from subgraphs.common.web import create_app as create_web_app
-from subgraphs.payments.internal import build_router
+from subgraphs.payments.internal import build_router, build_webhook_router
 from subgraphs.payments.schema import schema
 from subgraphs.payments.schema.context import PaymentsContext
 from subgraphs.payments.seed import seed
 from subgraphs.payments.service import PaymentsService, build_service
-from subgraphs.payments.service.gateway import DevelopmentGateway
-from subgraphs.payments.settings import PaymentsSettings, read_payments_settings
+from subgraphs.payments.service.gateway import DevelopmentGateway, PaymentGateway
+from subgraphs.payments.service.provider import ProviderGateway
+from subgraphs.payments.settings import SANDBOX_GATEWAY, PaymentsSettings, read_payments_settings
 
 
 def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
@@ -28,8 +29,13 @@ def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
     """
     settings = read_payments_settings(common, environ)
     orders = InternalClient(common.peers["orders"], common.internal_secret)
-    service = build_service(Database(settings.common.database_url), orders, DevelopmentGateway())
-    return assemble(settings, service, build_key_source(common.jwks_url), [orders.close])
+    closers: list[Closer] = [orders.close]
+    gateway: PaymentGateway = DevelopmentGateway()
+    if settings.gateway == SANDBOX_GATEWAY:
+        gateway = provider = ProviderGateway(settings.gateway_url, settings.gateway_key)
+        closers.append(provider.close)
+    service = build_service(Database(settings.common.database_url), orders, gateway)
+    return assemble(settings, service, build_key_source(common.jwks_url), closers)
 
 
 def assemble(
@@ -41,12 +47,15 @@ def assemble(
     async def build_context(request: Request) -> PaymentsContext:
         return PaymentsContext(service, await verifier.verify(request.headers.get("authorization")))
 
+    routers = [build_router(service, build_signature_check(settings.common.internal_secret))]
+    if settings.gateway_secret:
+        routers.append(build_webhook_router(service, settings.gateway_secret))
     return create_web_app(
         name="payments",
         schema=schema,
         database=service.database,
         build_context=build_context,
-        routers=[build_router(service, build_signature_check(settings.common.internal_secret))],
+        routers=routers,
         runners=[service.upkeep.run],
         closers=closers,
     )

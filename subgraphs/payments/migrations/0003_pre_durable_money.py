@@ -120,6 +120,7 @@ _STATEMENTS = (
         PRIMARY KEY (gateway, event_id)
     )
     """,
+    "CREATE INDEX gateway_events_by_time ON gateway_events (received_at)",
     """
     CREATE TABLE outbox (
         id uuid PRIMARY KEY DEFAULT uuidv7(),

@@ -1,10 +1,11 @@
 """One payment at a time, or several by their keys: reading, making, moving along the state machine."""
 
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, any_, func, insert, literal, or_, select, update
+from sqlalchemy import ARRAY, Text, Uuid, any_, delete, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
 from subgraphs.common.database import WriteSession
@@ -19,7 +20,7 @@ from subgraphs.payments.domain import (
     PaymentMethod,
     PaymentStatus,
 )
-from subgraphs.payments.models import AttemptRow, EventRow, IdempotencyRow, PaymentRow
+from subgraphs.payments.models import AttemptRow, EventRow, GatewayEventRow, IdempotencyRow, PaymentRow
 from subgraphs.payments.repository import AnySession
 from subgraphs.payments.repository.records import read_payment
 
@@ -160,6 +161,24 @@ async def wake_payment(session: WriteSession, payment_id: UUID) -> None:
     await session.execute(
         update(PaymentRow).where(PaymentRow.id == payment_id).values(next_try_at=func.now(), tries=0)
     )
+
+
+async def insert_gateway_event(
+    session: WriteSession, gateway: str, event_id: str, event_type: str, payment_id: UUID | None
+) -> bool:
+    """Note a message of the gateway; False if it was noted before."""
+    statement = (
+        postgres_insert(GatewayEventRow)
+        .values(gateway=gateway, event_id=event_id, type=event_type, payment_id=payment_id)
+        .on_conflict_do_nothing()
+        .returning(GatewayEventRow.event_id)
+    )
+    return (await session.execute(statement)).one_or_none() is not None
+
+
+async def delete_gateway_events(session: WriteSession, age: timedelta) -> None:
+    """Forget the messages that are older than `age`."""
+    await session.execute(delete(GatewayEventRow).where(GatewayEventRow.received_at < func.now() - age))
 
 
 async def request_cancel(session: WriteSession, column: Any, key: UUID) -> Payment | None:

@@ -4,6 +4,7 @@ import hashlib
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from subgraphs.common.database import Database, ReadSession, WriteSession
@@ -33,6 +34,7 @@ from subgraphs.payments.service.paying import Paying
 from subgraphs.payments.service.refunds import Refunds
 
 OPERATION = "initiatePayment"
+KEEP_MESSAGES = timedelta(days=30)
 JOIN_ATTEMPTS = 3
 """How often a new payment gives way to one that is then gone."""
 
@@ -189,10 +191,24 @@ class PaymentsService:
         async with self.database.write() as session:
             await payments.request_cancel(session, PaymentRow.order_id, order_id)
 
+    async def hear_gateway(self, event_id: str, event_type: str, payment_id: UUID | None) -> None:
+        """Have a payment looked up that the gateway has told of; a message that was heard before does nothing."""
+        async with self.database.write() as session:
+            is_news = await payments.insert_gateway_event(
+                session, self.gateway.name, event_id, event_type, payment_id
+            )
+            if is_news and payment_id is not None:
+                await payments.wake_payment(session, payment_id)
+
+    async def forget(self) -> None:
+        """Drop the messages of the gateway that are too old to come again."""
+        async with self.database.write() as session:
+            await payments.delete_gateway_events(session, KEEP_MESSAGES)
+
     @property
     def upkeep(self) -> Upkeep:
         """What goes on beside the requests."""
-        return Upkeep(self.run_due, self.refunds.run_due, self.outbox.run_due)
+        return Upkeep(self.run_due, self.refunds.run_due, self.outbox.run_due, self.forget)
 
     async def run_due(self) -> int:
         """Go on with every payment that is due; return how many were tried."""

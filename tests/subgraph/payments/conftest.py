@@ -20,7 +20,7 @@ from subgraphs.common.settings import read_settings
 from subgraphs.payments.app import assemble
 from subgraphs.payments.domain import Payment, Refund, RefundState
 from subgraphs.payments.service import PaymentsService, build_service
-from subgraphs.payments.service.gateway import Charge, DevelopmentGateway, GatewayError
+from subgraphs.payments.service.gateway import Charge, DevelopmentGateway, GatewayError, PaymentGateway
 from subgraphs.payments.settings import PaymentsSettings, read_payments_settings
 from tests.subgraph.orders.client import ADA, SECRET, Client, keys, new_key, run, token_of
 from tests.support.postgres import DatabaseUrl
@@ -36,6 +36,7 @@ TABLES = (
     "gateway_events",
     "outbox",
 )
+GATEWAY_SECRET = "what the gateway signs with"
 DEADLINE = datetime(2099, 1, 1, tzinfo=UTC)
 PAYMENT = """payment { id reference status method gateway amount { amount currency } order { id number } payer { id }
   failure { code message retryable } verifiedAt expiresAt
@@ -191,6 +192,7 @@ class Payments(Client):
 
 def build_settings(url: str) -> PaymentsSettings:
     environ = {"PAYMENTS_DATABASE_URL": url, "INTERNAL_SECRET": SECRET, "MARKETPLACE_PROFILE": "development"}
+    environ["PAYMENTS_GATEWAY_SECRET"] = GATEWAY_SECRET
     return read_payments_settings(read_settings("payments", environ), environ)
 
 
@@ -203,10 +205,12 @@ def payments_url(postgres_url: DatabaseUrl) -> str:
 
 
 @asynccontextmanager
-async def serve(url: str, peer: InternalPeer, orders: FakeOrders) -> AsyncIterator[Payments]:
-    """Payments with nothing in it, over a peer that stands for orders."""
+async def serve(
+    url: str, peer: InternalPeer, orders: FakeOrders, provider: PaymentGateway | None = None
+) -> AsyncIterator[Payments]:
+    """Payments with nothing in it, over a peer that stands for orders and a gateway that is the fake one if not given."""
     settings, gateway = build_settings(url), FakeGateway()
-    service = build_service(Database(url), peer, gateway)
+    service = build_service(Database(url), peer, provider or gateway)
     transport = httpx.ASGITransport(app=assemble(settings, service, keys), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://payments") as client:
         payments = Payments(client, service.database, orders, gateway, service)
