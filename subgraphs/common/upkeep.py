@@ -2,37 +2,49 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
 
 from subgraphs.common.errors import UnavailableError
 
 POLL_S = 1.0
+HOUR_S = 3600.0
 
 _log = logging.getLogger(__name__)
 
 Work = Callable[[], Awaitable[object]]
 
 
+@dataclass(frozen=True, slots=True)
 class Upkeep:
-    """Runs pieces of work in their order; many processes may, since each row is taken by one."""
+    """Pieces of work that each do what is due and return; many processes may run them, since each row is taken by one.
 
-    def __init__(self, *works: Work) -> None:
-        """Take what there is to do; each piece does what is due and returns."""
-        self._works = works
+    Those in `often` are done every second, those in `hourly` every hour. None waits for another.
+    """
+
+    often: Sequence[Work]
+    hourly: Sequence[Work] = ()
 
     async def run(self) -> None:
-        """Work for ever; a fault in one piece is logged and does not keep the others from being done."""
-        while True:
-            for work in self._works:
-                try:
-                    await work()
-                except UnavailableError as error:
-                    _log.warning("upkeep has to wait: %s", error)
-                except Exception:  # noqa: BLE001  a boundary: nobody else would start it again
-                    _log.exception("upkeep failed and is tried again")
-            await asyncio.sleep(POLL_S)
+        """Work for ever."""
+        await asyncio.gather(
+            *(_repeat(work, POLL_S) for work in self.often),
+            *(_repeat(work, HOUR_S) for work in self.hourly),
+        )
 
     async def run_once(self) -> None:
-        """Do everything that is due now; faults are the caller's."""
-        for work in self._works:
+        """Do everything that is due now, in its order; faults are the caller's."""
+        for work in (*self.often, *self.hourly):
             await work()
+
+
+async def _repeat(work: Work, wait_s: float) -> NoReturn:
+    while True:
+        try:
+            await work()
+        except UnavailableError as error:
+            _log.warning("upkeep has to wait: %s", error)
+        except Exception:  # noqa: BLE001  a boundary: nobody else would start it again
+            _log.exception("upkeep failed and is tried again")
+        await asyncio.sleep(wait_s)

@@ -191,6 +191,28 @@ class Refund:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """What the gateway's list says of one charge: the money that it took, None if it took none."""
+
+    payment_id: UUID | None
+    amount: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReconciliationReport:
+    """How our payments of a time compare with the gateway's list: counts."""
+
+    id: UUID
+    gateway: str
+    from_time: datetime
+    to_time: datetime
+    matched: int
+    missing_here: int
+    missing_at_gateway: int
+    amount_mismatch: int
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """What the gateway answered to one request."""
 

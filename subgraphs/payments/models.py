@@ -136,5 +136,20 @@ class GatewayEventRow(Base):
     received_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class ReconciliationRow(Base):
+    """What comparing a day's payments with the gateway's list has found."""
+
+    __tablename__ = "reconciliation_reports"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    gateway: Mapped[str]
+    from_time: Mapped[datetime]
+    to_time: Mapped[datetime]
+    matched: Mapped[int]
+    missing_here: Mapped[int]
+    missing_at_gateway: Mapped[int]
+    amount_mismatch: Mapped[int]
+
+
 class OutboxRow(OutboxColumns, Base):
     """What orders has to be told."""

@@ -271,7 +271,7 @@ class OrdersService:
     @property
     def upkeep(self) -> Upkeep:
         """What goes on beside the requests."""
-        return Upkeep(self.expire_due, self.outbox.run_due)
+        return Upkeep((self.expire_due, self.outbox.run_due))
 
     async def _close(self, session: WriteSession, order: Order, actor: Actor, note: str | None) -> None:
         """Note that an order was cancelled, and have payments end what could still pay it."""

@@ -18,6 +18,7 @@ from subgraphs.payments.domain import (
     Redirect,
     Refund,
     RefundState,
+    Taken,
     VirtualAccount,
 )
 
@@ -58,6 +59,9 @@ class PaymentGateway(Protocol):
     async def refund(self, payment: Payment, refund: Refund) -> RefundState:
         """Pay back; for a refund asked for before, what it has come to."""
 
+    async def list_taken(self, after: datetime, before: datetime) -> list[Taken] | None:
+        """What it noted between two times; None if it keeps no list."""
+
 
 class DevelopmentGateway:
     """Takes no money and says that it did, the second time it is asked.
@@ -89,6 +93,10 @@ class DevelopmentGateway:
     async def refund(self, payment: Payment, refund: Refund) -> RefundState:  # noqa: ARG002 -- the port's form
         """The money is back."""
         return RefundState.SUCCEEDED
+
+    async def list_taken(self, after: datetime, before: datetime) -> list[Taken] | None:  # noqa: ARG002 -- the port's form
+        """It keeps no list."""
+        return None
 
     def _next_action(self, payment: Payment) -> NextAction:
         deadline = payment.expires_at or datetime.now(UTC) + timedelta(days=TRANSFER_DAYS)

@@ -4,7 +4,7 @@ import hashlib
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from subgraphs.common.database import Database, ReadSession, WriteSession
@@ -31,6 +31,7 @@ from subgraphs.payments.repository import listing, payments
 from subgraphs.payments.service.gateway import PaymentGateway
 from subgraphs.payments.service.orders import get_payable
 from subgraphs.payments.service.paying import Paying
+from subgraphs.payments.service.reconciliation import Reconciliation
 from subgraphs.payments.service.refunds import Refunds
 
 OPERATION = "initiatePayment"
@@ -63,7 +64,8 @@ class PaymentRequest:
 class PaymentsService:
     """The payments in one database; amounts come from `orders`, money from `gateway`.
 
-    `paying` is the workflow of a payment, `refunds` that of a refund, and `outbox` has the news of both.
+    `paying` is the workflow of a payment, `refunds` that of a refund, `outbox` has the news of both, and `reconciliation`
+    compares them with the gateway.
     """
 
     database: Database
@@ -72,6 +74,7 @@ class PaymentsService:
     outbox: Outbox
     paying: Paying
     refunds: Refunds
+    reconciliation: Reconciliation
 
     async def find_payments(
         self, session: ReadSession, ids: Collection[UUID], references: Collection[str] = ()
@@ -208,7 +211,8 @@ class PaymentsService:
     @property
     def upkeep(self) -> Upkeep:
         """What goes on beside the requests."""
-        return Upkeep(self.run_due, self.refunds.run_due, self.outbox.run_due, self.forget)
+        often = (self.run_due, self.refunds.run_due, self.outbox.run_due)
+        return Upkeep(often, hourly=(self.reconciliation.run_due, self.forget))
 
     async def run_due(self) -> int:
         """Go on with every payment that is due; return how many were tried."""
@@ -291,4 +295,5 @@ def build_service(database: Database, orders: InternalPeer, gateway: PaymentGate
         outbox=outbox,
         paying=Paying(database, orders, gateway),
         refunds=Refunds(database, gateway, outbox),
+        reconciliation=Reconciliation(database, gateway, lambda: datetime.now(UTC)),
     )

@@ -8,7 +8,9 @@ import orjson
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import PyreqwestError
 
+from subgraphs.common.graphql_types import parse_id
 from subgraphs.common.internal import IDLE_S, TIMEOUT_S, JsonObject
+from subgraphs.common.money import Money, MoneyError
 from subgraphs.payments.domain import (
     BankTransfer,
     Failure,
@@ -18,6 +20,7 @@ from subgraphs.payments.domain import (
     Redirect,
     Refund,
     RefundState,
+    Taken,
     VirtualAccount,
 )
 from subgraphs.payments.service.gateway import TRANSFER_DAYS, Charge, GatewayError
@@ -87,17 +90,32 @@ class ProviderGateway:
         except ValueError:
             raise GatewayError("the provider answered with an unknown state of a refund") from None
 
+    async def list_taken(self, after: datetime, before: datetime) -> list[Taken]:
+        """See `PaymentGateway.list_taken`.
+
+        Raises:
+            GatewayError: no answer, or none that can be used.
+        """
+        query = f"?after={after.timestamp()}&before={before.timestamp()}"
+        answer = await self._ask("GET", "/v1/charges", query=query)
+        charges = answer.get("charges")
+        if not isinstance(charges, list):
+            raise GatewayError("the provider answered no list")
+        return [_read_taken(charge) for charge in charges]
+
     async def close(self) -> None:
         """Close all connections."""
         client, self._client = self._client, None
         if client is not None:
             await client.close()
 
-    async def _ask(self, method: str, path: str, body: JsonObject | None = None) -> JsonObject:
+    async def _ask(
+        self, method: str, path: str, body: JsonObject | None = None, query: str = ""
+    ) -> JsonObject:
         content = b"" if body is None else orjson.dumps(body)
         headers = [("authorization", f"Bearer {self._key}"), ("content-type", "application/json")]
         try:
-            request = self._get_client().request(method, self._url + quote(path))
+            request = self._get_client().request(method, self._url + quote(path) + query)
             response = await request.headers(headers).body_bytes(content).build().send()
             answer = orjson.loads(bytes(await response.bytes()))
         except (PyreqwestError, orjson.JSONDecodeError) as error:
@@ -156,6 +174,19 @@ def _read_failure(given: Any) -> Failure | None:
             return Failure(code[:_LENGTH_MAX], message[:_LENGTH_MAX], is_retryable)
         case _:
             return None
+
+
+def _read_taken(given: Any) -> Taken:
+    match given:
+        case {"id": str(charge_id), "status": "SUCCEEDED", "minor": int(minor), "currency": str(currency)}:
+            try:
+                return Taken(parse_id(charge_id), Money(minor, currency))
+            except MoneyError:
+                raise GatewayError("the provider's list has an amount that is none") from None
+        case {"id": str(charge_id), "status": str()}:
+            return Taken(parse_id(charge_id), None)
+        case _:
+            raise GatewayError("the provider's list has something that is no charge")
 
 
 def _is_text(value: object) -> bool:

@@ -18,7 +18,7 @@ from subgraphs.common.internal import InternalPeer, PeerError
 from subgraphs.common.migrate import migrate
 from subgraphs.common.settings import read_settings
 from subgraphs.payments.app import assemble
-from subgraphs.payments.domain import Payment, Refund, RefundState
+from subgraphs.payments.domain import Payment, Refund, RefundState, Taken
 from subgraphs.payments.service import PaymentsService, build_service
 from subgraphs.payments.service.gateway import Charge, DevelopmentGateway, GatewayError, PaymentGateway
 from subgraphs.payments.settings import PaymentsSettings, read_payments_settings
@@ -35,6 +35,7 @@ TABLES = (
     "ledger_entries",
     "gateway_events",
     "outbox",
+    "reconciliation_reports",
 )
 GATEWAY_SECRET = "what the gateway signs with"
 DEADLINE = datetime(2099, 1, 1, tzinfo=UTC)
@@ -129,6 +130,9 @@ class FakeGateway:
         if self.is_down:
             raise GatewayError
         return self.answers.pop(0) if self.answers else await DevelopmentGateway().cancel(payment)
+
+    async def list_taken(self, after: datetime, before: datetime) -> list[Taken] | None:
+        return None
 
     async def refund(self, payment: Payment, refund: Refund) -> RefundState:
         self.refunded.append(refund.id)

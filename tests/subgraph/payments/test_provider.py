@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -17,7 +18,7 @@ from stack.provider.app import Provider, create_app
 from stack.provider.book import Book
 from stack.provider.messages import SIGNATURE_HEADER, Manners, Messages, sign
 from subgraphs.payments.service.provider import ProviderGateway
-from tests.subgraph.orders.client import ADA, token_of
+from tests.subgraph.orders.client import ADA, ADMIN, MALFORMED_IDS, token_of
 from tests.subgraph.payments.conftest import GATEWAY_SECRET, FakeOrders, Payments, serve
 from tests.subgraph.payments.test_durable import cancel, check_books, refund
 from tests.support.ports import free_ports
@@ -273,3 +274,46 @@ async def test_a_wrong_key_and_a_provider_that_lies(shop: Shop) -> None:
     assert await shop.statuses() == ["PROCESSING"]
     for headers in ({}, {"authorization": "Bearer x"}):
         assert (await shop.payer.get(f"/v1/charges/{begun['id']}", headers=headers)).status_code == 401
+
+
+REPORTS = """query($first: Int, $after: String) { reconciliationReports(first: $first, after: $after) {
+  id gateway from to matched missingHere missingAtGateway amountMismatch } }"""
+
+
+async def test_comparing_with_the_provider_finds_what_was_missed(shop: Shop) -> None:
+    book = shop.provider.book
+    agreed, missed, lost, changed = [await shop.payments.started() for _ in range(4)]
+    for payment in (agreed, lost, changed):
+        await shop.payments.verify(payment["reference"])
+    # Missed: the money came, and nobody looked. Lost and changed: the provider says something else than it did.
+    await shop.payments.execute(
+        "UPDATE payments SET next_try_at = now() + interval '1 day' WHERE verified_at IS NULL"
+    )
+    for payment, change in ((lost, {"status": "CANCELLED"}), (changed, {"minor": 1})):
+        record = book.find(payment["id"])
+        assert record is not None
+        book._save(record | change)
+    book.charge({**book.list_charges(0, time.time() + 60)[0], "id": "nobody's", "method": "CREDIT_CARD"})
+    now = datetime.now(UTC)
+    report = await shop.payments.service.reconciliation.compare(
+        now - timedelta(hours=1), now + timedelta(hours=1)
+    )
+    assert report is not None
+    counts = (report.matched, report.missing_here, report.missing_at_gateway, report.amount_mismatch)
+    assert counts == (1, 2, 1, 1)
+    await shop.payments.service.upkeep.run_once()
+    missed_status = await shop.payments.rows("SELECT status FROM payments WHERE id = :id", id=missed["id"])
+    assert missed_status == [("SUCCEEDED",)]
+
+
+async def test_yesterday_is_compared_once_and_told(shop: Shop) -> None:
+    await asyncio.gather(*(shop.payments.service.reconciliation.run_due() for _ in range(3)))
+    await shop.payments.service.reconciliation.run_due()
+    reader = token_of(ADMIN, "payments:read")
+    (report,) = (await shop.payments.ask(REPORTS, reader))["reconciliationReports"]
+    assert (report["gateway"], report["matched"], report["from"] < report["to"]) == ("sandbox", 0, True)
+    assert (await shop.payments.ask(REPORTS, reader, after=report["id"]))["reconciliationReports"] == []
+    for after in MALFORMED_IDS[1:]:
+        assert await shop.payments.refused(REPORTS, reader, after=after) == "BAD_USER_INPUT"
+    assert await shop.payments.refused(REPORTS, token_of(ADA)) == "FORBIDDEN"
+    assert await shop.payments.refused(REPORTS, None) == "UNAUTHENTICATED"
