@@ -98,6 +98,15 @@ _STATEMENTS = (
     CREATE TRIGGER ledger_entries_frozen BEFORE UPDATE OR DELETE ON ledger_entries
     FOR EACH ROW EXECUTE FUNCTION refuse_change()
     """,
+    # Money that was owed back before it could go.
+    """
+    UPDATE payments SET refunding_minor = amount_minor WHERE status = 'SUCCEEDED' AND order_outcome = 'REJECTED'
+    """,
+    """
+    INSERT INTO refunds (payment_id, amount_minor, reason)
+    SELECT id, amount_minor, 'ORDER_CANCELLED' FROM payments
+    WHERE status = 'SUCCEEDED' AND order_outcome = 'REJECTED' AND amount_minor > 0
+    """,
     # Money that was here before the ledger was.
     """
     INSERT INTO ledger_entries (posting, account, amount_minor, currency, payment_id)

@@ -92,7 +92,7 @@ class Paying:
                 await book_sale(session, told)
                 # Late money has paid what another payment was begun for.
                 await payments.request_cancel(session, PaymentRow.order_id, told.order_id)
-            elif await refunds.reserve_refund(session, told.id, told.amount):
+            elif told.amount.minor > 0 and await refunds.reserve_refund(session, told.id, told.amount):
                 await refunds.insert_refund(session, told.id, told.amount, RefundReason.ORDER_CANCELLED)
             return await self._get(session, told)
 

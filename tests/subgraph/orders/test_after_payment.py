@@ -7,9 +7,13 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from tests.subgraph.orders.client import ADA
-from tests.subgraph.orders.conftest import Orders
+from subgraphs.common.money import Money
+from subgraphs.orders.domain import Item
+from subgraphs.orders.service.orders import OrderRequest
+from tests.subgraph.orders.client import ADA, cut_at
+from tests.subgraph.orders.conftest import TABLES, Orders
 
+PRICE = Money(1999, "USD")
 REFUNDED = "com.marketplace.payments.payment.refunded.v1"
 
 
@@ -168,3 +172,54 @@ async def test_the_route_for_news_is_for_services(orders: Orders) -> None:
     ).status_code == 401
     for body in ({}, {"specversion": "0.3"}, [], b"{", {"specversion": "1.0", "type": "x" * 500}):
         assert (await orders.post_internal("/internal/events", body)).status_code == 422
+
+
+async def _clear(orders: Orders) -> None:
+    await orders.execute("TRUNCATE " + ", ".join(TABLES))
+
+
+async def test_cut_off_at_every_statement_of_ordering_there_is_one_order(orders: Orders) -> None:
+    items = (Item(UUID(orders.products.add(5)), 2, 0), Item(UUID(orders.products.add(7)), 1, 1))
+    request = OrderRequest(ADA, "k", items, None)
+    number = 0
+    is_cut = True
+    while is_cut:
+        number += 1
+        await _clear(orders)
+        is_cut = await cut_at(orders, number, lambda: orders.service.create_order(request))
+        written = await orders.count(*TABLES[:4])
+        # All of it, or nothing.
+        assert written in ([0, 0, 0, 0], [1, 2, 1, 1])
+        assert (await orders.service.create_order(request)).total.minor == 17
+        assert await orders.count(*TABLES[:4]) == [1, 2, 1, 1]
+    assert number > 5
+
+
+async def test_cut_off_at_every_statement_of_being_paid_and_paid_back(orders: Orders) -> None:
+    for work_is_refund in (False, True):
+        number = 0
+        is_cut = True
+        while is_cut:
+            number += 1
+            await _clear(orders)
+            order = await orders.order()
+            order_id, payment_id = UUID(order["id"]), uuid4()
+
+            async def pay(order_id: UUID = order_id, payment_id: UUID = payment_id) -> None:
+                async with orders.database.write() as session:
+                    await orders.service.mark_paid(session, order_id, payment_id, PRICE)
+
+            async def pay_back(order_id: UUID = order_id, payment_id: UUID = payment_id) -> None:
+                await orders.service.note_refund(order_id, payment_id, PRICE)
+
+            if work_is_refund:
+                await pay()
+            work = pay_back if work_is_refund else pay
+            is_cut = await cut_at(orders, number, work)
+            await work()
+            ends = await orders.rows(
+                """SELECT status, refunded_minor, (SELECT string_agg(status, ',') FROM licenses),
+                (SELECT count(*) FROM order_events) FROM orders"""
+            )
+            assert ends == [("REFUNDED", 1999, "REVOKED", 3) if work_is_refund else ("PAID", 0, "ACTIVE", 2)]
+        assert number > 4

@@ -1,16 +1,17 @@
 """Payments and refunds go on by themselves: whatever is lost, late or cut off, the money agrees with the order."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from subgraphs.payments.domain import PaymentStatus, RefundState
+from subgraphs.payments.domain import PaymentMethod, PaymentStatus, RefundState
+from subgraphs.payments.service import PaymentRequest
 from subgraphs.payments.service.gateway import Charge
-from tests.subgraph.orders.client import ADA, ADMIN, BOB, MALFORMED_IDS, new_key, token_of
+from tests.subgraph.orders.client import ADA, ADMIN, BOB, MALFORMED_IDS, cut_at, new_key, token_of
 from tests.subgraph.payments.conftest import Payments
 
 CANCEL = """mutation($id: ID!) { cancelPayment(id: $id) { payment { id status }
@@ -20,10 +21,6 @@ REFUND = """mutation($key: ID!, $input: RefundPaymentInput!) { refundPayment(ide
   errors { __typename ... on UserError { code path } ... on RefundExceedsAmountError { refundable { amount } }
     ... on InvalidPaymentStateError { currentStatus } } } }"""
 CLOSED = "com.marketplace.orders.order.closed.v1"
-
-
-class Killed(BaseException):
-    """Stands for the end of the process: nothing catches it."""
 
 
 def treasurer(*scopes: str) -> str:
@@ -115,6 +112,17 @@ async def test_money_for_an_order_that_is_closed_goes_back_once(payments: Paymen
     ]
     assert (await balances(payments), payments.orders.heard) == ({}, [])
     assert len(payments.gateway.refunded) == 1
+
+
+async def test_nothing_that_is_owed_does_not_go_back(payments: Payments) -> None:
+    begun = await payments.started(minor=0)
+    payments.orders.orders[begun["order"]["id"]] |= {"status": "CANCELLED"}
+    for _ in range(2):
+        await payments.go_on()
+    assert await payments.rows("SELECT status, order_outcome, next_try_at FROM payments") == [
+        ("SUCCEEDED", "REJECTED", None)
+    ]
+    assert await payments.count("refunds") == [0]
 
 
 async def test_a_cancelled_payment(payments: Payments) -> None:
@@ -316,29 +324,6 @@ async def test_the_ledger_takes_what_adds_up(payments: Payments) -> None:
     await check_books(payments)
 
 
-async def _cut_at(payments: Payments, statement_number: int, work: Callable[[], Any]) -> bool:
-    """Do `work` and end it at its n-th statement or commit, as a killed process would; False if it has not so many."""
-    seen = 0
-
-    def strike(*_: Any) -> None:
-        nonlocal seen
-        seen += 1
-        if seen == statement_number:
-            raise Killed
-
-    engine = payments.database.engine.sync_engine
-    for name in ("before_cursor_execute", "commit"):
-        event.listen(engine, name, strike)
-    try:
-        await work()
-    except Killed:
-        return True
-    finally:
-        for name in ("before_cursor_execute", "commit"):
-            event.remove(engine, name, strike)
-    return False
-
-
 async def _end_state(payments: Payments) -> tuple[Any, ...]:
     return (
         await payments.rows("SELECT status, order_outcome, refunded_minor FROM payments"),
@@ -376,7 +361,7 @@ async def test_cut_off_at_every_statement_of_paying_it_ends_alike(
         if is_closed:
             payments.orders.orders[begun["order"]["id"]] |= {"status": "CANCELLED"}
         await payments.execute("UPDATE payments SET next_try_at = now()")
-        is_cut = await _cut_at(payments, number, payments.service.upkeep.run_once)
+        is_cut = await cut_at(payments, number, payments.service.upkeep.run_once)
         for _ in range(3):
             await payments.go_on()
         await check_books(payments)
@@ -399,7 +384,7 @@ async def test_cut_off_at_every_statement_of_paying_back_it_goes_back_once(payme
         await refund(payments, paid["id"], "4.00")
         payments.gateway.is_down = False
         await payments.execute("UPDATE refunds SET next_try_at = now()")
-        is_cut = await _cut_at(payments, number, payments.service.upkeep.run_once)
+        is_cut = await cut_at(payments, number, payments.service.upkeep.run_once)
         for _ in range(2):
             await payments.go_on()
         await check_books(payments)
@@ -410,3 +395,33 @@ async def test_cut_off_at_every_statement_of_paying_back_it_goes_back_once(payme
         assert {event["data"]["refunded"]["minor"] for event in payments.orders.heard} == {400}
         assert await balances(payments) == {"GATEWAY": 1599, "SALES": -1599}
     assert number > 8
+
+
+async def test_cut_off_at_every_statement_of_beginning_it_begins_once(payments: Payments) -> None:
+    number = 0
+    is_cut = True
+    while is_cut:
+        number += 1
+        await _clear(payments)
+        order_id = UUID(payments.orders.add())
+        request = PaymentRequest(ADA, "k", order_id, PaymentMethod.E_WALLET, None, None)
+        is_cut = await cut_at(payments, number, lambda request=request: payments.service.initiate(request))
+        again = await payments.service.initiate(request)
+        assert (again.status, again.next_action is not None) == (PaymentStatus.REQUIRES_ACTION, True)
+        assert await payments.count("payments", "idempotency_keys", "payment_attempts") == [1, 1, 1]
+    assert number > 6
+
+
+async def test_cut_off_at_every_statement_of_cancelling_it_is_cancelled(payments: Payments) -> None:
+    number = 0
+    is_cut = True
+    while is_cut:
+        number += 1
+        await _clear(payments)
+        begun = await payments.started("BANK_TRANSFER")
+        async with payments.database.read() as session:
+            (payment,) = await payments.service.find_payments(session, [UUID(begun["id"])])
+        is_cut = await cut_at(payments, number, lambda payment=payment: payments.service.cancel(payment))
+        assert (await cancel(payments, begun["id"]))["payment"]["status"] == "CANCELLED"
+        assert await payments.rows("SELECT status, next_try_at FROM payments") == [("CANCELLED", None)]
+    assert number > 5
