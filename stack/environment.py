@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stack.keys import Keys, signing_key_file
-from stack.settings import ROUTER, SUBGRAPHS, StackSettings
+from stack.settings import PROVIDER, ROUTER, SUBGRAPHS, StackSettings
+
+_GATEWAY_SECRETS = ("PAYMENTS_GATEWAY_KEY", "PAYMENTS_GATEWAY_SECRET")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Environments:
             "AUTH_MAIL_URL",
             "INTERNAL_SECRET",
             "JWT_SIGNING_KEY",
+            *_GATEWAY_SECRETS,
         }
         return {
             **{name: value for name, value in self.base.items() if name not in secret},
@@ -48,7 +51,30 @@ class Environments:
         }
         if name == "auth":
             own |= self._of_auth()
+        if name == "payments":
+            own |= self._of_payments()
         return self.of_router() | own
+
+    def of_provider(self) -> dict[str, str]:
+        """The sandbox provider's: where it is, its book, what it shares with payments; how it behaves is in `base`."""
+        keys, url = self.keys, self.settings.url(PROVIDER)
+        return self.of_router() | {
+            "PROVIDER_URL": url,
+            "PROVIDER_PORT": str(self.settings.ports[PROVIDER]),
+            "PROVIDER_KEY": keys.provider_secret("key"),
+            "PROVIDER_SECRET": keys.provider_secret("secret"),
+            "PROVIDER_BOOK": str(self.settings.data / "provider.sqlite"),
+            "PROVIDER_WEBHOOK_URL": f"{self.settings.url('payments')}/webhooks/gateway",
+        }
+
+    def _of_payments(self) -> dict[str, str]:
+        if PROVIDER not in self.settings.ports:
+            return {name: self.base[name] for name in _GATEWAY_SECRETS if name in self.base}
+        return {
+            "PAYMENTS_GATEWAY_URL": self.settings.url(PROVIDER),
+            "PAYMENTS_GATEWAY_KEY": self.keys.provider_secret("key"),
+            "PAYMENTS_GATEWAY_SECRET": self.keys.provider_secret("secret"),
+        }
 
     def _of_auth(self) -> dict[str, str]:
         # Our own key is given as a file, which auth reads again when it changes.

@@ -21,9 +21,14 @@ class Keys:
 
     def database_password(self, role: str) -> str:
         """Derive the password of a database role, so that there is none to keep."""
-        return hmac.digest(
-            self.internal_secret.encode(), f"database role {role}".encode(), hashlib.sha256
-        ).hex()
+        return self._derive(f"database role {role}")
+
+    def provider_secret(self, use: str) -> str:
+        """Derive what payments and the sandbox provider share: the shop's `key`, or the `secret` that signs messages."""
+        return self._derive(f"sandbox provider {use}")
+
+    def _derive(self, use: str) -> str:
+        return hmac.digest(self.internal_secret.encode(), use.encode(), hashlib.sha256).hex()
 
 
 def read_or_make_keys(directory: Path, environment: Mapping[str, str]) -> Keys:

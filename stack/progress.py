@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
 
-from stack.settings import ROOT, ROUTER, SUBGRAPHS, StackSettings
+from stack.settings import ROOT, ROUTER, StackSettings
 from stack.studio import Studio
 
 _FIRST_QUERY = (
@@ -42,7 +42,7 @@ def tell_table(settings: StackSettings, *, databases: str, studio: Studio) -> No
     rows = [
         ("GraphQL", graph),
         ("GraphiQL", f"the same address in a browser ({tell_studio(studio)})"),
-        *((name, f"http://localhost:{settings.ports[name]}") for name in (ROUTER, *SUBGRAPHS)),
+        *((name, f"http://localhost:{settings.ports[name]}") for name in settings.ports),
         ("Postgres", databases),
         ("logs", _short(str(settings.logs))),
     ]

@@ -1,13 +1,13 @@
-"""The six services, five subgraphs and the router: started together, watched, stopped in order."""
+"""The services, five subgraphs and the router, and the sandbox provider if it is wanted: started and stopped together."""
 
 from stack.environment import Environments
 from stack.ports import is_healthy
 from stack.processes import Child, stop_all, wait_until
-from stack.settings import ROOT, ROUTER, SUBGRAPHS, StackSettings
+from stack.settings import PROVIDER, ROOT, ROUTER, SUBGRAPHS, StackSettings
 from stack.supergraph import supergraph_file
 
 _READY_TIMEOUT_S = 60.0
-_HEALTH_PATHS = {ROUTER: "/health", **dict.fromkeys(SUBGRAPHS, "/health/ready")}
+_HEALTH_PATHS = {ROUTER: "/health", PROVIDER: "/health", **dict.fromkeys(SUBGRAPHS, "/health/ready")}
 
 
 class Services:
@@ -35,6 +35,8 @@ class Services:
         for name in SUBGRAPHS:
             environment = self._environments.of_subgraph(name)
             self._add(name, [python, "-m", f"subgraphs.{name}", "serve"], environment)
+        if PROVIDER in self._settings.ports:
+            self._add(PROVIDER, [python, "-m", "stack.provider"], self._environments.of_provider())
         serve = [
             *(python, "-m", "router", "serve"),
             *("--supergraph", str(supergraph_file(self._settings))),

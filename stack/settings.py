@@ -18,6 +18,9 @@ SUBGRAPHS: Mapping[str, int] = {
     "payments": 3004,
     "users": 3005,
 }
+# Started only where payments is told to use it and given no other: PAYMENTS_GATEWAY=sandbox.
+PROVIDER = "provider"
+_PROVIDER_PORT = 3010
 _PORTS: Mapping[str, int] = {ROUTER: 3000, **SUBGRAPHS}
 _PORT_MAX = 65535
 _ASSIGNMENT = re.compile(
@@ -28,7 +31,10 @@ _ASSIGNMENT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class StackSettings:
-    """Where everything is: `ports` by name (router and subgraphs), `database_urls` empty when ours is used."""
+    """Where everything is: `ports` by name (router, subgraphs, the sandbox payment provider if it runs too).
+
+    `database_urls` is empty when our own Postgres is used.
+    """
 
     data: Path
     host: str
@@ -53,6 +59,8 @@ def read_settings(environment: Mapping[str, str], data: Path | None = None) -> S
         StackError: a port is no port or used twice, or only some of the five database URLs are given.
     """
     ports = {name: _read_port(environment, name, default) for name, default in _PORTS.items()}
+    if environment.get("PAYMENTS_GATEWAY") == "sandbox" and not environment.get("PAYMENTS_GATEWAY_URL"):
+        ports[PROVIDER] = _read_port(environment, PROVIDER, _PROVIDER_PORT)
     twice = sorted({name for name, port in ports.items() if list(ports.values()).count(port) > 1})
     if twice:
         raise StackError(f"The same port is given to {' and '.join(twice)}.", "Give each its own *_PORT.")

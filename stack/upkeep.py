@@ -11,7 +11,7 @@ from stack.errors import StackError
 from stack.lock import find_launcher, only_launcher
 from stack.postgres import reachable_home
 from stack.services import is_up
-from stack.settings import ROUTER, SUBGRAPHS, StackSettings
+from stack.settings import StackSettings
 from stack.studio import Studio
 
 _WATCH_S = 0.2
@@ -43,7 +43,7 @@ def status(settings: StackSettings) -> bool:
     """Print who runs and who is healthy; True when all are."""
     launcher = find_launcher(settings.data)
     progress.say("Not running." if launcher is None else f"Running (process {launcher}).")
-    healthy = {name: is_up(settings, name) for name in (ROUTER, *SUBGRAPHS)}
+    healthy = {name: is_up(settings, name) for name in settings.ports}
     for name, is_healthy in healthy.items():
         progress.say(
             f"  {name:<10} {settings.ports[name]:<6} {'healthy' if is_healthy else 'does not answer'}"

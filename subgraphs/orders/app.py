@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request
 
 from subgraphs.common.auth import KeySource, TokenVerifier
 from subgraphs.common.database import Database
-from subgraphs.common.internal import InternalClient, InternalPeer, build_signature_check
+from subgraphs.common.internal import InternalClient, build_signature_check
 from subgraphs.common.jwks import build_key_source
 from subgraphs.common.settings import CommonSettings
 from subgraphs.common.web import Closer
@@ -15,7 +15,7 @@ from subgraphs.orders.internal import build_router
 from subgraphs.orders.schema import schema
 from subgraphs.orders.schema.context import OrdersContext
 from subgraphs.orders.seed import seed
-from subgraphs.orders.service import OrdersService, Upkeep
+from subgraphs.orders.service import OrdersService, build_service
 from subgraphs.orders.settings import OrdersSettings, read_orders_settings
 
 
@@ -27,13 +27,10 @@ def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
     """
     settings = read_orders_settings(common, environ)
     products = InternalClient(common.peers["products"], common.internal_secret)
-    service = build_service(settings, products)
-    return assemble(settings, service, build_key_source(common.jwks_url), [products.close])
-
-
-def build_service(settings: OrdersSettings, products: InternalPeer) -> OrdersService:
-    """The service on the database of the settings."""
-    return OrdersService(Database(settings.common.database_url), products, settings.payment_window)
+    payments = InternalClient(common.peers["payments"], common.internal_secret)
+    service = build_service(Database(common.database_url), products, payments, settings.payment_window)
+    closers = [products.close, payments.close]
+    return assemble(settings, service, build_key_source(common.jwks_url), closers)
 
 
 def assemble(
@@ -51,7 +48,7 @@ def assemble(
         database=service.database,
         build_context=build_context,
         routers=[build_router(service, build_signature_check(settings.common.internal_secret))],
-        runners=[Upkeep(service).run],
+        runners=[service.upkeep.run],
         closers=closers,
     )
 
@@ -60,7 +57,8 @@ async def seed_demo(common: CommonSettings, environ: Mapping[str, str]) -> None:
     """Load the demo data."""
     settings = read_orders_settings(common, environ)
     products = InternalClient(common.peers["products"], common.internal_secret)
-    service = build_service(settings, products)
+    payments = InternalClient(common.peers["payments"], common.internal_secret)
+    service = build_service(Database(common.database_url), products, payments, settings.payment_window)
     try:
         await seed(service)
     finally:

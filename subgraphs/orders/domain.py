@@ -11,11 +11,9 @@ from subgraphs.common.money import Money, MoneyError
 
 LINES_MAX = 50
 QUANTITY_MAX = 100
+LABEL_CHARACTERS_MAX = 100
 NOTE_CHARACTERS_MAX = 500
 KEY_CHARACTERS_MAX = 128
-LABEL_CHARACTERS_MAX = 100
-DEVICES_PER_UNIT = 3
-"""How many devices may use one bought unit."""
 
 
 class OrderStatus(StrEnum):
@@ -58,21 +56,21 @@ class OrderAction(StrEnum):
     REVIEW = "REVIEW"
 
 
+class LicenseStatus(StrEnum):
+    """Whether a licence may be used."""
+
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    REVOKED = "REVOKED"
+    EXPIRED = "EXPIRED"
+
+
 class ActorType(StrEnum):
     """Who changed an order."""
 
     CUSTOMER = "CUSTOMER"
     ADMIN = "ADMIN"
     SYSTEM = "SYSTEM"
-
-
-class LicenseStatus(StrEnum):
-    """Whether a licence can be used."""
-
-    ACTIVE = "ACTIVE"
-    SUSPENDED = "SUSPENDED"
-    REVOKED = "REVOKED"
-    EXPIRED = "EXPIRED"
 
 
 class OrderSortField(StrEnum):
@@ -157,8 +155,22 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """A change of an order's status."""
+
+    id: UUID
+    order_id: UUID
+    at: datetime
+    type: str
+    from_status: OrderStatus | None
+    to_status: OrderStatus | None
+    actor_type: ActorType
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class License:
-    """What a customer holds of a line that was paid."""
+    """The right to use a product; `key` is what its owner shows."""
 
     id: UUID
     order_id: UUID
@@ -173,26 +185,12 @@ class License:
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """A device that a licence is used on, as its owner calls it."""
+    """A place where a licence is used."""
 
     id: UUID
     license_id: UUID
     label: str
     created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """A change of an order's status."""
-
-    id: UUID
-    order_id: UUID
-    at: datetime
-    type: str
-    from_status: OrderStatus | None
-    to_status: OrderStatus | None
-    actor_type: ActorType
-    message: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,18 +276,6 @@ class InvalidTransitionError(DomainError):
             ("id",),
         )
         self.current_status = current
-
-
-def check_label(label: str) -> str:
-    """What a device is called.
-
-    Raises:
-        InvalidInputError: nothing, or too much.
-    """
-    label = label.strip()
-    if not 1 <= len(label) <= LABEL_CHARACTERS_MAX:
-        raise InvalidInputError(f"A label has 1 to {LABEL_CHARACTERS_MAX} characters.", ("label",))
-    return label
 
 
 def check_items(items: Sequence[Item]) -> tuple[Item, ...]:

@@ -3,9 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CHAR, ForeignKey, Identity, Text, func, text
+from sqlalchemy import CHAR, ForeignKey, Identity, Text, func
 from sqlalchemy.dialects.postgresql import BIGINT, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from subgraphs.common.outbox import OutboxColumns
 
 
 class Base(DeclarativeBase):
@@ -51,35 +53,6 @@ class LineRow(Base):
     total_minor: Mapped[int] = mapped_column(BIGINT)
 
 
-class LicenseRow(Base):
-    """What a customer holds of a line that was paid."""
-
-    __tablename__ = "licenses"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
-    line_id: Mapped[UUID] = mapped_column(ForeignKey("order_lines.id"))
-    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
-    customer_id: Mapped[UUID]
-    product_id: Mapped[UUID]
-    key: Mapped[str] = mapped_column(server_default=text("''"))
-    status: Mapped[str] = mapped_column(server_default="ACTIVE")
-    activation_limit: Mapped[int]
-    expires_at: Mapped[datetime | None]
-    revoked_reason: Mapped[str | None]
-    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-
-
-class ActivationRow(Base):
-    """A device that a licence is used on."""
-
-    __tablename__ = "license_activations"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
-    license_id: Mapped[UUID] = mapped_column(ForeignKey("licenses.id"))
-    label: Mapped[str]
-    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-
-
 class EventRow(Base):
     """A change of an order, in the order of `sequence`."""
 
@@ -108,3 +81,36 @@ class IdempotencyRow(Base):
     request_sha256: Mapped[bytes]
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class LicenseRow(Base):
+    """The right to use a product that was paid for."""
+
+    __tablename__ = "licenses"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    line_id: Mapped[UUID] = mapped_column(ForeignKey("order_lines.id"))
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+    customer_id: Mapped[UUID]
+    product_id: Mapped[UUID]
+    key: Mapped[str]
+    status: Mapped[str]
+    activation_limit: Mapped[int]
+    activation_count: Mapped[int] = mapped_column(server_default="0")
+    expires_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ActivationRow(Base):
+    """A place where a licence is used."""
+
+    __tablename__ = "license_activations"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    license_id: Mapped[UUID] = mapped_column(ForeignKey("licenses.id"))
+    label: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class OutboxRow(OutboxColumns, Base):
+    """What payments has to be told."""

@@ -6,17 +6,19 @@ from fastapi import FastAPI, Request
 
 from subgraphs.common.auth import KeySource, TokenVerifier
 from subgraphs.common.database import Database
-from subgraphs.common.internal import InternalClient, InternalPeer
+from subgraphs.common.internal import InternalClient, build_signature_check
 from subgraphs.common.jwks import build_key_source
 from subgraphs.common.settings import CommonSettings
 from subgraphs.common.web import Closer
 from subgraphs.common.web import create_app as create_web_app
+from subgraphs.payments.internal import build_router, build_webhook_router
 from subgraphs.payments.schema import schema
 from subgraphs.payments.schema.context import PaymentsContext
 from subgraphs.payments.seed import seed
-from subgraphs.payments.service import PaymentsService, Upkeep
+from subgraphs.payments.service import PaymentsService, build_service
 from subgraphs.payments.service.gateway import DevelopmentGateway, PaymentGateway
-from subgraphs.payments.settings import PaymentsSettings, read_payments_settings
+from subgraphs.payments.service.provider import ProviderGateway
+from subgraphs.payments.settings import SANDBOX_GATEWAY, PaymentsSettings, read_payments_settings
 
 
 def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
@@ -27,15 +29,13 @@ def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
     """
     settings = read_payments_settings(common, environ)
     orders = InternalClient(common.peers["orders"], common.internal_secret)
-    service = build_service(settings, orders, DevelopmentGateway())
-    return assemble(settings, service, build_key_source(common.jwks_url), [orders.close])
-
-
-def build_service(
-    settings: PaymentsSettings, orders: InternalPeer, gateway: PaymentGateway
-) -> PaymentsService:
-    """The service on the database of the settings."""
-    return PaymentsService(Database(settings.common.database_url), orders, gateway)
+    closers: list[Closer] = [orders.close]
+    gateway: PaymentGateway = DevelopmentGateway()
+    if settings.gateway == SANDBOX_GATEWAY:
+        gateway = provider = ProviderGateway(settings.gateway_url, settings.gateway_key)
+        closers.append(provider.close)
+    service = build_service(Database(settings.common.database_url), orders, gateway)
+    return assemble(settings, service, build_key_source(common.jwks_url), closers)
 
 
 def assemble(
@@ -47,12 +47,16 @@ def assemble(
     async def build_context(request: Request) -> PaymentsContext:
         return PaymentsContext(service, await verifier.verify(request.headers.get("authorization")))
 
+    routers = [build_router(service, build_signature_check(settings.common.internal_secret))]
+    if settings.gateway_secret:
+        routers.append(build_webhook_router(service, settings.gateway_secret))
     return create_web_app(
         name="payments",
         schema=schema,
         database=service.database,
         build_context=build_context,
-        runners=[Upkeep(service).run],
+        routers=routers,
+        runners=[service.upkeep.run],
         closers=closers,
     )
 
@@ -61,7 +65,7 @@ async def seed_demo(common: CommonSettings, environ: Mapping[str, str]) -> None:
     """Load the demo data."""
     settings = read_payments_settings(common, environ)
     orders = InternalClient(common.peers["orders"], common.internal_secret)
-    service = build_service(settings, orders, DevelopmentGateway())
+    service = build_service(Database(settings.common.database_url), orders, DevelopmentGateway())
     try:
         await seed(service)
     finally:

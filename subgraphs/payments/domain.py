@@ -11,9 +11,9 @@ from subgraphs.common.errors import DomainError, ErrorCode, InvalidInputError
 from subgraphs.common.money import Money
 
 KEY_CHARACTERS_MAX = 128
-NOTE_CHARACTERS_MAX = 500
 TOKEN_CHARACTERS_MAX = 256
 URL_CHARACTERS_MAX = 2_048
+NOTE_CHARACTERS_MAX = 500
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1"})
 """A shop in development has no certificate."""
 
@@ -53,7 +53,7 @@ class RefundReason(StrEnum):
 
 
 class RefundState(StrEnum):
-    """How far a refund has come."""
+    """How far a refund has come; all but PENDING are final."""
 
     PENDING = "PENDING"
     SUCCEEDED = "SUCCEEDED"
@@ -155,21 +155,61 @@ class Payment:
     expires_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    is_cancel_requested: bool = False
+    refunding_minor: int = 0
+    refunded_minor: int = 0
+
+    @property
+    def refundable(self) -> Money:
+        """What can still be paid back: not what is on its way back already."""
+        left = self.amount.minor - self.refunding_minor if self.status in PAID else 0
+        return Money(left, self.amount.currency)
+
+    @property
+    def kept(self) -> Money:
+        """The money that came and was not paid back."""
+        left = self.amount.minor - self.refunded_minor if self.status in PAID else 0
+        return Money(left, self.amount.currency)
+
+    def is_given_up(self, now: datetime) -> bool:
+        """Whether the payer, the order or the time says that no money shall come any more."""
+        is_expired = self.expires_at is not None and self.expires_at <= now
+        return self.status in OPEN and (self.is_cancel_requested or is_expired)
 
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """Money of a payment that goes back, in part or whole; `requested_by` is None where it follows from a rule."""
+    """Money that goes back to the payer."""
 
     id: UUID
     payment_id: UUID
     amount: Money
     reason: RefundReason
     status: RefundState
-    gateway_reference: str | None
-    requested_by: UUID | None
     created_at: datetime
     completed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What the gateway's list says of one charge: the money that it took, None if it took none."""
+
+    payment_id: UUID | None
+    amount: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReconciliationReport:
+    """How our payments of a time compare with the gateway's list: counts."""
+
+    id: UUID
+    gateway: str
+    from_time: datetime
+    to_time: datetime
+    matched: int
+    missing_here: int
+    missing_at_gateway: int
+    amount_mismatch: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,22 +272,18 @@ class PaymentDeclinedError(DomainError):
 class InvalidPaymentStateError(DomainError):
     """The payment's status does not allow it."""
 
-    def __init__(self, status: PaymentStatus, wanted: str = "verified") -> None:
-        """Tell the status that stands in the way of what was wanted."""
-        super().__init__(f"A payment that is {status.value} cannot be {wanted}.", ErrorCode.INVALID_STATE)
+    def __init__(self, status: PaymentStatus) -> None:
+        """Tell the status that stands in the way."""
+        super().__init__(f"A payment that is {status.value} does not allow this.", ErrorCode.INVALID_STATE)
         self.current_status = status
 
 
 class RefundExceedsAmountError(DomainError):
-    """More would be given back than is left of the payment."""
+    """More should go back than is left."""
 
     def __init__(self, refundable: Money) -> None:
         """Tell what is left."""
-        super().__init__(
-            f"At most {refundable.amount} {refundable.currency} of this payment can be given back.",
-            ErrorCode.LIMIT_EXCEEDED,
-            ("input", "amount"),
-        )
+        super().__init__("That is more than can be paid back.", ErrorCode.LIMIT_EXCEEDED, ("input", "amount"))
         self.refundable = refundable
 
 
@@ -262,17 +298,6 @@ def check_token(token: str | None) -> str | None:
             f"A paymentToken has 1 to {TOKEN_CHARACTERS_MAX} characters.", ("input", "paymentToken")
         )
     return token
-
-
-def check_note(note: str | None) -> str | None:
-    """Why money goes back, in words, if somebody said.
-
-    Raises:
-        InvalidInputError: it is too long.
-    """
-    if note is not None and len(note) > NOTE_CHARACTERS_MAX:
-        raise InvalidInputError(f"A note has at most {NOTE_CHARACTERS_MAX} characters.", ("input", "note"))
-    return note
 
 
 def check_return_url(url: str | None) -> str | None:

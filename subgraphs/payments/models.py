@@ -8,6 +8,8 @@ from sqlalchemy import CHAR, ForeignKey, Text, func
 from sqlalchemy.dialects.postgresql import BIGINT, JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from subgraphs.common.outbox import OutboxColumns
+
 
 class Base(DeclarativeBase):
     """All of payments' tables; text has no length (the domain's rules do), times are aware."""
@@ -42,42 +44,14 @@ class PaymentRow(Base):
     payment_token: Mapped[str | None]
     verified_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
-    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    next_check_at: Mapped[datetime | None]
-    checks: Mapped[int] = mapped_column(server_default="0")
-
-
-class RefundRow(Base):
-    """Money that goes back; the amount is minor units of `currency`."""
-
-    __tablename__ = "refunds"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
-    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"))
-    amount_minor: Mapped[int] = mapped_column(BIGINT)
-    currency: Mapped[str] = mapped_column(CHAR(3))
-    reason: Mapped[str]
-    note: Mapped[str | None]
-    requested_by: Mapped[UUID | None]
-    status: Mapped[str] = mapped_column(server_default="PENDING")
-    gateway_reference: Mapped[str | None]
-    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    completed_at: Mapped[datetime | None]
     next_try_at: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(server_default="0")
-
-
-class LedgerEntryRow(Base):
-    """One side of a booking; written by the database when money comes and goes, never by us."""
-
-    __tablename__ = "ledger_entries"
-
-    booking_id: Mapped[UUID] = mapped_column(primary_key=True)
-    account: Mapped[str] = mapped_column(primary_key=True)
-    currency: Mapped[str] = mapped_column(CHAR(3))
-    amount_minor: Mapped[int] = mapped_column(BIGINT)
-    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    cancel_requested_at: Mapped[datetime | None]
+    is_late: Mapped[bool] = mapped_column(server_default="false")
+    refunding_minor: Mapped[int] = mapped_column(BIGINT, server_default="0")
+    refunded_minor: Mapped[int] = mapped_column(BIGINT, server_default="0")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class AttemptRow(Base):
@@ -117,3 +91,65 @@ class IdempotencyRow(Base):
     payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"))
     refund_id: Mapped[UUID | None] = mapped_column(ForeignKey("refunds.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class RefundRow(Base):
+    """Money that goes back; the amount is minor units of the payment's currency."""
+
+    __tablename__ = "refunds"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"))
+    amount_minor: Mapped[int] = mapped_column(BIGINT)
+    reason: Mapped[str]
+    note: Mapped[str | None]
+    requested_by: Mapped[UUID | None]
+    status: Mapped[str]
+    next_try_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    tries: Mapped[int] = mapped_column(server_default="0")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    completed_at: Mapped[datetime | None]
+
+
+class LedgerRow(Base):
+    """One side of a posting; the entries of a posting add up to zero."""
+
+    __tablename__ = "ledger_entries"
+
+    posting: Mapped[str] = mapped_column(primary_key=True)
+    account: Mapped[str] = mapped_column(primary_key=True)
+    amount_minor: Mapped[int] = mapped_column(BIGINT)
+    currency: Mapped[str] = mapped_column(CHAR(3))
+    payment_id: Mapped[UUID] = mapped_column(ForeignKey("payments.id"))
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class GatewayEventRow(Base):
+    """A message of the gateway that was taken."""
+
+    __tablename__ = "gateway_events"
+
+    gateway: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    payment_id: Mapped[UUID | None]
+    type: Mapped[str]
+    received_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class ReconciliationRow(Base):
+    """What comparing a day's payments with the gateway's list has found."""
+
+    __tablename__ = "reconciliation_reports"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    gateway: Mapped[str]
+    from_time: Mapped[datetime]
+    to_time: Mapped[datetime]
+    matched: Mapped[int]
+    missing_here: Mapped[int]
+    missing_at_gateway: Mapped[int]
+    amount_mismatch: Mapped[int]
+
+
+class OutboxRow(OutboxColumns, Base):
+    """What orders has to be told."""

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from subgraphs.common.settings import CommonSettings, Profile, SettingsError
 
 DEVELOPMENT_GATEWAY = "development"
+SANDBOX_GATEWAY = "sandbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +15,17 @@ class PaymentsSettings:
     """How payments runs.
 
     Attributes:
-        gateway: which gateway takes the money.
+        gateway: which gateway takes the money: `development`, in this process, or `sandbox`, a provider over HTTP.
+        gateway_url: where the provider is.
+        gateway_key: our key there.
+        gateway_secret: what it signs its messages with; without one no messages are taken.
     """
 
     common: CommonSettings
     gateway: str
+    gateway_url: str = ""
+    gateway_key: str = field(default="", repr=False)
+    gateway_secret: str = field(default="", repr=False)
 
 
 def read_payments_settings(
@@ -32,9 +39,13 @@ def read_payments_settings(
     gateway = environ.get(
         "PAYMENTS_GATEWAY", DEVELOPMENT_GATEWAY if common.profile is Profile.DEVELOPMENT else ""
     )
-    if gateway != DEVELOPMENT_GATEWAY:
+    if gateway not in {DEVELOPMENT_GATEWAY, SANDBOX_GATEWAY}:
         raise SettingsError(
-            f"PAYMENTS_GATEWAY must be {DEVELOPMENT_GATEWAY!r}, the only gateway there is; it takes no real money, so "
+            f"PAYMENTS_GATEWAY must be {DEVELOPMENT_GATEWAY!r} or {SANDBOX_GATEWAY!r}; neither takes real money, so "
             "outside of the development profile it has to be asked for by name"
         )
-    return PaymentsSettings(common, gateway)
+    names = ("PAYMENTS_GATEWAY_URL", "PAYMENTS_GATEWAY_KEY", "PAYMENTS_GATEWAY_SECRET")
+    url, key, secret = (environ.get(name, "") for name in names)
+    if gateway == SANDBOX_GATEWAY and not (url.startswith(("http://", "https://")) and key and secret):
+        raise SettingsError(f"PAYMENTS_GATEWAY={SANDBOX_GATEWAY} needs {', '.join(names)}")
+    return PaymentsSettings(common, gateway, url.rstrip("/"), key, secret)

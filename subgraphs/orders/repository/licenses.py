@@ -1,63 +1,50 @@
-"""Licences and the devices that they are used on."""
+"""Licences and the places where they are used."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, column, delete, func, insert, literal, select, true, update
+from sqlalchemy import ARRAY, Row, Uuid, any_, delete, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
 from subgraphs.common.database import WriteSession
 from subgraphs.common.keyset import id_column, select_page, time_column
-from subgraphs.common.pagination import CursorValues, PageRequest
-from subgraphs.orders.domain import DEVICES_PER_UNIT, Activation, License, LicenseStatus
-from subgraphs.orders.models import ActivationRow, LicenseRow, LineRow, OrderRow
+from subgraphs.common.pagination import PageRequest
+from subgraphs.orders.domain import Activation, License, LicenseStatus, Line, Order
+from subgraphs.orders.models import ActivationRow, LicenseRow
 from subgraphs.orders.repository import AnySession
 
-_COLUMNS = LicenseRow.__table__.c
-_REVOCABLE = (LicenseStatus.ACTIVE, LicenseStatus.SUSPENDED)
 
-
-async def issue_licenses(session: WriteSession, order_id: UUID) -> None:
-    """A licence for each line of an order, where there is none yet."""
-    lines = (
-        select(
-            LineRow.id,
-            LineRow.order_id,
-            OrderRow.customer_id,
-            LineRow.product_id,
-            LineRow.quantity * DEVICES_PER_UNIT,
-        )
-        .join(OrderRow, OrderRow.id == LineRow.order_id)
-        .where(LineRow.order_id == order_id)
-    )
-    names = ["line_id", "order_id", "customer_id", "product_id", "activation_limit"]
+async def issue_licenses(
+    session: WriteSession, order: Order, lines: Collection[Line], keys: Mapping[UUID, str]
+) -> None:
+    """Issue a licence for each line, with the line's key; a line that has one keeps it."""
+    rows = [
+        {
+            "line_id": line.id,
+            "order_id": order.id,
+            "customer_id": order.customer_id,
+            "product_id": line.product_id,
+            "key": keys[line.id],
+            "activation_limit": line.quantity,
+        }
+        for line in lines
+    ]
     await session.execute(
-        postgres_insert(LicenseRow)
-        .from_select(names, lines, include_defaults=False)
-        .on_conflict_do_nothing(index_elements=[LicenseRow.line_id])
+        postgres_insert(LicenseRow).values(rows).on_conflict_do_nothing(index_elements=["line_id"])
     )
 
 
-async def revoke_licenses(session: WriteSession, order_id: UUID, reason: str) -> None:
-    """Revoke all licences of an order."""
-    await session.execute(
-        update(LicenseRow)
-        .where(LicenseRow.order_id == order_id, LicenseRow.status.in_(_REVOCABLE))
-        .values(status=LicenseStatus.REVOKED, revoked_reason=reason)
-    )
-
-
-async def revoke_license(session: WriteSession, license_id: UUID, reason: str | None) -> License | None:
-    """Revoke one; None if it cannot be (any more)."""
+async def revoke_licenses(session: WriteSession, column: Any, key: UUID) -> list[UUID]:
+    """End the licences whose `column` (their id, or their order) is `key`; gives the ids of those that were not."""
     statement = (
         update(LicenseRow)
-        .where(LicenseRow.id == license_id, LicenseRow.status.in_(_REVOCABLE))
-        .values(status=LicenseStatus.REVOKED, revoked_reason=reason)
-        .returning(LicenseRow)
+        .where(column == key, LicenseRow.status.in_([LicenseStatus.ACTIVE, LicenseStatus.SUSPENDED]))
+        .values(status=LicenseStatus.REVOKED)
+        .returning(LicenseRow.id)
     )
-    row = (await session.scalars(statement)).one_or_none()
-    return None if row is None else read_license(row)
+    return [*await session.scalars(statement)]
 
 
 async def find_licenses(session: AnySession, ids: Collection[UUID]) -> list[License]:
@@ -67,7 +54,7 @@ async def find_licenses(session: AnySession, ids: Collection[UUID]) -> list[Lice
 
 
 async def list_of_orders(session: AnySession, order_ids: Collection[UUID]) -> list[License]:
-    """All licences of the orders."""
+    """The licences of the orders."""
     statement = (
         select(LicenseRow)
         .where(LicenseRow.order_id == any_(literal([*order_ids], ARRAY(Uuid))))
@@ -76,28 +63,39 @@ async def list_of_orders(session: AnySession, order_ids: Collection[UUID]) -> li
     return [read_license(row) for row in await session.scalars(statement)]
 
 
-async def find_owned(session: AnySession, customer_id: UUID, product_ids: Collection[UUID]) -> set[UUID]:
-    """Those of the products that a customer holds an active licence of."""
+async def list_library(session: AnySession, customer_id: UUID, request: PageRequest) -> list[License]:
+    """At most `request.limit` of a customer's licences, newest first.
+
+    Raises:
+        BadUserInputError: a cursor of another list.
+    """
+    keys = [time_column(LicenseRow.created_at), id_column(LicenseRow.id)]
+    statement = select(LicenseRow).where(LicenseRow.customer_id == customer_id)
+    page = select_page(statement, keys, request, descending=True)
+    return [read_license(row) for row in await session.scalars(page)]
+
+
+async def count_library(session: AnySession, customer_id: UUID) -> int:
+    """How many licences a customer has."""
+    statement = select(func.count()).select_from(LicenseRow).where(LicenseRow.customer_id == customer_id)
+    return (await session.scalars(statement)).one()
+
+
+async def list_owned(
+    session: AnySession, customer_id: UUID, product_ids: Collection[UUID], now: datetime
+) -> set[UUID]:
+    """Those of the products that the customer holds an active licence of."""
     statement = select(LicenseRow.product_id).where(
         LicenseRow.customer_id == customer_id,
         LicenseRow.product_id == any_(literal([*product_ids], ARRAY(Uuid))),
         LicenseRow.status == LicenseStatus.ACTIVE,
+        (LicenseRow.expires_at.is_(None)) | (LicenseRow.expires_at > now),
     )
-    return set(await session.scalars(statement))
-
-
-async def lock_license(
-    session: WriteSession, customer_id: UUID, *, key: str | None = None, license_id: UUID | None = None
-) -> License | None:
-    """A customer's licence by its key or its id, which nobody else changes until the transaction ends."""
-    named = LicenseRow.key == key if key is not None else LicenseRow.id == license_id
-    statement = select(LicenseRow).where(named, LicenseRow.customer_id == customer_id).with_for_update()
-    row = (await session.scalars(statement)).one_or_none()
-    return None if row is None else read_license(row)
+    return {*await session.scalars(statement)}
 
 
 async def list_activations(session: AnySession, license_ids: Collection[UUID]) -> list[Activation]:
-    """The devices of the licences, oldest first."""
+    """Where the licences are used, oldest first."""
     statement = (
         select(ActivationRow)
         .where(ActivationRow.license_id == any_(literal([*license_ids], ARRAY(Uuid))))
@@ -109,13 +107,38 @@ async def list_activations(session: AnySession, license_ids: Collection[UUID]) -
     ]
 
 
+async def take_seat(session: WriteSession, customer_id: UUID, key: str, now: datetime) -> License | None:
+    """Count one more use of the customer's active licence with the key; None if none can be used once more."""
+    statement = (
+        update(LicenseRow)
+        .where(
+            LicenseRow.key == key,
+            LicenseRow.customer_id == customer_id,
+            LicenseRow.status == LicenseStatus.ACTIVE,
+            (LicenseRow.expires_at.is_(None)) | (LicenseRow.expires_at > now),
+            LicenseRow.activation_count < LicenseRow.activation_limit,
+        )
+        .values(activation_count=LicenseRow.activation_count + 1)
+        .returning(LicenseRow)
+    )
+    row = (await session.scalars(statement)).one_or_none()
+    return None if row is None else read_license(row)
+
+
+async def find_by_key(session: AnySession, customer_id: UUID, key: str) -> License | None:
+    """The customer's licence with the key."""
+    statement = select(LicenseRow).where(LicenseRow.key == key, LicenseRow.customer_id == customer_id)
+    row = (await session.scalars(statement)).one_or_none()
+    return None if row is None else read_license(row)
+
+
 async def insert_activation(session: WriteSession, license_id: UUID, label: str) -> None:
-    """Note a device."""
+    """Store a use whose seat was taken."""
     await session.execute(insert(ActivationRow).values(license_id=license_id, label=label))
 
 
 async def delete_activation(session: WriteSession, license_id: UUID, activation_id: UUID) -> bool:
-    """Forget a device; False if there is no such."""
+    """End a use; False if there is no such one."""
     statement = (
         delete(ActivationRow)
         .where(ActivationRow.id == activation_id, ActivationRow.license_id == license_id)
@@ -124,48 +147,17 @@ async def delete_activation(session: WriteSession, license_id: UUID, activation_
     return (await session.execute(statement)).one_or_none() is not None
 
 
-async def list_libraries(
-    session: AnySession, customer_ids: Collection[UUID], request: PageRequest
-) -> dict[UUID, list[License]]:
-    """The newest licences of each customer: at most `request.limit`, nearest first.
-
-    Raises:
-        BadUserInputError: a cursor of another list.
-    """
-    customers = (
-        func.unnest(literal([*customer_ids], ARRAY(Uuid)))
-        .table_valued(column("id", Uuid), name="customers")
-        .render_derived()
+async def free_seat(session: WriteSession, license_id: UUID) -> None:
+    """Count one use less."""
+    await session.execute(
+        update(LicenseRow)
+        .where(LicenseRow.id == license_id)
+        .values(activation_count=LicenseRow.activation_count - 1)
     )
-    own = select(*_COLUMNS).where(LicenseRow.customer_id == customers.c.id)
-    keys = [time_column(LicenseRow.created_at), id_column(LicenseRow.id)]
-    lateral = select_page(own, keys, request, descending=True).correlate(customers).lateral("page")
-    found: dict[UUID, list[License]] = {customer_id: [] for customer_id in customer_ids}
-    for row in await session.execute(select(lateral).join_from(customers, lateral, true())):
-        found[row.customer_id].append(read_license(row))
-    return found
 
 
-async def count_libraries(session: AnySession, customer_ids: Collection[UUID]) -> dict[UUID, int]:
-    """How many licences each customer has."""
-    statement = (
-        select(LicenseRow.customer_id, func.count())
-        .where(LicenseRow.customer_id.in_(customer_ids))
-        .group_by(LicenseRow.customer_id)
-    )
-    found = dict.fromkeys(customer_ids, 0)
-    for customer_id, count in await session.execute(statement):
-        found[customer_id] = count
-    return found
-
-
-def build_cursor_values(held: License) -> CursorValues:
-    """What a cursor of a library says of a licence."""
-    return (held.created_at.isoformat(), str(held.id))
-
-
-def read_license(row: Any) -> License:
-    """The licence in a row, or in anything with its columns."""
+def read_license(row: LicenseRow | Row[Any]) -> License:
+    """The licence in a row."""
     return License(
         id=row.id,
         order_id=row.order_id,

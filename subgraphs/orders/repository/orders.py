@@ -128,13 +128,18 @@ async def insert_lines(session: WriteSession, order_id: UUID, items: Sequence[Pr
 
 
 async def insert_event(
-    session: WriteSession, order: Order, before: OrderStatus | None, actor: Actor, message: str | None
+    session: WriteSession,
+    order: Order,
+    before: OrderStatus | None,
+    actor: Actor,
+    message: str | None,
+    name: str = "STATUS_CHANGED",
 ) -> None:
-    """Store that an order came to the status that it has now."""
+    """Store that an order came to the status that it has now, or what else happened to it."""
     await session.execute(
         insert(EventRow).values(
             order_id=order.id,
-            type="CREATED" if before is None else "STATUS_CHANGED",
+            type="CREATED" if before is None else name,
             from_status=before,
             to_status=order.status,
             actor_type=actor.type,
@@ -180,53 +185,58 @@ async def pay_order(session: WriteSession, order_id: UUID, payment_id: UUID, amo
     return None if row is None else read_order(row)
 
 
-async def refund_order(
-    session: WriteSession, order_id: UUID, payment_id: UUID, refunded: Money
-) -> tuple[Order, OrderStatus] | None:
-    """Note how much of an order was paid back, and its status before; None if that much was noted before.
-
-    What was noted last may have been sent first: the largest counts.
-    """
-    statement = select(OrderRow.status).where(OrderRow.id == order_id).with_for_update()
-    before = (await session.scalars(statement)).one_or_none()
-    changed = (
-        update(OrderRow)
-        .where(
-            OrderRow.id == order_id,
-            OrderRow.paid_by == payment_id,
-            OrderRow.status.in_(SOLD),
-            OrderRow.currency == refunded.currency,
-            OrderRow.refunded_minor < refunded.minor,
-            OrderRow.total_minor >= refunded.minor,
-        )
-        .values(
-            refunded_minor=refunded.minor,
-            status=case(
-                (OrderRow.total_minor <= refunded.minor, OrderStatus.REFUNDED.value), else_=OrderRow.status
-            ),
-        )
-        .returning(OrderRow)
-    )
-    row = (await session.scalars(changed)).one_or_none()
-    return None if row is None or before is None else (read_order(row), OrderStatus(before))
-
-
-async def expire_orders(session: WriteSession, now: datetime, count_max: int) -> list[Order]:
-    """Cancel pending orders whose time to pay is over, those that nobody else is changing."""
+async def expire_orders(session: WriteSession, limit: int) -> list[Order]:
+    """Cancel pending orders past their deadline, those that nobody else is working on; gives those it cancelled."""
     due = (
         select(OrderRow.id)
-        .where(OrderRow.status == OrderStatus.PENDING, OrderRow.payment_deadline <= now)
+        .where(OrderRow.status == OrderStatus.PENDING, OrderRow.payment_deadline <= func.now())
         .order_by(OrderRow.payment_deadline)
-        .limit(count_max)
+        .limit(limit)
         .with_for_update(skip_locked=True)
     )
     statement = (
         update(OrderRow)
-        .where(OrderRow.id.in_(due.scalar_subquery()), OrderRow.status == OrderStatus.PENDING)
+        .where(OrderRow.id.in_(due), OrderRow.status == OrderStatus.PENDING)
         .values(status=OrderStatus.CANCELLED, cancel_reason=CancelReason.EXPIRED)
         .returning(OrderRow)
+        .execution_options(synchronize_session=False)
     )
     return [read_order(row) for row in await session.scalars(statement)]
+
+
+async def refund_order(
+    session: WriteSession, order_id: UUID, payment_id: UUID, refunded: Money
+) -> tuple[OrderStatus, Order] | None:
+    """Note how much of an order was paid back in all; gives the status before, and the order.
+
+    None if that is not more than was known, or another payment paid the order: news may come twice, or late.
+    """
+    before = (
+        select(OrderRow.id, OrderRow.status)
+        .where(
+            OrderRow.id == order_id,
+            OrderRow.paid_by == payment_id,
+            OrderRow.currency == refunded.currency,
+            OrderRow.refunded_minor < refunded.minor,
+            OrderRow.total_minor >= refunded.minor,
+        )
+        .with_for_update()
+    )
+    found = (await session.execute(before)).one_or_none()
+    if found is None:
+        return None
+    statement = (
+        update(OrderRow)
+        .where(OrderRow.id == order_id)
+        .values(
+            refunded_minor=refunded.minor,
+            status=case(
+                (OrderRow.total_minor == refunded.minor, OrderStatus.REFUNDED.value), else_=OrderRow.status
+            ),
+        )
+        .returning(OrderRow)
+    )
+    return OrderStatus(found.status), read_order((await session.scalars(statement)).one())
 
 
 async def find_payer(session: AnySession, order_id: UUID) -> UUID | None:

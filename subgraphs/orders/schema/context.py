@@ -33,7 +33,7 @@ class OrdersContext(RequestContext):
         return order is not None and self.may_see_of(order.customer_id)
 
     def may_see_of(self, customer_id: UUID) -> bool:
-        """Whether the customer is the caller, or the caller may read all orders."""
+        """Whether the caller is the customer, or may read all orders."""
         return is_owner_or(self.principal, customer_id, READ_SCOPE)
 
 

@@ -13,8 +13,10 @@ from subgraphs.orders.service import OrdersService
 
 HistoryKey = tuple[UUID, OrderFilter, PageRequest]
 """A customer, which of the orders, and which page of them."""
-LibraryKey = tuple[UUID, PageRequest]
 CountKey = tuple[UUID, OrderFilter]
+LibraryKey = tuple[UUID, PageRequest]
+OwnedKey = tuple[UUID, UUID]
+"""A user and a product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,12 @@ class Loaders:
     sold: DataLoader[UUID, int]
     histories: DataLoader[HistoryKey, Page[Order]]
     counts: DataLoader[CountKey, int]
-    license: DataLoader[UUID, License | None]
-    of_orders: DataLoader[UUID, list[License]]
+    licenses: DataLoader[UUID, License | None]
+    licenses_of: DataLoader[UUID, list[License]]
     activations: DataLoader[UUID, list[Activation]]
-    owned: DataLoader[tuple[UUID, UUID], bool]
     libraries: DataLoader[LibraryKey, Page[License]]
     library_counts: DataLoader[UUID, int]
+    owned: DataLoader[OwnedKey, bool]
 
 
 def build_loaders(service: OrdersService, read: Reading) -> Loaders:
@@ -59,15 +61,20 @@ def build_loaders(service: OrdersService, read: Reading) -> Loaders:
             for customer_id, count in (await service.count_orders_of(session, ids, wanted)).items()
         }
 
+    licenses = service.licenses
+
     async def load_libraries(session: ReadSession, keys: list[LibraryKey]) -> dict[LibraryKey, Page[License]]:
-        asked: dict[PageRequest, list[UUID]] = {}
-        for customer_id, request in keys:
-            asked.setdefault(request, []).append(customer_id)
-        return {
-            (customer_id, request): page
-            for request, ids in asked.items()
-            for customer_id, page in (await service.licenses.list_libraries(session, ids, request)).items()
-        }
+        return {key: await licenses.list_library(session, *key) for key in keys}
+
+    async def load_library_counts(session: ReadSession, ids: list[UUID]) -> dict[UUID, int]:
+        return {user_id: await licenses.count_library(session, user_id) for user_id in ids}
+
+    async def load_owned(session: ReadSession, keys: list[OwnedKey]) -> dict[OwnedKey, bool]:
+        asked: dict[UUID, list[UUID]] = {}
+        for user_id, product_id in keys:
+            asked.setdefault(user_id, []).append(product_id)
+        owned = {user_id: await licenses.list_owned(session, user_id, ids) for user_id, ids in asked.items()}
+        return {key: key[1] in owned[key[0]] for key in keys}
 
     return Loaders(
         orders=build_finder(service.find_orders, read),
@@ -76,10 +83,10 @@ def build_loaders(service: OrdersService, read: Reading) -> Loaders:
         sold=build_getter(service.count_sold, read),
         histories=build_getter(load_histories, read),
         counts=build_getter(load_counts, read),
-        license=build_finder(service.licenses.find_licenses, read),
-        of_orders=build_getter(service.licenses.list_of_orders, read),
-        activations=build_getter(service.licenses.list_activations, read),
-        owned=build_getter(service.licenses.find_owned, read),
+        licenses=build_finder(licenses.find, read),
+        licenses_of=build_getter(licenses.list_of_orders, read),
+        activations=build_getter(licenses.list_activations, read),
         libraries=build_getter(load_libraries, read),
-        library_counts=build_getter(service.licenses.count_libraries, read),
+        library_counts=build_getter(load_library_counts, read),
+        owned=build_getter(load_owned, read),
     )

@@ -1,15 +1,11 @@
 """Orders' mutations: each is one transaction, and presents the outcome or the refusal."""
 
-from collections.abc import Awaitable
-from uuid import UUID
-
 import strawberry
 from strawberry import UNSET, federation
 
 from subgraphs.common.auth import is_owner_or, require_scope, require_user, require_verified_email
 from subgraphs.common.errors import DomainError, ErrorCode, InvalidInputError, ObjectNotFoundError
 from subgraphs.common.graphql_types import MoneyInput, build_cost, parse_id
-from subgraphs.orders import domain
 from subgraphs.orders.domain import (
     KEY_CHARACTERS_MAX,
     NOTE_CHARACTERS_MAX,
@@ -20,13 +16,12 @@ from subgraphs.orders.domain import (
     OrderStatus,
 )
 from subgraphs.orders.schema.context import WRITE_SCOPE, OrdersInfo
+from subgraphs.orders.schema.filters import NOBODY
 from subgraphs.orders.schema.payloads import CreateOrderPayload, LicensePayload, OrderPayload, errors_of
-from subgraphs.orders.schema.types import License, Order
+from subgraphs.orders.schema.types import License, Order, find_visible
+from subgraphs.orders.service.licenses import UNKNOWN as UNKNOWN_LICENSE
 from subgraphs.orders.service.orders import UNKNOWN, OrderRequest
 from subgraphs.orders.service.quoting import UNKNOWN as UNKNOWN_PRODUCT
-
-NOTHING = UUID(int=0)
-"""What an id that is no UUID stands for: there is no such thing."""
 
 
 @strawberry.input
@@ -122,41 +117,46 @@ async def update_order_status(
     return OrderPayload(order=Order.of(order), errors=[])
 
 
-async def _present(info: OrdersInfo, change: Awaitable[domain.License]) -> LicensePayload:
+async def activate_license(info: OrdersInfo, key: str, label: str) -> LicensePayload:
+    """Use a licence of the caller's in one more place."""
+    principal = require_user(info.context.principal)
     try:
-        held = await change
+        found = await info.context.service.licenses.activate(principal.user_id, key, label)
     except DomainError as refusal:
         return LicensePayload(license=None, errors=errors_of(refusal))
     info.context.forget()
-    return LicensePayload(license=License.of(held), errors=[])
-
-
-async def activate_license(info: OrdersInfo, key: str, label: str) -> LicensePayload:
-    """Use a licence of one's own on a device."""
-    principal = require_user(info.context.principal)
-    return await _present(info, info.context.service.licenses.activate(principal.user_id, key, label))
+    return LicensePayload(license=License.of(found), errors=[])
 
 
 async def deactivate_license(
     info: OrdersInfo, license_id: strawberry.ID, activation_id: strawberry.ID
 ) -> LicensePayload:
-    """Use a licence of one's own on a device no more."""
+    """End the use of a licence of the caller's in one place."""
     principal = require_user(info.context.principal)
-    held, device = parse_id(license_id) or NOTHING, parse_id(activation_id) or NOTHING
-    return await _present(info, info.context.service.licenses.deactivate(principal.user_id, held, device))
+    try:
+        found = await find_visible(info, license_id)
+        if found is None or found.customer_id != principal.user_id:
+            raise ObjectNotFoundError(UNKNOWN_LICENSE, ("licenseId",))
+        await info.context.service.licenses.deactivate(found, parse_id(activation_id) or NOBODY)
+    except DomainError as refusal:
+        return LicensePayload(license=None, errors=errors_of(refusal))
+    info.context.forget()
+    return LicensePayload(license=License.of(found), errors=[])
 
 
 async def revoke_license(
     info: OrdersInfo, license_id: strawberry.ID, reason: str | None = UNSET
 ) -> LicensePayload:
-    """Take a licence away."""
-    require_scope(info.context.principal, WRITE_SCOPE)
+    """End a licence for good."""
+    principal = require_scope(info.context.principal, WRITE_SCOPE)
     try:
-        note = _check_note(reason)
-    except InvalidInputError as refusal:
+        message = _check_note(reason, "reason")
+        actor = Actor(ActorType.ADMIN, principal.user_id)
+        found = await info.context.service.revoke_license(parse_id(license_id) or NOBODY, actor, message)
+    except DomainError as refusal:
         return LicensePayload(license=None, errors=errors_of(refusal))
-    held = parse_id(license_id) or NOTHING
-    return await _present(info, info.context.service.licenses.revoke(held, note))
+    info.context.forget()
+    return LicensePayload(license=License.of(found), errors=[])
 
 
 def _check_key(key: str) -> str:
@@ -167,10 +167,10 @@ def _check_key(key: str) -> str:
     return key
 
 
-def _check_note(note: str | None) -> str | None:
+def _check_note(note: str | None, name: str = "note") -> str | None:
     if note and len(note) > NOTE_CHARACTERS_MAX:
         raise InvalidInputError(
-            f"A note has at most {NOTE_CHARACTERS_MAX} characters.", ("note",), ErrorCode.LIMIT_EXCEEDED
+            f"A {name} has at most {NOTE_CHARACTERS_MAX} characters.", (name,), ErrorCode.LIMIT_EXCEEDED
         )
     return note or None
 

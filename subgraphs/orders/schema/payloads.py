@@ -14,7 +14,8 @@ from subgraphs.common.graphql_types import (
     build_user_error,
 )
 from subgraphs.orders import domain
-from subgraphs.orders.schema.types import License, Order, Product
+from subgraphs.orders.schema.products import Product
+from subgraphs.orders.schema.types import License, Order
 
 
 @strawberry.type

@@ -9,8 +9,13 @@ from subgraphs.common.graphql_types import SortDirection, build_list_size
 from subgraphs.common.pagination import PAGE_SIZE, read_page_request
 from subgraphs.orders import domain
 from subgraphs.orders.schema.context import READ_SCOPE, OrdersInfo
-from subgraphs.orders.schema.inputs import OrderFilter, OrderSort, read_filter
-from subgraphs.orders.schema.types import Order, OrderConnection, User, list_own
+from subgraphs.orders.schema.filters import OrderFilter, OrderSort, read_filter
+from subgraphs.orders.schema.types import (
+    Order,
+    OrderConnection,
+    User,
+    list_own,
+)
 
 _SLICED = build_list_size(slicing_arguments=["first", "last"], sized_fields=["edges", "nodes"])
 

@@ -24,49 +24,47 @@ from subgraphs.common.graphql_types import (
 from subgraphs.common.pagination import PAGE_SIZE, Page, read_page_request
 from subgraphs.orders import domain
 from subgraphs.orders.schema.context import READ_SCOPE, WRITE_SCOPE, OrdersInfo
-from subgraphs.orders.schema.details import Activation, OrderEvent, id_of
-from subgraphs.orders.schema.inputs import OrderFilter, read_filter
+from subgraphs.orders.schema.filters import OrderFilter, read_filter
+from subgraphs.orders.schema.products import Product, id_of
+
+strawberry.enum(domain.OrderStatus)
+strawberry.enum(domain.CancelReason)
+strawberry.enum(domain.RefundStatus)
+strawberry.enum(domain.OrderAction)
+strawberry.enum(domain.ActorType)
+strawberry.enum(domain.LicenseStatus)
 
 LINES = 5
-EVENTS = 10
 LICENSES = 5
 ACTIVATIONS = 5
+EVENTS = 10
 """How many there are of each as a rule, for the cost of an operation."""
 
 
-async def load_sold(root: Parent["Product"], info: OrdersInfo) -> int:
-    """How many were sold."""
-    return await info.context.loaders.sold.load(root.key) if root.key is not None else 0
-
-
-async def is_owned(root: Parent["Product"], info: OrdersInfo) -> bool:
-    """Whether the caller holds an active licence; nobody does who is not signed in."""
-    principal = info.context.principal
-    if principal is None or root.key is None:
-        return False
-    return await info.context.loaders.owned.load((principal.user_id, root.key))
-
-
-@federation.type(keys=["id"])
-class Product:
-    """A product; it belongs to products."""
+@strawberry.type
+class OrderEvent:
+    """A change of an order's status."""
 
     id: strawberry.ID
-    key: strawberry.Private[UUID | None]
-    units_sold: int = federation.field(resolver=load_sold, directives=[build_cost(3)])
-    is_owned_by_me: bool = strawberry.field(
-        resolver=is_owned, description="The caller holds an active licence."
-    )
+    at: dt.datetime
+    type: str
+    from_: domain.OrderStatus | None = strawberry.field(name="from")
+    to: domain.OrderStatus | None
+    actor_type: domain.ActorType
+    message: str | None
 
     @classmethod
-    def of(cls, product_id: UUID) -> Self:
-        """The product with the id."""
-        return cls(id=id_of(product_id), key=product_id)
-
-    @classmethod
-    def resolve_reference(cls, id: strawberry.ID) -> Self:  # noqa: A002 -- the key's name
-        """The product with the id, whether it exists or not: products knows."""
-        return cls(id=id, key=parse_id(id))
+    def of(cls, record: domain.Event) -> Self:
+        """The event; who may see the order may see it."""
+        return cls(
+            id=id_of(record.id),
+            at=record.at,
+            type=record.type,
+            from_=record.from_status,
+            to=record.to_status,
+            actor_type=record.actor_type,
+            message=record.message,
+        )
 
 
 @strawberry.type(
@@ -94,6 +92,111 @@ class OrderLine(Node):
         )
 
 
+@strawberry.type
+class Activation:
+    """A place where a licence is used."""
+
+    id: strawberry.ID
+    label: str
+    created_at: dt.datetime
+
+
+async def load_activations(root: Parent["License"], info: OrdersInfo) -> list[Activation]:
+    """Where the licence is used, oldest first."""
+    return [
+        Activation(id=id_of(found.id), label=found.label, created_at=found.created_at)
+        for found in await info.context.loaders.activations.load(root.record.id)
+    ]
+
+
+async def load_order(root: Parent["License"], info: OrdersInfo) -> "Order":
+    """The order that it was bought with."""
+    found = await info.context.loaders.orders.load(root.record.order_id)
+    assert found is not None, "a licence has an order"
+    return Order.of(found)
+
+
+@federation.type(keys=["id"])
+class License(Node):
+    """The right to use a product."""
+
+    record: strawberry.Private[domain.License]
+    product: Product
+    order: "Order" = strawberry.field(resolver=load_order)
+    key: str
+    status: domain.LicenseStatus
+    activation_limit: int
+    activations: list[Activation] = federation.field(
+        resolver=load_activations, directives=[build_list_size(assumed_size=ACTIVATIONS)]
+    )
+    expires_at: dt.datetime | None
+
+    @classmethod
+    def of(cls, record: domain.License) -> Self:
+        """The licence, for a caller who may see its order."""
+        return cls(
+            id=id_of(record.id),
+            record=record,
+            product=Product.of(record.product_id),
+            key=record.key,
+            status=record.status,
+            activation_limit=record.activation_limit,
+            expires_at=record.expires_at,
+        )
+
+    @classmethod
+    async def resolve_reference(cls, info: OrdersInfo, id: strawberry.ID) -> Self | None:  # noqa: A002 -- the key's name
+        """The licence with the id, if it is the caller's or the caller may read all orders."""
+        found = await find_visible(info, id)
+        return None if found is None else cls.of(found)
+
+
+async def find_visible(info: OrdersInfo, license_id: str) -> domain.License | None:
+    """The licence with the id, if the caller may see it."""
+    key = parse_id(license_id)
+    found = await info.context.loaders.licenses.load(key) if key is not None else None
+    return found if found is not None and info.context.may_see_of(found.customer_id) else None
+
+
+@strawberry.type
+class LicenseEdge:
+    """A licence in its place in the list."""
+
+    cursor: str
+    node: License
+
+
+async def count_licenses(root: Parent["LicenseConnection"], info: OrdersInfo) -> int:
+    """How many licences the whole library holds; counted only when asked for."""
+    return await info.context.loaders.library_counts.load(root.customer_id)
+
+
+@strawberry.type
+class LicenseConnection:
+    """A page of a library."""
+
+    edges: list[LicenseEdge]
+    nodes: list[License]
+    page_info: PageInfo
+    customer_id: strawberry.Private[UUID]
+    total_count: int = federation.field(resolver=count_licenses, directives=[build_cost(5)])
+
+    @classmethod
+    def of(cls, page: Page[domain.License], customer_id: UUID) -> Self:
+        """The page of the customer's library."""
+        nodes = [License.of(row) for row in page.rows]
+        edges = [
+            LicenseEdge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)
+        ]
+        return cls(edges=edges, nodes=nodes, page_info=PageInfo.of(page), customer_id=customer_id)
+
+
+async def load_licenses(root: Parent["Order"], info: OrdersInfo) -> list[License]:
+    """What was paid for."""
+    require_user(info.context.principal)
+    return [License.of(found) for found in await info.context.loaders.licenses_of.load(root.record.id)]
+
+
 async def load_lines(root: Parent["Order"], info: OrdersInfo) -> list[OrderLine]:
     """What was ordered."""
     return [OrderLine.of(line) for line in await info.context.loaders.lines.load(root.record.id)]
@@ -102,12 +205,6 @@ async def load_lines(root: Parent["Order"], info: OrdersInfo) -> list[OrderLine]
 async def load_events(root: Parent["Order"], info: OrdersInfo) -> list[OrderEvent]:
     """What happened, oldest first."""
     return [OrderEvent.of(event) for event in await info.context.loaders.events.load(root.record.id)]
-
-
-async def load_licenses(root: Parent["Order"], info: OrdersInfo) -> "list[License]":
-    """What the customer holds of it."""
-    require_user(info.context.principal)
-    return [License.of(held) for held in await info.context.loaders.of_orders.load(root.record.id)]
 
 
 def list_actions(root: Parent["Order"], info: OrdersInfo) -> list[domain.OrderAction]:
@@ -145,7 +242,7 @@ class Order(Node):
     events: list[OrderEvent] = federation.field(
         resolver=load_events, directives=[build_list_size(assumed_size=EVENTS)]
     )
-    licenses: "list[License]" = federation.field(
+    licenses: list[License] = federation.field(
         resolver=load_licenses, authenticated=True, directives=[build_list_size(assumed_size=LICENSES)]
     )
     payment_deadline: dt.datetime | None
@@ -179,94 +276,6 @@ class Order(Node):
         order_id = parse_id(id)
         found = await info.context.loaders.orders.load(order_id) if order_id is not None else None
         return cls.of(found) if found is not None and info.context.may_see(found) else None
-
-
-async def load_order_of(root: Parent["License"], info: OrdersInfo) -> Order:
-    """The order, which the caller may see, as with it the licence."""
-    found = await info.context.loaders.orders.load(root.record.order_id)
-    assert found is not None, "a licence is of an order"
-    return Order.of(found)
-
-
-async def load_activations(root: Parent["License"], info: OrdersInfo) -> list[Activation]:
-    """The devices that it is used on, oldest first."""
-    return [
-        Activation(id=id_of(activation.id), label=activation.label, created_at=activation.created_at)
-        for activation in await info.context.loaders.activations.load(root.record.id)
-    ]
-
-
-@federation.type(keys=["id"])
-class License(Node):
-    """What a customer holds of a product in an order that was paid."""
-
-    record: strawberry.Private[domain.License]
-    product: Product
-    order: Order = strawberry.field(resolver=load_order_of)
-    key: str
-    status: domain.LicenseStatus
-    activation_limit: int
-    activations: list[Activation] = federation.field(
-        resolver=load_activations, directives=[build_list_size(assumed_size=ACTIVATIONS)]
-    )
-    expires_at: dt.datetime | None
-
-    @classmethod
-    def of(cls, record: domain.License) -> Self:
-        """The licence, for a caller who may see it."""
-        return cls(
-            id=id_of(record.id),
-            record=record,
-            product=Product.of(record.product_id),
-            key=record.key,
-            status=record.status,
-            activation_limit=record.activation_limit,
-            expires_at=record.expires_at,
-        )
-
-    @classmethod
-    async def resolve_reference(
-        cls,
-        info: OrdersInfo,
-        id: strawberry.ID,  # noqa: A002 -- the key's name
-    ) -> Self | None:
-        """The licence with the id, if the caller may see it."""
-        license_id = parse_id(id)
-        found = await info.context.loaders.license.load(license_id) if license_id is not None else None
-        return cls.of(found) if found is not None and info.context.may_see_of(found.customer_id) else None
-
-
-@strawberry.type
-class LicenseEdge:
-    """A licence in its place in the library."""
-
-    cursor: str
-    node: License
-
-
-async def count_licenses(root: Parent["LicenseConnection"]) -> int:
-    """How many licences the whole library holds; counted only when asked for."""
-    return await root.count()
-
-
-@strawberry.type
-class LicenseConnection:
-    """A page of a library."""
-
-    edges: list[LicenseEdge]
-    nodes: list[License]
-    page_info: PageInfo
-    count: strawberry.Private[Callable[[], Awaitable[int]]]
-    total_count: int = federation.field(resolver=count_licenses, directives=[build_cost(5)])
-
-    @classmethod
-    def of(cls, page: Page[domain.License], count: Callable[[], Awaitable[int]]) -> Self:
-        """The page; `count` gives the length of the whole library."""
-        nodes = [License.of(row) for row in page.rows]
-        edges = [
-            LicenseEdge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)
-        ]
-        return cls(edges=edges, nodes=nodes, page_info=PageInfo.of(page), count=count)
 
 
 @strawberry.type
@@ -334,13 +343,13 @@ async def list_library(
     after: str | None = strawberry.UNSET,
 ) -> LicenseConnection:
     """A user's licences, newest first; for the user, and for who may read all orders."""
-    require_user(info.context.principal)
+    principal = require_user(info.context.principal)
     user_id = root.key
-    if user_id is None or not info.context.may_see_of(user_id):
-        raise ForbiddenError("These are somebody else's licences.")
-    loaders = info.context.loaders
-    page = await loaders.libraries.load((user_id, read_page_request(first=first, after=after or None)))
-    return LicenseConnection.of(page, lambda: loaders.library_counts.load(user_id))
+    if user_id is None or (principal.user_id != user_id and READ_SCOPE not in principal.scopes):
+        raise ForbiddenError("This is somebody else's library.")
+    request = read_page_request(first=first, after=after or None)
+    page = await info.context.loaders.libraries.load((user_id, request))
+    return LicenseConnection.of(page, user_id)
 
 
 @federation.type(keys=["id"])

@@ -1,128 +1,140 @@
-"""Licences: what customers hold of what they paid for, and where they use it."""
+"""Licences: issued once with the payment of an order, ended with its refund, used in as many places as were ordered."""
 
-from collections.abc import Collection
+import base64
+import secrets
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID
 
-from subgraphs.common.database import Database, ReadSession
+from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.errors import ErrorCode, InvalidInputError, ObjectNotFoundError
 from subgraphs.common.pagination import Page, PageRequest, build_page
-from subgraphs.orders.domain import Activation, License, LicenseStatus, check_label
+from subgraphs.orders.domain import (
+    LABEL_CHARACTERS_MAX,
+    Activation,
+    License,
+    LicenseStatus,
+    Line,
+    Order,
+)
+from subgraphs.orders.models import LicenseRow
 from subgraphs.orders.repository import licenses
 
 UNKNOWN = "There is no such licence."
+_KEY_BYTES = 15  # 24 characters of base32, of which nobody guesses one
+_GROUP = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Licenses:
-    """The licences in one database. They are issued and revoked with what happens to orders."""
+    """The licences in one database; callers decide who may see them."""
 
     database: Database
 
-    async def find_licenses(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, License]:
-        """Those of the licences that exist, by id; callers decide who may see them."""
-        return {held.id: held for held in await licenses.find_licenses(session, ids)}
+    async def issue(self, session: WriteSession, order: Order, lines: Sequence[Line]) -> None:
+        """Issue what was paid, in the transaction of its payment."""
+        await licenses.issue_licenses(session, order, lines, {line.id: _make_key() for line in lines})
+
+    async def revoke_all(self, session: WriteSession, order: Order) -> None:
+        """End what was issued for an order."""
+        await licenses.revoke_licenses(session, LicenseRow.order_id, order.id)
+
+    async def revoke(self, session: WriteSession, license_id: UUID) -> tuple[License, bool]:
+        """End a licence; gives it, and whether it was not ended before.
+
+        Raises:
+            ObjectNotFoundError: no such licence.
+        """
+        revoked = await licenses.revoke_licenses(session, LicenseRow.id, license_id)
+        found = await licenses.find_licenses(session, [license_id])
+        if not found:
+            raise ObjectNotFoundError(UNKNOWN, ("licenseId",))
+        return found[0], bool(revoked)
+
+    async def find(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, License]:
+        """Those of the licences that exist, by id."""
+        return {license_.id: license_ for license_ in await licenses.find_licenses(session, ids)}
 
     async def list_of_orders(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, list[License]]:
         """The licences of each order."""
         found: dict[UUID, list[License]] = {order_id: [] for order_id in ids}
-        for held in await licenses.list_of_orders(session, ids):
-            found[held.order_id].append(held)
+        for license_ in await licenses.list_of_orders(session, ids):
+            found[license_.order_id].append(license_)
         return found
 
     async def list_activations(
         self, session: ReadSession, ids: Collection[UUID]
     ) -> dict[UUID, list[Activation]]:
-        """The devices of each licence, oldest first."""
+        """Where each licence is used, oldest first."""
         found: dict[UUID, list[Activation]] = {license_id: [] for license_id in ids}
         for activation in await licenses.list_activations(session, ids):
             found[activation.license_id].append(activation)
         return found
 
-    async def find_owned(
-        self, session: ReadSession, keys: Collection[tuple[UUID, UUID]]
-    ) -> dict[tuple[UUID, UUID], bool]:
-        """Whether a customer holds an active licence of a product, for pairs of the two."""
-        products: dict[UUID, list[UUID]] = {}
-        for customer_id, product_id in keys:
-            products.setdefault(customer_id, []).append(product_id)
-        owned = {
-            customer_id: await licenses.find_owned(session, customer_id, ids)
-            for customer_id, ids in products.items()
-        }
-        return {
-            (customer_id, product_id): product_id in owned[customer_id] for customer_id, product_id in keys
-        }
-
-    async def list_libraries(
-        self, session: ReadSession, customer_ids: Collection[UUID], request: PageRequest
-    ) -> dict[UUID, Page[License]]:
-        """The page `request` of each customer's licences, newest first.
+    async def list_library(
+        self, session: ReadSession, customer_id: UUID, request: PageRequest
+    ) -> Page[License]:
+        """A page of a customer's licences, newest first.
 
         Raises:
             BadUserInputError: a cursor of another list.
         """
-        found = await licenses.list_libraries(session, customer_ids, request)
-        return {
-            customer_id: build_page(request, rows, licenses.build_cursor_values)
-            for customer_id, rows in found.items()
-        }
+        rows = await licenses.list_library(session, customer_id, request)
+        return build_page(request, rows, lambda row: (row.created_at.isoformat(), str(row.id)))
 
-    async def count_libraries(self, session: ReadSession, customer_ids: Collection[UUID]) -> dict[UUID, int]:
-        """How many licences each customer has."""
-        return await licenses.count_libraries(session, customer_ids)
+    async def count_library(self, session: ReadSession, customer_id: UUID) -> int:
+        """How many licences a customer has."""
+        return await licenses.count_library(session, customer_id)
+
+    async def list_owned(
+        self, session: ReadSession, customer_id: UUID, product_ids: Collection[UUID]
+    ) -> set[UUID]:
+        """Those of the products that the customer holds an active licence of."""
+        return await licenses.list_owned(session, customer_id, product_ids, datetime.now(UTC))
 
     async def activate(self, customer_id: UUID, key: str, label: str) -> License:
-        """Use a licence on a device; one that is known by the label already is the same.
+        """Use a licence in one more place.
 
         Raises:
-            ObjectNotFoundError: no such licence of this customer.
-            InvalidInputError: it is not active, is used on as many devices as it may be, or the label is none.
+            InvalidInputError: the label is unusable, or no use is left.
+            ObjectNotFoundError: the caller has no such licence.
         """
-        label = check_label(label)
+        label = label.strip()
+        if not 1 <= len(label) <= LABEL_CHARACTERS_MAX or not label.isprintable():
+            raise InvalidInputError(
+                f"A label has 1 to {LABEL_CHARACTERS_MAX} characters that can be shown.", ("label",)
+            )
         async with self.database.write() as session:
-            held = await licenses.lock_license(session, customer_id, key=key)
-            if held is None:
-                raise ObjectNotFoundError(UNKNOWN, ("key",))
-            if held.status is not LicenseStatus.ACTIVE:
-                message = f"A licence that is {held.status.value} cannot be used."
-                raise InvalidInputError(message, ("key",), ErrorCode.INVALID_STATE)
-            used = await licenses.list_activations(session, [held.id])
-            if any(activation.label == label for activation in used):
-                return held
-            if len(used) >= held.activation_limit:
-                message = (
-                    f"This licence is used on {len(used)} devices, as many as it may be. Deactivate one."
-                )
-                raise InvalidInputError(message, ("key",), ErrorCode.LIMIT_EXCEEDED)
-            await licenses.insert_activation(session, held.id, label)
-            return held
+            taken = await licenses.take_seat(session, customer_id, key, datetime.now(UTC))
+            if taken is not None:
+                await licenses.insert_activation(session, taken.id, label)
+                return taken
+            found = await licenses.find_by_key(session, customer_id, key)
+        if found is None:
+            raise ObjectNotFoundError(UNKNOWN, ("key",))
+        if found.status is not LicenseStatus.ACTIVE:
+            raise InvalidInputError(
+                f"This licence is {found.status.value}.", ("key",), ErrorCode.INVALID_STATE
+            )
+        raise InvalidInputError(
+            f"This licence is used in {found.activation_limit} places already: end one of them first.",
+            ("key",),
+            ErrorCode.LIMIT_EXCEEDED,
+        )
 
-    async def deactivate(self, customer_id: UUID, license_id: UUID, activation_id: UUID) -> License:
-        """Use a licence on a device no more.
+    async def deactivate(self, license_: License, activation_id: UUID) -> None:
+        """End the use of a licence in one place.
 
         Raises:
-            ObjectNotFoundError: no such licence of this customer, or no such device.
+            ObjectNotFoundError: it is not used there.
         """
         async with self.database.write() as session:
-            held = await licenses.lock_license(session, customer_id, license_id=license_id)
-            if held is None:
-                raise ObjectNotFoundError(UNKNOWN, ("licenseId",))
-            if not await licenses.delete_activation(session, held.id, activation_id):
-                raise ObjectNotFoundError("There is no such device.", ("activationId",))
-            return held
+            if not await licenses.delete_activation(session, license_.id, activation_id):
+                raise ObjectNotFoundError("The licence is not used there.", ("activationId",))
+            await licenses.free_seat(session, license_.id)
 
-    async def revoke(self, license_id: UUID, reason: str | None) -> License:
-        """Take a licence away; one that was taken away stays so.
 
-        Raises:
-            ObjectNotFoundError: no such licence.
-        """
-        async with self.database.write() as session:
-            revoked = await licenses.revoke_license(session, license_id, reason)
-            if revoked is not None:
-                return revoked
-            found = await licenses.find_licenses(session, [license_id])
-        if not found:
-            raise ObjectNotFoundError(UNKNOWN, ("licenseId",))
-        return found[0]
+def _make_key() -> str:
+    text = base64.b32encode(secrets.token_bytes(_KEY_BYTES)).decode()
+    return "-".join(text[start : start + _GROUP] for start in range(0, len(text), _GROUP))

@@ -13,7 +13,9 @@ from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.errors import IdempotencyMismatchError, ObjectNotFoundError
 from subgraphs.common.internal import InternalPeer
 from subgraphs.common.money import Money
+from subgraphs.common.outbox import Outbox
 from subgraphs.common.pagination import Page, PageRequest, build_page
+from subgraphs.common.upkeep import Upkeep
 from subgraphs.orders.domain import (
     ADMIN_TRANSITIONS,
     Actor,
@@ -22,6 +24,7 @@ from subgraphs.orders.domain import (
     Event,
     InvalidTransitionError,
     Item,
+    License,
     Line,
     Order,
     OrderFilter,
@@ -33,13 +36,18 @@ from subgraphs.orders.domain import (
     check_items,
     sum_up,
 )
-from subgraphs.orders.repository import licenses, listing, orders
+from subgraphs.orders.models import Base
+from subgraphs.orders.repository import listing, orders
 from subgraphs.orders.service.licenses import Licenses
 from subgraphs.orders.service.quoting import quote
 
 CREATE = "createOrder"
 UNKNOWN = "There is no such order."
+CLOSED = "com.marketplace.orders.order.closed.v1"
+"""The news that payments takes: an order cannot be paid any more."""
 EXPIRED_AT_ONCE = 100
+"""How many orders one transaction cancels."""
+SYSTEM = Actor(ActorType.SYSTEM, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +73,13 @@ class OrderRequest:
 
 @dataclass(frozen=True, slots=True)
 class OrdersService:
-    """The orders in one database; prices come from `products`."""
+    """The orders in one database; prices come from `products`, `outbox` has the news for payments."""
 
     database: Database
     products: InternalPeer
     payment_window: timedelta
-
-    @property
-    def licenses(self) -> Licenses:
-        """What customers hold of what they paid for."""
-        return Licenses(self.database)
+    outbox: Outbox
+    licenses: Licenses
 
     async def find_orders(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, Order]:
         """Those of the orders that exist, by id; callers decide who may see them."""
@@ -181,7 +186,7 @@ class OrdersService:
         )
         if moved is None:
             raise await self._why_not(session, order.id, OrderStatus.CANCELLED)
-        await orders.insert_event(session, moved, OrderStatus.PENDING, actor, note)
+        await self._close(session, moved, actor, note)
         return moved
 
     async def move_order(
@@ -202,8 +207,36 @@ class OrdersService:
         )
         if moved is None:
             raise await self._why_not(session, order_id, wanted)
-        await orders.insert_event(session, moved, before, actor, note)
+        if moved.status is OrderStatus.CANCELLED:
+            await self._close(session, moved, actor, note)
+        else:
+            await orders.insert_event(session, moved, before, actor, note)
         return moved
+
+    async def expire_due(self) -> int:
+        """Cancel the orders that were not paid in time; return how many there were."""
+        count = 0
+        while True:
+            async with self.database.write() as session:
+                expired = await orders.expire_orders(session, EXPIRED_AT_ONCE)
+                for order in expired:
+                    await self._close(session, order, SYSTEM, "It was not paid in time.")
+            count += len(expired)
+            if len(expired) < EXPIRED_AT_ONCE:
+                return count
+
+    async def note_refund(self, order_id: UUID, payment_id: UUID, refunded: Money) -> None:
+        """Take over how much of an order was paid back in all; what was sold for it may not be used any more."""
+        async with self.database.write() as session:
+            changed = await orders.refund_order(session, order_id, payment_id, refunded)
+            if changed is None:
+                return
+            before, order = changed
+            message = f"{refunded.amount} {refunded.currency} was paid back in all."
+            name = "STATUS_CHANGED" if before is not order.status else "PARTLY_REFUNDED"
+            await orders.insert_event(session, order, before, SYSTEM, message, name)
+            if order.status is OrderStatus.REFUNDED:
+                await self.licenses.revoke_all(session, order)
 
     async def mark_paid(
         self, session: WriteSession, order_id: UUID, payment_id: UUID, amount: Money
@@ -215,46 +248,36 @@ class OrdersService:
         """
         paid = await orders.pay_order(session, order_id, payment_id, amount)
         if paid is not None:
-            await licenses.issue_licenses(session, order_id)
-            await orders.insert_event(
-                session, paid, OrderStatus.PENDING, Actor(ActorType.SYSTEM, None), "The payment succeeded."
-            )
+            await orders.insert_event(session, paid, OrderStatus.PENDING, SYSTEM, "The payment succeeded.")
+            await self.licenses.issue(session, paid, await orders.list_lines(session, [order_id]))
             return PaidOutcome.ACCEPTED, paid.status
         order = await self._get(session, order_id)
         is_payer = await orders.find_payer(session, order_id) == payment_id
         return (PaidOutcome.ALREADY if is_payer else PaidOutcome.REJECTED), order.status
 
-    async def note_refund(
-        self, session: WriteSession, order_id: UUID, payment_id: UUID, refunded: Money
-    ) -> OrderStatus:
-        """Note how much of an order its payment has given back in all; gives the status that it has then.
+    async def revoke_license(self, license_id: UUID, actor: Actor, reason: str | None) -> License:
+        """End a licence and note it with its order; one that was ended before stays so.
 
         Raises:
-            ObjectNotFoundError: no such order.
+            ObjectNotFoundError: no such licence.
         """
-        changed = await orders.refund_order(session, order_id, payment_id, refunded)
-        if changed is None:
-            return (await self._get(session, order_id)).status
-        order, before = changed
-        if order.status is OrderStatus.REFUNDED:
-            await licenses.revoke_licenses(session, order_id, "The order was paid back.")
-        message = f"{refunded.amount} {refunded.currency} paid back in all."
-        await orders.insert_event(session, order, before, Actor(ActorType.SYSTEM, None), message)
-        return order.status
+        async with self.database.write() as session:
+            license_, is_news = await self.licenses.revoke(session, license_id)
+            if is_news:
+                order = await self._get(session, license_.order_id)
+                await orders.insert_event(session, order, order.status, actor, reason, "LICENSE_REVOKED")
+        return license_
 
-    async def expire_due(self, now: datetime) -> int:
-        """Cancel the pending orders whose time to pay is over, some at a time; gives how many."""
-        count = 0
-        while True:
-            async with self.database.write() as session:
-                expired = await orders.expire_orders(session, now, EXPIRED_AT_ONCE)
-                for order in expired:
-                    system = Actor(ActorType.SYSTEM, None)
-                    message = "It was not paid in time."
-                    await orders.insert_event(session, order, OrderStatus.PENDING, system, message)
-            count += len(expired)
-            if len(expired) < EXPIRED_AT_ONCE:
-                return count
+    @property
+    def upkeep(self) -> Upkeep:
+        """What goes on beside the requests."""
+        return Upkeep((self.expire_due, self.outbox.run_due))
+
+    async def _close(self, session: WriteSession, order: Order, actor: Actor, note: str | None) -> None:
+        """Note that an order was cancelled, and have payments end what could still pay it."""
+        await orders.insert_event(session, order, OrderStatus.PENDING, actor, note)
+        data = {"status": order.status, "cancelReason": order.cancel_reason}
+        await self.outbox.add(session, "payments", CLOSED, order.id, data)
 
     async def _find_made(self, session: ReadSession, request: OrderRequest) -> Order | None:
         stored = await orders.find_idempotent(session, request.customer_id, CREATE, request.key)
@@ -292,3 +315,11 @@ class OrdersService:
 
 class _KeyTakenError(Exception):
     """Somebody used the same idempotency key at the same moment; rolls the order back."""
+
+
+def build_service(
+    database: Database, products: InternalPeer, payments: InternalPeer, payment_window: timedelta
+) -> OrdersService:
+    """The service with what it keeps."""
+    outbox = Outbox(database, Base.metadata.tables["outbox"], "orders", {"payments": payments})
+    return OrdersService(database, products, payment_window, outbox, Licenses(database))

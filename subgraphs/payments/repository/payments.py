@@ -1,15 +1,17 @@
 """One payment at a time, or several by their keys: reading, making, moving along the state machine."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, any_, insert, literal, or_, select, update
+from sqlalchemy import ARRAY, Text, Uuid, any_, delete, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
 from subgraphs.common.database import WriteSession
+from subgraphs.common.outbox import LEASE
 from subgraphs.payments.domain import (
+    OPEN,
     RUNNING,
     Attempt,
     OrderOutcome,
@@ -18,9 +20,12 @@ from subgraphs.payments.domain import (
     PaymentMethod,
     PaymentStatus,
 )
-from subgraphs.payments.models import AttemptRow, EventRow, IdempotencyRow, PaymentRow
+from subgraphs.payments.models import AttemptRow, EventRow, GatewayEventRow, IdempotencyRow, PaymentRow
 from subgraphs.payments.repository import AnySession
 from subgraphs.payments.repository.records import read_payment
+
+DOUBLINGS_MAX = 7
+"""Half a minute doubled so often is about an hour: the longest wait between two tries."""
 
 
 async def find_payments(
@@ -31,12 +36,16 @@ async def find_payments(
         PaymentRow.id == any_(literal([*ids], ARRAY(Uuid))),
         PaymentRow.reference == any_(literal([*references], ARRAY(Text))),
     )
-    return [read_payment(row) for row in await session.scalars(select(PaymentRow).where(wanted))]
+    # Read anew, whatever this session has seen before.
+    statement = select(PaymentRow).where(wanted).execution_options(populate_existing=True)
+    return [read_payment(row) for row in await session.scalars(statement)]
 
 
 async def find_running(session: AnySession, order_id: UUID) -> Payment | None:
     """The payment of an order that is under way or has succeeded."""
-    statement = select(PaymentRow).where(PaymentRow.order_id == order_id, PaymentRow.status.in_(RUNNING))
+    statement = select(PaymentRow).where(
+        PaymentRow.order_id == order_id, PaymentRow.status.in_(RUNNING), PaymentRow.is_late.is_(False)
+    )
     row = (await session.scalars(statement)).one_or_none()
     return None if row is None else read_payment(row)
 
@@ -83,6 +92,8 @@ async def insert_payment(
             method=method,
             gateway=gateway,
             expires_at=order.deadline,
+            # Whoever stores it goes on with it at once; after that time anybody may.
+            next_try_at=func.now() + LEASE,
             return_url=client.get("return_url"),
             payment_token=client.get("payment_token"),
         )
@@ -110,39 +121,76 @@ async def move_payment(
     return None if row is None else read_payment(row)
 
 
-async def take_due(session: WriteSession, now: datetime, until: datetime) -> Payment | None:
-    """Take one payment that is due to be looked at, for oneself until a time."""
-    due = (
-        select(PaymentRow.id)
-        .where(PaymentRow.next_check_at <= now)
-        .order_by(PaymentRow.next_check_at)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )
+async def set_order_outcome(
+    session: WriteSession, payment_id: UUID, outcome: OrderOutcome, failure: dict[str, Any] | None
+) -> Payment | None:
+    """Store what orders said, with which a payment has nothing more to do; None if that was stored before."""
     statement = (
         update(PaymentRow)
-        .where(PaymentRow.id == due)
-        .values(next_check_at=until, checks=PaymentRow.checks + 1)
+        .where(PaymentRow.id == payment_id, PaymentRow.order_outcome.is_(None))
+        .values(order_outcome=outcome, failure=failure, next_try_at=None)
         .returning(PaymentRow)
     )
     row = (await session.scalars(statement)).one_or_none()
     return None if row is None else read_payment(row)
 
 
-async def set_next_check(session: WriteSession, payment_id: UUID, at: datetime | None) -> None:
-    """When a payment is looked at again; None: never."""
-    await session.execute(update(PaymentRow).where(PaymentRow.id == payment_id).values(next_check_at=at))
-
-
-async def set_order_outcome(
-    session: WriteSession, payment_id: UUID, outcome: OrderOutcome, failure: dict[str, Any] | None
-) -> Payment | None:
-    """Store what orders said; None if that was stored before."""
+async def take_due_payment(session: WriteSession) -> Payment | None:
+    """Take a payment that is due, for the time of the lease; it doubles with each try, so it is the back-off too."""
+    due = (
+        select(PaymentRow.id)
+        .where(PaymentRow.next_try_at <= func.now())
+        .order_by(PaymentRow.next_try_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    wait = LEASE * func.power(2, func.least(PaymentRow.tries, DOUBLINGS_MAX))
     statement = (
         update(PaymentRow)
-        .where(PaymentRow.id == payment_id, PaymentRow.order_outcome.is_(None))
-        .values(order_outcome=outcome, failure=failure)
+        .where(PaymentRow.id == due)
+        .values(next_try_at=func.now() + wait, tries=PaymentRow.tries + 1)
+        .returning(PaymentRow)
+    )
+    row = (await session.scalars(statement)).one_or_none()
+    return None if row is None else read_payment(row)
+
+
+async def wake_payment(session: WriteSession, payment_id: UUID) -> None:
+    """Have a payment looked up now, even one that was over: money may have come late."""
+    await session.execute(
+        update(PaymentRow).where(PaymentRow.id == payment_id).values(next_try_at=func.now(), tries=0)
+    )
+
+
+async def insert_gateway_event(
+    session: WriteSession, gateway: str, event_id: str, event_type: str, payment_id: UUID | None
+) -> bool:
+    """Note a message of the gateway; False if it was noted before."""
+    statement = (
+        postgres_insert(GatewayEventRow)
+        .values(gateway=gateway, event_id=event_id, type=event_type, payment_id=payment_id)
+        .on_conflict_do_nothing()
+        .returning(GatewayEventRow.event_id)
+    )
+    return (await session.execute(statement)).one_or_none() is not None
+
+
+async def delete_gateway_events(session: WriteSession, age: timedelta) -> None:
+    """Forget the messages that are older than `age`."""
+    await session.execute(delete(GatewayEventRow).where(GatewayEventRow.received_at < func.now() - age))
+
+
+async def request_cancel(session: WriteSession, column: Any, key: UUID) -> Payment | None:
+    """Ask for the end of the open payment whose `column` (its id, or its order) is `key`; None if there is none."""
+    statement = (
+        update(PaymentRow)
+        .where(column == key, PaymentRow.status.in_(OPEN))
+        .values(
+            cancel_requested_at=func.coalesce(PaymentRow.cancel_requested_at, func.now()),
+            next_try_at=func.now(),
+            tries=0,
+        )
         .returning(PaymentRow)
     )
     row = (await session.scalars(statement)).one_or_none()
@@ -169,30 +217,18 @@ async def insert_event(
     )
 
 
-async def find_idempotent(session: AnySession, user_id: UUID, key: str) -> tuple[bytes, UUID] | None:
-    """The hash of the input that a key was used with, and the payment that it led to."""
-    statement = select(IdempotencyRow.request_sha256, IdempotencyRow.payment_id).where(
-        IdempotencyRow.user_id == user_id,
-        IdempotencyRow.operation == "initiatePayment",
-        IdempotencyRow.key == key,
-    )
-    row = (await session.execute(statement)).one_or_none()
-    return None if row is None else (row[0], row[1])
+async def find_idempotent(
+    session: AnySession, user_id: UUID, operation: str, key: str
+) -> IdempotencyRow | None:
+    """What is stored with a key: the hash of the input that it was used with, and what that led to."""
+    return await session.get(IdempotencyRow, (user_id, operation, key))
 
 
-async def claim_key(
-    session: WriteSession, user_id: UUID, key: str, request_sha256: bytes, payment_id: UUID
-) -> bool:
+async def claim_key(session: WriteSession, **columns: Any) -> bool:
     """Take an idempotency key; False if somebody had it before. Waits for whoever is taking it right now."""
     statement = (
         postgres_insert(IdempotencyRow)
-        .values(
-            user_id=user_id,
-            operation="initiatePayment",
-            key=key,
-            request_sha256=request_sha256,
-            payment_id=payment_id,
-        )
+        .values(**columns)
         .on_conflict_do_nothing()
         .returning(IdempotencyRow.key)
     )

@@ -50,19 +50,20 @@ def read_payment(row: Any) -> Payment:
         expires_at=row.expires_at,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        is_cancel_requested=row.cancel_requested_at is not None,
+        refunding_minor=row.refunding_minor,
+        refunded_minor=row.refunded_minor,
     )
 
 
-def read_refund(row: Any) -> Refund:
-    """The refund in a row."""
+def read_refund(row: Any, currency: str) -> Refund:
+    """The refund in a row, in the currency of its payment."""
     return Refund(
         id=row.id,
         payment_id=row.payment_id,
-        amount=Money(row.amount_minor, row.currency),
+        amount=Money(row.amount_minor, currency),
         reason=RefundReason(row.reason),
         status=RefundState(row.status),
-        gateway_reference=row.gateway_reference,
-        requested_by=row.requested_by,
         created_at=row.created_at,
         completed_at=row.completed_at,
     )

@@ -1,156 +1,131 @@
-"""Refunds: asking for them, and what becomes of them."""
+"""Refunds, and the ledger that follows the money."""
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, func, literal, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, Uuid, any_, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
 from subgraphs.common.database import WriteSession
 from subgraphs.common.money import Money
-from subgraphs.payments.domain import Payment, PaymentStatus, Refund, RefundReason, RefundState
-from subgraphs.payments.models import IdempotencyRow, PaymentRow, RefundRow
+from subgraphs.common.outbox import LEASE
+from subgraphs.payments.domain import PAID, Payment, PaymentStatus, Refund, RefundReason, RefundState
+from subgraphs.payments.models import LedgerRow, PaymentRow, RefundRow
 from subgraphs.payments.repository import AnySession
+from subgraphs.payments.repository.payments import DOUBLINGS_MAX
 from subgraphs.payments.repository.records import read_payment, read_refund
 
-_OPERATION = "refundPayment"
 
-
-async def find_refunds(session: AnySession, ids: Collection[UUID]) -> list[Refund]:
-    """Those of the refunds that exist."""
-    statement = select(RefundRow).where(RefundRow.id == any_(literal([*ids], ARRAY(Uuid))))
-    return [read_refund(row) for row in await session.scalars(statement)]
-
-
-async def list_of_payments(session: AnySession, payment_ids: Collection[UUID]) -> list[Refund]:
-    """All refunds of the payments, oldest first."""
+async def list_refunds(
+    session: AnySession, payment_ids: Collection[UUID], ids: Collection[UUID] = ()
+) -> list[Refund]:
+    """The refunds of the payments, and those with the ids, oldest first."""
     statement = (
-        select(RefundRow)
-        .where(RefundRow.payment_id == any_(literal([*payment_ids], ARRAY(Uuid))))
+        select(RefundRow, PaymentRow.currency)
+        .join(PaymentRow, PaymentRow.id == RefundRow.payment_id)
+        .where(
+            (RefundRow.payment_id == any_(literal([*payment_ids], ARRAY(Uuid))))
+            | (RefundRow.id == any_(literal([*ids], ARRAY(Uuid))))
+        )
         .order_by(RefundRow.id)
+        .execution_options(populate_existing=True)
     )
-    return [read_refund(row) for row in await session.scalars(statement)]
+    return [read_refund(row, currency) for row, currency in await session.execute(statement)]
 
 
-async def lock_payment(session: WriteSession, payment_id: UUID) -> Payment | None:
-    """The payment, which nobody else changes or refunds until the transaction ends."""
-    statement = select(PaymentRow).where(PaymentRow.id == payment_id).with_for_update()
+async def reserve_refund(session: WriteSession, payment_id: UUID, amount: Money) -> Payment | None:
+    """Set money of a payment aside for a refund; None if so much of it is not left. Two at once never overdraw."""
+    statement = (
+        update(PaymentRow)
+        .where(
+            PaymentRow.id == payment_id,
+            PaymentRow.status.in_(PAID),
+            PaymentRow.order_outcome.is_not(None),
+            PaymentRow.currency == amount.currency,
+            PaymentRow.refunding_minor + amount.minor <= PaymentRow.amount_minor,
+        )
+        .values(refunding_minor=PaymentRow.refunding_minor + amount.minor)
+        .returning(PaymentRow)
+    )
     row = (await session.scalars(statement)).one_or_none()
     return None if row is None else read_payment(row)
 
 
-async def sum_refunds(session: AnySession, payment_id: UUID, states: Collection[RefundState]) -> int:
-    """What a payment's refunds in these states come to, in minor units."""
-    statement = select(func.coalesce(func.sum(RefundRow.amount_minor), 0)).where(
-        RefundRow.payment_id == payment_id, RefundRow.status.in_(states)
-    )
-    return int((await session.execute(statement)).scalar_one())
-
-
-async def insert_refund(  # noqa: PLR0913 -- a row
-    session: WriteSession,
-    payment_id: UUID,
-    amount: Money,
-    reason: RefundReason,
-    *,
-    note: str | None = None,
-    requested_by: UUID | None = None,
-    refund_id: UUID | None = None,
-) -> Refund | None:
-    """Store a new, pending refund; None if there is one with the id."""
-    given = {"id": refund_id} if refund_id is not None else {}
+async def insert_refund(
+    session: WriteSession, payment_id: UUID, amount: Money, reason: RefundReason, **more: Any
+) -> Refund:
+    """Store a pending refund of money that was set aside; `more` are its note, requested_by and next_try_at."""
     statement = (
         insert(RefundRow)
-        .values(
-            **given,
-            payment_id=payment_id,
-            amount_minor=amount.minor,
-            currency=amount.currency,
-            reason=reason,
-            note=note,
-            requested_by=requested_by,
-        )
-        .on_conflict_do_nothing(index_elements=[RefundRow.id])
+        .values(payment_id=payment_id, amount_minor=amount.minor, reason=reason, **more)
         .returning(RefundRow)
     )
-    row = (await session.scalars(statement)).one_or_none()
-    return None if row is None else read_refund(row)
+    return read_refund((await session.scalars(statement)).one(), amount.currency)
 
 
-async def complete_refund(
-    session: WriteSession, refund_id: UUID, state: RefundState, gateway_reference: str
-) -> Refund | None:
-    """Store what a pending refund came to; None if it is not pending (any more)."""
-    statement = (
-        update(RefundRow)
-        .where(RefundRow.id == refund_id, RefundRow.status == RefundState.PENDING)
-        .values(status=state, gateway_reference=gateway_reference, completed_at=func.now())
-        .returning(RefundRow)
-    )
-    row = (await session.scalars(statement)).one_or_none()
-    return None if row is None else read_refund(row)
-
-
-async def mark_refunded(session: WriteSession, payment: Payment, status: PaymentStatus) -> Payment:
-    """Move a paid payment, whose row is locked, to how much of it was given back."""
-    statement = (
-        update(PaymentRow).where(PaymentRow.id == payment.id).values(status=status).returning(PaymentRow)
-    )
-    return read_payment((await session.scalars(statement)).one())
-
-
-async def take_due(session: WriteSession, now: datetime, until: datetime) -> Refund | None:
-    """Take one refund that is due, for oneself until a time."""
+async def take_due_refund(session: WriteSession) -> UUID | None:
+    """Take a refund that is due, for the time of the lease, and give its id."""
     due = (
         select(RefundRow.id)
-        .where(RefundRow.next_try_at <= now)
+        .where(RefundRow.status == RefundState.PENDING, RefundRow.next_try_at <= func.now())
         .order_by(RefundRow.next_try_at)
         .limit(1)
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )
+    wait = LEASE * func.power(2, func.least(RefundRow.tries, DOUBLINGS_MAX))
     statement = (
         update(RefundRow)
         .where(RefundRow.id == due)
-        .values(next_try_at=until, tries=RefundRow.tries + 1)
-        .returning(RefundRow)
+        .values(next_try_at=func.now() + wait, tries=RefundRow.tries + 1)
+        .returning(RefundRow.id)
     )
-    row = (await session.scalars(statement)).one_or_none()
-    return None if row is None else read_refund(row)
+    return (await session.scalars(statement)).one_or_none()
 
 
-async def rest(session: WriteSession, refund_id: UUID) -> None:
-    """There is nothing more to do about a refund."""
-    await session.execute(update(RefundRow).where(RefundRow.id == refund_id).values(next_try_at=None))
-
-
-async def find_idempotent(session: AnySession, user_id: UUID, key: str) -> tuple[bytes, UUID] | None:
-    """The hash of the input that a key was used with, and the refund that it led to."""
-    statement = select(IdempotencyRow.request_sha256, IdempotencyRow.refund_id).where(
-        IdempotencyRow.user_id == user_id,
-        IdempotencyRow.operation == _OPERATION,
-        IdempotencyRow.key == key,
-    )
-    row = (await session.execute(statement)).one_or_none()
-    return None if row is None or row[1] is None else (row[0], row[1])
-
-
-async def claim_key(
-    session: WriteSession, user_id: UUID, key: str, request_sha256: bytes, refund: Refund
-) -> bool:
-    """Take an idempotency key; False if somebody had it before. Waits for whoever is taking it right now."""
+async def finish_refund(session: WriteSession, refund_id: UUID, state: RefundState) -> bool:
+    """End a pending refund; False if it was ended before."""
     statement = (
-        insert(IdempotencyRow)
-        .values(
-            user_id=user_id,
-            operation=_OPERATION,
-            key=key,
-            request_sha256=request_sha256,
-            payment_id=refund.payment_id,
-            refund_id=refund.id,
-        )
-        .on_conflict_do_nothing()
-        .returning(IdempotencyRow.key)
+        update(RefundRow)
+        .where(RefundRow.id == refund_id, RefundRow.status == RefundState.PENDING)
+        .values(status=state, completed_at=func.now())
+        .returning(RefundRow.id)
     )
     return (await session.execute(statement)).one_or_none() is not None
+
+
+async def settle_refund(session: WriteSession, refund: Refund, state: RefundState) -> Payment:
+    """Book an ended refund on its payment: paid back, or free to be asked for again."""
+    is_back = state is RefundState.SUCCEEDED
+    refunded = PaymentRow.refunded_minor + (refund.amount.minor if is_back else 0)
+    changes: dict[str, Any] = {"refunded_minor": refunded}
+    if is_back:
+        changes["status"] = func.coalesce(
+            select(literal(PaymentStatus.REFUNDED.value))
+            .where(refunded == PaymentRow.amount_minor)
+            .correlate(PaymentRow)
+            .scalar_subquery(),
+            PaymentStatus.PARTIALLY_REFUNDED.value,
+        )
+    else:
+        changes["refunding_minor"] = PaymentRow.refunding_minor - refund.amount.minor
+    statement = (
+        update(PaymentRow).where(PaymentRow.id == refund.payment_id).values(**changes).returning(PaymentRow)
+    )
+    return read_payment((await session.scalars(statement)).one())
+
+
+async def post(session: WriteSession, posting: str, payment: Payment, sides: Mapping[str, int]) -> None:
+    """Write a posting, minor units by account; one that was written before stays as it is."""
+    rows = [
+        {
+            "posting": posting,
+            "account": account,
+            "amount_minor": minor,
+            "currency": payment.amount.currency,
+            "payment_id": payment.id,
+        }
+        for account, minor in sides.items()
+    ]
+    await session.execute(postgres_insert(LedgerRow).values(rows).on_conflict_do_nothing())

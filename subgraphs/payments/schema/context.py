@@ -32,10 +32,6 @@ class PaymentsContext(RequestContext):
         """Whether the payment is the caller's, or the caller may read all payments."""
         return is_owner_or(self.principal, payment.payer_id, READ_SCOPE)
 
-    def is_payer(self, payment: Payment) -> bool:
-        """Whether the payment is the caller's."""
-        return self.principal is not None and self.principal.user_id == payment.payer_id
-
     async def list_visible(self, order_id: UUID | None) -> list[Payment]:
         """Those of an order's payments that the caller may see."""
         found = await self.loaders.of_orders.load(order_id) if order_id is not None else []

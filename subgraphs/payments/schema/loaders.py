@@ -25,8 +25,8 @@ class Loaders:
     payments: DataLoader[PaymentKey, Payment | None]
     of_orders: DataLoader[UUID, list[Payment]]
     attempts: DataLoader[UUID, list[Attempt]]
-    refunds: DataLoader[UUID, list[Refund]]
-    refund: DataLoader[UUID, Refund | None]
+    refunds: DataLoader[UUID, Refund | None]
+    refunds_of: DataLoader[UUID, list[Refund]]
     histories: DataLoader[HistoryKey, Page[Payment]]
     counts: DataLoader[CountKey, int]
 
@@ -65,8 +65,8 @@ def build_loaders(service: PaymentsService, read: Reading) -> Loaders:
         payments=build_finder(load_payments, read),
         of_orders=build_getter(service.list_of_orders, read),
         attempts=build_getter(service.list_attempts, read),
-        refunds=build_getter(service.refunds.list_of_payments, read),
-        refund=build_finder(service.refunds.find_refunds, read),
+        refunds=build_finder(service.refunds.find, read),
+        refunds_of=build_getter(service.refunds.list_of, read),
         histories=build_getter(load_histories, read),
         counts=build_getter(load_counts, read),
     )

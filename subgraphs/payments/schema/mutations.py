@@ -8,23 +8,19 @@ from subgraphs.common.errors import DomainError, InvalidInputError, ObjectNotFou
 from subgraphs.common.graphql_types import MoneyInput, build_cost, parse_id
 from subgraphs.payments.domain import (
     KEY_CHARACTERS_MAX,
+    NOTE_CHARACTERS_MAX,
     PaymentMethod,
     RefundReason,
-    check_note,
     check_return_url,
     check_token,
 )
 from subgraphs.payments.schema.context import REFUND_SCOPE, PaymentsInfo
-from subgraphs.payments.schema.payloads import (
-    PaymentPayload,
-    RefundPayload,
-    VerifyPaymentPayload,
-    errors_of,
-)
+from subgraphs.payments.schema.payloads import PaymentPayload, RefundPayload, VerifyPaymentPayload, errors_of
 from subgraphs.payments.schema.types import Payment, Refund, find_visible
-from subgraphs.payments.service import PaymentRequest, RefundRequest
+from subgraphs.payments.service import PaymentRequest
 from subgraphs.payments.service.orders import UNKNOWN as UNKNOWN_ORDER
-from subgraphs.payments.service.refunds import UNKNOWN
+from subgraphs.payments.service.paying import UNKNOWN
+from subgraphs.payments.service.refunds import RefundRequest
 
 
 @strawberry.input
@@ -83,11 +79,11 @@ async def cancel_payment(
     info: PaymentsInfo,
     id: strawberry.ID,  # noqa: A002 -- the schema's name
 ) -> VerifyPaymentPayload:
-    """Call a payment off."""
-    require_user(info.context.principal)
+    """End a payment whose money has not come."""
+    principal = require_user(info.context.principal)
     try:
         found = await find_visible(info, id, None)
-        if found is None or not info.context.is_payer(found):
+        if found is None or found.payer_id != principal.user_id:
             raise ObjectNotFoundError(UNKNOWN, ("id",))
         payment = await info.context.service.cancel(found)
     except DomainError as refusal:
@@ -98,7 +94,7 @@ async def cancel_payment(
 
 @strawberry.input
 class RefundPaymentInput:
-    """What to give back; without an amount all that is left."""
+    """How much of a payment goes back, all that is left if no amount is given."""
 
     payment_id: strawberry.ID
     amount: MoneyInput | None = UNSET
@@ -111,25 +107,31 @@ async def refund_payment(
     idempotency_key: strawberry.ID,
     input: RefundPaymentInput,  # noqa: A002 -- the schema's name
 ) -> RefundPayload:
-    """Give money back, as somebody who may, with a fresh second factor."""
+    """Pay back."""
     principal = require_recent_mfa(require_scope(info.context.principal, REFUND_SCOPE))
     try:
         payment_id = parse_id(input.payment_id)
         if payment_id is None:
             raise ObjectNotFoundError(UNKNOWN, ("input", "paymentId"))
+        if input.note and len(input.note) > NOTE_CHARACTERS_MAX:
+            raise InvalidInputError(
+                f"A note has at most {NOTE_CHARACTERS_MAX} characters.", ("input", "note")
+            )
         request = RefundRequest(
             requested_by=principal.user_id,
             key=_check_key(idempotency_key),
             payment_id=payment_id,
             amount=input.amount.read(("input", "amount")) if input.amount else None,
             reason=input.reason,
-            note=check_note(input.note or None),
+            note=input.note or None,
         )
         refund = await info.context.service.refunds.refund(request)
     except DomainError as refusal:
         return RefundPayload(refund=None, errors=errors_of(refusal))
     info.context.forget()
-    return RefundPayload(refund=Refund.of(refund), errors=[])
+    payment = await info.context.loaders.payments.load(refund.payment_id)
+    assert payment is not None, "a refund has a payment"
+    return RefundPayload(refund=Refund.of(refund, payment), errors=[])
 
 
 def _check_key(key: str) -> str:

@@ -76,7 +76,6 @@ VerifyPaymentError = Annotated[
     strawberry.union("VerifyPaymentError"),
 ]
 
-
 RefundError = Annotated[
     ValidationError | NotFoundError | InvalidPaymentStateError | RefundExceedsAmountError | IdempotencyError,
     strawberry.union("RefundError"),

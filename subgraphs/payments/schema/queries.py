@@ -1,16 +1,24 @@
 """Payments' root query fields."""
 
+import datetime as dt
+
 import strawberry
 from strawberry import UNSET, federation
 
 from subgraphs.common.auth import require_scope, require_user
 from subgraphs.common.errors import BadUserInputError, ObjectNotFoundError
-from subgraphs.common.graphql_types import MoneyType, build_list_size, parse_id
-from subgraphs.common.pagination import PAGE_SIZE, read_page_request
+from subgraphs.common.graphql_types import MoneyType, Node, build_list_size, parse_id
+from subgraphs.common.pagination import PAGE_SIZE, encode_cursor, read_page_request
 from subgraphs.payments.domain import PaymentMethod
 from subgraphs.payments.schema.context import READ_SCOPE, PaymentsInfo
-from subgraphs.payments.schema.inputs import PaymentFilter, read_filter
-from subgraphs.payments.schema.types import Payment, PaymentConnection, User, list_own
+from subgraphs.payments.schema.types import (
+    Payment,
+    PaymentConnection,
+    PaymentFilter,
+    User,
+    list_own,
+    read_filter,
+)
 
 METHODS = 5
 """How many methods there are as a rule, for the cost of an operation."""
@@ -94,6 +102,45 @@ async def list_methods(info: PaymentsInfo, order_id: strawberry.ID) -> list[Paym
 
 
 @strawberry.type
+class ReconciliationReport(Node):
+    """See `domain.ReconciliationReport`."""
+
+    gateway: str
+    from_: dt.datetime = strawberry.field(name="from")
+    to: dt.datetime
+    matched: int
+    missing_here: int
+    missing_at_gateway: int
+    amount_mismatch: int
+
+
+async def list_reports(
+    info: PaymentsInfo, first: int | None = PAGE_SIZE, after: str | None = UNSET
+) -> list[ReconciliationReport]:
+    """What comparing each day with the gateway has found, newest first; `after` is the id of a report."""
+    require_scope(info.context.principal, READ_SCOPE)
+    # A plain list has no cursors: the id of its last report says where the next page begins.
+    cursor = encode_cursor((after,)) if after else None
+    async with info.context.read() as session:
+        found = await info.context.service.reconciliation.list_reports(
+            session, read_page_request(first=first, after=cursor)
+        )
+    return [
+        ReconciliationReport(
+            id=strawberry.ID(str(report.id)),
+            gateway=report.gateway,
+            from_=report.from_time,
+            to=report.to_time,
+            matched=report.matched,
+            missing_here=report.missing_here,
+            missing_at_gateway=report.missing_at_gateway,
+            amount_mismatch=report.amount_mismatch,
+        )
+        for report in found
+    ]
+
+
+@strawberry.type
 class Query:
     """Payments, for their payers and for who looks after them."""
 
@@ -110,4 +157,9 @@ class Query:
     )
     payment_methods: list[PaymentMethodOption] = federation.field(
         resolver=list_methods, authenticated=True, directives=[build_list_size(assumed_size=METHODS)]
+    )
+    reconciliation_reports: list[ReconciliationReport] = federation.field(
+        resolver=list_reports,
+        requires_scopes=[[READ_SCOPE]],
+        directives=[build_list_size(slicing_arguments=["first"])],
     )

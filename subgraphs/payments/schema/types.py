@@ -17,20 +17,33 @@ from subgraphs.common.graphql_types import MoneyType, Node, PageInfo, build_cost
 from subgraphs.common.money import Money, MoneyError
 from subgraphs.common.pagination import PAGE_SIZE, Page, read_page_request
 from subgraphs.payments import domain
+from subgraphs.payments.schema.actions import PaymentFailure, PaymentNextAction, build_next_action
 from subgraphs.payments.schema.context import READ_SCOPE, PaymentsInfo
-from subgraphs.payments.schema.details import (
-    PaymentAttempt,
-    PaymentFailure,
-    PaymentNextAction,
-    build_next_action,
-    id_of,
-)
-from subgraphs.payments.schema.inputs import PaymentFilter, read_filter
+
+strawberry.enum(domain.PaymentMethod)
+strawberry.enum(domain.PaymentStatus)
+strawberry.enum(domain.RefundReason)
+strawberry.enum(domain.RefundState)
 
 PAYMENTS_OF_ORDER = 3
 ATTEMPTS = 5
 REFUNDS = 3
 """How many there are of each as a rule, for the cost of an operation."""
+
+
+def id_of(value: UUID) -> strawberry.ID:
+    """The GraphQL form of an id."""
+    return strawberry.ID(str(value))
+
+
+@strawberry.type
+class PaymentAttempt:
+    """See `domain.Attempt`."""
+
+    id: strawberry.ID
+    at: dt.datetime
+    gateway_reference: str | None
+    outcome: str
 
 
 async def load_payments(root: Parent["Order"], info: PaymentsInfo) -> "list[Payment]":
@@ -45,11 +58,7 @@ async def compute_amount_due(root: Parent["Order"], info: PaymentsInfo) -> Money
     due = root.get_total()
     for payment in await info.context.list_visible(root.key):
         if payment.status in domain.PAID and payment.amount.currency == due.currency:
-            due -= payment.amount
-        if payment.status is domain.PaymentStatus.PARTIALLY_REFUNDED:
-            for refund in await info.context.loaders.refunds.load(payment.id):
-                if refund.status is domain.RefundState.SUCCEEDED:
-                    due += refund.amount
+            due -= payment.kept
     return MoneyType.of(due if due.minor > 0 else Money(0, due.currency))
 
 
@@ -133,19 +142,9 @@ async def load_attempts(root: Parent["Payment"], info: PaymentsInfo) -> list[Pay
 
 
 async def load_refunds(root: Parent["Payment"], info: PaymentsInfo) -> "list[Refund]":
-    """What was given back or is to be, oldest first."""
-    return [Refund.of(record) for record in await info.context.loaders.refunds.load(root.record.id)]
-
-
-async def compute_refundable(root: Parent["Payment"], info: PaymentsInfo) -> MoneyType:
-    """What can still be given back."""
-    left = root.record.amount
-    if root.record.status not in domain.PAID:
-        return MoneyType.of(Money(0, left.currency))
-    for refund in await info.context.loaders.refunds.load(root.record.id):
-        if refund.status in {domain.RefundState.PENDING, domain.RefundState.SUCCEEDED}:
-            left -= refund.amount
-    return MoneyType.of(left)
+    """What goes or went back, oldest first."""
+    found = await info.context.loaders.refunds_of.load(root.record.id)
+    return [Refund.of(refund, root.record) for refund in found]
 
 
 @federation.type(keys=["id", "reference"])
@@ -168,7 +167,7 @@ class Payment(Node):
     refunds: "list[Refund]" = federation.field(
         resolver=load_refunds, directives=[build_list_size(assumed_size=REFUNDS)]
     )
-    refundable_amount: MoneyType = strawberry.field(resolver=compute_refundable)
+    refundable_amount: MoneyType
     attempts: list[PaymentAttempt] = federation.field(
         resolver=load_attempts,
         requires_scopes=[[READ_SCOPE]],
@@ -194,6 +193,7 @@ class Payment(Node):
             status=record.status,
             next_action=build_next_action(record),
             failure=PaymentFailure.of(record.failure),
+            refundable_amount=MoneyType.of(record.refundable),
             verified_at=record.verified_at,
             expires_at=record.expires_at,
             created_at=record.created_at,
@@ -218,19 +218,11 @@ class Payment(Node):
         return None if found is None else cls.of(found)
 
 
-async def load_payment_of(root: Parent["Refund"], info: PaymentsInfo) -> Payment:
-    """The payment, which the caller may see, as with it the refund."""
-    found = await info.context.loaders.payments.load(root.record.payment_id)
-    assert found is not None, "a refund is of a payment"
-    return Payment.of(found)
-
-
 @federation.type(keys=["id"])
 class Refund(Node):
-    """Money that goes back."""
+    """Money that goes back to the payer."""
 
-    record: strawberry.Private[domain.Refund]
-    payment: Payment = strawberry.field(resolver=load_payment_of)
+    payment: Payment
     amount: MoneyType
     reason: domain.RefundReason
     status: domain.RefundState
@@ -238,11 +230,11 @@ class Refund(Node):
     completed_at: dt.datetime | None
 
     @classmethod
-    def of(cls, record: domain.Refund) -> Self:
+    def of(cls, record: domain.Refund, payment: domain.Payment) -> Self:
         """The refund, for a caller who may see its payment."""
         return cls(
             id=id_of(record.id),
-            record=record,
+            payment=Payment.of(payment),
             amount=MoneyType.of(record.amount),
             reason=record.reason,
             status=record.status,
@@ -257,11 +249,12 @@ class Refund(Node):
         id: strawberry.ID,  # noqa: A002 -- the key's name
     ) -> Self | None:
         """The refund with the id, if the caller may see its payment."""
-        key = parse_id(id)
-        found = await info.context.loaders.refund.load(key) if key is not None else None
-        if found is None or await find_visible(info, str(found.payment_id), None) is None:
+        refund_id = parse_id(id)
+        found = await info.context.loaders.refunds.load(refund_id) if refund_id is not None else None
+        if found is None:
             return None
-        return cls.of(found)
+        payment = await find_visible(info, str(found.payment_id), None)
+        return None if payment is None else cls.of(found, payment)
 
 
 async def find_visible(
@@ -306,6 +299,36 @@ class PaymentConnection:
             PaymentEdge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)
         ]
         return cls(edges=edges, nodes=nodes, page_info=PageInfo.of(page), count=count)
+
+
+@strawberry.input
+class PaymentFilter:
+    """Conditions that all must hold."""
+
+    statuses: list[domain.PaymentStatus] | None = strawberry.UNSET
+    methods: list[domain.PaymentMethod] | None = strawberry.UNSET
+    order_id: strawberry.ID | None = strawberry.UNSET
+    reference: str | None = strawberry.UNSET
+    created_from: dt.datetime | None = strawberry.UNSET
+    created_to: dt.datetime | None = strawberry.UNSET
+
+
+NOTHING = UUID(int=0)
+"""The id of no order: what an id that is no UUID stands for in a filter."""
+
+
+def read_filter(given: PaymentFilter | None) -> domain.PaymentFilter:
+    """The filter as the service knows it; an id that is no UUID matches nothing."""
+    if not given:
+        return domain.PaymentFilter()
+    return domain.PaymentFilter(
+        statuses=tuple(given.statuses) if isinstance(given.statuses, list) else None,
+        methods=tuple(given.methods) if isinstance(given.methods, list) else None,
+        order_id=parse_id(given.order_id) or NOTHING if isinstance(given.order_id, str) else None,
+        reference=given.reference if isinstance(given.reference, str) else None,
+        created_from=given.created_from or None,
+        created_to=given.created_to or None,
+    )
 
 
 async def list_own(

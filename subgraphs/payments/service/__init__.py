@@ -1,7 +1,5 @@
 """What payments can do: one method a use. Callers have checked the caller's scopes."""
 
-from subgraphs.payments.service.payments import PaymentRequest, PaymentsService
-from subgraphs.payments.service.refunds import RefundRequest
-from subgraphs.payments.service.upkeep import Upkeep
+from subgraphs.payments.service.payments import PaymentRequest, PaymentsService, build_service
 
-__all__ = ["PaymentRequest", "PaymentsService", "RefundRequest", "Upkeep"]
+__all__ = ["PaymentRequest", "PaymentsService", "build_service"]

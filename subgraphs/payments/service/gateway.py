@@ -18,6 +18,7 @@ from subgraphs.payments.domain import (
     Redirect,
     Refund,
     RefundState,
+    Taken,
     VirtualAccount,
 )
 
@@ -27,20 +28,12 @@ TRANSFER_DAYS = 3
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What the gateway says of a payment: REQUIRES_ACTION, PROCESSING, SUCCEEDED or FAILED."""
+    """What the gateway says of a payment: REQUIRES_ACTION, PROCESSING, SUCCEEDED, FAILED or CANCELLED."""
 
     gateway_reference: str
     status: PaymentStatus
     next_action: NextAction | None = None
     failure: Failure | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RefundAnswer:
-    """What the gateway says of a refund."""
-
-    gateway_reference: str
-    status: RefundState
 
 
 class GatewayError(Exception):
@@ -61,10 +54,13 @@ class PaymentGateway(Protocol):
         """What a payment that was begun has come to."""
 
     async def cancel(self, payment: Payment) -> Charge:
-        """Take the money no more; what it has come to if it is too late for that."""
+        """End a payment, even one that never began: CANCELLED, or what it had come to before."""
 
-    async def refund(self, payment: Payment, refund: Refund) -> RefundAnswer:
-        """Give money back; for a refund asked for before, what it has come to."""
+    async def refund(self, payment: Payment, refund: Refund) -> RefundState:
+        """Pay back; for a refund asked for before, what it has come to."""
+
+    async def list_taken(self, after: datetime, before: datetime) -> list[Taken] | None:
+        """What it noted between two times; None if it keeps no list."""
 
 
 class DevelopmentGateway:
@@ -87,18 +83,20 @@ class DevelopmentGateway:
         return Charge(reference, PaymentStatus.REQUIRES_ACTION, self._next_action(payment))
 
     async def look_up(self, payment: Payment) -> Charge:
-        """The money came, but for what was called off."""
-        is_over = payment.status in {PaymentStatus.CANCELLED, PaymentStatus.EXPIRED}
-        status = payment.status if is_over else PaymentStatus.SUCCEEDED
-        return Charge(payment.gateway_reference or f"dev_{payment.id.hex}", status)
+        """The money came."""
+        return Charge(payment.gateway_reference or f"dev_{payment.id.hex}", PaymentStatus.SUCCEEDED)
 
     async def cancel(self, payment: Payment) -> Charge:
-        """No money will come."""
+        """It is ended."""
         return Charge(payment.gateway_reference or f"dev_{payment.id.hex}", PaymentStatus.CANCELLED)
 
-    async def refund(self, payment: Payment, refund: Refund) -> RefundAnswer:  # noqa: ARG002 -- the port's signature
-        """The money went back."""
-        return RefundAnswer(f"dev_{refund.id.hex}", RefundState.SUCCEEDED)
+    async def refund(self, payment: Payment, refund: Refund) -> RefundState:  # noqa: ARG002 -- the port's form
+        """The money is back."""
+        return RefundState.SUCCEEDED
+
+    async def list_taken(self, after: datetime, before: datetime) -> list[Taken] | None:  # noqa: ARG002 -- the port's form
+        """It keeps no list."""
+        return None
 
     def _next_action(self, payment: Payment) -> NextAction:
         deadline = payment.expires_at or datetime.now(UTC) + timedelta(days=TRANSFER_DAYS)

@@ -45,17 +45,6 @@ async def mark_paid(orders: InternalPeer, payment: Payment) -> OrderOutcome:
     return OrderOutcome.REJECTED if answer is None else OrderOutcome(answer["outcome"])
 
 
-async def tell_refunded(orders: InternalPeer, payment: Payment, given: Money) -> None:
-    """Tell orders how much of a payment has been given back in all; safe to repeat and to overtake.
-
-    Raises:
-        UnavailableError: orders does not answer.
-    """
-    refunded = {"minor": given.minor, "currency": given.currency}
-    body: JsonObject = {"paymentId": str(payment.id), "refunded": refunded}
-    await _ask(orders, f"/internal/orders/{payment.order_id}/refunded", body)
-
-
 async def _ask(orders: InternalPeer, path: str, body: JsonObject) -> JsonObject | None:
     try:
         return await orders.post(path, body)

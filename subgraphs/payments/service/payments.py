@@ -1,30 +1,24 @@
-"""Starting, verifying and reading payments.
-
-No transaction is open while another service or the gateway is waited for. Each step stores what it learnt before the
-next one begins, and each can be repeated: `verify` goes on from wherever a payment stopped.
-"""
+"""Starting, verifying, ending and reading payments; what goes on in between is `paying`."""
 
 import hashlib
+import logging
 from collections.abc import Collection
-from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from subgraphs.common.database import Database, ReadSession, WriteSession
-from subgraphs.common.errors import IdempotencyMismatchError, ObjectNotFoundError, UnavailableError
+from subgraphs.common.errors import IdempotencyMismatchError, UnavailableError
 from subgraphs.common.internal import InternalPeer
+from subgraphs.common.outbox import Outbox
 from subgraphs.common.pagination import Page, PageRequest, build_page
+from subgraphs.common.upkeep import Upkeep
 from subgraphs.payments.domain import (
     OPEN,
     PAID,
-    TRANSITIONS,
     Attempt,
-    Failure,
     InvalidPaymentStateError,
     OrderNotPayableError,
-    OrderOutcome,
     PayableOrder,
     Payment,
     PaymentDeclinedError,
@@ -32,20 +26,20 @@ from subgraphs.payments.domain import (
     PaymentMethod,
     PaymentStatus,
 )
+from subgraphs.payments.models import Base, PaymentRow
 from subgraphs.payments.repository import listing, payments
-from subgraphs.payments.repository.records import write_action, write_failure
-from subgraphs.payments.service.gateway import Charge, GatewayError, PaymentGateway
-from subgraphs.payments.service.orders import get_payable, mark_paid
-from subgraphs.payments.service.refunds import UNKNOWN, Refunds
+from subgraphs.payments.service.gateway import PaymentGateway
+from subgraphs.payments.service.orders import get_payable
+from subgraphs.payments.service.paying import Paying
+from subgraphs.payments.service.reconciliation import Reconciliation
+from subgraphs.payments.service.refunds import Refunds
 
-_SILENT = "The payment gateway does not answer. Try again soon."
+OPERATION = "initiatePayment"
+KEEP_MESSAGES = timedelta(days=30)
 JOIN_ATTEMPTS = 3
 """How often a new payment gives way to one that is then gone."""
-OWED = Failure(
-    "ORDER_NOT_PAYABLE",
-    "The money came when the order could not be paid any more. It goes back.",
-    is_retryable=False,
-)
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +62,19 @@ class PaymentRequest:
 
 @dataclass(frozen=True, slots=True)
 class PaymentsService:
-    """The payments in one database; amounts come from `orders`, money from `gateway`."""
+    """The payments in one database; amounts come from `orders`, money from `gateway`.
+
+    `paying` is the workflow of a payment, `refunds` that of a refund, `outbox` has the news of both, and `reconciliation`
+    compares them with the gateway.
+    """
 
     database: Database
     orders: InternalPeer
     gateway: PaymentGateway
-
-    @property
-    def refunds(self) -> Refunds:
-        """Giving money back."""
-        return Refunds(self.database, self.orders, self.gateway)
+    outbox: Outbox
+    paying: Paying
+    refunds: Refunds
+    reconciliation: Reconciliation
 
     async def find_payments(
         self, session: ReadSession, ids: Collection[UUID], references: Collection[str] = ()
@@ -157,7 +154,7 @@ class PaymentsService:
             known = await self._find_made(session, request)
         payment = known if known is not None else await self._store(request)
         if payment.status is PaymentStatus.PENDING:
-            payment = await self._begin(payment)
+            payment = await self.paying.advance(payment)
         if payment.status is PaymentStatus.FAILED and payment.failure is not None:
             raise PaymentDeclinedError(payment.failure)
         return payment
@@ -170,61 +167,75 @@ class PaymentsService:
             PaymentDeclinedError: the gateway said no.
             UnavailableError: orders or the gateway does not answer; repeat it, nothing is lost.
         """
-        if payment.status is PaymentStatus.PENDING:
-            payment = await self._begin(payment)
-        elif payment.status in OPEN:
-            payment = await self._settle(payment, await self._look_up(payment))
+        payment = await self.paying.advance(payment)
         if payment.status is PaymentStatus.FAILED and payment.failure is not None:
             raise PaymentDeclinedError(payment.failure)
-        if payment.status in PAID and payment.order_outcome is None:
-            payment = await self._deliver(payment)
-        if payment.status in {PaymentStatus.CANCELLED, PaymentStatus.EXPIRED}:
-            payment = await self._settle(payment, await self._look_up(payment))
-            if payment.status in PAID:
-                payment = await self._deliver(payment)
         if payment.status not in {*OPEN, *PAID, PaymentStatus.REFUNDED}:
             raise InvalidPaymentStateError(payment.status)
         return payment
 
     async def cancel(self, payment: Payment) -> Payment:
-        """Call a payment off, if the gateway can still do so.
+        """End an open payment; one that was cancelled before stays so.
 
         Raises:
-            InvalidPaymentStateError: it is over, or its money has come meanwhile.
-            UnavailableError: orders or the gateway does not answer.
+            InvalidPaymentStateError: it is over, or the money came first.
+            UnavailableError: the gateway does not answer; it is cancelled as soon as it does.
         """
-        if payment.status not in OPEN:
-            raise InvalidPaymentStateError(payment.status, "cancelled")
-        payment = await self.call_off(payment, PaymentStatus.CANCELLED)
+        async with self.database.write() as session:
+            asked = await payments.request_cancel(session, PaymentRow.id, payment.id)
+        if asked is not None:
+            payment = await self.paying.advance(asked)
         if payment.status is not PaymentStatus.CANCELLED:
-            raise InvalidPaymentStateError(payment.status, "cancelled")
+            raise InvalidPaymentStateError(payment.status)
         return payment
 
-    async def call_off(self, payment: Payment, wanted: PaymentStatus) -> Payment:
-        """Have the gateway take no more money: the payment is `wanted` then, or what it has come to.
+    async def close_order(self, order_id: UUID) -> None:
+        """End what may still pay an order that cannot be paid any more; upkeep does it."""
+        async with self.database.write() as session:
+            await payments.request_cancel(session, PaymentRow.order_id, order_id)
 
-        Raises:
-            UnavailableError: orders or the gateway does not answer.
-        """
-        try:
-            charge = await self.gateway.cancel(payment)
-        except GatewayError as error:
-            raise UnavailableError(_SILENT) from error
-        if charge.status is PaymentStatus.CANCELLED:
-            charge = replace(charge, status=wanted)
-        payment = await self._settle(payment, charge)
-        if payment.status in PAID and payment.order_outcome is None:
-            payment = await self._deliver(payment)
-        return payment
+    async def hear_gateway(self, event_id: str, event_type: str, payment_id: UUID | None) -> None:
+        """Have a payment looked up that the gateway has told of; a message that was heard before does nothing."""
+        async with self.database.write() as session:
+            is_news = await payments.insert_gateway_event(
+                session, self.gateway.name, event_id, event_type, payment_id
+            )
+            if is_news and payment_id is not None:
+                await payments.wake_payment(session, payment_id)
+
+    async def forget(self) -> None:
+        """Drop the messages of the gateway that are too old to come again."""
+        async with self.database.write() as session:
+            await payments.delete_gateway_events(session, KEEP_MESSAGES)
+
+    @property
+    def upkeep(self) -> Upkeep:
+        """What goes on beside the requests."""
+        often = (self.run_due, self.refunds.run_due, self.outbox.run_due)
+        return Upkeep(often, hourly=(self.reconciliation.run_due, self.forget))
+
+    async def run_due(self) -> int:
+        """Go on with every payment that is due; return how many were tried."""
+        count = 0
+        while True:
+            async with self.database.write() as session:
+                payment = await payments.take_due_payment(session)
+            if payment is None:
+                return count
+            count += 1
+            try:
+                await self.paying.look_again(payment)
+            except UnavailableError as error:
+                # Its own back-off is running; the next payment may have more luck.
+                _log.warning("payment %s has to wait: %s", payment.reference, error)
 
     async def _find_made(self, session: ReadSession, request: PaymentRequest) -> Payment | None:
-        stored = await payments.find_idempotent(session, request.user_id, request.key)
+        stored = await payments.find_idempotent(session, request.user_id, OPERATION, request.key)
         if stored is None:
             return None
-        digest, payment_id = stored
-        if digest != request.digest:
+        if stored.request_sha256 != request.digest:
             raise IdempotencyMismatchError
-        return (await payments.find_payments(session, [payment_id]))[0]
+        return (await payments.find_payments(session, [stored.payment_id]))[0]
 
     async def _store(self, request: PaymentRequest) -> Payment:
         order = await get_payable(self.orders, request.order_id, request.user_id)
@@ -241,7 +252,15 @@ class PaymentsService:
 
     async def _insert(self, session: WriteSession, order: PayableOrder, request: PaymentRequest) -> Payment:
         payment = await self._insert_or_join(session, order, request)
-        if not await payments.claim_key(session, request.user_id, request.key, request.digest, payment.id):
+        is_ours = await payments.claim_key(
+            session,
+            user_id=request.user_id,
+            operation=OPERATION,
+            key=request.key,
+            request_sha256=request.digest,
+            payment_id=payment.id,
+        )
+        if not is_ours:
             raise _KeyTakenError
         return payment
 
@@ -261,64 +280,20 @@ class PaymentsService:
             # Between the two statements the running payment has failed: there is room for a new one.
         raise OrderNotPayableError(order)
 
-    async def _begin(self, payment: Payment) -> Payment:
-        try:
-            charge = await self.gateway.create(payment)
-        except GatewayError as error:
-            raise UnavailableError(_SILENT) from error
-        return await self._settle(payment, charge)
-
-    async def _look_up(self, payment: Payment) -> Charge:
-        try:
-            return await self.gateway.look_up(payment)
-        except GatewayError as error:
-            raise UnavailableError(_SILENT) from error
-
-    async def _settle(self, payment: Payment, charge: Charge) -> Payment:
-        """Store what the gateway said; whoever stored something newer meanwhile is right."""
-        if charge.status not in TRANSITIONS[payment.status]:
-            return payment
-        changes: dict[str, Any] = {
-            "status": charge.status,
-            "gateway_reference": charge.gateway_reference,
-            "next_action": write_action(charge.next_action),
-            "failure": write_failure(charge.failure),
-            # A token is worth money until it is used, and nothing after: it is not kept.
-            "payment_token": None,
-        }
-        if charge.status is PaymentStatus.SUCCEEDED:
-            changes["verified_at"] = datetime.now(UTC)
-        async with self.database.write() as session:
-            moved = await payments.move_payment(session, payment.id, [payment.status], changes)
-            if moved is not None:
-                await payments.insert_attempt(session, payment.id, charge.gateway_reference, charge.status)
-                await payments.insert_event(session, moved, payment.status, None)
-                return moved
-            return await self._get(session, payment.id)
-
-    async def _deliver(self, payment: Payment) -> Payment:
-        outcome = await mark_paid(self.orders, payment)
-        failure = OWED if outcome is OrderOutcome.REJECTED else None
-        async with self.database.write() as session:
-            told = await payments.set_order_outcome(session, payment.id, outcome, write_failure(failure))
-            if told is None:
-                return await self._get(session, payment.id)
-            await payments.insert_event(session, told, told.status, f"Orders answered {outcome.value}.")
-            # In the same transaction, so that it is never forgotten; carried out now or by the upkeep.
-            owed = await self.refunds.owe(session, told) if failure is not None else None
-        if owed is None:
-            return told
-        with suppress(UnavailableError):
-            await self.refunds.carry_out(owed)
-        async with self.database.read() as session:
-            return (await payments.find_payments(session, [payment.id]))[0]
-
-    async def _get(self, session: WriteSession, payment_id: UUID) -> Payment:
-        found = await payments.find_payments(session, [payment_id])
-        if not found:
-            raise ObjectNotFoundError(UNKNOWN)
-        return found[0]
-
 
 class _KeyTakenError(Exception):
     """Somebody used the same idempotency key at the same moment; rolls the payment back."""
+
+
+def build_service(database: Database, orders: InternalPeer, gateway: PaymentGateway) -> PaymentsService:
+    """The service with its workflows."""
+    outbox = Outbox(database, Base.metadata.tables["outbox"], "payments", {"orders": orders})
+    return PaymentsService(
+        database=database,
+        orders=orders,
+        gateway=gateway,
+        outbox=outbox,
+        paying=Paying(database, orders, gateway),
+        refunds=Refunds(database, gateway, outbox),
+        reconciliation=Reconciliation(database, gateway, lambda: datetime.now(UTC)),
+    )

@@ -1,47 +1,44 @@
-"""Giving money back: asked for once, carried out by the gateway, told to orders.
+"""Paying back: a refund is a row that goes on by itself until the gateway has said yes or no.
 
-A refund is a row before the gateway hears of it, and stays due until orders has been told; so whoever is killed, the
-upkeep goes on with it. The gateway knows a refund by its id and gives it once.
+The money is set aside on the payment's row before the gateway is asked, by one guarded UPDATE: two refunds at once never
+pay back more than came. The gateway is told the refund's id, so that asking twice pays back once.
 """
 
 import hashlib
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
-from uuid import UUID, uuid5
+from datetime import UTC, datetime
+from uuid import UUID
 
 from subgraphs.common.database import Database, ReadSession, WriteSession
-from subgraphs.common.errors import (
-    IdempotencyMismatchError,
-    InvalidInputError,
-    ObjectNotFoundError,
-    UnavailableError,
-)
-from subgraphs.common.internal import InternalPeer
+from subgraphs.common.errors import IdempotencyMismatchError, InvalidInputError, ObjectNotFoundError
 from subgraphs.common.money import Money
+from subgraphs.common.outbox import LEASE, Outbox
 from subgraphs.payments.domain import (
     PAID,
     InvalidPaymentStateError,
     OrderOutcome,
     Payment,
-    PaymentStatus,
     Refund,
     RefundExceedsAmountError,
     RefundReason,
     RefundState,
 )
 from subgraphs.payments.repository import payments, refunds
-from subgraphs.payments.service.gateway import GatewayError, PaymentGateway, RefundAnswer
-from subgraphs.payments.service.orders import tell_refunded
+from subgraphs.payments.service.gateway import GatewayError, PaymentGateway
+from subgraphs.payments.service.ledger import book_refund
 
-UNKNOWN = "There is no such payment."
-_TAKEN = (RefundState.PENDING, RefundState.SUCCEEDED)
-_LATE = UUID("6f1b0c52-5a0e-4d0f-8f0e-5a3f6c1d2b7e")
-"""The space of the ids of refunds of money that came too late: one for each payment."""
+OPERATION = "refundPayment"
+REFUNDED = "com.marketplace.payments.payment.refunded.v1"
+"""The news that orders takes; `data` has the order's id and all that was paid back of this payment."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class RefundRequest:
-    """What is to be given back, by whom; `key` makes repeating it harmless. No amount: all that is left."""
+    """What is to go back, all that is left when `amount` is None; `key` makes repeating it harmless."""
 
     requested_by: UUID
     key: str
@@ -54,9 +51,8 @@ class RefundRequest:
     def digest(self) -> bytes:
         """A hash that two requests share only if they want the same."""
         amount = "" if self.amount is None else f"{self.amount.minor} {self.amount.currency}"
-        return hashlib.sha256(
-            "\n".join((str(self.payment_id), amount, self.reason, self.note or "")).encode()
-        ).digest()
+        parts = (str(self.payment_id), amount, self.reason, self.note or "")
+        return hashlib.sha256("\n".join(parts).encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,113 +60,78 @@ class Refunds:
     """The refunds in one database."""
 
     database: Database
-    orders: InternalPeer
     gateway: PaymentGateway
+    outbox: Outbox
 
-    async def find_refunds(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, Refund]:
-        """Those of the refunds that exist, by id; callers decide who may see them."""
-        return {refund.id: refund for refund in await refunds.find_refunds(session, ids)}
+    async def find(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, Refund]:
+        """Those of the refunds that exist, by id."""
+        return {refund.id: refund for refund in await refunds.list_refunds(session, [], ids)}
 
-    async def list_of_payments(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, list[Refund]]:
-        """All refunds of each payment, oldest first."""
+    async def list_of(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, list[Refund]]:
+        """The refunds of each payment, oldest first."""
         found: dict[UUID, list[Refund]] = {payment_id: [] for payment_id in ids}
-        for refund in await refunds.list_of_payments(session, ids):
+        for refund in await refunds.list_refunds(session, ids):
             found[refund.payment_id].append(refund)
         return found
 
     async def refund(self, request: RefundRequest) -> Refund:
-        """Give money back; the same request with the same key gives the refund that it led to before.
-
-        The refund is pending where the gateway does not answer: it is carried out as soon as it does.
+        """Pay back; the refund is PENDING while the gateway works on it, or does not answer.
 
         Raises:
-            ObjectNotFoundError: no such payment.
-            InvalidPaymentStateError: its money is not here.
-            RefundExceedsAmountError: more than is left of it.
-            InvalidInputError: another currency, or nothing.
+            ObjectNotFoundError: there is no such payment.
+            InvalidInputError: the amount is not above zero, or in another currency.
+            InvalidPaymentStateError: its money is not here, or its order has not heard of it yet.
+            RefundExceedsAmountError: so much is not left.
             IdempotencyMismatchError: the key was used with other input.
-            UnavailableError: orders has not been told of the payment yet.
         """
         async with self.database.read() as session:
-            refund = await self._find_made(session, request)
-        if refund is None:
+            known = await self._find_made(session, request)
+        if known is None:
             try:
                 async with self.database.write() as session:
-                    refund = await self._store(session, request)
+                    known = await self._store(session, request)
             except _KeyTakenError:
                 async with self.database.read() as session:
-                    refund = await self._find_made(session, request)
-                assert refund is not None, "a key that is taken is stored"
-        try:
-            return await self.carry_out(refund)
-        except UnavailableError:
-            return refund
+                    known = await self._find_made(session, request)
+                assert known is not None, "a key that is taken is stored"
+        return await self._advance(known)
 
-    async def carry_out(self, refund: Refund) -> Refund:
-        """Have the gateway give the money, and tell orders. Safe to repeat.
-
-        Raises:
-            UnavailableError: the gateway or orders does not answer.
-        """
-        async with self.database.read() as session:
-            (payment,) = await payments.find_payments(session, [refund.payment_id])
-        if refund.status is RefundState.PENDING:
-            try:
-                answer = await self.gateway.refund(payment, refund)
-            except GatewayError as error:
-                raise UnavailableError("The payment gateway does not answer. Try again soon.") from error
-            if answer.status is RefundState.PENDING:
-                return refund
-            refund = await self._complete(refund, answer)
-        if refund.status is RefundState.SUCCEEDED and payment.order_outcome is not OrderOutcome.REJECTED:
-            async with self.database.read() as session:
-                given = await refunds.sum_refunds(session, payment.id, [RefundState.SUCCEEDED])
-            await tell_refunded(self.orders, payment, Money(given, payment.amount.currency))
-        async with self.database.write() as session:
-            await refunds.rest(session, refund.id)
-        return refund
-
-    async def owe(self, session: WriteSession, payment: Payment) -> Refund | None:
-        """Ask for the refund of all of a payment that its order did not take; None if there is none to ask for."""
-        if payment.amount.minor == 0:
-            return None
-        return await refunds.insert_refund(
-            session,
-            payment.id,
-            payment.amount,
-            RefundReason.ORDER_CANCELLED,
-            refund_id=uuid5(_LATE, payment.id.hex),
-        )
+    async def run_due(self) -> int:
+        """Go on with every refund that is due; return how many were tried."""
+        count = 0
+        while True:
+            async with self.database.write() as session:
+                refund_id = await refunds.take_due_refund(session)
+                found = [] if refund_id is None else await refunds.list_refunds(session, [], [refund_id])
+            if not found:
+                return count
+            count += 1
+            await self._advance(found[0])
 
     async def _find_made(self, session: ReadSession, request: RefundRequest) -> Refund | None:
-        stored = await refunds.find_idempotent(session, request.requested_by, request.key)
+        stored = await payments.find_idempotent(session, request.requested_by, OPERATION, request.key)
         if stored is None:
             return None
-        digest, refund_id = stored
-        if digest != request.digest:
+        if stored.request_sha256 != request.digest or stored.refund_id is None:
             raise IdempotencyMismatchError
-        return (await refunds.find_refunds(session, [refund_id]))[0]
+        return (await refunds.list_refunds(session, [], [stored.refund_id]))[0]
 
     async def _store(self, session: WriteSession, request: RefundRequest) -> Refund:
-        payment = await refunds.lock_payment(session, request.payment_id)
-        if payment is None:
-            raise ObjectNotFoundError(UNKNOWN, ("input", "paymentId"))
-        # Again, now that nobody else can: whoever came first with the key may have taken what was left.
-        if await refunds.find_idempotent(session, request.requested_by, request.key) is not None:
-            raise _KeyTakenError
-        if payment.status not in PAID:
-            raise InvalidPaymentStateError(payment.status, "given back")
-        if payment.order_outcome is None:
-            raise UnavailableError("The order does not know of this payment yet. Try again soon.")
-        left = payment.amount.minor - await refunds.sum_refunds(session, payment.id, _TAKEN)
-        refundable = Money(left, payment.amount.currency)
-        amount = request.amount or refundable
-        if amount.currency != refundable.currency or (amount.minor <= 0 and left > 0):
-            raise InvalidInputError(
-                f"An amount to give back is positive and in {refundable.currency}.", ("input", "amount")
-            )
-        if amount.minor > left or left <= 0:
-            raise RefundExceedsAmountError(refundable)
+        found = await payments.find_payments(session, [request.payment_id])
+        if not found:
+            raise ObjectNotFoundError("There is no such payment.", ("input", "paymentId"))
+        payment = found[0]
+        amount = request.amount or payment.refundable
+        if amount.currency != payment.amount.currency:
+            raise InvalidInputError("A payment is paid back in its own currency.", ("input", "amount"))
+        if request.amount is not None and amount.minor <= 0:
+            raise InvalidInputError("An amount to pay back is above zero.", ("input", "amount"))
+        _check_refundable(payment, amount)
+        # What was read above may be old by now: this decides.
+        if await refunds.reserve_refund(session, payment.id, amount) is None:
+            (payment,) = await payments.find_payments(session, [request.payment_id])
+            _check_refundable(payment, amount)
+            raise RefundExceedsAmountError(payment.refundable)
         refund = await refunds.insert_refund(
             session,
             payment.id,
@@ -178,27 +139,57 @@ class Refunds:
             request.reason,
             note=request.note,
             requested_by=request.requested_by,
+            next_try_at=datetime.now(UTC) + LEASE,
         )
-        assert refund is not None, "its id is new"
-        if not await refunds.claim_key(session, request.requested_by, request.key, request.digest, refund):
+        is_ours = await payments.claim_key(
+            session,
+            user_id=request.requested_by,
+            operation=OPERATION,
+            key=request.key,
+            request_sha256=request.digest,
+            payment_id=payment.id,
+            refund_id=refund.id,
+        )
+        if not is_ours:
             raise _KeyTakenError
         return refund
 
-    async def _complete(self, refund: Refund, answer: RefundAnswer) -> Refund:
+    async def _advance(self, refund: Refund) -> Refund:
+        if refund.status is not RefundState.PENDING:
+            return refund
+        async with self.database.read() as session:
+            (payment,) = await payments.find_payments(session, [refund.payment_id])
+        try:
+            state = await self.gateway.refund(payment, refund)
+        except GatewayError as error:
+            _log.warning("refund %s has to wait: %s", refund.id, error)
+            return refund
+        if state is RefundState.PENDING:
+            return refund
         async with self.database.write() as session:
-            payment = await refunds.lock_payment(session, refund.payment_id)
-            assert payment is not None, "a refund is of a payment"
-            done = await refunds.complete_refund(session, refund.id, answer.status, answer.gateway_reference)
-            if done is None:
-                return (await refunds.find_refunds(session, [refund.id]))[0]
-            if done.status is RefundState.SUCCEEDED:
-                given = await refunds.sum_refunds(session, payment.id, [RefundState.SUCCEEDED])
-                is_whole = given >= payment.amount.minor
-                status = PaymentStatus.REFUNDED if is_whole else PaymentStatus.PARTIALLY_REFUNDED
-                moved = await refunds.mark_refunded(session, payment, status)
-                message = f"{done.amount.amount} {done.amount.currency} given back."
-                await payments.insert_event(session, moved, payment.status, message)
-            return done
+            if await refunds.finish_refund(session, refund.id, state):
+                await self._book(session, refund, payment, state)
+            return (await refunds.list_refunds(session, [], [refund.id]))[0]
+
+    async def _book(self, session: WriteSession, refund: Refund, before: Payment, state: RefundState) -> None:
+        payment = await refunds.settle_refund(session, refund, state)
+        await payments.insert_event(session, payment, before.status, f"A refund has {state.value}.")
+        if state is not RefundState.SUCCEEDED:
+            return
+        await book_refund(session, payment, refund)
+        if payment.order_outcome is not OrderOutcome.REJECTED:
+            data = {
+                "orderId": str(payment.order_id),
+                "refunded": {"minor": payment.refunded_minor, "currency": payment.amount.currency},
+            }
+            await self.outbox.add(session, "orders", REFUNDED, payment.id, data)
+
+
+def _check_refundable(payment: Payment, amount: Money) -> None:
+    if payment.status not in PAID or payment.order_outcome is None:
+        raise InvalidPaymentStateError(payment.status)
+    if amount.minor <= 0 or amount.minor > payment.refundable.minor:
+        raise RefundExceedsAmountError(payment.refundable)
 
 
 class _KeyTakenError(Exception):

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ import jwt
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from subgraphs.common.database import Database
 from subgraphs.common.internal import SIGNATURE_HEADER, sign
@@ -33,8 +34,8 @@ BROKEN_CURSORS = ["", "x", "e30", "bnVsbA", "W10", "WzFd", "WyJhIiwiYiJd", "=" *
 """The empty one is none and so asks for nothing; the others are no cursors, or of no list of orders."""
 
 
-def token_of(user_id: UUID, *scopes: str, verified: bool = True, mfa_age_s: int | None = None) -> str:
-    """Make an access token as auth does; `mfa_age_s` ago a second factor was shown."""
+def token_of(user_id: UUID, *scopes: str, verified: bool = True, recent_mfa: bool = False) -> str:
+    """Make an access token as auth does."""
     now_s = int(time.time())
     claims = {
         "sub": str(user_id),
@@ -45,8 +46,9 @@ def token_of(user_id: UUID, *scopes: str, verified: bool = True, mfa_age_s: int 
         "scope": " ".join(scopes),
         "role": "ADMIN" if scopes else "USER",
         "email_verified": verified,
-        **({"mfa_at": now_s - mfa_age_s} if mfa_age_s is not None else {}),
     }
+    if recent_mfa:
+        claims["mfa_at"] = now_s
     return jwt.encode(claims, KEY, algorithm="EdDSA", headers={"kid": KEY_ID})
 
 
@@ -121,3 +123,30 @@ class Client:
 
     async def count(self, *tables: str) -> list[int]:
         return [(await self.rows(f"SELECT count(*) FROM {table}"))[0][0] for table in tables]
+
+
+class Killed(BaseException):
+    """Stands for the end of the process: nothing catches it."""
+
+
+async def cut_at(client: Client, statement_number: int, work: Callable[[], Any]) -> bool:
+    """Do `work` and end it at its n-th statement or commit, as a killed process would; False if it has not so many."""
+    seen = 0
+
+    def strike(*_: Any) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == statement_number:
+            raise Killed
+
+    engine = client.database.engine.sync_engine
+    for name in ("before_cursor_execute", "commit"):
+        event.listen(engine, name, strike)
+    try:
+        await work()
+    except Killed:
+        return True
+    finally:
+        for name in ("before_cursor_execute", "commit"):
+            event.remove(engine, name, strike)
+    return False

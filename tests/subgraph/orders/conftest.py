@@ -10,16 +10,27 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from subgraphs.common.database import Database
+from subgraphs.common.events import PATH
 from subgraphs.common.internal import PeerError
 from subgraphs.common.migrate import migrate
 from subgraphs.common.settings import read_settings
-from subgraphs.orders.app import assemble, build_service
+from subgraphs.orders.app import assemble
+from subgraphs.orders.service import OrdersService, build_service
 from subgraphs.orders.settings import OrdersSettings, read_orders_settings
 from tests.subgraph.orders.client import ADA, SECRET, Client, keys, new_key, run, token_of
 from tests.support.postgres import DatabaseUrl
 
 MIGRATIONS = Path(__file__).parents[3] / "subgraphs" / "orders" / "migrations"
-TABLES = ("orders", "order_lines", "order_events", "idempotency_keys")
+TABLES = (
+    "orders",
+    "order_lines",
+    "order_events",
+    "idempotency_keys",
+    "licenses",
+    "license_activations",
+    "outbox",
+)
 CREATE_ERRORS = """errors { __typename ... on UserError { message code path }
   ... on PriceChangedError { currentTotal { amount currency } } ... on OutOfStockError { product { id } available } }"""
 MOVE_ERRORS = """errors { __typename ... on UserError { message code path }
@@ -64,10 +75,30 @@ class FakeProducts:
 
 
 @dataclass
+class FakePayments:
+    """Payments at its port: hears the news, can be down."""
+
+    heard: list[dict[str, Any]] = field(default_factory=list)
+    is_down: bool = False
+
+    async def get(self, path: str) -> dict[str, Any] | None:
+        raise AssertionError(path)
+
+    async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any] | None:
+        assert path == PATH
+        if self.is_down:
+            raise PeerError("payments is down")
+        self.heard.append(body)
+        return {"accepted": True}
+
+
+@dataclass
 class Orders(Client):
     """Orders and a client of it."""
 
     products: FakeProducts
+    payments: FakePayments
+    service: OrdersService
 
     async def create(
         self, *items: tuple[str, int], customer: UUID = ADA, key: str | None = None, **more: Any
@@ -132,10 +163,11 @@ async def orders(orders_url: str) -> AsyncIterator[Orders]:
     """Orders with nothing in it, and products with nothing in it."""
     products = FakeProducts()
     settings = build_settings(orders_url)
-    service = build_service(settings, products)
+    payments = FakePayments()
+    service = build_service(Database(orders_url), products, payments, settings.payment_window)
     transport = httpx.ASGITransport(app=assemble(settings, service, keys), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://orders") as client:
-        orders = Orders(client, service.database, products)
-        await orders.execute("TRUNCATE " + ", ".join((*TABLES, "licenses", "license_activations")))
+        orders = Orders(client, service.database, products, payments, service)
+        await orders.execute("TRUNCATE " + ", ".join(TABLES))
         yield orders
     await service.database.close()

@@ -12,20 +12,32 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from subgraphs.common.database import Database
+from subgraphs.common.events import PATH
 from subgraphs.common.internal import InternalPeer, PeerError
 from subgraphs.common.migrate import migrate
 from subgraphs.common.settings import read_settings
-from subgraphs.payments.app import assemble, build_service
-from subgraphs.payments.domain import Payment, Refund, RefundState
-from subgraphs.payments.service import PaymentsService
-from subgraphs.payments.service.gateway import Charge, DevelopmentGateway, GatewayError, RefundAnswer
+from subgraphs.payments.app import assemble
+from subgraphs.payments.domain import Payment, Refund, RefundState, Taken
+from subgraphs.payments.service import PaymentsService, build_service
+from subgraphs.payments.service.gateway import Charge, DevelopmentGateway, GatewayError, PaymentGateway
 from subgraphs.payments.settings import PaymentsSettings, read_payments_settings
 from tests.subgraph.orders.client import ADA, SECRET, Client, keys, new_key, run, token_of
 from tests.support.postgres import DatabaseUrl
 
 MIGRATIONS = Path(__file__).parents[3] / "subgraphs" / "payments" / "migrations"
-TABLES = ("payments", "payment_attempts", "payment_events", "idempotency_keys")
-ALL_TABLES = (*TABLES, "refunds", "ledger_entries")
+TABLES = (
+    "payments",
+    "payment_attempts",
+    "payment_events",
+    "idempotency_keys",
+    "refunds",
+    "ledger_entries",
+    "gateway_events",
+    "outbox",
+    "reconciliation_reports",
+)
+GATEWAY_SECRET = "what the gateway signs with"
 DEADLINE = datetime(2099, 1, 1, tzinfo=UTC)
 PAYMENT = """payment { id reference status method gateway amount { amount currency } order { id number } payer { id }
   failure { code message retryable } verifiedAt expiresAt
@@ -48,7 +60,7 @@ class FakeOrders:
 
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)
     told: list[dict[str, Any]] = field(default_factory=list)
-    refunded: list[dict[str, Any]] = field(default_factory=list)
+    heard: list[dict[str, Any]] = field(default_factory=list)
     is_down: bool = False
 
     def add(self, customer: UUID = ADA, minor: int = 1999, currency: str = "USD", **more: Any) -> str:
@@ -63,7 +75,6 @@ class FakeOrders:
             "total": {"minor": minor, "currency": currency},
             "paymentDeadline": DEADLINE.isoformat(),
             "paidBy": None,
-            "refunded": 0,
         } | more
         return order_id
 
@@ -73,15 +84,13 @@ class FakeOrders:
     async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any] | None:
         if self.is_down:
             raise PeerError("orders is down")
+        if path == PATH:
+            self.heard.append(body)
+            return {"accepted": True}
         _, _, _, order_id, use = path.split("/")
         order = self.orders.get(order_id)
         if use == "payable":
             return order if order is not None and order["customerId"] == body["userId"] else None
-        if use == "refunded":
-            self.refunded.append(body)
-            if order is not None and order["paidBy"] == body["paymentId"]:
-                order["refunded"] = max(order["refunded"], body["refunded"]["minor"])
-            return None if order is None else {"status": order["status"]}
         assert use == "mark-paid"
         self.told.append(body)
         if order is None:
@@ -100,8 +109,8 @@ class FakeGateway:
     answers: list[Charge] = field(default_factory=list)
     created: list[UUID] = field(default_factory=list)
     looked_up: list[UUID] = field(default_factory=list)
-    given_back: list[UUID] = field(default_factory=list)
-    refund_answers: list[RefundState] = field(default_factory=list)
+    refunds: list[RefundState] = field(default_factory=list)
+    refunded: list[UUID] = field(default_factory=list)
     is_down: bool = False
     name: str = "development"
 
@@ -122,13 +131,14 @@ class FakeGateway:
             raise GatewayError
         return self.answers.pop(0) if self.answers else await DevelopmentGateway().cancel(payment)
 
-    async def refund(self, payment: Payment, refund: Refund) -> RefundAnswer:
-        self.given_back.append(refund.id)
+    async def list_taken(self, after: datetime, before: datetime) -> list[Taken] | None:
+        return None
+
+    async def refund(self, payment: Payment, refund: Refund) -> RefundState:
+        self.refunded.append(refund.id)
         if self.is_down:
             raise GatewayError
-        if self.refund_answers:
-            return RefundAnswer("ref", self.refund_answers.pop(0))
-        return await DevelopmentGateway().refund(payment, refund)
+        return self.refunds.pop(0) if self.refunds else await DevelopmentGateway().refund(payment, refund)
 
 
 @dataclass
@@ -138,6 +148,13 @@ class Payments(Client):
     orders: FakeOrders
     gateway: FakeGateway
     service: PaymentsService
+
+    async def go_on(self) -> None:
+        """Let time pass: everything that waits is due, and upkeep does it."""
+        await self.execute("UPDATE payments SET next_try_at = now() WHERE next_try_at IS NOT NULL")
+        await self.execute("UPDATE refunds SET next_try_at = now()")
+        await self.execute("UPDATE outbox SET next_try_at = now()")
+        await self.service.upkeep.run_once()
 
     async def initiate(
         self,
@@ -179,6 +196,7 @@ class Payments(Client):
 
 def build_settings(url: str) -> PaymentsSettings:
     environ = {"PAYMENTS_DATABASE_URL": url, "INTERNAL_SECRET": SECRET, "MARKETPLACE_PROFILE": "development"}
+    environ["PAYMENTS_GATEWAY_SECRET"] = GATEWAY_SECRET
     return read_payments_settings(read_settings("payments", environ), environ)
 
 
@@ -191,14 +209,16 @@ def payments_url(postgres_url: DatabaseUrl) -> str:
 
 
 @asynccontextmanager
-async def serve(url: str, peer: InternalPeer, orders: FakeOrders) -> AsyncIterator[Payments]:
-    """Payments with nothing in it, over a peer that stands for orders."""
+async def serve(
+    url: str, peer: InternalPeer, orders: FakeOrders, provider: PaymentGateway | None = None
+) -> AsyncIterator[Payments]:
+    """Payments with nothing in it, over a peer that stands for orders and a gateway that is the fake one if not given."""
     settings, gateway = build_settings(url), FakeGateway()
-    service = build_service(settings, peer, gateway)
+    service = build_service(Database(url), peer, provider or gateway)
     transport = httpx.ASGITransport(app=assemble(settings, service, keys), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://payments") as client:
         payments = Payments(client, service.database, orders, gateway, service)
-        await payments.execute("TRUNCATE " + ", ".join(ALL_TABLES))
+        await payments.execute("TRUNCATE " + ", ".join(TABLES))
         yield payments
     await service.database.close()
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from tests.subgraph.orders.client import ADA, BOB, MALFORMED_IDS, new_key, token_of
 from tests.subgraph.payments.conftest import DEADLINE, INITIATE, TABLES, Payments
 
-NOTHING = [0, 0, 0, 0]
+NOTHING = [0] * len(TABLES)
 AT = "2099-01-01T00:00:00Z"
 
 

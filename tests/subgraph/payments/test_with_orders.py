@@ -12,6 +12,7 @@ from tests.subgraph.orders.conftest import MOVE_ERRORS, Orders
 from tests.subgraph.orders.conftest import orders as orders  # noqa: PLC0414 -- a fixture of the neighbours
 from tests.subgraph.orders.conftest import orders_url as orders_url  # noqa: PLC0414 -- a fixture of the neighbours
 from tests.subgraph.payments.conftest import FakeOrders, Payments, serve
+from tests.subgraph.payments.test_durable import refund
 
 
 class OrdersPeer:
@@ -58,14 +59,14 @@ async def test_a_purchase(orders: Orders, payments: Payments) -> None:
     assert again["errors"][0]["__typename"] == "OrderNotPayableError"
 
 
-async def test_money_for_a_cancelled_order_goes_back_and_the_order_stays_cancelled(
+async def test_money_for_a_cancelled_order_is_owed_and_the_order_stays_cancelled(
     orders: Orders, payments: Payments
 ) -> None:
     order = await orders.order()
     payment = (await payments.initiate(order["id"]))["payment"]
     assert (await cancel(orders, order["id"]))["errors"] == []
     verified = (await payments.verify(payment["reference"]))["payment"]
-    assert (verified["status"], verified["failure"]["code"]) == ("REFUNDED", "ORDER_NOT_PAYABLE")
+    assert (verified["status"], verified["failure"]["code"]) == ("SUCCEEDED", "ORDER_NOT_PAYABLE")
     assert await orders.rows("SELECT status FROM orders") == [("CANCELLED",)]
 
 
@@ -91,3 +92,70 @@ async def test_cancelling_and_verifying_at_once_end_alike_on_both_sides(
             ("CANCELLED", True, True),
             ("PAID", False, False),
         }
+
+
+async def test_whoever_wins_the_money_kept_is_what_the_paid_orders_cost(
+    orders: Orders, payments: Payments
+) -> None:
+    order_ids = []
+    for n in range(60):
+        order = await orders.order(minor=100 + n)
+        order_ids.append(order["id"])
+        payment = (await payments.initiate(order["id"], "BANK_TRANSFER"))["payment"]
+        if n % 5 == 0:
+            await orders.execute("UPDATE orders SET payment_deadline = now() WHERE id = :id", id=order["id"])
+
+        async def cancel_after(pings: int, order_id: str = order["id"]) -> None:
+            for _ in range(pings):
+                await orders.database.ping()
+            await cancel(orders, order_id)
+
+        await asyncio.gather(
+            cancel_after(n % 12),
+            payments.verify(payment["reference"]),
+            orders.service.expire_due(),
+            return_exceptions=True,
+        )
+    for _ in range(4):
+        await _quiet_down(orders, payments)
+    kept = {
+        str(order_id): minor
+        for order_id, minor in await payments.rows(
+            """SELECT order_id, sum(CASE WHEN verified_at IS NULL THEN 0 ELSE amount_minor - refunded_minor END)::bigint
+            FROM payments GROUP BY order_id"""
+        )
+    }
+    owed = {
+        str(order_id): minor if status == "PAID" else 0
+        for order_id, status, minor in await orders.rows("SELECT id, status, total_minor FROM orders")
+    }
+    assert kept == owed
+    assert 0 < sum(1 for minor in owed.values() if minor) < len(order_ids)
+    (books,) = await payments.rows(
+        """SELECT coalesce(sum(amount_minor) FILTER (WHERE account = 'GATEWAY'), 0)::bigint,
+            coalesce(sum(amount_minor) FILTER (WHERE account = 'OWED'), 0)::bigint, sum(amount_minor)::bigint
+            FROM ledger_entries"""
+    )
+    assert books == (sum(owed.values()), 0, 0)
+
+
+async def _quiet_down(orders: Orders, payments: Payments) -> None:
+    """Let both services do what is left, and hear each other."""
+    await orders.execute("UPDATE outbox SET next_try_at = now()")
+    await orders.service.upkeep.run_once()
+    while orders.payments.heard:
+        response = await payments.post_internal("/internal/events", orders.payments.heard.pop(0))
+        assert response.status_code == 200
+    await payments.go_on()
+
+
+async def test_a_refund_reaches_the_order(orders: Orders, payments: Payments) -> None:
+    order = await orders.order(minor=4250)
+    payment = (await payments.initiate(order["id"]))["payment"]
+    await payments.verify(payment["reference"])
+    for amount, expected in (("42.00", ("PAID", 4200)), ("0.50", ("REFUNDED", 4250))):
+        payload = await refund(payments, payment["id"], amount)
+        assert payload["errors"] == []
+        await _quiet_down(orders, payments)
+        assert await orders.rows("SELECT status, refunded_minor FROM orders") == [expected]
+    assert await orders.rows("SELECT status FROM licenses") == [("REVOKED",)]

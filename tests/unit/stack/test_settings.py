@@ -69,3 +69,10 @@ def test_a_quoted_value_may_span_lines(tmp_path: Path) -> None:
 
     assert environment["JWT_SIGNING_KEY"] == "-----BEGIN\nabc=\n-----END"
     assert environment["LOG_LEVEL"] == "info"
+
+
+def test_the_sandbox_provider_has_a_port_only_where_it_is_ours_to_start() -> None:
+    assert read_settings({"PAYMENTS_GATEWAY": "sandbox"}).ports["provider"] == 3010
+    assert read_settings({"PAYMENTS_GATEWAY": "sandbox", "PROVIDER_PORT": "5000"}).ports["provider"] == 5000
+    for elsewhere in ({}, {"PAYMENTS_GATEWAY": "sandbox", "PAYMENTS_GATEWAY_URL": "https://pay.example"}):
+        assert "provider" not in read_settings(elsewhere).ports

@@ -31,3 +31,18 @@ def test_elsewhere_nobody_gets_the_development_gateway_without_asking_for_it() -
 def test_an_unknown_gateway_is_refused() -> None:
     with pytest.raises(SettingsError, match="PAYMENTS_GATEWAY"):
         read_payments_settings(common("development"), {"PAYMENTS_GATEWAY": "stripe"})
+
+
+def test_the_sandbox_needs_to_know_where_its_provider_is() -> None:
+    given = {
+        "PAYMENTS_GATEWAY": "sandbox",
+        "PAYMENTS_GATEWAY_URL": "http://provider:1/",
+        "PAYMENTS_GATEWAY_KEY": "k",
+        "PAYMENTS_GATEWAY_SECRET": "s",
+    }
+    settings = read_payments_settings(common("development"), given)
+    assert (settings.gateway_url, "k" in repr(settings.gateway_key)) == ("http://provider:1", True)
+    for name in given:
+        if name != "PAYMENTS_GATEWAY":
+            with pytest.raises(SettingsError, match=name):
+                read_payments_settings(common("development"), {**given, name: ""})

@@ -1,4 +1,4 @@
-"""What clients say about lists of orders."""
+"""Which orders a list holds, and how it is sorted."""
 
 import datetime as dt
 from uuid import UUID
@@ -7,6 +7,8 @@ import strawberry
 
 from subgraphs.common.graphql_types import SortDirection, parse_id
 from subgraphs.orders import domain
+
+strawberry.enum(domain.OrderSortField)
 
 
 @strawberry.input

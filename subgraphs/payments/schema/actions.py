@@ -1,24 +1,13 @@
-"""Details of payments, which lead nowhere else."""
+"""What a payer does next, and why a payment failed."""
 
 import datetime as dt
 from dataclasses import asdict
 from typing import Annotated, Any, Self
-from uuid import UUID
 
 import strawberry
 
 from subgraphs.common.graphql_types import MoneyType
 from subgraphs.payments import domain
-
-strawberry.enum(domain.PaymentMethod)
-strawberry.enum(domain.PaymentStatus)
-strawberry.enum(domain.RefundReason)
-strawberry.enum(domain.RefundState, name="RefundState")
-
-
-def id_of(value: UUID) -> strawberry.ID:
-    """The GraphQL form of an id."""
-    return strawberry.ID(str(value))
 
 
 @strawberry.type
@@ -82,13 +71,3 @@ class PaymentFailure:
         if record is None:
             return None
         return cls(code=record.code, message=record.message, retryable=record.is_retryable)
-
-
-@strawberry.type
-class PaymentAttempt:
-    """See `domain.Attempt`."""
-
-    id: strawberry.ID
-    at: dt.datetime
-    gateway_reference: str | None
-    outcome: str

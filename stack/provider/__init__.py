@@ -1,0 +1,1 @@
+"""A payment provider to try things with: another company's program, as far as payments can tell. It takes no money."""
