@@ -8,7 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from router.app import check, compose, contract, create_app, plan
+    from router.api import check, compose, contract, plan
+    from router.app import create_app
     from router.checks import (
         Change,
         ChangeKind,
@@ -47,11 +48,11 @@ _HOMES = {
     "Supergraph": "router.supergraph",
     "SupergraphConfig": "router.config.supergraph_yaml",
     "SupergraphError": "router.supergraph",
-    "check": "router.app",
-    "compose": "router.app",
-    "contract": "router.app",
+    "check": "router.api",
+    "compose": "router.api",
+    "contract": "router.api",
     "create_app": "router.app",
-    "plan": "router.app",
+    "plan": "router.api",
     "read_operations": "router.config.client_operations",
     "read_supergraph_config": "router.config.supergraph_yaml",
 }

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from graphql import GraphQLError
 
-from router.app import build_server, compose_file, describe_finding
+from router.api import compose_file, describe_finding
+from router.app import build_server
 from router.config.problems import ConfigurationError
 from router.config.router_yaml import RouterConfig, apply_development, read_router_yaml
 from router.config.supergraph_yaml import find_schema_files

@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 from graphql import GraphQLError
 
-from router.app import check
+from router.api import check
 from router.checks import Check, CheckError
 from router.checks.report import build_document, write_github, write_markdown, write_plain
 from router.commands.colours import paint

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
-from router.app import compose
+from router.api import compose
 from router.commands.files import folder_of, name_of, read_text
 from router.commands.findings import print_warnings
 from router.commands.outcome import add_output, report, write_outcome

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
-from router.app import contract
+from router.api import contract
 from router.commands.compose import compose_config
 from router.commands.files import name_of, read_text
 from router.commands.outcome import add_output, report, write_outcome

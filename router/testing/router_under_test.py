@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from router.app import compose, create_app, plan
+from router.api import compose, plan
+from router.app import create_app
 from router.executor.memory import MemoryTransport, mount_asgi
 from router.executor.transport import SubgraphAnswer, SubgraphRequest
 from router.hooks.plugin import Plugin

@@ -42,7 +42,7 @@ def token_of(user_id: UUID, *scopes: str, verified: bool = True, recent_mfa: boo
         "iss": "marketplace-auth",
         "aud": "marketplace",
         "iat": now_s,
-        "exp": now_s + 300,
+        "exp": now_s + 3600,
         "scope": " ".join(scopes),
         "role": "ADMIN" if scopes else "USER",
         "email_verified": verified,

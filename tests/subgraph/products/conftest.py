@@ -41,7 +41,7 @@ def make_token(*scopes: str, key: Ed25519PrivateKey = KEY, **claims: Any) -> str
         "iss": "marketplace-auth",
         "aud": "marketplace",
         "iat": now_s,
-        "exp": now_s + 300,
+        "exp": now_s + 3600,
         "scope": " ".join(scopes),
         "role": "ADMIN" if scopes else "USER",
     }
