@@ -1,5 +1,6 @@
 """Programs from npm that tests compare ours with; they are installed when a test first asks, into a folder git ignores."""
 
+import fcntl
 import json
 import shutil
 import subprocess
@@ -12,18 +13,28 @@ _RUN_TIMEOUT_S = 300
 
 
 def install_npm(folder: Path) -> str | None:
-    """Make sure that the packages that `folder/package.json` names are there; gives why they cannot be had, or None."""
+    """Make sure that the packages that `folder/package.json` names are there; gives why they cannot be had, or None.
+
+    Several test processes may ask at once: one installs, the others wait. What is there counts only when all of it is.
+    """
     npm = shutil.which("npm")
     if npm is None:
         return "there is no npm here"
-    wanted = json.loads((folder / "package.json").read_text())["dependencies"]
-    if not all((folder / "node_modules" / name).exists() for name in wanted):
+    wanted = (folder / "package.json").read_text()
+    modules = folder / "node_modules"
+    modules.mkdir(exist_ok=True)
+    stamp = modules / ".installed"
+    with (modules / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if stamp.exists() and stamp.read_text() == wanted:
+            return None
         command = [npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
         done = subprocess.run(
             command, cwd=folder, capture_output=True, text=True, timeout=_INSTALL_TIMEOUT_S, check=False
         )
         if done.returncode != 0:
             return f"npm install failed: {done.stderr[-300:]}"
+        stamp.write_text(wanted)
     return None
 
 
