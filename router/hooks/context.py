@@ -69,6 +69,10 @@ class Context:
     answered: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
     waiting: Waiting = field(default_factory=Waiting)
 
+    def fork(self) -> "Context":
+        """A context for one request of a batch: what is known so far, and nothing shared from here on."""
+        return Context(dict(self.entries), self.id, self.is_identified)
+
 
 def build_context(headers: Iterable[tuple[str, str]]) -> Context:
     """The context of a request that has just come, with what its headers (names in lower case) say of the client."""

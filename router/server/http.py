@@ -275,7 +275,8 @@ class HttpServer:
         generation = self._generation
         if isinstance(graphql_request, list):
             with_context = [
-                replace(each, context=context) if context is not None else each for each in graphql_request
+                replace(each, context=context.fork()) if context is not None else each
+                for each in graphql_request
             ]
             return await answer_batch(with_context, generation)
         if context is not None:

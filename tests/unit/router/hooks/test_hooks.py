@@ -332,3 +332,26 @@ async def test_plugins_are_closed_once_with_the_router_and_their_faults_keep_nob
 
     await ask(QUERY, Plugin(close=close), Plugin(close=close))
     assert closed == [1, 1]
+
+
+async def test_requests_of_a_batch_know_the_same_and_share_nothing():
+    seen = []
+
+    async def begin(request):
+        request.context.entries["shop::who"] = "ann"
+
+    async def note(response):
+        entries = response.context.entries
+        seen.append((entries["shop::who"], entries[OPERATION_NAME]))
+        entries["shop::who"] = "changed"
+
+    app = SmallGraph().build_app(
+        {"batching": {"enabled": True, "mode": "batch_http_link"}},
+        plugins={"p": Plugin(router_request=begin, execution_response=note)},
+    )
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
+        batch = [{"query": f"query {name} {{ me {{ name }} }}"} for name in ("A", "B", "C")]
+        answers = (await client.post("/", json=batch)).json()
+    await app.close()
+    assert answers == [{"data": {"me": {"name": "Ann"}}}] * 3
+    assert sorted(seen) == [("ann", "A"), ("ann", "B"), ("ann", "C")]
