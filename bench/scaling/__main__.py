@@ -1,0 +1,161 @@
+"""`python -m bench.scaling`: whether CPU and memory grow in step with what is asked for.
+
+The whole router, called through ASGI in this process, with subgraphs that answer from memory: so what is counted is ours
+alone. Three curves: the size of the answer, the number of fetches, the number of entities that another subgraph completes.
+A straight line has the same figure in the last columns of all its rows.
+"""
+
+import argparse
+import asyncio
+import resource
+import time
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import uvloop
+
+from router import SubgraphSource, compose, create_app
+from router.executor.transport import SubgraphAnswer, SubgraphRequest
+from router.server.asgi import RouterApp
+
+HEADERS = [(b"content-type", b"application/json"), (b"host", b"router")]
+LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])\n'
+SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
+FETCHES = (1, 2, 5, 10, 20, 30)
+ENTITIES = (10, 100, 1_000, 10_000, 100_000)
+ITEM_BYTES = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A federation of canned subgraphs, and an operation for it; `amount` is what the curve is drawn over."""
+
+    amount: int
+    schemas: dict[str, str]
+    operation: str
+    answer: Callable[[SubgraphRequest], bytes]
+
+
+class Canned:
+    """Subgraphs in memory."""
+
+    def __init__(self, answer: Callable[[SubgraphRequest], bytes]) -> None:
+        self._answer = answer
+
+    async def send(self, request: SubgraphRequest) -> SubgraphAnswer:
+        """Answer at once."""
+        return SubgraphAnswer(200, self._answer(request))
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+def build_size(amount: int) -> Case:
+    """One fetch whose answer has about `amount` bytes."""
+    items = [
+        {"id": str(n), "name": f"An item with a name of some length {n}", "n": n}
+        for n in range(amount // ITEM_BYTES)
+    ]
+    body = orjson.dumps({"data": {"items": items}})
+    schema = LINK + "type Query { items: [Item!]! } type Item { id: ID! name: String! n: Int! }"
+    return Case(len(body), {"a": schema}, "{ items { id name n } }", lambda _: body)
+
+
+def build_fetches(amount: int) -> Case:
+    """As many subgraphs, each asked once."""
+    schemas = {f"s{n}": LINK + f"type Query {{ field{n}: String }}" for n in range(amount)}
+    bodies = {f"s{n}": orjson.dumps({"data": {f"field{n}": "x" * 100}}) for n in range(amount)}
+    operation = f"{{ {' '.join(f'field{n}' for n in range(amount))} }}"
+    return Case(amount, schemas, operation, lambda request: bodies[request.subgraph])
+
+
+def build_entities(amount: int) -> Case:
+    """A list of as many entities, completed by a second subgraph."""
+    first = orjson.dumps({"data": {"items": [{"__typename": "Item", "id": str(n)} for n in range(amount)]}})
+    second = orjson.dumps({"data": {"_entities": [{"name": f"Item {n}"} for n in range(amount)]}})
+    schemas = {
+        "a": LINK + 'type Query { items: [Item!]! } type Item @key(fields: "id") { id: ID! }',
+        "b": LINK + 'type Item @key(fields: "id") { id: ID! name: String! }',
+    }
+    return Case(amount, schemas, "{ items { id name } }", lambda r: first if r.subgraph == "a" else second)
+
+
+def build_app(case: Case) -> RouterApp:
+    """The router for a case."""
+    sources = [SubgraphSource(name, f"http://{name}.invalid", sdl) for name, sdl in case.schemas.items()]
+    composition = compose(sources)
+    assert composition.supergraph_sdl is not None, composition.errors
+    return create_app(composition.supergraph_sdl, transport=Canned(case.answer))
+
+
+async def ask(app: RouterApp, body: bytes) -> int:
+    """One request; gives the bytes of its answer."""
+    size = 0
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/",
+        "raw_path": b"/",
+        "root_path": "",
+        "query_string": b"",
+        "headers": HEADERS,
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+    }
+
+    async def receive() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        nonlocal size
+        size += len(message.get("body", b""))
+
+    await app(scope, receive, send)
+    return size
+
+
+async def measure(case: Case, seconds: float) -> tuple[float, int]:
+    """CPU microseconds of one request, and the bytes of its answer."""
+    app = build_app(case)
+    body = orjson.dumps({"query": case.operation})
+    for _ in range(4):
+        size = await ask(app, body)
+    count, before = 0, time.process_time()
+    while (spent := time.process_time() - before) < seconds or not count:
+        await ask(app, body)
+        count += 1
+    await app.close()
+    return spent / count * 1e6, size
+
+
+async def draw(name: str, cases: list[Case], seconds: float) -> None:
+    """Measure one curve and print it."""
+    print(f"\n{name:>12} {'answer, bytes':>14} {'CPU, us':>10} {'us for each':>12} {'peak RSS, MiB':>14}")
+    for case in cases:
+        spent, size = await measure(case, seconds)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"{case.amount:12} {size:14} {spent:10.0f} {spent / case.amount:12.4f} {peak:14.0f}")
+
+
+async def run(seconds: float) -> None:
+    """All curves."""
+    await draw("bytes", [build_size(amount) for amount in SIZES], seconds)
+    await draw("fetches", [build_fetches(amount) for amount in FETCHES], seconds)
+    await draw("entities", [build_entities(amount) for amount in ENTITIES], seconds)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=1.0, help="of CPU for each row")
+    options = parser.parse_args()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run(options.seconds))
+
+
+if __name__ == "__main__":
+    main()
