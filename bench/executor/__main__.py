@@ -74,7 +74,7 @@ class Bench:
 
     async def run(self, way: int) -> bytes:
         """The response."""
-        result = await self.executors[way].execute(self.plan, self.shape, ExecutionContext())
+        result = await self.executors[way].execute(self.plan, self.shape, ExecutionContext({}))
         body = {"data": result.data} | ({"errors": 1} if result.errors else {})
         return write_json(body)
 

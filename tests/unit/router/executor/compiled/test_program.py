@@ -245,7 +245,7 @@ async def test_what_the_caller_may_not_see_is_null_although_a_key_needs_it():
     shape = build_shape(schema, document, get_operation_ast(document), {}, allowed)
     answers = {"a": [products("1")], "b": [{"data": {"_entities": [{"name": "A"}]}}]}
     executor = Executor(read_typenames(parse(SDL)), ScriptedSubgraphs(answers).transport, OPTIONS)
-    result = await executor.execute(QueryPlan(OperationKind.QUERY, NAMES), shape, ExecutionContext())
+    result = await executor.execute(QueryPlan(OperationKind.QUERY, NAMES), shape, ExecutionContext({}))
     assert isinstance(result.data, RawJson)
     assert write_json(result.data) == b'{"products":[{"id":null,"name":"A"}]}'
 
@@ -289,7 +289,7 @@ async def test_a_list_that_two_subgraphs_bring_is_each_objects_own():
             ScriptedSubgraphs(answers).transport,
             ExecutorOptions(compile_after=after),
         )
-        result = await executor.execute(QueryPlan(OperationKind.QUERY, node), shape, ExecutionContext())
+        result = await executor.execute(QueryPlan(OperationKind.QUERY, node), shape, ExecutionContext({}))
         written.append(write_json(result.data))
     assert isinstance(result.data, RawJson)
     assert written[0] == written[1]
