@@ -114,6 +114,11 @@ class Description(Section):
         self._note(key, "list of strings", form, list(default))
         return default
 
+    def strings(self) -> dict[str, str]:
+        """Take down names of the user's choice and their strings."""
+        self._note(NAME, "string", {"type": ["string", "number"]})
+        return {}
+
     def choice(self, key: str, default: str, choices: Iterable[str]) -> str:
         """Take down one of some words."""
         words = [str(choice) for choice in choices]

@@ -141,7 +141,7 @@ def _read_logging(section: Section) -> str | None:
         # Apollo's long form, with options of the format.
         stdout.findings.warnings.append(f"{stdout.name('format')}'s options are not supported yet")
         form = next(iter(form))
-    if form not in {None, "json", "text"}:
+    if form not in (None, "json", "text"):
         stdout.fail("format", "must be json or text")
     stdout.accept_unsupported("rate_limit", "tty_format")
     section.accept_unsupported("common")

@@ -213,7 +213,7 @@ def _read_breaker(parent: Section, inherited: BreakerOptions | None) -> BreakerO
     defaults = inherited or BreakerOptions()
     codes = section.raw("error_status_codes", STATUS_LIST)
     statuses = defaults.error_status_codes
-    if isinstance(codes, list) and all(code in STATUSES for code in codes if isinstance(code, int)):
+    if isinstance(codes, list) and all(type(code) is int and code in STATUSES for code in codes):
         statuses = frozenset(codes)
     elif codes is not None:
         section.fail("error_status_codes", "must be a list of HTTP statuses")
@@ -243,7 +243,7 @@ def _read_retry(parent: Section, inherited: RetryOptions | None) -> RetryOptions
         backoff_s=section.duration_s("initial_backoff", defaults.backoff_s),
         backoff_max_s=section.duration_s("max_backoff", defaults.backoff_max_s),
     )
-    if section.raw("retry_mutations", {"const": False}) is True:
+    if section.raw("retry_mutations", {"const": False}) not in (None, False):
         section.fail(
             "retry_mutations", "must be false: a mutation that nobody has heard the end of may have run"
         )

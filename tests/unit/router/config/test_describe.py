@@ -5,8 +5,6 @@ from pathlib import Path
 import fastjsonschema
 import pytest
 import yaml
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from router.config.describe import ITEM, NAME, Effect
 from router.config.json_schema import build_json_schema
@@ -87,14 +85,19 @@ def test_what_has_no_effect_is_one_warning(option):
     assert f"{told} is not supported yet and has no effect" in findings.warnings
 
 
-@settings(deadline=None)
-@given(st.sampled_from(OPTIONS), st.sampled_from([True, 3, -1, "x", "5s", [], ["x"], {}, {"zzz": 1}, 0.5]))
-def test_what_the_schema_refuses_is_refused(option, value):
+@pytest.mark.parametrize("value", [True, 3, -1, "x", "5s", [], ["x"], {}, {"zzz": 1}, 0.5], ids=repr)
+def test_what_the_schema_refuses_is_refused(value):
     """The other way need not hold: readers know more than a schema can say."""
-    config = nest(option.path, value)
-    if not fits(config):
-        with pytest.raises(ConfigurationError):
-            read_router_config(config, {})
+    taken = []
+    for option in OPTIONS:
+        config = nest(option.path, value)
+        if not fits(config):
+            try:
+                read_router_config(config, {})
+            except ConfigurationError:
+                continue
+            taken.append(option.name)
+    assert taken == []
 
 
 def test_our_own_file_fits_the_schema_before_anything_is_expanded():
