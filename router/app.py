@@ -94,7 +94,8 @@ def build_server(
     Raises:
         ConfigurationError: the configuration fits no such supergraph.
     """
-    check_subgraph_names(supergraph, config)
+    for warning in find_unknown_subgraphs(supergraph, config):
+        logger.warning("%s", warning)
     hooks = build_chain({**build_plugins(supergraph, config), **(plugins or {})})
     telemetry = build_telemetry(config.telemetry)
     generation = build_generation(
@@ -152,7 +153,8 @@ def build_generation(
         demand = DemandControl(options.demand, prices, supergraph.root_types, options.plan_cache_size)
         transport = demand.measure(transport)
     named = load_policies(options.authorization.policies)
-    more = {} if telemetry is None else {"traced": telemetry.traced}
+    is_traced = telemetry is not None and telemetry.tracing is not None
+    more = {"traced": telemetry.tracing.traced} if is_traced else {}
     return Generation(
         api_schema=supergraph.api_schema,
         access=supergraph.access,
@@ -217,11 +219,11 @@ def build_transport(
     return TransportBySubgraph({**remote, **shape_given_transport(mounted, local, traffic)})
 
 
-def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
-    """Refuse settings for subgraphs that do not exist: a misspelt name would leave them without effect.
+def find_unknown_subgraphs(supergraph: Supergraph, config: RouterConfig) -> list[str]:
+    """A sentence for each setting of a subgraph that does not exist.
 
-    Raises:
-        ConfigurationError: there are such.
+    It is no fault that keeps a router from serving: a supergraph may lose a subgraph before its configuration does, and
+    a reload that is refused for that would go on calling it.
     """
     known = {each.name for each in supergraph.subgraphs}
     executor, demand = config.executor, config.pipeline.demand
@@ -238,11 +240,9 @@ def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
         if demand is not None
         else (),
     }
-    problems = [
-        f"{section}.{name}: there is no such subgraph.{suggest(name, known)}"
+    return [
+        f"{section}.{name} has no effect: there is no such subgraph.{suggest(name, known)}"
         for section, names in named.items()
         for name in names
         if name not in known
     ]
-    if problems:
-        raise ConfigurationError(problems)

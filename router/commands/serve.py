@@ -97,9 +97,9 @@ def run(options: argparse.Namespace) -> int:
     except ValueError as error:
         parser.error(str(error))
     shared = share_metrics() if prometheus is not None and options.workers > 1 else None
+    _set_up_logs(options.log, config.telemetry.logs_format)
     app = RouterApp(build_server(sources.read_supergraph(), config))
     sockets = [bind(address) for address in addresses]
-    _set_up_logs(options.log, config.telemetry.logs_format)
     log_warnings(config)
     if options.workers > 1 and cache is not None and cache.redis is None and cache.path is not None:
         logger.warning(

@@ -6,7 +6,12 @@ from router.coprocessor.options import TIMEOUT_S, ContextSelection, CoprocessorO
 from router.kit.json import JsonObject
 
 _COMMON = ("headers", "body")
-CONTEXT: JsonObject = {"anyOf": [{"type": "boolean"}, {"enum": ["all", "deprecated"]}, {"type": "object"}]}
+SELECTIVE: JsonObject = {
+    "type": "object",
+    "properties": {"selective": {"type": "array", "items": {"type": "string"}}},
+    "additionalProperties": False,
+}
+CONTEXT: JsonObject = {"anyOf": [{"type": "boolean"}, {"enum": ["all", "deprecated"]}, SELECTIVE]}
 PARTS = {
     "router_request": (*_COMMON, "sdl", "path", "method"),
     "router_response": (*_COMMON, "sdl", "status_code"),

@@ -2,7 +2,7 @@
 
 Keys of Apollo's that have no effect here are accepted with a warning, so that a file can be moved as it
 is; keys that nobody knows are refused, since a misspelt limit is no limit. Ours beside Apollo's are
-`authorization.policies`, `headers.*.response`, `sandbox.studio`, `supergraph.shutdown_delay`, and in `traffic_shaping` what
+`authorization.policies`, `headers.*.response`, `limits.max_repeats`, `sandbox.studio`, `supergraph.shutdown_delay`, and in `traffic_shaping` what
 docs/traffic.md names.
 """
 
@@ -31,6 +31,7 @@ from router.config.yaml_text import read_yaml
 from router.coprocessor.options import CoprocessorOptions
 from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions
 from router.kit.json import JsonObject, JsonValue
+from router.kit.path_pattern import PathPattern
 from router.pipeline.options import PLAN_CACHE_SIZE, PipelineOptions
 from router.policy.options import LimitOptions
 from router.server.options import BatchingOptions, HealthOptions, ServerOptions
@@ -55,7 +56,7 @@ UNSUPPORTED = (
 
 URLS: JsonObject = {
     "type": "object",
-    "additionalProperties": {"type": "string", "pattern": "^(https?://|unix:///)"},
+    "additionalProperties": {"type": "string", "pattern": "^(https?://|unix:///)|\\$\\{(env|file)\\."},
 }
 
 STUDIO = Path(__file__).resolve().parents[2] / "studio" / "dist"
@@ -177,8 +178,10 @@ def apply_development(config: RouterConfig) -> RouterConfig:
 
 def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
     path = section.text("path", "/")
-    if not path.startswith("/") or set(path) & set("{}*:"):
-        section.fail("path", "must begin with / and be a plain path")
+    try:
+        PathPattern(path)
+    except ValueError as error:
+        section.fail("path", str(error))
     planning = section.section("query_planning")
     cache = planning.section("cache")
     in_memory = cache.section("in_memory")
@@ -223,6 +226,7 @@ def _read_limits(section: Section) -> LimitOptions:
         max_height=section.optional_count("max_height"),
         max_root_fields=section.optional_count("max_root_fields"),
         max_aliases=section.optional_count("max_aliases"),
+        max_repeats=section.optional_count("max_repeats", defaults.max_repeats),
         is_introspection_depth_limited=section.boolean("introspection_max_depth", default=True),
         is_warning_only=section.boolean("warn_only", default=False),
     )

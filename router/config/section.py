@@ -127,6 +127,14 @@ class Section:
         value = self._ask(key)
         return tuple(str(name) for name in value) if isinstance(value, dict) else ()
 
+    def other_mappings(self) -> tuple[str, ...]:
+        """The keys that nobody has asked for and that have mappings, where users may name such beside what is known."""
+        return tuple(
+            str(key)
+            for key, value in self._values.items()
+            if key not in self._asked and isinstance(value, dict)
+        )
+
     def switch(self, key: str) -> "bool | Section | None":
         """True or false, or a section for more than that; None if it is not there."""
         value = self._ask(key)
@@ -172,9 +180,11 @@ class Section:
         """Bytes: a number, or one with a unit, `2mb`."""
         return self._measure(key, default, _read_size, "must be a size such as 2000000 or 2mb")
 
-    def optional_count(self, key: str) -> int | None:
-        """A whole number that is not negative; None if it is null or not there."""
-        return None if self.raw(key) is None else self.count(key, 0)
+    def optional_count(self, key: str, default: int | None = None) -> int | None:
+        """A whole number that is not negative; None if it is null, the default if it is not there."""
+        if self.raw(key) is None:
+            return None if key in self._values else default
+        return self.count(key, 0)
 
     def duration_s(self, key: str, default: float) -> float:
         """Seconds from a time with its unit: `30s`, `1hour 30s`."""

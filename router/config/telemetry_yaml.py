@@ -7,6 +7,7 @@ from router.telemetry.logs import LEVELS
 from router.telemetry.options import (
     OTLP_ENDPOINT,
     RESPONSE_TRACE_ID,
+    TRACE_ID_FORMATS,
     PrometheusOptions,
     TelemetryOptions,
     TracingOptions,
@@ -16,7 +17,8 @@ EVENTS = ("request", "response", "error")
 SAMPLER: JsonObject = {
     "anyOf": [{"enum": ["always_on", "always_off"]}, {"type": "number", "minimum": 0, "maximum": 1}]
 }
-LOG_FORMAT: JsonObject = {"anyOf": [{"enum": ["json", "text"]}, {"type": "object"}]}
+LOG_FORMAT: JsonObject = {"anyOf": [{"enum": ["json", "text"]}, {"type": "object", "minProperties": 1}]}
+EVENT: JsonObject = {"type": "object", "required": ["level"]}
 SAMPLERS = {"always_on": 1.0, "always_off": 0.0}
 
 
@@ -82,6 +84,7 @@ def _read_tracing(section: Section) -> TracingOptions | None:
         is_parent_based=common.boolean("parent_based_sampler", default=True),
         is_propagated=propagation.boolean("trace_context", default=True),
         response_header=_read_response_header(told),
+        response_format=told.choice("format", TRACE_ID_FORMATS[0], TRACE_ID_FORMATS),
         queue_max=batch.count("max_queue_size", defaults.queue_max) or 1,
         batch_max=batch.count("max_export_batch_size", defaults.batch_max) or 1,
         delay_s=batch.duration_s("scheduled_delay", defaults.delay_s),
@@ -128,7 +131,6 @@ def _read_response_header(section: Section) -> str | None:
     name = section.text("header_name", RESPONSE_TRACE_ID).lower()
     if not is_name(name):
         section.fail("header_name", "is no name of a header")
-    section.choice("format", "hexadecimal", ("hexadecimal", "open_telemetry"))
     is_enabled = section.boolean("enabled", default=False)
     return name if is_enabled else None
 
@@ -155,10 +157,16 @@ def _read_events(instrumentation: Section) -> dict[str, str]:
     router = events.section("router")
     levels = {}
     for name in EVENTS:
+        if isinstance(router.raw(name, EVENT), dict):
+            # Apollo's long form, with a condition and attributes: logging what was not meant would be worse than nothing.
+            router.accept_unsupported(name)
+            continue
         level = router.choice(name, "off", ("off", "info", "warn", "error"))
         if level != "off":
             assert level in LEVELS, "the choices are levels"
             levels[name] = level
+    # Events of the user's own, each a mapping.
+    router.accept_unsupported(*router.other_mappings())
     events.accept_unsupported("supergraph", "subgraph", "connector")
     router.finish()
     events.finish()

@@ -136,6 +136,12 @@ _SELECTORS: Mapping[str, Callable[[JsonValue], Selector]] = {
     "operation_name": _read_operation_name,
     "operation_kind": lambda _: lambda known: known.entries.get(OPERATION_KIND),
     "subgraph_name": lambda _: lambda known: known.subgraph,
+    # A subgraph's stage knows the headers and the status of the subgraph's request and answer.
+    "subgraph_request_header": lambda name: lambda known: _first(known.request_headers, str(name)),
+    "subgraph_response_header": lambda name: lambda known: _first(known.response_headers, str(name)),
+    "subgraph_response_status": _read_status,
+    "supergraph_operation_name": _read_operation_name,
+    "supergraph_operation_kind": lambda _: lambda known: known.entries.get(OPERATION_KIND),
     "env": lambda name: lambda _: os.environ.get(str(name)),
     "static": lambda given: lambda _: given,
 }

@@ -90,8 +90,7 @@ class Exchange:
         subgraph = fetch.subgraph
         headers = self._headers.get(subgraph)
         if headers is None:
-            headers = self._options.headers.build_headers(subgraph, self._source)
-            self._headers[subgraph] = headers
+            headers = self._headers[subgraph] = self._build_headers(subgraph)
         timeout_s = self._options.traffic.of_subgraph(subgraph).timeout_s
         is_repeatable = fetch.operation_kind is OperationKind.QUERY
         request = SubgraphRequest(subgraph, body, headers, timeout_s, is_repeatable)
@@ -103,3 +102,13 @@ class Exchange:
             return await self._layers(FetchCall(fetch, request, self._context))
         except TransportError as error:
             return error
+
+    def _build_headers(self, subgraph: str) -> Headers:
+        rules = self._options.headers
+        if subgraph in rules.subgraphs:
+            return rules.build_headers(subgraph, self._source)
+        # What no rules of its own change is the same for all.
+        shared = self._headers.get("")
+        if shared is None:
+            shared = self._headers[""] = rules.build_headers(subgraph, self._source)
+        return shared

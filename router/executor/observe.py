@@ -1,10 +1,10 @@
 """The layers that notice what goes to subgraphs: spans around each fetch and each HTTP request, and what they took."""
 
-import time
-from dataclasses import replace
+from collections.abc import Callable
+from time import perf_counter
+from typing import TypeAlias
 
 from opentelemetry.trace import Span, SpanKind, get_current_span, use_span
-from prometheus_client import Histogram
 
 from router.executor.layers import FetchCall, Send
 from router.executor.transport import SubgraphAnswer, TransportError
@@ -12,6 +12,9 @@ from router.telemetry.metrics import Metrics
 from router.telemetry.tracing import Tracing, end_failed, is_recording, write_parent
 
 FAILED = 400
+
+Note: TypeAlias = Callable[[float], None]
+"""Puts down one value for a metric."""
 
 
 class SubgraphSpan:
@@ -64,7 +67,7 @@ class HttpSpan:
             return call
         told = write_parent(span)
         headers = tuple(each for each in call.request.headers if each[0] not in told)
-        return replace(call, request=call.request._replace(headers=(*headers, *told.items())))
+        return call._replace(request=call.request._replace(headers=(*headers, *told.items())))
 
 
 async def _send_in(span: Span, call: FetchCall, send: Send) -> SubgraphAnswer:
@@ -85,7 +88,8 @@ class FetchMetrics:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
-        self._found: dict[tuple[str, str], tuple[Histogram, Histogram, Histogram]] = {}
+        # By subgraph and status; None for no answer.
+        self._found: dict[tuple[str, int | None], tuple[Note, Note, Note]] = {}
 
     async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
         """Send on, and measure.
@@ -93,30 +97,29 @@ class FetchMetrics:
         Raises:
             TransportError: no usable answer.
         """
-        began_s = time.perf_counter()
         waiting = call.context.waiting
+        began_s = perf_counter()
         waiting.begin(began_s)
-        status, size = "", 0
+        status, size = None, 0
         try:
             answer = await send(call)
-            status, size = str(answer.status), len(answer.body)
+            status, size = answer.status, len(answer.body)
             return answer
         finally:
-            ended_s = time.perf_counter()
+            ended_s = perf_counter()
             waiting.end(ended_s)
-            duration, request_size, response_size = self._find(call.request.subgraph, status)
-            duration.observe(ended_s - began_s)
-            request_size.observe(len(call.request.body))
-            response_size.observe(size)
+            _, request, _ = call
+            notes = self._found.get((request.subgraph, status)) or self._find(request.subgraph, status)
+            note_duration, note_request_size, note_response_size = notes
+            note_duration(ended_s - began_s)
+            note_request_size(len(request.body))
+            note_response_size(size)
 
-    def _find(self, subgraph: str, status: str) -> tuple[Histogram, Histogram, Histogram]:
-        """The three metrics with their labels, which the library takes long to find."""
-        found = self._found.get((subgraph, status))
-        if found is None:
-            metrics, labels = self._metrics, (subgraph, status)
-            found = self._found[labels] = (
-                metrics.client_duration.labels(*labels),
-                metrics.client_request_size.labels(*labels),
-                metrics.client_response_size.labels(*labels),
-            )
+    def _find(self, subgraph: str, status: int | None) -> tuple[Note, Note, Note]:
+        metrics, labels = self._metrics, (subgraph, "" if status is None else str(status))
+        found = self._found[subgraph, status] = (
+            metrics.tally(metrics.client_duration, *labels).observe,
+            metrics.tally(metrics.client_request_size, *labels).observe,
+            metrics.tally(metrics.client_response_size, *labels).observe,
+        )
         return found

@@ -51,7 +51,7 @@ class KeyStore(Protocol):
     """Where the keys come from that tokens are checked with."""
 
     async def get_keys(self) -> Sequence[VerificationKey]:
-        """The keys as known now, fetched if they never were or are old."""
+        """The keys as known now, fetched if they never were or are old; the same object until they are fetched again."""
         ...
 
     async def refresh(self) -> bool:

@@ -4,6 +4,7 @@ Spec: GraphQL over HTTP, 2025 draft, 5.1 Request Parameters, 5.3 GET, 5.4 POST.
 """
 
 from router.errors import ErrorCode, refuse
+from router.hooks.context import Context
 from router.kit.json import JsonObject, JsonValue, read_json
 from router.pipeline.request import Request
 from router.server.messages import HttpRequest
@@ -13,8 +14,10 @@ INVALID = "Invalid GraphQL request"
 UNPROCESSABLE = 422
 
 
-def read_post(request: HttpRequest, body: bytes, batching: BatchingOptions) -> Request | list[Request]:
-    """The GraphQL request in the body of a POST, or all of a batch.
+def read_post(
+    request: HttpRequest, body: bytes, batching: BatchingOptions, context: Context | None = None
+) -> Request | list[Request]:
+    """The GraphQL request in the body of a POST, or all of a batch, of which each gets a context of its own.
 
     Raises:
         RefusedError: the body is no JSON object of the right members, or a batch that is not taken.
@@ -24,13 +27,15 @@ def read_post(request: HttpRequest, body: bytes, batching: BatchingOptions) -> R
     except ValueError as error:
         raise _invalid(f"failed to deserialize the request body into JSON: {error}") from error
     if isinstance(members, list):
-        return _read_batch(members, request, batching)
+        return _read_batch(members, request, batching, context)
     if not isinstance(members, dict):
         raise _invalid("the request body must be a JSON object")
-    return _build(members, request, is_read_only=False)
+    return _build(members, request, context, is_read_only=False)
 
 
-def _read_batch(entries: list[JsonValue], request: HttpRequest, batching: BatchingOptions) -> list[Request]:
+def _read_batch(
+    entries: list[JsonValue], request: HttpRequest, batching: BatchingOptions, context: Context | None
+) -> list[Request]:
     if not batching.is_enabled:
         raise refuse(INVALID, ErrorCode.BATCHING_NOT_ENABLED, details="batching not enabled")
     if batching.size_max is not None and len(entries) > batching.size_max:
@@ -44,10 +49,13 @@ def _read_batch(entries: list[JsonValue], request: HttpRequest, batching: Batchi
     for entry in entries:
         if not isinstance(entry, dict):
             raise _invalid("each request of a batch must be a JSON object")
-    return [_build(entry, request, is_read_only=False) for entry in entries]
+    return [
+        _build(entry, request, context.fork() if context is not None else None, is_read_only=False)
+        for entry in entries
+    ]
 
 
-def read_get(request: HttpRequest) -> Request:
+def read_get(request: HttpRequest, context: Context | None = None) -> Request:
     """The GraphQL request in the query string of a GET; it may only read.
 
     Raises:
@@ -67,10 +75,12 @@ def read_get(request: HttpRequest) -> Request:
                 members[name] = read_json(parameters[name])
             except ValueError as error:
                 raise _invalid(f"failed to deserialize `{name}` into JSON: {error}") from error
-    return _build(members, request, is_read_only=True)
+    return _build(members, request, context, is_read_only=True)
 
 
-def _build(members: JsonObject, request: HttpRequest, *, is_read_only: bool) -> Request:
+def _build(
+    members: JsonObject, request: HttpRequest, context: Context | None, *, is_read_only: bool
+) -> Request:
     find = members.get
     query, name = find("query"), find("operationName")
     variables, extensions = find("variables"), find("extensions")
@@ -89,6 +99,7 @@ def _build(members: JsonObject, request: HttpRequest, *, is_read_only: bool) -> 
         extensions=extensions or {},
         headers=request.headers,
         is_read_only=is_read_only,
+        context=context,
     )
 
 

@@ -3,12 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 from router.errors import RefusedError
 from router.hooks.context import Context, build_context
 from router.kit.content_encoding import encode_body
 from router.kit.json import write_json
+from router.kit.path_pattern import PathPattern
 from router.pipeline.generation import Generation
 from router.pipeline.request import Request, Response, write_refusal
 from router.pipeline.stages import answer, answer_batch
@@ -88,6 +88,8 @@ class HttpServer:
             Admission(options.admission, generation, key_function) if not options.admission.is_empty else None
         )
         self.options = options
+        path = PathPattern(options.path)
+        self._path = path if path.has_places else None
         # Nothing stands between a request and its answer.
         self._is_plain = self._observer is None and self._admission is None and not self._has_router_hooks
         self._in_flight = 0
@@ -177,7 +179,7 @@ class HttpServer:
 
     async def _route(self, request: HttpRequest, receive: Receive, scope: Scope) -> HttpResponse:
         options = self.options
-        if request.path == options.path:
+        if request.path == options.path or (self._path is not None and self._path.matches(request.path)):
             return await self._serve_endpoint(request, receive, scope)
         if request.path in self._pages:
             return await self._pages[request.path](request, receive)
@@ -266,21 +268,15 @@ class HttpServer:
             check_content_type(request)
             choose_response_type(request)
             if request.method == "GET":
-                body, graphql_request = b"", read_get(request)
+                body, graphql_request = b"", read_get(request, context)
             else:
                 body = await read_body(request, receive, self.options.body_bytes_max)
-                graphql_request = read_post(request, body, self.options.batching)
+                graphql_request = read_post(request, body, self.options.batching, context)
         except RefusedError as refusal:
             return write_refusal(refusal)
         generation = self._generation
         if isinstance(graphql_request, list):
-            with_context = [
-                replace(each, context=context.fork()) if context is not None else each
-                for each in graphql_request
-            ]
-            return await answer_batch(with_context, generation)
-        if context is not None:
-            graphql_request = replace(graphql_request, context=context)
+            return await answer_batch(graphql_request, generation)
         # What a router hook has put into the context may tell apart what looks the same.
         if (
             self._deduplication is not None

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from router.telemetry.shared_metrics import SHARED_FOLDER
+from router.telemetry.tally import Tallies, Tally
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -25,10 +26,12 @@ MEMORY = "memory"
 
 
 class Metrics:
-    """All metrics of the router."""
+    """All metrics of the router. What every request is counted in goes through `tally`."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._tallies = Tallies()
+        self._bounds: dict[Histogram, tuple[float, ...]] = {}
         server = ("http_request_method", "http_response_status_code")
         client = ("subgraph_name", "http_response_status_code")
         cached = ("kind", "storage")
@@ -56,16 +59,37 @@ class Metrics:
 
     def _durations(self, name: str, labels: tuple[str, ...]) -> Histogram:
         metric = f"{name.replace('.', '_')}_seconds"
-        return Histogram(metric, name, labels, buckets=DURATION_BUCKETS, registry=self.registry)
+        return self._build(
+            Histogram(metric, name, labels, buckets=DURATION_BUCKETS, registry=self.registry),
+            DURATION_BUCKETS,
+        )
 
     def _sizes(self, name: str, labels: tuple[str, ...]) -> Histogram:
         metric = f"{name.replace('.', '_')}_bytes"
-        return Histogram(metric, name, labels, buckets=SIZE_BUCKETS, registry=self.registry)
+        return self._build(
+            Histogram(metric, name, labels, buckets=SIZE_BUCKETS, registry=self.registry), SIZE_BUCKETS
+        )
+
+    def _build(self, histogram: Histogram, bounds: tuple[float, ...]) -> Histogram:
+        self._bounds[histogram] = bounds
+        return histogram
 
     def _gauge(self, name: str, labels: tuple[str, ...]) -> Gauge:
         return Gauge(
             name.replace(".", "_"), name, labels, registry=self.registry, multiprocess_mode="livesum"
         )
+
+    def tally(self, histogram: Histogram, *labels: str) -> Tally:
+        """What counts into one of the histograms, cheaply; the same for the same labels."""
+        return self._tallies.find(histogram, self._bounds[histogram], labels)
+
+    def hand_over_soon(self) -> None:
+        """Let what has been counted be seen within a second, by the event loop that counts."""
+        self._tallies.hand_over_soon()
+
+    def hand_over(self) -> None:
+        """Let what has been counted be seen by `write`; for the thread that counts."""
+        self._tallies.hand_over()
 
     def write(self) -> bytes:
         """Everything, as Prometheus reads it."""

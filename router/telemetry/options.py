@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 RESPONSE_TRACE_ID = "apollo-trace-id"
+TRACE_ID_FORMATS = ("hexadecimal", "open_telemetry", "decimal", "datadog", "uuid")
 OTLP_ENDPOINT = "http://127.0.0.1:4318"
 
 
@@ -24,6 +25,7 @@ class TracingOptions:
         is_parent_based: whether the caller's own decision holds where it has made one.
         is_propagated: whether `traceparent` is read and sent (W3C Trace Context).
         response_header: under which name clients are told the trace's id; None not to.
+        response_format: how it is written there: one of `TRACE_ID_FORMATS`.
         endpoint: of the collector, without `/v1/traces`.
     """
 
@@ -35,6 +37,7 @@ class TracingOptions:
     is_parent_based: bool = True
     is_propagated: bool = True
     response_header: str | None = None
+    response_format: str = "hexadecimal"
     queue_max: int = 2048
     batch_max: int = 512
     delay_s: float = 5.0
