@@ -153,8 +153,8 @@ def build_generation(
         demand = DemandControl(options.demand, prices, supergraph.root_types, options.plan_cache_size)
         transport = demand.measure(transport)
     named = load_policies(options.authorization.policies)
-    is_traced = telemetry is not None and telemetry.tracing is not None
-    more = {"traced": telemetry.tracing.traced} if is_traced else {}
+    tracing = telemetry.tracing if telemetry is not None else None
+    more = {"traced": tracing.traced} if tracing is not None else {}
     return Generation(
         api_schema=supergraph.api_schema,
         access=supergraph.access,

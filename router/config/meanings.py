@@ -71,7 +71,7 @@ MEANINGS: dict[str, str] = {
     "health_check.enabled": "Answer `/health`, `?ready`, `?live`.",
     "health_check.path": "Where.",
     "health_check.listen": "A host and port for it alone; without one it is answered beside GraphQL.",
-    "homepage.enabled": "Show GraphiQL to browsers.",
+    "homepage.enabled": "Show GraphiQL to browsers; where introspection is off, a plain page.",
     "include_subgraph_errors.error_id": "Ours. Errors whose message is hidden carry `extensions.error_id`, and the logs have the original under it.",
     "include_subgraph_errors.all": "Show clients the subgraphs' errors. Without it they see `Subgraph errors redacted`.",
     "include_subgraph_errors.all.allow_extensions_keys": "The only keys of `extensions` shown.",

@@ -18,7 +18,7 @@ SAMPLER: JsonObject = {
     "anyOf": [{"enum": ["always_on", "always_off"]}, {"type": "number", "minimum": 0, "maximum": 1}]
 }
 LOG_FORMAT: JsonObject = {"anyOf": [{"enum": ["json", "text"]}, {"type": "object", "minProperties": 1}]}
-EVENT: JsonObject = {"type": "object", "required": ["level"]}
+EVENT: JsonObject = {"type": "object", "additionalProperties": True}
 SAMPLERS = {"always_on": 1.0, "always_off": 0.0}
 
 

@@ -8,24 +8,21 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     get_variable_values,
-    specified_rules,
     validate,
 )
 from graphql.execution.values import VariableValues
-from graphql.validation import MaxIntrospectionDepthRule
 
 from router.errors import ErrorCode, RefusedError, ResponseError, refuse
 from router.kit.json import JsonObject
 from router.operation.shape import find_condition_variables
 from router.pipeline.parse import ParsedDocument, describe_graphql_error
 from router.pipeline.request import Request
+from router.pipeline.rules import RULES, RULES_WITHOUT_DEPTH
 from router.pipeline.variables import VariableReader
 from router.query_plan.nodes import OperationKind
 
 ERRORS_MAX = 100
 METHOD_NOT_ALLOWED = 405
-
-_RULES_WITHOUT_DEPTH = [rule for rule in specified_rules if rule is not MaxIntrospectionDepthRule]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ def validate_document(
     Raises:
         RefusedError: GRAPHQL_VALIDATION_FAILED, with all errors up to 100.
     """
-    rules = specified_rules if is_introspection_limited else _RULES_WITHOUT_DEPTH
+    rules = RULES if is_introspection_limited else RULES_WITHOUT_DEPTH
     found = validate(
         schema, parsed.document, rules, max_errors=ERRORS_MAX, hide_suggestions=not is_suggesting
     )

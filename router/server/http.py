@@ -90,6 +90,9 @@ class HttpServer:
         self.options = options
         path = PathPattern(options.path)
         self._path = path if path.has_places else None
+        # An editor that cannot read the schema helps only those who look for one.
+        has_studio = generation.options.is_introspection_enabled and not path.has_places
+        self._studio = options.studio if has_studio else None
         # Nothing stands between a request and its answer.
         self._is_plain = self._observer is None and self._admission is None and not self._has_router_hooks
         self._in_flight = 0
@@ -183,10 +186,10 @@ class HttpServer:
             return await self._serve_endpoint(request, receive, scope)
         if request.path in self._pages:
             return await self._pages[request.path](request, receive)
-        if options.studio is not None:
+        if self._studio is not None:
             assets = options.path.rstrip("/") + "/assets/"
             if request.method == "GET" and request.path.startswith(assets):
-                return answer_asset(options.studio, request.path.removeprefix(assets))
+                return answer_asset(self._studio, request.path.removeprefix(assets))
             if request.path in {"/", f"{options.path}/"} and request.method in {"GET", "HEAD"}:
                 return HttpResponse(TEMPORARY_REDIRECT, headers=(("location", request.mount + options.path),))
         return HttpResponse(NOT_FOUND, headers=(NOSNIFF,))
@@ -196,7 +199,7 @@ class HttpServer:
         if is_preflight(request):
             return answer_preflight(request, options.cors)
         if options.studio is not None and is_page_wanted(request) and "query=" not in request.query_string:
-            return answer_page(options.studio)
+            return answer_page(self._studio)
         if request.method not in {"GET", "POST"}:
             return HttpResponse(METHOD_NOT_ALLOWED, headers=(("allow", METHODS),))
         if self._is_plain:

@@ -37,7 +37,7 @@ QUERY = {"query": "query Top { topProducts { upc } }"}
 
 
 def read_notes(text, kind):
-    return re.findall(rf"^# {kind}: (.*)$", text, re.M)
+    return re.findall(rf"^# {kind}: (.*)$", text, re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
