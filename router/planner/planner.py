@@ -8,11 +8,14 @@ a mutation runs its root fields one after the other, each in one subgraph only; 
 subgraph and completes each event with further fetches.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
 from graphql import DocumentNode
 
+from router.kit.json import JsonValue
+from router.operation.defer import find_defer_variables, list_values
 from router.operation.errors import OperationError
 from router.operation.need import Need, NeedField
 from router.operation.normalize import NormalizedOperation, normalize_operation
@@ -23,6 +26,7 @@ from router.planner.fetch_graph import FetchGraph
 from router.planner.optimize.batch import Batch, batch_steps
 from router.planner.optimize.drop_implied_parents import drop_implied_parents
 from router.planner.optimize.merge_riders import merge_riders
+from router.planner.parts import read_parts
 from router.planner.positions import Positions
 from router.planner.search import Search
 from router.planner.solve import Solver
@@ -38,6 +42,9 @@ from router.query_plan.nodes import (
     Subscription,
 )
 from router.supergraph.model import Supergraph
+
+DEFER_VARIABLES_MAX = 4
+"""Variables of one operation's `@defer`, where it is planned for all of their values: each doubles the plans."""
 
 _WIDTHS = (None, 3, 1)
 """Of the searches made in turn, each after the one before was too long. Their plans may take more requests."""
@@ -69,10 +76,12 @@ class Planner:
         operation_name: str | None = None,
         *,
         override_labels: frozenset[str] = frozenset(),
+        defer_values: Mapping[str, JsonValue] | None = None,
     ) -> QueryPlan:
         """Plan one operation of a document that is valid against the API schema.
 
-        `override_labels` are the labels of progressive overrides that are on for this request.
+        `override_labels` are the labels of progressive overrides that are on for this request, `defer_values` the values of
+        the variables that `@defer` reads. Without the latter the plan is for all of their values.
 
         Raises:
             UnreachableFieldError: no subgraph in reach can resolve a field.
@@ -80,12 +89,35 @@ class Planner:
             PlanningError: the operation itself cannot be chosen or is too big.
         """
         try:
-            operation = normalize_operation(document, operation_name, self._supergraph)
+            if defer_values is None:
+                return self._plan_all(document, operation_name, override_labels)
+            operation = normalize_operation(document, operation_name, self._supergraph, defer_values)
             return self._plan(operation, override_labels)
         except OperationError as error:
             raise PlanningError(str(error)) from error
         except RecursionError as error:
             raise PlanningError("The operation is nested too deeply to be planned") from error
+
+    def _plan_all(
+        self, document: DocumentNode, operation_name: str | None, labels: frozenset[str]
+    ) -> QueryPlan:
+        """Plan for whatever the variables are that `@defer` reads."""
+        names = find_defer_variables(document)
+        if names is None:
+            operation = normalize_operation(document, operation_name, self._supergraph)
+            return self._plan(operation, labels)
+        if len(names) > DEFER_VARIABLES_MAX:
+            msg = f"The operation's @defer read more than {DEFER_VARIABLES_MAX} variables"
+            raise PlanningError(msg)
+        plans = [
+            self._plan(normalize_operation(document, operation_name, self._supergraph, values), labels)
+            for values in list_values(names)
+        ]
+        nodes = [plan.node for plan in plans]
+        for name in reversed(names):
+            pairs = zip(nodes[::2], nodes[1::2], strict=True)
+            nodes = [one if one == other else Condition(name, one, other) for one, other in pairs]
+        return QueryPlan(plans[0].operation_kind, nodes[0])
 
     def _plan(self, operation: NormalizedOperation, labels: frozenset[str]) -> QueryPlan:
         for width in _WIDTHS[:-1]:
@@ -98,10 +130,13 @@ class Planner:
         """The labels that a request may have on or off."""
         return self._supergraph.override_labels
 
-    def start_solver(self, need: Need, labels: frozenset[str], width: int | None) -> Solver:
+    def start_solver(
+        self, operation: NormalizedOperation, labels: frozenset[str], width: int | None
+    ) -> Solver:
         """Start the search for one operation."""
-        positions = Positions(ResponseKeys.of(need))
-        return Solver(Search(self._graph, positions, labels), self._options.steps_max, width=width)
+        positions = Positions(ResponseKeys.of(operation.need))
+        search = Search(self._graph, positions, labels)
+        return Solver(search, self._options.steps_max, width=width, has_deferrals=bool(operation.deferrals))
 
     def roots(self, kind: OperationKind) -> tuple[Node, ...]:
         """Give the root nodes of one kind, in the order of subgraph names."""
@@ -119,7 +154,7 @@ class _Planning:
         self.planner = planner
         self.operation = operation
         self.kind = OperationKind(operation.kind.value)
-        self.solver = planner.start_solver(operation.need, labels, width)
+        self.solver = planner.start_solver(operation, labels, width)
         self.emitter = Emitter(operation, self.solver.supergraph)
 
     def run(self) -> QueryPlan:
@@ -130,7 +165,7 @@ class _Planning:
             return QueryPlan(kind, self._plan_mutation())
         if kind is OperationKind.SUBSCRIPTION:
             return QueryPlan(kind, self._plan_subscription())
-        return QueryPlan(kind, self._emit([self._solve_query()]))
+        return QueryPlan(kind, self._emit([[self._solve_query()]]))
 
     def _solve_query(self) -> Solution:
         sources = tuple(self._root(node) for node in self.planner.roots(OperationKind.QUERY))
@@ -140,22 +175,19 @@ class _Planning:
         return solution
 
     def _plan_mutation(self) -> PlanNode:
-        nodes: list[PlanNode] = []
-        group: list[Solution] = []
+        groups: list[list[Solution]] = []
         last: str | None = None
         for field in self.operation.need.fields:
             source, solution = self._solve_in_one(field)
-            if group and source.node.graph != last:
-                nodes.append(self._emit(group))
-                group = []
+            if source.node.graph != last:
+                groups.append([])
             last = source.node.graph
-            group.append(solution)
-        nodes.append(self._emit(group))
-        return nodes[0] if len(nodes) == 1 else _flatten(nodes)
+            groups[-1].append(solution)
+        return self._emit(groups)
 
     def _plan_subscription(self) -> PlanNode:
         _, solution = self._solve_in_one(self.operation.need.fields[0])
-        node = self._emit([solution])
+        node = self._emit([[solution]])
         if isinstance(node, Fetch):
             return Subscription(node)
         if isinstance(node, Condition):
@@ -186,16 +218,23 @@ class _Planning:
             position, node, self.solver.search.tokens.get(position, node.graph)
         )
 
-    def _emit(self, solutions: list[Solution]) -> PlanNode:
-        return self.emitter.emit(self._build_batches(solutions), self.kind)
+    def _emit(self, groups: list[list[Solution]]) -> PlanNode:
+        """Give the node for groups of solutions, of which each begins when the one before it is done."""
+        batches: list[list[Batch]] = []
+        for group in groups:
+            batches.append(self._build_batches(group, sum(map(len, batches))))
+        if self.operation.deferrals and (primary := read_parts(self.operation.need)).inner:
+            return self.emitter.emit_parts(batches, primary, self.kind)
+        nodes = [self.emitter.emit(each, self.kind) for each in batches]
+        return nodes[0] if len(nodes) == 1 else _flatten(nodes)
 
-    def _build_batches(self, solutions: list[Solution]) -> list[Batch]:
+    def _build_batches(self, solutions: list[Solution], first: int) -> list[Batch]:
         fetches = FetchGraph(self.solver.search.tokens)
         for solution in solutions:
             fetches.add(solution)
         steps = merge_riders(fetches.steps)
         drop_implied_parents(steps)
-        return batch_steps(steps)
+        return batch_steps(steps, first)
 
     def _unreachable(self, field: NeedField) -> UnreachableFieldError:
         failures = self.solver.failures

@@ -34,8 +34,11 @@ class Solver:
     With a `width`, no more subgraphs than that are tried one by one where several have the same object.
     """
 
-    def __init__(self, search: Search, steps_max: int, *, width: int | None = None) -> None:
+    def __init__(
+        self, search: Search, steps_max: int, *, width: int | None = None, has_deferrals: bool = False
+    ) -> None:
         self.search = search
+        self._has_deferrals = has_deferrals
         self._width = width
         self._coverage = Coverage(search)
         self.supergraph = search.supergraph
@@ -83,8 +86,10 @@ class Solver:
             ]
         if fields is None or not all(fields):
             return None
-        if not fields:
-            fields = [self._presence(sources)]
+        is_root = sources[0].position.parent is None
+        if not fields or (self._has_deferrals and not is_root and need.is_all_deferred()):
+            # What comes later comes for an object that is known to be there.
+            fields.append(self._presence(sources))
         return merge_solutions(choose_options(fields, self.search.tokens.cost))
 
     def _presence(self, sources: tuple[Source, ...]) -> list[Solution]:
@@ -112,6 +117,9 @@ class Solver:
         if not exploded and not need.arms:
             return found
         typed = self._learn_types(need.type_name, sources, stack)
+        if self._has_deferrals and typed != sources:
+            # Whether there is a part for an object depends on its type, so that does not come later.
+            found.append([_leaf(source, self._typename_field(source.position)) for source in typed])
         shared = self._shared_types(need.type_name, typed, sources, universe, stack)
         if exploded and (len(sources) > 1 or not shared):
             # Objects of different subgraphs' making must not be mixed behind one interface.
@@ -179,14 +187,34 @@ class Solver:
             self._count_step()
             if item.name == TYPENAME:
                 options = self._typename_options(type_name, item, sources, stack)
-            elif item.need is None:
-                options = self._leaf_options(type_name, item, sources, stack)
             else:
-                options = self._composite_options(type_name, item, sources, universe, stack)
+                options = []
+                if item.deferral is not None:
+                    options = self._field_options(type_name, item, sources, universe, stack, is_apart=True)
+                # What cannot be fetched apart is fetched with the rest, and is only told later.
+                options = options or self._field_options(type_name, item, sources, universe, stack)
             if not options:
                 self._fail(sources[0].position, type_name, item)
             self._options[slot] = options
         return options
+
+    def _field_options(
+        self,
+        type_name: str,
+        item: NeedField,
+        sources: tuple[Source, ...],
+        universe: tuple[Source, ...],
+        stack: Stack,
+        *,
+        is_apart: bool = False,
+    ) -> list[Solution]:
+        """The ways to have a field; with `is_apart` none of them in the fetches at hand."""
+        direct = [] if is_apart else [source for source in sources if self.find_edge(source, item)]
+        if item.need is None:
+            # Nothing beats a leaf that is at hand.
+            origins = direct or self._reach.find_origins(type_name, item, sources, stack)
+            return [_leaf(source, item) for source in origins]
+        return self._composite_options(type_name, item, direct, sources, universe, stack)
 
     def _typename_options(
         self, type_name: str, item: NeedField, sources: tuple[Source, ...], stack: Stack
@@ -194,25 +222,17 @@ class Solver:
         typed = self._learn_types(type_name, sources, stack) if not item.hidden else sources
         return [_leaf(source, item) for source in typed]
 
-    def _leaf_options(
-        self, type_name: str, item: NeedField, sources: tuple[Source, ...], stack: Stack
-    ) -> list[Solution]:
-        direct = [source for source in sources if self.find_edge(source, item)]
-        # Nothing beats a leaf that is at hand.
-        origins = direct or self._reach.find_origins(type_name, item, sources, stack)
-        return [_leaf(source, item) for source in origins]
-
     def _composite_options(
         self,
         type_name: str,
         item: NeedField,
+        direct: list[Source],
         sources: tuple[Source, ...],
         universe: tuple[Source, ...],
         stack: Stack,
     ) -> list[Solution]:
         assert item.need is not None
         has_arms = item.need.has_arms()
-        direct = [source for source in sources if self.find_edge(source, item)]
         if len(sources) == 1 and direct and not has_arms:
             option = self._solve_below(type_name, item, direct, direct, stack)
             if option is not None and option.mask == direct[0].token.closure:

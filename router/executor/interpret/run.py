@@ -23,6 +23,7 @@ from router.executor.interpret.walk import cut_before_list, objects_at
 from router.kit.json import JsonObject, JsonValue
 from router.query_plan.nodes import (
     Condition,
+    Defer,
     EntitySelection,
     Fetch,
     Parallel,
@@ -81,6 +82,9 @@ class InterpretedRun:
                     await self.run_node(chosen)
             case Subscription():
                 msg = "a subscription's plan is followed event by event, not run once"
+                raise UnsupportedPlanError(msg)
+            case Defer():
+                msg = "a plan that defers is run part by part"
                 raise UnsupportedPlanError(msg)
             case _:
                 assert_never(node)

@@ -6,6 +6,7 @@ the objects of several positions.
 
 from dataclasses import dataclass
 
+from router.operation.need import Deferral
 from router.planner.fetch_graph import Step
 from router.planner.optimize.graph import depths
 from router.planner.print_operation import print_selection
@@ -31,17 +32,25 @@ class Batch:
         """All steps of the request."""
         return [step for bundle in self.bundles for step in bundle.steps]
 
+    @property
+    def deferral(self) -> Deferral | None:
+        """The deferred fragment that it is a request of; None for the primary part."""
+        return self.bundles[0].steps[0].deferral
 
-def batch_steps(steps: list[Step]) -> list[Batch]:
-    """Put steps together that go to one subgraph at the same stage and stand under the same conditions."""
+
+def batch_steps(steps: list[Step], first: int = 0) -> list[Batch]:
+    """Put steps together that go to one subgraph at the same stage, in one part of the plan and under the same conditions.
+
+    Batches are numbered from `first` on.
+    """
     groups: dict[tuple[object, ...], list[Step]] = {}
     stages = depths(steps)
     for step in steps:
         # Values of contexts differ from place to place, and a request has one value for each variable.
         may_share = step.inputs and not step.contexts
-        slot = (step.graph, stages[step], step.conditions) if may_share else (step.id,)
+        slot = (step.graph, stages[step], step.conditions, step.deferral) if may_share else (step.id,)
         groups.setdefault(slot, []).append(step)
-    batches = [Batch(index, _bundle(group), set()) for index, group in enumerate(groups.values())]
+    batches = [Batch(index, _bundle(group), set()) for index, group in enumerate(groups.values(), first)]
     home = {step: batch.id for batch in batches for step in batch.steps}
     for batch in batches:
         batch.parents = {home[parent] for step in batch.steps for parent in step.parents}
