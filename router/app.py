@@ -39,6 +39,7 @@ from router.server.http import HttpServer
 from router.server.jwks import JwksStore
 from router.server.redis_queries import RedisQueryStore
 from router.server.telemetry import Telemetry, build_telemetry
+from router.supergraph.api_schema import allow_defer
 from router.supergraph.cost import read_cost_rules
 from router.supergraph.model import Supergraph
 
@@ -132,7 +133,7 @@ def build_generation(
     telemetry: Telemetry | None = None,
 ) -> Generation:
     """The rooms that answer requests, put together."""
-    options = config.pipeline
+    options, api_schema = config.pipeline, supergraph.api_schema
     rules, caching = config.executor.response_headers, config.executor.response_cache
     cache = None
     if caching is not None:
@@ -154,7 +155,7 @@ def build_generation(
     named = load_policies(options.authorization.policies)
     more = {} if telemetry is None else {"traced": telemetry.traced}
     return Generation(
-        api_schema=supergraph.api_schema,
+        api_schema=allow_defer(api_schema) if options.is_defer_supported else api_schema,
         access=supergraph.access,
         planner=Planner(supergraph),
         executor=Executor(read_typenames(supergraph.document), transport, config.executor, layers=layers),

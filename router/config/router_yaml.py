@@ -196,12 +196,12 @@ def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
     )
     pipeline = PipelineOptions(
         is_introspection_enabled=section.boolean("introspection", default=False),
+        is_defer_supported=section.boolean("defer_support", default=True),
         are_validation_errors_redacted=section.boolean("redact_query_validation_errors", default=False),
         plan_cache_size=max(size, 1),
         warmed_up_queries=planning.optional_count("warmed_up_queries"),
     )
     section.accept_unsupported(
-        "defer_support",
         "early_cancel",
         "generate_query_fragments",
         "strict_variable_validation",

@@ -59,7 +59,8 @@ class ExecutionResult:
 
     Attributes:
         data: None means that a null reached the root. JSON text, where the plan ran compiled.
-        later: the parts that come after this one; None if this is all. Whoever takes them closes them.
+        later: the parts that come after this one, if any do; None unless the client is to be told whether they do.
+            Whoever takes them closes them.
     """
 
     data: JsonObject | RawJson | None
@@ -129,7 +130,6 @@ class Executor:
         first = await run.run_primary(node, context.visible_schema)
         if not run.has_next:
             await run.aclose()
-            return ExecutionResult(first.data, first.errors, first.extensions)
         return ExecutionResult(first.data, first.errors, first.extensions, run)
 
     async def _interpret(

@@ -34,6 +34,11 @@ class Parts:
 class PartStream(Protocol):
     """Later parts, as they come. Whoever has one closes it, also when it has come to its end."""
 
+    @property
+    def has_next(self) -> bool:
+        """Whether there are more."""
+        ...
+
     def __aiter__(self) -> Self:
         """Itself."""
         ...

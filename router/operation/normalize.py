@@ -25,7 +25,6 @@ from graphql import (
     print_ast,
 )
 
-from router.kit.json import JsonValue
 from router.operation.defer import find_defer, is_active, read_label, read_place
 from router.operation.errors import OperationError
 from router.operation.need import ALWAYS, TYPENAME, Arm, Conditions, Deferral, Need, NeedField
@@ -63,11 +62,11 @@ def normalize_operation(
     document: DocumentNode,
     operation_name: str | None,
     supergraph: Supergraph,
-    defer_values: Mapping[str, JsonValue] | None = None,
+    deferring: frozenset[str] | None = None,
 ) -> NormalizedOperation:
     """Bring the chosen operation into normal form. The document is valid against the API schema.
 
-    `defer_values` are the values of the variables that `@defer` reads; None if nothing is to be deferred.
+    `deferring` are those variables that are true of which `@defer` reads any; None if nothing is to be deferred.
 
     Raises:
         OperationError: no such operation, or more than `SELECTIONS_MAX` selections or `DEFERRALS_MAX` deferred
@@ -78,7 +77,7 @@ def normalize_operation(
     root = supergraph.root_types.get(kind.value)
     if root is None:
         raise OperationError(f"The schema has no {kind.value} type")
-    walk = _Walk(document, supergraph, defer_values)
+    walk = _Walk(document, supergraph, deferring)
     need = walk.build_need(root, [(operation.selection_set, _Around())])
     fields = tuple(field for field in need.fields if not field.name.startswith("__"))
     name = operation.name.value if operation.name is not None else None
@@ -136,11 +135,11 @@ class _Selected:
 
 class _Walk:
     def __init__(
-        self, document: DocumentNode, supergraph: Supergraph, defer_values: Mapping[str, JsonValue] | None
+        self, document: DocumentNode, supergraph: Supergraph, deferring: frozenset[str] | None
     ) -> None:
         self.supergraph = supergraph
         self.budget = SELECTIONS_MAX
-        self.defer_values = defer_values
+        self.deferring = deferring
         self.deferrals: dict[tuple[tuple[str, ...], int, Deferral | None], Deferral] = {}
         self.fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
@@ -177,7 +176,7 @@ class _Walk:
             if not is_always and not self._overlap(type_name, condition):
                 continue
             inner = around if conditions == around.conditions else replace(around, conditions=conditions)
-            if self.defer_values is not None:
+            if self.deferring is not None:
                 inner = self._defer(node, inner, None if is_always else condition)
             if is_always:
                 self._collect(selected, type_name, selection_set.selections, inner)
@@ -187,9 +186,9 @@ class _Walk:
     def _defer(self, node: SelectionNode, around: _Around, condition: str | None) -> _Around:
         """What holds in a fragment of an operation that defers; `condition` is its own, if that matters."""
         directive = find_defer(node)
-        assert self.defer_values is not None, "the operation defers"
+        assert self.deferring is not None, "the operation defers"
         begun = around.begun
-        if directive is not None and is_active(directive, self.defer_values):
+        if directive is not None and is_active(directive, self.deferring.__contains__):
             outer = around.begun or around.outer
             slot = around.path, read_place(directive) if directive.loc is not None else id(directive), outer
             begun = self.deferrals.get(slot)
@@ -231,7 +230,7 @@ class _Walk:
         type_info = self.supergraph.types.get(field.type.name) if field is not None else None
         if field is not None and type_info is not None and type_info.is_composite:
             # The conditions of this field hold for all below: they are not repeated there.
-            path = (*around.path, key) if self.defer_values is not None else ()
+            path = (*around.path, key) if self.deferring is not None else ()
             below = _Around(ALWAYS, path, begun or around.outer)
             sets = [(n.selection_set, below) for n in nodes if n.selection_set is not None]
             need = self.build_need(field.type.name, sets)

@@ -2,8 +2,8 @@
 
 A shape is made from the client's own operation and the API schema, before authorisation and planning
 change anything. Completion follows it: it names the entries of every object, their order, types and
-nullability. `@skip` and `@include` are settled when the shape is made, so a shape is good for one
-combination of their variables (`find_condition_variables` tells which these are).
+nullability. `@skip`, `@include` and `@defer` are settled when the shape is made, so a shape is good for one
+combination of their variables (`find_conditions` tells which these are).
 
 A shape may be made for an answer in parts. Then what is deferred at an object is no entry of it but a shape of its own.
 
@@ -15,7 +15,7 @@ Spec: GraphQL, September 2025, 6.3.2 Field Collection, 6.4.3 Merging selection s
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from graphql import (
     DirectiveNode,
@@ -40,7 +40,7 @@ from graphql import (
 from graphql.language import BooleanValueNode, FragmentSpreadNode, Visitor
 
 from router.kit.json import JsonValue
-from router.operation.defer import find_defer, is_active, read_label, read_place
+from router.operation.defer import DEFER, find_defer, is_active, read_label, read_place
 
 TYPENAME = "__typename"
 INTROSPECTION_FIELDS = ("__schema", "__type")
@@ -297,7 +297,10 @@ class OperationView:
 
     def _find_active_defer(self, selection: SelectionNode) -> DirectiveNode | None:
         directive = find_defer(selection)
-        return directive if directive is not None and is_active(directive, self.variables) else None
+        return directive if directive is not None and is_active(directive, self._is_true) else None
+
+    def _is_true(self, variable: str) -> bool:
+        return self.variables.get(variable) is True
 
     def is_applicable(self, condition: str, runtime_type: GraphQLNamedOutputType) -> bool:
         """Whether every object of `runtime_type` is one of `condition`."""
@@ -349,11 +352,23 @@ def build_shape(
     return ObjectShape(view, root_type, (operation.selection_set,), permitted)
 
 
-def find_condition_variables(document: DocumentNode) -> tuple[str, ...]:
-    """The variables that `@skip` and `@include` read anywhere in the document, sorted."""
+class ConditionsFound(NamedTuple):
+    """What the answer to a document depends on.
+
+    Attributes:
+        variables: those that `@skip`, `@include` and `@defer` read anywhere, sorted.
+        has_defer: whether there is any `@defer`.
+    """
+
+    variables: tuple[str, ...]
+    has_defer: bool
+
+
+def find_conditions(document: DocumentNode) -> ConditionsFound:
+    """Find the conditions of a document."""
     collector = _ConditionCollector()
     visit(document, collector)
-    return tuple(sorted(collector.names))
+    return ConditionsFound(tuple(sorted(collector.names)), collector.has_defer)
 
 
 _Deferred: TypeAlias = tuple[DirectiveNode, SelectionSetNode]
@@ -363,9 +378,11 @@ class _ConditionCollector(Visitor):
     def __init__(self) -> None:
         super().__init__()
         self.names: set[str] = set()
+        self.has_defer = False
 
     def enter_directive(self, node: DirectiveNode, *_: object) -> None:
-        if node.name.value in {"skip", "include"}:
+        self.has_defer |= node.name.value == DEFER
+        if node.name.value in {"skip", "include", DEFER}:
             self.names.update(_variable_names(node.arguments or ()))
 
 

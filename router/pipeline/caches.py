@@ -30,12 +30,15 @@ VISIBLE_SCHEMAS_MAX = 16
 KEPT_TEXT_MAX = 50_000
 """Characters of a document that is still kept; nobody sends longer ones twice but to do harm."""
 
-PlanKey: TypeAlias = tuple[AccessKey, frozenset[str]]
+PlanKey: TypeAlias = tuple[AccessKey, frozenset[str], frozenset[str] | None]
+"""An operation as its caller may run it, the override labels that are on, and the variables that defer; None of those if
+nothing is ever deferred."""
+
 ShapeKey: TypeAlias = tuple[OperationKey, AccessDecision | None, tuple[bool, ...]]
 
 
 class PlanCache:
-    """Plans by operation, decision and override labels; requests that want the same new plan wait for one planning.
+    """Plans by `PlanKey`; requests that want the same new plan wait for one planning.
 
     Planning runs in a thread of its own, one at a time: the event loop keeps serving while a hard
     operation is planned, and the planner need not be safe for threads.

@@ -98,5 +98,7 @@ async def execute_plan(
         visible = await find_visible_schema(context, generation)
     request = context.request
     body = write_request(request) if generation.executor.reads_body else NOTHING
-    execution = ExecutionContext(variables, request.headers, request.context, body, visible)
+    defers = authorized.operation.defers
+    is_in_parts = defers is not None and defers.is_active(variables)
+    execution = ExecutionContext(variables, request.headers, request.context, body, visible, is_in_parts)
     return await generation.executor.execute(plan, shape, execution)

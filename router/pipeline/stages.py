@@ -17,6 +17,7 @@ from router.pipeline.execute import check_supported, execute_plan, get_shape
 from router.pipeline.expose_plan import EXTENSION, PlanExposure, describe_plan, find_exposure
 from router.pipeline.generation import Generation
 from router.pipeline.hooks import add_context, note_operation, run_execution_hooks, run_supergraph_hooks
+from router.pipeline.later import choose_deferring, settle
 from router.pipeline.measure import check_limits
 from router.pipeline.parse import get_text, parse_document
 from router.pipeline.persisted import check_safelist, find_operation_text
@@ -39,8 +40,11 @@ INTERNAL_STATUS, TIMEOUT_STATUS = 500, 504
 async def answer(request: Request, generation: Generation) -> Response:
     """The response to `request`; every failure is one too, within the time allowed."""
     try:
-        with generation.deadlines.limit():
-            return await run_stages(request, generation)
+        with generation.deadlines.limit() as limit:
+            response = await run_stages(request, generation)
+            if response.later is not None:
+                response.later.ends_at = generation.deadlines.find_end(limit)
+            return response
     except RefusedError as refusal:
         return write_refusal(refusal)
     except TimeoutError:
@@ -120,7 +124,8 @@ async def answer_operation(context: RequestContext, generation: Generation) -> R
     variables = coerce_variables(operation, schema, request.variables, is_suggesting=options.is_suggesting)
     check_supported(operation, get_shape(operation, variables, generation), generation)
     authorized = await authorize_operation(operation, context, generation)
-    plan = await generation.traced("query_planning", plan_operation(authorized, generation))
+    deferring = choose_deferring(operation.defers, variables, request)
+    plan = await generation.traced("query_planning", plan_operation(authorized, generation, deferring))
     exposure = find_exposure(request, options)
 
     async def execute(context: RequestContext, variables: JsonObject) -> Response:
@@ -128,10 +133,10 @@ async def answer_operation(context: RequestContext, generation: Generation) -> R
             result = ExecutionResult(None)
         else:
             run = execute_plan if generation.demand is None else execute_within_budget
-            result = await run(plan, authorized, variables, context, generation)
+            result = await run(plan, authorized, settle(operation, variables, deferring), context, generation)
         if exposure is not PlanExposure.OFF:
             result.extensions[EXTENSION] = describe_plan(plan)
-        response = write_response(result, authorized, options.authorization)
+        response = write_response(result, authorized, context, options.authorization)
         return add_subgraph_headers(response, context, generation)
 
     if generation.is_plain:

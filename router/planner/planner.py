@@ -8,17 +8,16 @@ a mutation runs its root fields one after the other, each in one subgraph only; 
 subgraph and completes each event with further fetches.
 """
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Literal
 
 from graphql import DocumentNode
 
-from router.kit.json import JsonValue
-from router.operation.defer import find_defer_variables, list_values
+from router.operation.defer import list_choices, read_defers
 from router.operation.errors import OperationError
 from router.operation.need import Need, NeedField
-from router.operation.normalize import NormalizedOperation, normalize_operation
+from router.operation.normalize import NormalizedOperation, find_operation, normalize_operation
 from router.operation.response_keys import ResponseKeys
 from router.planner.emit import Emitter
 from router.planner.errors import PlanningError, TooComplexError, UnreachableFieldError
@@ -76,12 +75,13 @@ class Planner:
         operation_name: str | None = None,
         *,
         override_labels: frozenset[str] = frozenset(),
-        defer_values: Mapping[str, JsonValue] | None = None,
+        deferring: frozenset[str] | Literal["any"] | None = "any",
     ) -> QueryPlan:
         """Plan one operation of a document that is valid against the API schema.
 
-        `override_labels` are the labels of progressive overrides that are on for this request, `defer_values` the values of
-        the variables that `@defer` reads. Without the latter the plan is for all of their values.
+        `override_labels` are the labels of progressive overrides that are on for this request, `deferring` those variables
+        that are true of which `@defer` reads any, None if there is nothing to defer. With "any" the plan is for all of
+        their values.
 
         Raises:
             UnreachableFieldError: no subgraph in reach can resolve a field.
@@ -89,9 +89,9 @@ class Planner:
             PlanningError: the operation itself cannot be chosen or is too big.
         """
         try:
-            if defer_values is None:
+            if deferring == "any":
                 return self._plan_all(document, operation_name, override_labels)
-            operation = normalize_operation(document, operation_name, self._supergraph, defer_values)
+            operation = normalize_operation(document, operation_name, self._supergraph, deferring)
             return self._plan(operation, override_labels)
         except OperationError as error:
             raise PlanningError(str(error)) from error
@@ -102,16 +102,17 @@ class Planner:
         self, document: DocumentNode, operation_name: str | None, labels: frozenset[str]
     ) -> QueryPlan:
         """Plan for whatever the variables are that `@defer` reads."""
-        names = find_defer_variables(document)
-        if names is None:
+        defers = read_defers(document, find_operation(document, operation_name))
+        if defers is None:
             operation = normalize_operation(document, operation_name, self._supergraph)
             return self._plan(operation, labels)
+        names = defers.variables
         if len(names) > DEFER_VARIABLES_MAX:
             msg = f"The operation's @defer read more than {DEFER_VARIABLES_MAX} variables"
             raise PlanningError(msg)
         plans = [
-            self._plan(normalize_operation(document, operation_name, self._supergraph, values), labels)
-            for values in list_values(names)
+            self._plan(normalize_operation(document, operation_name, self._supergraph, chosen), labels)
+            for chosen in list_choices(names)
         ]
         nodes = [plan.node for plan in plans]
         for name in reversed(names):

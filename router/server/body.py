@@ -7,6 +7,7 @@ from router.errors import ErrorCode, refuse
 from router.kit.json import JsonObject, JsonValue, read_json
 from router.pipeline.request import Request
 from router.server.messages import HttpRequest
+from router.server.negotiation import accepts_parts
 from router.server.options import BatchingOptions
 
 INVALID = "Invalid GraphQL request"
@@ -27,7 +28,7 @@ def read_post(request: HttpRequest, body: bytes, batching: BatchingOptions) -> R
         return _read_batch(members, request, batching)
     if not isinstance(members, dict):
         raise _invalid("the request body must be a JSON object")
-    return _build(members, request, is_read_only=False)
+    return _build(members, request)
 
 
 def _read_batch(entries: list[JsonValue], request: HttpRequest, batching: BatchingOptions) -> list[Request]:
@@ -44,7 +45,7 @@ def _read_batch(entries: list[JsonValue], request: HttpRequest, batching: Batchi
     for entry in entries:
         if not isinstance(entry, dict):
             raise _invalid("each request of a batch must be a JSON object")
-    return [_build(entry, request, is_read_only=False) for entry in entries]
+    return [_build(entry, request, is_batched=True) for entry in entries]
 
 
 def read_get(request: HttpRequest) -> Request:
@@ -70,7 +71,9 @@ def read_get(request: HttpRequest) -> Request:
     return _build(members, request, is_read_only=True)
 
 
-def _build(members: JsonObject, request: HttpRequest, *, is_read_only: bool) -> Request:
+def _build(
+    members: JsonObject, request: HttpRequest, *, is_read_only: bool = False, is_batched: bool = False
+) -> Request:
     find = members.get
     query, name = find("query"), find("operationName")
     variables, extensions = find("variables"), find("extensions")
@@ -89,6 +92,8 @@ def _build(members: JsonObject, request: HttpRequest, *, is_read_only: bool) -> 
         extensions=extensions or {},
         headers=request.headers,
         is_read_only=is_read_only,
+        accepts_parts=accepts_parts(request),
+        is_batched=is_batched,
     )
 
 

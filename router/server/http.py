@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from router.errors import RefusedError
 from router.hooks.context import Context, build_context
-from router.kit.content_encoding import encode_body
+from router.kit.content_encoding import Packer, encode_body
 from router.kit.json import write_json
 from router.pipeline.generation import Generation
 from router.pipeline.request import Request, Response, write_refusal
 from router.pipeline.stages import answer, answer_batch
 from router.pipeline.warm_up import warm_up
+from router.server import multipart
 from router.server.admission import Admission
 from router.server.body import read_get, read_post
 from router.server.cors import answer_preflight, build_cors_headers, is_preflight
@@ -33,6 +34,7 @@ from router.server.messages import (
     read_head,
     send_response,
 )
+from router.server.multipart import write_multipart
 from router.server.negotiation import (
     check_content_type,
     choose_encoding,
@@ -43,6 +45,7 @@ from router.server.negotiation import (
 from router.server.options import ServerOptions
 from router.server.rate_limit import KeyFunction
 from router.server.readiness import REFUSED, Readiness
+from router.server.streams import ByteStream
 from router.server.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
@@ -141,7 +144,7 @@ class HttpServer:
                 response = await pages[request.path](request, receive)
             else:
                 response = HttpResponse(NOT_FOUND)
-            await send_response(response, send)
+            await send_response(response, receive, send)
         except ClientGoneError:
             logger.debug("the client has gone before its request was complete")
         finally:
@@ -205,14 +208,8 @@ class HttpServer:
             status, body, headers = await self._observer.observe(
                 request, lambda context: self._admit(request, receive, scope, context)
             )
-        encoding = choose_encoding(request.find_header("accept-encoding"))
-        if encoding is not None and len(body) >= ENCODED_BYTES_MIN:
-            headers += (("content-encoding", encoding),)
-            if len(body) <= INLINE_BYTES_MAX:
-                body = encode_body(body, encoding)
-            else:
-                body = await asyncio.to_thread(encode_body, body, encoding)
-        return HttpResponse(status, body, headers + build_cors_headers(request, options.cors))
+        response = HttpResponse(status, body, headers + build_cors_headers(request, options.cors))
+        return await _pack(response, choose_encoding(request.find_header("accept-encoding")))
 
     async def _admit(
         self, request: HttpRequest, receive: Receive, scope: Scope, context: Context | None
@@ -231,11 +228,16 @@ class HttpServer:
             if self._observer is not None:
                 self._observer.count_errors(refused)
             return _write(request, refused)
+        is_left_later = False
         try:
             status, body, headers = await self._pass_hooks(request, receive, context)
+            if isinstance(body, ByteStream):
+                body.on_end.append(lambda _: admission.leave())
+                is_left_later = True
             return HttpResponse(status, body, headers + told)
         finally:
-            admission.leave()
+            if not is_left_later:
+                admission.leave()
 
     async def _pass_hooks(
         self, request: HttpRequest, receive: Receive, context: Context | None
@@ -293,9 +295,27 @@ class HttpServer:
         return await answer(graphql_request, generation)
 
 
+async def _pack(response: HttpResponse, encoding: str | None) -> HttpResponse:
+    """The response in an encoding, if that is worth it."""
+    status, body, headers = response
+    if encoding is None or (not isinstance(body, ByteStream) and len(body) < ENCODED_BYTES_MIN):
+        return response
+    headers = (("content-encoding", encoding), *headers)
+    if isinstance(body, ByteStream):
+        body.pack(Packer(encoding))
+    elif len(body) <= INLINE_BYTES_MAX:
+        body = encode_body(body, encoding)
+    else:
+        body = await asyncio.to_thread(encode_body, body, encoding)
+    return HttpResponse(status, body, headers)
+
+
 def _write(request: HttpRequest, answered: Response | list[Response]) -> HttpResponse:
     # The status and headers of a batch are those of its first request.
     response = answered[0] if isinstance(answered, list) else answered
+    if response.later is not None:
+        stream = write_multipart(response, response.later)
+        return HttpResponse(response.status, stream, (*multipart.HEADERS, NOSNIFF, VARY, *response.headers))
     response_type = choose_refusal_type(request)
     status = response.status
     body = write_json([each.body for each in answered] if isinstance(answered, list) else response.body)

@@ -20,6 +20,7 @@ from router.hooks.context import (
 )
 from router.pipeline.request import Response
 from router.server.messages import HttpRequest, HttpResponse
+from router.server.streams import ByteStream
 from router.telemetry.logs import LEVELS
 from router.telemetry.metrics import MEMORY, QUERY_PLANNER, Metrics
 from router.telemetry.tracing import Tracing, end_failed
@@ -62,9 +63,17 @@ class Observer:
         span = self._tracing.start(
             "router", _describe(request), SpanKind.SERVER, self._tracing.read_parent(request.values)
         )
-        with use_span(span, end_on_exit=True):
-            response = await self._measure(request, context, serve)
-            _complete(span, context, response)
+        stream: ByteStream | None = None
+        try:
+            with use_span(span, end_on_exit=False):
+                response = await self._measure(request, context, serve)
+                _complete(span, context, response)
+                stream = response.body if isinstance(response.body, ByteStream) else None
+        finally:
+            if stream is None:
+                span.end()
+            else:
+                stream.on_end.append(lambda _: span.end())
         name = self._tracing.options.response_header
         if name is not None:
             trace_id = format_trace_id(span.get_span_context().trace_id)
@@ -86,14 +95,9 @@ class Observer:
         began_s = time.perf_counter()
         if active is not None:
             active.inc()
-        response: HttpResponse | None = None
-        try:
-            response = await serve(context)
-            return response
-        finally:
+
+        def finish(status: int, size: int) -> None:
             duration_s = time.perf_counter() - began_s
-            # A client that has gone before its answer was there.
-            status, size = (499, 0) if response is None else (response.status, len(response.body))
             if metrics is not None and active is not None:
                 active.dec()
                 duration, request_size, response_size = self._find(metrics, request.method, status)
@@ -103,6 +107,19 @@ class Observer:
                 metrics.overhead.observe(max(0.0, duration_s - context.waiting.total_s))
                 metrics.cache_size.labels(QUERY_PLANNER, MEMORY).set(self._count_plans())
             self._log_end(request, context, status, size, duration_s)
+
+        try:
+            response = await serve(context)
+        except BaseException:
+            # A client that has gone before its answer was there.
+            finish(499, 0)
+            raise
+        status, body = response.status, response.body
+        if isinstance(body, ByteStream):
+            body.on_end.append(lambda size: finish(status, size))
+        else:
+            finish(status, len(body))
+        return response
 
     def _find(self, metrics: Metrics, method: str, status: int) -> tuple[Histogram, Histogram, Histogram]:
         """The three metrics with their labels, which the library takes long to find."""

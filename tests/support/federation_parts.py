@@ -49,8 +49,8 @@ def plan_parts(federation: Federation, query: RandomQuery) -> QueryPlan:
     errors = validate(schema, document)
     assert not errors, errors
     variables = coerce_variables(schema, query)
-    values = {name: value is True for name, value in variables.items()}
-    return federation.planner.plan(document, defer_values=values)
+    deferring = frozenset(name for name, value in variables.items() if value is True)
+    return federation.planner.plan(document, deferring=deferring)
 
 
 async def run_parts(
