@@ -293,7 +293,10 @@ class OperationView:
             if directive is None:
                 yield from self.walk_fields(fragment.selection_set, runtime_type, visited, deferred)
             elif deferred is not None and all(directive is not known for known, _ in deferred):
-                deferred.append((directive, fragment.selection_set))
+                opened = InlineFragmentNode(
+                    type_condition=condition, directives=(), selection_set=fragment.selection_set
+                )
+                deferred.append((directive, SelectionSetNode(selections=(opened,))))
 
     def _find_active_defer(self, selection: SelectionNode) -> DirectiveNode | None:
         directive = find_defer(selection)

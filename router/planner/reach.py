@@ -63,8 +63,7 @@ class Reach:
             if edge.needs_more:
                 origins += self._enter_with_requirement(type_name, target, keys, item, sources, stack)
             elif begun is not None:
-                entered = self._enter(type_name, target, keys, sources, stack, begun)
-                origins += [source for source in entered if not is_known_before(source, item)]
+                origins += self._enter(type_name, target, keys, sources, stack, begun)
             elif not _is_at(target, sources):
                 origins += self._enter(type_name, target, keys, sources, stack)
         return origins + self._switch_roots(type_name, item, sources)
@@ -77,6 +76,10 @@ class Reach:
             if not _is_at(target, sources)
             for source in self._enter(type_name, target, keys, sources, stack)
         ]
+
+    def is_identifying(self, type_name: str, item: NeedField) -> bool:
+        """Whether all that is needed of a field is in a key of its type."""
+        return any(_holds(edge.key, item) for edge in self._search.graph.keys_into(type_name))
 
     def _targets(self, type_name: str) -> dict[Node, list[KeyEdge]]:
         targets: dict[Node, list[KeyEdge]] = {}
@@ -241,11 +244,6 @@ class Reach:
             )
             for node in nodes
         ]
-
-
-def is_known_before(source: Source, item: NeedField) -> bool:
-    """Whether all that is needed of a field is in the key by which `source` is entered."""
-    return isinstance(source.via, ViaEntity) and _holds(source.via.fields, item)
 
 
 def _holds(fields: FieldSet, item: NeedField) -> bool:

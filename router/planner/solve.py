@@ -189,7 +189,7 @@ class Solver:
                 options = self._typename_options(type_name, item, sources, stack)
             else:
                 options = []
-                if item.deferral is not None:
+                if item.deferral is not None and not self._is_at_hand(type_name, item, sources):
                     options = self._field_options(type_name, item, sources, universe, stack, is_apart=True)
                 # What cannot be fetched apart is fetched with the rest, and is only told later.
                 options = options or self._field_options(type_name, item, sources, universe, stack)
@@ -197,6 +197,12 @@ class Solver:
                 self._fail(sources[0].position, type_name, item)
             self._options[slot] = options
         return options
+
+    def _is_at_hand(self, type_name: str, item: NeedField, sources: tuple[Source, ...]) -> bool:
+        """Whether a field is part of what tells who the objects are, so that fetching it apart gains nothing."""
+        return self._reach.is_identifying(type_name, item) and any(
+            self.find_edge(source, item) for source in sources
+        )
 
     def _field_options(
         self,

@@ -60,7 +60,8 @@ async def run_parts(
     executor, shape, variables = _prepare(federation, query, transport)
     result = await executor.execute(plan, shape, ExecutionContext(variables, is_in_parts=True))
     whole = Whole(result.data, list(result.errors), set(find_nulls(result.data, ())))
-    if result.later is not None:
+    assert result.later is not None
+    if result.later.has_next:
         last: Parts | None = None
         async for parts in result.later:
             if last is not None and not last.has_next:
@@ -71,9 +72,9 @@ async def run_parts(
                 _add(whole, part.path, part.data)
                 whole.errors += part.errors
             last = parts
-        await result.later.aclose()
         if last is None or last.has_next:
             whole.faults.append("the last part was not told to be the last")
+    await result.later.aclose()
     return whole
 
 
@@ -139,7 +140,8 @@ def _merge_values(before: Any, after: Any) -> Any:
         return before
     if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         return [_merge_values(one, other) for one, other in zip(before, after, strict=True)]
-    return after
+    # Where several parts tell the same thing, it may be null in one of them only.
+    return before if after is None else after
 
 
 def find_nulls(data: Any, at: Path) -> Iterator[Path]:
@@ -154,7 +156,9 @@ def find_nulls(data: Any, at: Path) -> Iterator[Path]:
             yield from find_nulls(value, (*at, i))
 
 
-def compare(got: Any, wanted: Any, nulls: set[Path], at: Path = ()) -> Iterator[str]:
+def compare(  # noqa: C901, PLR0912 -- one branch for each kind of value
+    got: Any, wanted: Any, nulls: set[Path], at: Path = ()
+) -> Iterator[str]:
     """Where the parts differ from the answer at once. A null of one part does not rise to objects of others."""
     if wanted is None and got is not None:
         if not any(null[: len(at)] == at for null in nulls):
@@ -162,12 +166,15 @@ def compare(got: Any, wanted: Any, nulls: set[Path], at: Path = ()) -> Iterator[
     elif isinstance(got, dict) and isinstance(wanted, dict):
         for key in dict.fromkeys((*got, *wanted)):
             if key not in got or key not in wanted:
-                if key in got or at not in nulls:
+                if key in got or not any(null == at[: len(null)] for null in nulls):
                     yield f"{at}: {key} is in one only"
             else:
                 yield from compare(got[key], wanted[key], nulls, (*at, key))
     elif isinstance(got, list) and isinstance(wanted, list) and len(got) == len(wanted):
         for i, value in enumerate(wanted):
             yield from compare(got[i], value, nulls, (*at, i))
+    elif got is None and any(null == at[: len(null)] for null in nulls if len(null) < len(at)):
+        # Another part has the value, and that part is null as a whole.
+        return
     elif got != wanted or type(got) is not type(wanted):
         yield f"{at}: {got!r}, not {wanted!r}"

@@ -145,7 +145,7 @@ def count_fetches(node: PlanNode | None) -> int:
             return 1 + count_fetches(node.rest)
 
 
-def measure_depth(node: PlanNode | None) -> int:
+def measure_depth(node: PlanNode | None) -> int:  # noqa: PLR0911 -- one for each kind of node
     """Count the requests that run one after the other."""
     match node:
         case None:
