@@ -105,6 +105,7 @@ MEANINGS: dict[str, str] = {
     "supergraph.shutdown_delay": "Ours. How long SIGTERM lets load balancers learn from `?ready` that this process ends.",
     "supergraph.connection_shutdown_timeout": "What requests under way get when a process or a generation ends.",
     "supergraph.introspection": "Answer `__schema` and `__type`, and suggest names in errors.",
+    "supergraph.defer_support": "Clients may ask for fragments with `@defer` later than for the rest.",
     "supergraph.redact_query_validation_errors": "An operation that does not validate gets one error, `invalid query`.",
     "tls.supergraph.certificate": "Our certificate, PEM.",
     "tls.supergraph.certificate_chain": "Those that it depends on, PEM.",

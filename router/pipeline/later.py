@@ -67,10 +67,9 @@ class LaterBodies:
         self._stream = stream
         self._is_over = not stream.has_next
         expiry = claims.get("exp") if claims is not None else None
-        is_number = isinstance(expiry, int | float) and not isinstance(expiry, bool)
-        self._expires_at = (
-            asyncio.get_running_loop().time() + expiry - time.time() if expiry and is_number else None
-        )
+        self._expires_at: float | None = None
+        if isinstance(expiry, int | float) and not isinstance(expiry, bool):
+            self._expires_at = asyncio.get_running_loop().time() + expiry - time.time()
         self.ends_at: float | None = None
 
     @property
