@@ -70,14 +70,17 @@ class FailingSubgraphs:
     Attributes:
         seed: another one is another failure.
         rate: how many answers of a hundred fail.
+        requests: what was asked.
     """
 
     inner: SubgraphTransport
     seed: int
     rate: int
+    requests: set[tuple[str, bytes]] = field(default_factory=set)
 
     async def send(self, request: SubgraphRequest) -> SubgraphAnswer:
         """Answer one request."""
+        self.requests.add((request.subgraph, request.body))
         random = Random(f"{self.seed} {request.subgraph} {request.body!r}")  # noqa: S311 - a reproducible draw
         if random.randrange(100) < self.rate:
             if random.random() < 0.5:
