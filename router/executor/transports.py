@@ -1,6 +1,7 @@
 """Which transport reaches which subgraph, by what is set about it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
+from typing import Any
 
 from router.executor.http import HttpOptions, HttpTransport
 from router.executor.http_pool import HttpPoolTransport, PoolOptions
@@ -17,7 +18,7 @@ class TransportBySubgraph:
     def __init__(self, transports: Mapping[str, SubgraphTransport]) -> None:
         self.transports = dict(transports)
 
-    async def send(self, request: SubgraphRequest) -> SubgraphAnswer:
+    def send(self, request: SubgraphRequest) -> Coroutine[Any, Any, SubgraphAnswer]:
         """Send and wait for the whole answer.
 
         Raises:
@@ -27,7 +28,7 @@ class TransportBySubgraph:
         if transport is None:
             msg = "there is no such subgraph"
             raise TransportError(msg)
-        return await transport.send(request)
+        return transport.send(request)
 
     async def close(self) -> None:
         """Close every transport."""
