@@ -1,9 +1,11 @@
 """Reviews by who has bought, the ratings that they add up to, and wishes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from subgraphs.common.bulk import loading
 from subgraphs.common.database import Database, ReadSession
 from subgraphs.common.errors import ObjectNotFoundError, UnavailableError
 from subgraphs.common.internal import InternalPeer, PeerError
@@ -16,6 +18,7 @@ from subgraphs.products.domain.reviews import (
     Review,
     ReviewSort,
     ReviewStatus,
+    check_review,
 )
 from subgraphs.products.repository import products, reviews
 from subgraphs.products.repository.reviews import UNKNOWN_PRODUCT
@@ -100,6 +103,22 @@ class Reviews:
             return await reviews.insert_review(
                 session, new.product_id, new.author_id, new.rating, new.title, new.body
             )
+
+    async def import_reviews(self, given: Sequence[Review]) -> int:
+        """Store reviews that were written elsewhere or before, by people who had bought; return how many are new.
+
+        Raises:
+            InvalidInputError: something of one is out of bounds.
+        """
+        for review in given:
+            check_review(review.rating, review.title, review.body)
+        async with loading(self.database) as session:
+            return await reviews.insert_missing(session, given)
+
+    async def import_wishes(self, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Store wishes that were made elsewhere or before; return how many are new."""
+        async with loading(self.database) as session:
+            return await reviews.insert_missing_wishes(session, rows)
 
     async def moderate(self, review_id: UUID, status: ReviewStatus) -> Review:
         """Publish or hide a review.
