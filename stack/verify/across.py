@@ -72,16 +72,17 @@ async def _compare_money(connections: Connections, findings: Findings) -> None:
 def _is_in_flight(order: asyncpg.Record, payments: list[asyncpg.Record], told: set[Any]) -> bool:
     unheard = any(one["came"] and one["order_outcome"] is None for one in payments)
     going_back = any(one["refunding_minor"] != one["refunded_minor"] for one in payments)
-    closing = order["status"] not in {"PENDING"} and any(one["status"] in _OPEN for one in payments)
+    closing = order["status"] != "PENDING" and any(one["status"] in _OPEN for one in payments)
     return unheard or going_back or closing or bool(told & {order["id"], *(one["id"] for one in payments)})
 
 
 def _judge(order: asyncpg.Record, payments: list[asyncpg.Record]) -> Iterator[tuple[str, bool]]:
     total, refunded = order["total_minor"], order["refunded_minor"]
     payers = [one["id"] for one in payments if one["order_outcome"] in _HEARD]
-    yield "an order says who paid it, and that payment says so too", payers == [
-        one for one in (order["paid_by"],) if one is not None
-    ]
+    yield (
+        "an order says who paid it, and that payment says so too",
+        payers == [one for one in (order["paid_by"],) if one is not None],
+    )
     yield (
         "a payment has its order's number, customer, amount and currency",
         all(

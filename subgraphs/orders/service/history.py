@@ -88,7 +88,7 @@ async def import_orders(database: Database, past: Sequence[PastOrder]) -> int:
         new = [order for order in past if order.number not in stored]
         if not new:
             return 0
-        totals = [_check(order) for order in new]
+        totals = [check_past(order) for order in new]
         await repository.insert_orders(
             session, [_build_order(o, t) for o, t in zip(new, totals, strict=True)]
         )
@@ -103,7 +103,7 @@ async def import_orders(database: Database, past: Sequence[PastOrder]) -> int:
     return len(new)
 
 
-def _check(order: PastOrder) -> Money:
+def check_past(order: PastOrder) -> Money:
     """Go through the past of an order; return what it cost.
 
     Raises:

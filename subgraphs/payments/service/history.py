@@ -78,7 +78,7 @@ class ImpossiblePastError(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class _State:
+class State:
     """What the row of a payment holds at a time, and what the event says that brought it there."""
 
     at: datetime
@@ -101,9 +101,9 @@ async def import_payments(database: Database, past: Sequence[PastPayment]) -> in
     async with loading(database) as session:
         stored = await repository.find_references(session, [payment.reference for payment in past])
         new = [payment for payment in past if payment.reference not in stored]
-        replayed = [(payment, _replay(payment)) for payment in new]
+        replayed = [(payment, replay_past(payment)) for payment in new]
         # An order has one running payment at a time, so its second one is stored when its first one is over.
-        turns = defaultdict[int, list[tuple[PastPayment, list[_State]]]](list)
+        turns = defaultdict[int, list[tuple[PastPayment, list[State]]]](list)
         counts = defaultdict[UUID, int](int)
         for payment, states in sorted(replayed, key=lambda one: one[0].created_at):
             turns[counts[payment.order_id]].append((payment, states))
@@ -113,20 +113,20 @@ async def import_payments(database: Database, past: Sequence[PastPayment]) -> in
     return len(new)
 
 
-def _replay(payment: PastPayment) -> list[_State]:
+def replay_past(payment: PastPayment) -> list[State]:
     """The states of a payment, oldest first.
 
     Raises:
         ImpossiblePastError: it could not have come about.
     """
-    states = [_State(payment.created_at, PaymentStatus.PENDING)]
+    states = [State(payment.created_at, PaymentStatus.PENDING)]
     for at, status in payment.steps:
         before = states[-1]
         if status not in TRANSITIONS[before.status] or status in PAID[1:]:
             raise ImpossiblePastError(payment.reference, f"{status.value} after {before.status.value}.")
         is_paid = status is PaymentStatus.SUCCEEDED
         states.append(
-            _State(
+            State(
                 at,
                 status,
                 failure=payment.failure if status is PaymentStatus.FAILED else None,
@@ -153,7 +153,7 @@ def _replay(payment: PastPayment) -> list[_State]:
     return states
 
 
-def _pay_back(payment: PastPayment, before: _State, refund: PastRefund) -> _State:
+def _pay_back(payment: PastPayment, before: State, refund: PastRefund) -> State:
     left = payment.amount.minor - before.refunded_minor
     fits = refund.amount.currency == payment.amount.currency and 0 < refund.amount.minor <= left
     if before.status not in PAID or before.outcome is None or not fits:
@@ -168,7 +168,7 @@ def _pay_back(payment: PastPayment, before: _State, refund: PastRefund) -> _Stat
     )
 
 
-async def _store(session: WriteSession, past: Sequence[tuple[PastPayment, list[_State]]]) -> None:
+async def _store(session: WriteSession, past: Sequence[tuple[PastPayment, list[State]]]) -> None:
     await repository.insert_payments(session, [_build_payment(payment) for payment, _ in past])
     for step in range(1, max(len(states) for _, states in past)):
         moves = [_build_move(payment, states[step]) for payment, states in past if len(states) > step]
@@ -201,7 +201,7 @@ def _build_payment(payment: PastPayment) -> _Row:
     }
 
 
-def _build_move(payment: PastPayment, state: _State) -> _Row:
+def _build_move(payment: PastPayment, state: State) -> _Row:
     return {
         "id": payment.id,
         "status": state.status,
@@ -214,7 +214,7 @@ def _build_move(payment: PastPayment, state: _State) -> _Row:
     }
 
 
-def _build_events(payment: PastPayment, states: Sequence[_State]) -> Iterator[_Row]:
+def _build_events(payment: PastPayment, states: Sequence[State]) -> Iterator[_Row]:
     before = None
     for state in states:
         yield {
@@ -227,7 +227,7 @@ def _build_events(payment: PastPayment, states: Sequence[_State]) -> Iterator[_R
         before = state.status
 
 
-def _build_attempts(payment: PastPayment, states: Sequence[_State]) -> Iterator[_Row]:
+def _build_attempts(payment: PastPayment, states: Sequence[State]) -> Iterator[_Row]:
     for state in states:
         if state.is_attempt:
             yield {
@@ -238,7 +238,7 @@ def _build_attempts(payment: PastPayment, states: Sequence[_State]) -> Iterator[
             }
 
 
-def _build_refunds(payment: PastPayment, _states: Sequence[_State]) -> Iterator[_Row]:
+def _build_refunds(payment: PastPayment, _states: Sequence[State]) -> Iterator[_Row]:
     for refund in payment.refunds:
         yield {
             "id": refund.id,
@@ -252,7 +252,7 @@ def _build_refunds(payment: PastPayment, _states: Sequence[_State]) -> Iterator[
         }
 
 
-def _build_entries(payment: PastPayment, states: Sequence[_State]) -> Iterator[_Row]:
+def _build_entries(payment: PastPayment, states: Sequence[State]) -> Iterator[_Row]:
     minor, last = payment.amount.minor, states[-1]
     postings: list[tuple[datetime, Posting]] = []
     if last.verified_at is not None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Row, Text, Uuid, any_, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from subgraphs.common.bulk import build_values
+from subgraphs.common.bulk import build_values, find_stored
 from subgraphs.common.database import WriteSession
 from subgraphs.common.money import Money
 from subgraphs.products.domain import Availability, NewProduct, Product, ProductChanges, ProductStatus
@@ -46,6 +46,11 @@ async def find_products(
         )
     )
     return [read_product(row) for row in await session.execute(statement)]
+
+
+async def find_ids(session: WriteSession, ids: Collection[UUID]) -> set[UUID]:
+    """Those of the ids that products have."""
+    return await find_stored(session, ProductRow.id, ids)
 
 
 async def lock_product(session: WriteSession, product_id: UUID) -> Product | None:

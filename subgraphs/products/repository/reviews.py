@@ -48,6 +48,8 @@ async def insert_review(
 
 async def insert_missing(session: WriteSession, given: Sequence[Review]) -> int:
     """Store those of the reviews whose author has none of the product, and whose id is new; return how many."""
+    if not given:
+        return 0
     rows = [asdict(review) for review in given]
     statement = postgres_insert(ReviewRow).values(rows).on_conflict_do_nothing().returning(ReviewRow.id)
     return len((await session.execute(statement)).all())
@@ -55,6 +57,8 @@ async def insert_missing(session: WriteSession, given: Sequence[Review]) -> int:
 
 async def insert_missing_wishes(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> int:
     """Store those of the wishes that are not there; return how many."""
+    if not rows:
+        return 0
     statement = postgres_insert(WishRow).values([*rows]).on_conflict_do_nothing().returning(WishRow.user_id)
     return len((await session.execute(statement)).all())
 

@@ -107,18 +107,24 @@ class Reviews:
     async def import_reviews(self, given: Sequence[Review]) -> int:
         """Store reviews that were written elsewhere or before, by people who had bought; return how many are new.
 
+        Those of products that are not here are left out.
+
         Raises:
             InvalidInputError: something of one is out of bounds.
         """
         for review in given:
             check_review(review.rating, review.title, review.body)
         async with loading(self.database) as session:
-            return await reviews.insert_missing(session, given)
+            here = await products.find_ids(session, {review.product_id for review in given})
+            return await reviews.insert_missing(session, [one for one in given if one.product_id in here])
 
     async def import_wishes(self, rows: Sequence[Mapping[str, Any]]) -> int:
-        """Store wishes that were made elsewhere or before; return how many are new."""
+        """Store wishes that were made elsewhere or before, for products that are here; return how many are new."""
         async with loading(self.database) as session:
-            return await reviews.insert_missing_wishes(session, rows)
+            here = await products.find_ids(session, {row["product_id"] for row in rows})
+            return await reviews.insert_missing_wishes(
+                session, [row for row in rows if row["product_id"] in here]
+            )
 
     async def moderate(self, review_id: UUID, status: ReviewStatus) -> Review:
         """Publish or hide a review.
