@@ -22,7 +22,12 @@ from router.executor.memory import AsgiApp, MemoryTransport, mount_asgi
 from router.executor.response_cache.build import build_response_cache
 from router.executor.response_headers import PROPAGATE_CACHE_CONTROL, HeaderCollector
 from router.executor.transport import SubgraphTransport
-from router.executor.transports import TransportBySubgraph, build_http_transport, shape_given_transport
+from router.executor.transports import (
+    TransportBySubgraph,
+    build_http_transport,
+    join_batches,
+    shape_given_transport,
+)
 from router.hooks.chain import HookChain, build_chain
 from router.hooks.plugin import Plugin
 from router.kit.did_you_mean import suggest
@@ -170,6 +175,7 @@ def build_generation(
         hooks=hooks,
         response_headers=collector,
         response_cache=cache,
+        batching=None if config.executor.batching.is_off else config.executor.batching,
         needs_context=hooks is not None or bool(layers) or config.executor.headers.reads_context,
         **more,
     )
@@ -214,7 +220,8 @@ def build_transport(
     else:
         remote = shape_given_transport(urls, transport, traffic)
     local = MemoryTransport({name: mount_asgi(app, paths[name]) for name, app in mounted.items()})
-    return TransportBySubgraph({**remote, **shape_given_transport(mounted, local, traffic)})
+    transports = {**remote, **shape_given_transport(mounted, local, traffic)}
+    return TransportBySubgraph(join_batches(transports, config.executor.batching))
 
 
 def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
@@ -230,6 +237,7 @@ def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
         "headers.subgraphs": executor.headers.subgraphs,
         "traffic_shaping.subgraphs": executor.traffic.subgraphs,
         "tls.subgraph.subgraphs": executor.tls.subgraphs,
+        "batching.subgraph.subgraphs": executor.batching.subgraphs,
         "include_subgraph_errors.subgraphs": executor.error_exposure.subgraphs,
         "response_cache.subgraph.subgraphs": executor.response_cache.subgraphs
         if executor.response_cache

@@ -36,6 +36,7 @@ MEANINGS: dict[str, str] = {
     "authorization.require_authentication": "Refuse anonymous callers with 401.",
     "batching.enabled": "A body may be a list of requests; the answer is a list too.",
     "batching.mode": "The only one there is.",
+    "batching.subgraph.all.enabled": "What the requests of a batch ask of a subgraph first goes there as one JSON array.",
     "batching.maximum_size": "Requests in a list; more is 422.",
     "cors.allow_credentials": "Let pages of other origins send cookies. For all policies that do not say otherwise, as the next ones.",
     "cors.allow_any_origin": "Let pages of any origin read answers.",
