@@ -5,11 +5,6 @@ MEANINGS: dict[str, str] = {
     "apq.enabled": "Clients may send the hash of a document that was sent once.",
     "apq.router.cache.in_memory.limit": "How many documents are kept for that.",
     "apq.router.cache.redis.urls": "A Redis that keeps them for all routers: `redis://`, `rediss://` or `unix://`. Needs the extra `redis`.",
-    "apq.router.cache.redis.username": "Who we are there.",
-    "apq.router.cache.redis.password": "The password there.",
-    "apq.router.cache.redis.timeout": "What Redis may take; then it counts as not knowing.",
-    "apq.router.cache.redis.ttl": "How long it keeps a document; for ever if not given.",
-    "apq.router.cache.redis.namespace": "What its keys begin with.",
     "authentication.router.jwt.header_name": "The header in which tokens stand.",
     "authentication.router.jwt.header_value_prefix": "What stands before the token there.",
     "authentication.router.jwt.sources[].type": "Another place for tokens: a header or a cookie. Places are asked in order, `header_name` first.",
@@ -36,6 +31,7 @@ MEANINGS: dict[str, str] = {
     "authorization.require_authentication": "Refuse anonymous callers with 401.",
     "batching.enabled": "A body may be a list of requests; the answer is a list too.",
     "batching.mode": "The only one there is.",
+    "batching.subgraph.all.enabled": "What the requests of a batch ask of a subgraph first goes there as one JSON array.",
     "batching.maximum_size": "Requests in a list; more is 422.",
     "cors.allow_credentials": "Let pages of other origins send cookies. For all policies that do not say otherwise, as the next ones.",
     "cors.allow_any_origin": "Let pages of any origin read answers.",
@@ -174,8 +170,6 @@ MEANINGS: dict[str, str] = {
     "traffic_shaping.router.client_rate_limit.trusted_proxies": "How many proxies before us append to `X-Forwarded-For`.",
     "traffic_shaping.router.client_rate_limit.max_clients": "Clients that are remembered.",
     "traffic_shaping.router.client_rate_limit.redis.urls": "A Redis that counts for all routers.",
-    "traffic_shaping.router.client_rate_limit.redis.namespace": "What its keys begin with.",
-    "traffic_shaping.router.client_rate_limit.redis.timeout": "What it may take; then each process counts alone.",
     "traffic_shaping.all.global_rate_limit.capacity": "Fetches in each interval; more are errors.",
     "traffic_shaping.all.global_rate_limit.interval": "That interval.",
     "traffic_shaping.all.concurrency_limit": "Ours. Fetches at a time; more are errors.",
@@ -238,11 +232,29 @@ _CACHE = {
     "subgraph.all.invalidation.enabled": "Let others say that its answers are out of date.",
     "subgraph.all.invalidation.shared_key": "What they have to know for that.",
     "subgraph.all.redis.urls": "A Redis that keeps answers for all routers.",
-    "subgraph.all.redis.timeout": "What it may take.",
-    "subgraph.all.redis.fetch_timeout": "What looking up may take; then the subgraph is asked.",
-    "subgraph.all.redis.namespace": "What its keys begin with.",
 }
 MEANINGS.update({f"response_cache.{key}": meaning for key, meaning in _CACHE.items()})
 MEANINGS.update(
     {f"preview_entity_cache.{key}": f"The former name of `response_cache.{key}`." for key in _CACHE}
 )
+
+_REDIS = {
+    "username": "Who we are there; goes before a name in the URL.",
+    "password": "The password there.",
+    "namespace": "What its keys begin with.",
+    "timeout": "What it may take; then it is done without, for a second.",
+    "fetch_timeout": "What looking up may take.",
+    "insert_timeout": "What keeping or deleting may take.",
+    "ttl": "How long a value is kept that does not say so itself.",
+    "reset_ttl": "A value that is read is kept for that long again.",
+    "pool_size": "Connections; further commands wait for one.",
+    "required_to_start": "Do not start, and refuse a reload, while it does not answer.",
+    "tls.certificate_authorities": "Whom we trust at `rediss://` instead of the machine's authorities, PEM.",
+}
+_WITH_REDIS = (
+    "apq.router.cache",
+    "traffic_shaping.router.client_rate_limit",
+    "response_cache.subgraph.all",
+    "preview_entity_cache.subgraph.all",
+)
+MEANINGS.update({f"{place}.redis.{key}": meaning for place in _WITH_REDIS for key, meaning in _REDIS.items()})

@@ -29,7 +29,7 @@ from router.config.traffic_yaml import read_traffic
 from router.config.upgrade import upgrade
 from router.config.yaml_text import read_yaml
 from router.coprocessor.options import CoprocessorOptions
-from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions
+from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions, SubgraphBatching
 from router.kit.json import JsonObject, JsonValue
 from router.pipeline.options import PLAN_CACHE_SIZE, PipelineOptions
 from router.policy.options import LimitOptions
@@ -117,6 +117,7 @@ def _read(section: Section) -> RouterConfig:
     timeout_s, dedupe, admission, traffic = read_traffic(section.section("traffic_shaping"))
     server_tls, tls = read_tls(section.section("tls"))
     limits_section = section.section("limits")
+    batching, subgraph_batching = _read_batching(section.section("batching"))
     connection = read_connection(section.section("server"), limits_section, timeout_s)
     limits = _read_limits(limits_section)
     plugins, coprocessor = read_plugins(section), read_coprocessor(section)
@@ -131,7 +132,7 @@ def _read(section: Section) -> RouterConfig:
         connection=connection,
         dedupe=dedupe,
         admission=admission,
-        batching=_read_batching(section.section("batching")),
+        batching=batching,
         tls=server_tls,
     )
     apq = read_automatic_queries(section.section("apq"))
@@ -155,6 +156,7 @@ def _read(section: Section) -> RouterConfig:
         tls=tls,
         error_exposure=read_error_exposure(section.section("include_subgraph_errors")),
         response_cache=read_response_cache(section),
+        batching=subgraph_batching,
     )
     urls = _read_urls(section)
     telemetry = read_telemetry(section.section("telemetry"))
@@ -250,13 +252,20 @@ def _read_health(section: Section) -> HealthOptions:
     return options
 
 
-def _read_batching(section: Section) -> BatchingOptions:
+def _read_batching(section: Section) -> tuple[BatchingOptions, SubgraphBatching]:
     is_enabled = section.boolean("enabled", default=False)
     section.choice("mode", "batch_http_link", ("batch_http_link",))
     options = BatchingOptions(is_enabled, section.optional_count("maximum_size"))
-    section.accept_unsupported("subgraph")
-    section.finish()
-    return options
+    subgraph = section.section("subgraph")
+    for_all = subgraph.section("all")
+    is_for_all = for_all.boolean("enabled", default=False)
+    by_subgraph = {}
+    for name, each in subgraph.sections("subgraphs").items():
+        by_subgraph[name] = each.boolean("enabled", default=is_for_all)
+        each.finish()
+    for inner in (for_all, subgraph, section):
+        inner.finish()
+    return options, SubgraphBatching(is_enabled and is_for_all, by_subgraph if is_enabled else {})
 
 
 def _read_studio(section: Section) -> Path | None:

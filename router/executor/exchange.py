@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable
 
+from router.executor.batching import BatchMember, Place
 from router.executor.headers import HeaderSource
 from router.executor.layers import FetchCall, Send
 from router.executor.options import ExecutorOptions
@@ -25,6 +26,9 @@ class Exchange:
 
     Two entity fetches of a query that come to the same request are one: entities often turn up at several
     places, and the plan cannot know that they are the same. Between the fields of a mutation it may not be.
+
+    Attributes:
+        member: the request's part in a batch whose fetches go together; None if they go by themselves.
     """
 
     __slots__ = (
@@ -37,6 +41,7 @@ class Exchange:
         "_options",
         "_source",
         "_transport",
+        "member",
     )
 
     def __init__(
@@ -53,6 +58,7 @@ class Exchange:
         self._transport = transport
         self._layers = layers
         self._context = context
+        self.member: BatchMember | None = None
         self._options = options
         self._source = source
         self._is_query = kind is OperationKind.QUERY
@@ -102,6 +108,17 @@ class Exchange:
         timeout_s = self._options.traffic.of_subgraph(subgraph).timeout_s
         is_repeatable = fetch.operation_kind is OperationKind.QUERY
         request = SubgraphRequest(subgraph, body, headers, timeout_s, is_repeatable)
+        place = self.member.find_place(fetch) if self.member is not None else None
+        return self._pass_layers(fetch, request) if place is None else self._take(place, fetch, request)
+
+    async def _take(self, place: Place, fetch: Fetch, request: SubgraphRequest) -> SubgraphAnswer:
+        try:
+            return await self._pass_layers(fetch, request._replace(place=place))
+        finally:
+            # Something on the way may have answered.
+            place.give_up()
+
+    def _pass_layers(self, fetch: Fetch, request: SubgraphRequest) -> Awaitable[SubgraphAnswer]:
         if self._layers is None:
             return self._transport.send(request)
         if self._context is None:

@@ -11,6 +11,7 @@ from typing import Protocol, TypeAlias, TypeVar
 from graphql import GraphQLSchema
 
 from router.executor.execute import Executor
+from router.executor.options import SubgraphBatching
 from router.executor.response_cache.layer import ResponseCache
 from router.executor.response_headers import HeaderCollector
 from router.executor.transport import SubgraphTransport
@@ -76,6 +77,7 @@ class Generation:
         hooks: None if there are none.
         response_headers: chooses headers of subgraphs' answers for the client; None if there are no rules.
         response_cache: None if no answers of subgraphs are kept.
+        batching: None if no subgraph is sent several requests together.
         needs_context: whether anything looks at the context of requests.
         traced: what is put around the stages of a request, by their names.
     """
@@ -96,6 +98,7 @@ class Generation:
     hooks: HookChain | None = None
     response_headers: HeaderCollector | None = None
     response_cache: ResponseCache | None = None
+    batching: SubgraphBatching | None = None
     needs_context: bool = False
     traced: Traced = _leave_untraced
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from router.kit.redis_options import RedisOptions
+
 
 class OnTokenError(StrEnum):
     """What a bad token means: no answer, or an anonymous caller."""
@@ -83,18 +85,6 @@ class AuthorizationOptions:
     scopes_claim: str = "scope"
     is_introspection_filtered: bool = False
     policies: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class RedisOptions:
-    """A Redis that is used as a cache; times in seconds, `ttl_s` None for ever."""
-
-    url: str = field(repr=False)
-    username: str = ""
-    password: str = field(default="", repr=False)
-    timeout_s: float = 0.5
-    ttl_s: float | None = None
-    namespace: str = ""
 
 
 @dataclass(frozen=True, slots=True)

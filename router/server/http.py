@@ -274,6 +274,8 @@ class HttpServer:
             return write_refusal(refusal)
         generation = self._generation
         if isinstance(graphql_request, list):
+            if self._observer is not None:
+                self._observer.count_batch(len(graphql_request))
             with_context = [
                 replace(each, context=context.fork()) if context is not None else each
                 for each in graphql_request

@@ -30,6 +30,7 @@ SERVER_FAILED = 500
 
 CODES_MAX, CODE_LENGTH_MAX = 200, 100
 OTHER = "other"
+BATCH_MODE = "batch_http_link"
 
 Serve = Callable[[Context], Awaitable[HttpResponse]]
 
@@ -79,6 +80,12 @@ class Observer:
             extensions = error.get("extensions") if isinstance(error, dict) else None
             code = extensions.get("code") if isinstance(extensions, dict) else None
             self._metrics.errors.labels(self._bound_code(code)).inc()
+
+    def count_batch(self, size: int) -> None:
+        """Count a batch of requests."""
+        if self._metrics is not None:
+            self._metrics.batches.labels(BATCH_MODE).inc()
+            self._metrics.batch_size.labels(BATCH_MODE).observe(size)
 
     async def _measure(self, request: HttpRequest, context: Context, serve: Serve) -> HttpResponse:
         metrics = self._metrics

@@ -20,6 +20,9 @@ DURATION_BUCKETS = (0.001, 0.005, 0.015, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 1.0, 5.0
 
 SIZE_BUCKETS = (100.0, 1_000.0, 10_000.0, 100_000.0, 1_000_000.0, 10_000_000.0)
 
+BATCH_BUCKETS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
+"""Requests of one batch."""
+
 QUERY_PLANNER = "query planner"
 MEMORY = "memory"
 
@@ -47,6 +50,19 @@ class Metrics:
         self.cache_size = self._gauge("apollo.router.cache.size", cached)
         self.cache_hit = self._durations("apollo.router.cache.hit.time", cached)
         self.cache_miss = self._durations("apollo.router.cache.miss.time", cached)
+        self.batches = Counter(
+            "apollo_router_operations_batching",
+            "apollo.router.operations.batching",
+            ("mode",),
+            registry=self.registry,
+        )
+        self.batch_size = Histogram(
+            "apollo_router_operations_batching_size",
+            "apollo.router.operations.batching.size",
+            ("mode",),
+            buckets=BATCH_BUCKETS,
+            registry=self.registry,
+        )
         self.response_cache = Counter(
             "apollo_router_operations_response_cache",
             "apollo.router.operations.response_cache",

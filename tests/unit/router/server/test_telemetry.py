@@ -143,6 +143,20 @@ async def test_buckets_are_apollos():
     assert set(bounds) <= {0.001, 0.005, 0.015, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 1, 5, 10, float("inf")}
 
 
+async def test_batches_are_counted_with_their_size():
+    config = {"telemetry": PROMETHEUS, "batching": {"enabled": True}}
+    app = SmallGraph().build_app(config)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
+        before = read_samples((await client.get("/metrics")).text)
+        assert (await client.post("/", json=[{"query": "{ __typename }"}] * 3)).status_code == 200
+        after = read_samples((await client.get("/metrics")).text)
+    await app.close()
+    labels = '{mode="batch_http_link"}'
+    for name, count in (("total", 1), ("size_sum", 3)):
+        key = f"apollo_router_operations_batching_{name}{labels}"
+        assert after[key] - before.get(key, 0) == count
+
+
 async def test_where_metrics_have_a_port_of_their_own_they_are_not_at_graphqls():
     telemetry = {"exporters": {"metrics": {"prometheus": {"enabled": True}}}}
     app = SmallGraph().build_app({"telemetry": telemetry})
