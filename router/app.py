@@ -103,7 +103,7 @@ def build_server(
     check_subgraph_names(supergraph, config)
     check_redis(_find_redis_options(config))
     hooks = build_chain({**build_plugins(supergraph, config), **(plugins or {})})
-    telemetry = build_telemetry(config.telemetry)
+    telemetry = build_telemetry(config.telemetry, config.instrumentation)
     generation = build_generation(
         supergraph,
         config,
@@ -160,6 +160,7 @@ def build_generation(
         demand = DemandControl(options.demand, prices, supergraph.root_types, options.plan_cache_size)
         transport = demand.measure(transport)
     named = load_policies(options.authorization.policies)
+    noted = telemetry.find_noted() if telemetry is not None else None
     more = {} if telemetry is None else {"traced": telemetry.traced}
     return Generation(
         api_schema=supergraph.api_schema,
@@ -179,7 +180,11 @@ def build_generation(
         response_headers=collector,
         response_cache=cache,
         batching=None if config.executor.batching.is_off else config.executor.batching,
-        needs_context=hooks is not None or bool(layers) or config.executor.headers.reads_context,
+        needs_context=hooks is not None
+        or bool(layers)
+        or noted is not None
+        or config.executor.headers.reads_context,
+        noted=noted,
         **more,
     )
 

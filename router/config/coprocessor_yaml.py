@@ -1,8 +1,8 @@
 """`coprocessor`."""
 
 from router.config.section import Section
-from router.coprocessor.conditions import Condition, read_condition
 from router.coprocessor.options import TIMEOUT_S, ContextSelection, CoprocessorOptions, StageOptions
+from router.hooks.conditions import Condition, read_condition
 from router.kit.json import JsonObject
 
 _COMMON = ("headers", "body")

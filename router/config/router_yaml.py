@@ -17,6 +17,7 @@ from router.config.demand_yaml import read_demand_control
 from router.config.describe import Description, Option
 from router.config.expand import expand
 from router.config.headers_yaml import read_headers
+from router.config.instrumentation_yaml import read_instrumentation
 from router.config.persisted_yaml import read_automatic_queries, read_persisted
 from router.config.plugins_yaml import PluginsOptions, read_plugins
 from router.config.problems import ConfigurationError
@@ -30,6 +31,7 @@ from router.config.upgrade import upgrade
 from router.config.yaml_text import read_yaml
 from router.coprocessor.options import CoprocessorOptions
 from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions, SubgraphBatching
+from router.hooks.instrumentation import Instrumentation
 from router.kit.json import JsonObject, JsonValue
 from router.pipeline.options import PLAN_CACHE_SIZE, PipelineOptions
 from router.policy.options import LimitOptions
@@ -77,6 +79,7 @@ class RouterConfig:
     plugins: PluginsOptions = field(default_factory=PluginsOptions)
     coprocessor: CoprocessorOptions | None = None
     telemetry: TelemetryOptions = field(default_factory=TelemetryOptions)
+    instrumentation: Instrumentation = field(default_factory=Instrumentation)
     warnings: tuple[str, ...] = ()
 
 
@@ -159,10 +162,13 @@ def _read(section: Section) -> RouterConfig:
         batching=subgraph_batching,
     )
     urls = _read_urls(section)
-    telemetry = read_telemetry(section.section("telemetry"))
+    telemetry_section = section.section("telemetry")
+    telemetry = read_telemetry(telemetry_section)
+    instrumentation = read_instrumentation(telemetry_section.section("instrumentation"))
+    telemetry_section.finish()
     section.accept_unsupported(*UNSUPPORTED)
     section.finish()
-    return RouterConfig(server, pipeline, executor, urls, plugins, coprocessor, telemetry)
+    return RouterConfig(server, pipeline, executor, urls, plugins, coprocessor, telemetry, instrumentation)
 
 
 def apply_development(config: RouterConfig) -> RouterConfig:

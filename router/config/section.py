@@ -127,6 +127,15 @@ class Section:
         value = self._ask(key)
         return tuple(str(name) for name in value) if isinstance(value, dict) else ()
 
+    def items(self) -> list[tuple[str, JsonValue]]:
+        """The whole section as names of the user's choice and whatever stands under them."""
+        self._asked.update(self._values)
+        return [(str(name), value) for name, value in self._values.items()]
+
+    def find(self, key: str) -> JsonValue:
+        """What stands under a name of the user's choice; None if it is not there."""
+        return self._values.get(key)
+
     def switch(self, key: str) -> "bool | Section | None":
         """True or false, or a section for more than that; None if it is not there."""
         value = self._ask(key)

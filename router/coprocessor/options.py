@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from router.coprocessor.conditions import Condition
+from router.hooks.conditions import Condition
 
 TIMEOUT_S = 1.0
 """Apollo Router's default for `coprocessor.timeout`."""

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
 from router.coprocessor.client import CoprocessorClient
-from router.coprocessor.conditions import Known
 from router.coprocessor.options import CoprocessorOptions, StageOptions
 from router.coprocessor.protocol import Question, Reply, read_reply
 from router.hooks.errors import HookError
@@ -19,6 +18,7 @@ from router.hooks.messages import (
     SupergraphResponse,
 )
 from router.hooks.plugin import Plugin
+from router.hooks.selectors import Known, SubgraphFacts
 from router.kit.json import JsonObject, JsonValue, write_json
 
 MARGIN_S = 1.0
@@ -55,7 +55,8 @@ def _build_request_hook(
             request.context.entries,
             request_headers=request.headers,
             method=request.method if isinstance(request, RouterRequest) else "POST",
-            subgraph=request.subgraph if isinstance(request, SubgraphRequest) else None,
+            document=request.body.get("query") if isinstance(request, SupergraphRequest) else None,
+            subgraph=_describe_fetch(request) if isinstance(request, SubgraphRequest) else None,
         )
         if stage.condition is not None and not stage.condition(known):
             return None
@@ -81,7 +82,7 @@ def _build_response_hook(
             response.context.entries,
             response_headers=response.headers,
             status=response.status,
-            subgraph=subgraph,
+            subgraph=_describe_answer(response) if isinstance(response, SubgraphResponse) else None,
         )
         if stage.condition is not None and not stage.condition(known):
             return
@@ -105,6 +106,36 @@ def _build_response_hook(
             _replace_body(response, reply.body)
 
     return hook
+
+
+def _describe_fetch(request: SubgraphRequest) -> SubgraphFacts:
+    body = request.body
+    return SubgraphFacts(
+        request.subgraph,
+        body.get("operationName"),
+        # Of one that is no query, the document says so.
+        next(
+            (kind for kind in ("mutation", "subscription") if str(body.get("query")).startswith(kind)),
+            "query",
+        ),
+        str(body.get("query")),
+        request.headers,
+        lambda: body.get("variables") or {},
+    )
+
+
+def _describe_answer(response: SubgraphResponse) -> SubgraphFacts:
+    return SubgraphFacts(
+        response.subgraph,
+        None,
+        "",
+        "",
+        {},
+        dict,
+        response.headers,
+        response.status,
+        lambda: bool(response.body.get("errors")),
+    )
 
 
 def _describe(request: _Request, sdl: str, urls: Mapping[str, str]) -> JsonObject:

@@ -229,7 +229,7 @@ class HttpServer:
         except RefusedError as refusal:
             refused = write_refusal(refusal)
             if self._observer is not None:
-                self._observer.count_errors(refused)
+                self._observer.count_errors(refused, context)
             return _write(request, refused)
         try:
             status, body, headers = await self._pass_hooks(request, receive, context)
@@ -254,7 +254,7 @@ class HttpServer:
         answered = await self._answer(request, receive, context)
         if self._observer is not None:
             for response in answered if isinstance(answered, list) else (answered,):
-                self._observer.count_errors(response)
+                self._observer.count_errors(response, context)
         return _write(request, answered)
 
     async def _answer(
