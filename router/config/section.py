@@ -187,7 +187,7 @@ class Section:
 
     def duration_s(self, key: str, default: float) -> float:
         """Seconds from a time with its unit: `30s`, `1hour 30s`."""
-        return self._measure(key, default, _read_duration_s, "must be a time such as 30s or 500ms")
+        return self._measure(key, default, read_duration_s, "must be a time such as 30s or 500ms")
 
     def optional_duration_s(self, key: str) -> float | None:
         """Seconds; None if it is null or not there."""
@@ -248,7 +248,8 @@ class Section:
         return measured
 
 
-def _read_duration_s(value: JsonValue) -> float | None:
+def read_duration_s(value: JsonValue) -> float | None:
+    """Seconds from a time with its unit; None if it is none."""
     if not isinstance(value, str) or not _DURATION.fullmatch(value.strip().lower()):
         return None
     total = 0.0
