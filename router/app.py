@@ -42,6 +42,7 @@ from router.pipeline.generation import Generation, PolicyFunction
 from router.planner.planner import Planner
 from router.policy.options import AutomaticQueryOptions
 from router.server.asgi import RouterApp
+from router.server.coprocessor_poster import CoprocessorPoster
 from router.server.http import HttpServer
 from router.server.jwks import JwksStore
 from router.server.telemetry import Telemetry, build_telemetry
@@ -125,7 +126,10 @@ def build_plugins(supergraph: Supergraph, config: RouterConfig) -> dict[str, Plu
     plugins = load_plugins(config.plugins.factories)
     if config.coprocessor is not None:
         urls = {each.name: config.subgraph_urls.get(each.name, each.url) for each in supergraph.subgraphs}
-        plugins["coprocessor"] = build_coprocessor(config.coprocessor, supergraph.sdl, urls)
+        timeout_s = config.coprocessor.timeout_s
+        plugins["coprocessor"] = build_coprocessor(
+            config.coprocessor, lambda url: CoprocessorPoster(url, timeout_s), supergraph.sdl, urls
+        )
     return plugins
 
 

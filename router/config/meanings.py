@@ -118,7 +118,7 @@ MEANINGS: dict[str, str] = {
     "traffic_shaping.all.experimental_http2": "Never, where TLS offers it, or at once.",
     "traffic_shaping.all.deduplicate_query": "Send identical queries under way once.",
     "traffic_shaping.all.proxy": "Ours. The URL of an HTTP proxy.",
-    "coprocessor.url": "Where stages are told to, in Apollo's wire protocol, version 1.",
+    "coprocessor.url": "Where stages are told to, in Apollo's wire protocol, version 1: `http://`, `https://`, `unix:///path.sock?path=/p`.",
     "coprocessor.timeout": "What it may take; then the request fails.",
     "coprocessor.response_validation": "Check that what it makes of a response is one.",
     "headers.all.request[].insert.default": "Its value where the path leads to nothing.",
@@ -224,6 +224,7 @@ _PARTS = {
     "subgraph_request_id": "Tell the fetch's id.",
     "context": "Tell the context: all of it, or `selective` keys.",
     "condition": "Only where this holds.",
+    "url": "Where this stage is told to, in place of `coprocessor.url`.",
 }
 _STAGES = {
     "router.request": ("headers", "body", "sdl", "path", "method"),
@@ -239,7 +240,7 @@ MEANINGS.update(
     {
         f"coprocessor.{stage}.{part}": _PARTS[part]
         for stage, parts in _STAGES.items()
-        for part in (*parts, "context", "condition")
+        for part in (*parts, "context", "condition", "url")
     }
 )
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
-from router.coprocessor.client import CoprocessorClient
+from router.coprocessor.client import CoprocessorClient, Poster
 from router.coprocessor.options import CoprocessorOptions, StageOptions
 from router.coprocessor.protocol import Question, Reply, read_reply
 from router.hooks.errors import HookError
@@ -30,9 +30,15 @@ _Response: TypeAlias = RouterResponse | SupergraphResponse | ExecutionResponse |
 _STAGES = ("router", "supergraph", "execution", "subgraph")
 
 
-def build_plugin(options: CoprocessorOptions, sdl: str, urls: Mapping[str, str]) -> Plugin:
-    """The plugin that asks a coprocessor; `sdl` is the supergraph's, `urls` are those of the subgraphs."""
-    client = CoprocessorClient(options.url, options.timeout_s)
+def build_plugin(
+    options: CoprocessorOptions, connect: Callable[[str], Poster], sdl: str, urls: Mapping[str, str]
+) -> Plugin:
+    """The plugin that asks a coprocessor; `sdl` is the supergraph's, `urls` are those of the subgraphs.
+
+    `connect` gives what sends to a URL.
+    """
+    addresses = dict.fromkeys(each.url or options.url for each in options.stages.values())
+    client = CoprocessorClient({url: connect(url) for url in addresses})
     hooks: dict[str, Any] = {}
     for name in _STAGES:
         request, response = options.stages.get(f"{name}_request"), options.stages.get(f"{name}_response")
@@ -61,7 +67,7 @@ def _build_request_hook(
         if stage.condition is not None and not stage.condition(known):
             return None
         question = Question(type(request).__name__, request.context, stage, _describe(request, sdl, urls))
-        reply = read_reply(await client.ask(question.write()), question)
+        reply = read_reply(await client.ask(stage.url or options.url, question.write()), question)
         if reply.break_status is not None:
             return _break(request, reply, options)
         if reply.headers is not None:
@@ -95,7 +101,7 @@ def _build_response_hook(
         if isinstance(response, SubgraphResponse):
             facts |= {"service_name": subgraph, "subgraph_request_id": response.id}
         question = Question(type(response).__name__, response.context, stage, facts)
-        reply = read_reply(await client.ask(question.write()), question)
+        reply = read_reply(await client.ask(stage.url or options.url, question.write()), question)
         if reply.headers is not None:
             response.headers = reply.headers
         if reply.status is not None:
