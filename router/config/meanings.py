@@ -95,7 +95,7 @@ MEANINGS: dict[str, str] = {
     "sandbox.enabled": "Show GraphiQL to browsers, as `homepage.enabled`.",
     "sandbox.studio": "Ours. The folder with another page.",
     "server.http.header_read_timeout": "What a client may take to send a request's head.",
-    "supergraph.path": "Where GraphQL is served.",
+    "supergraph.path": "Where GraphQL is served; `/{name}` stands for any segment, `/{*name}` at the end for any rest.",
     "supergraph.query_planning.cache.in_memory.limit": "How many plans are kept.",
     "supergraph.query_planning.warmed_up_queries": "How many plans a reload makes before it takes traffic; a third of those kept if not given.",
     "supergraph.listen": "Host and port.",

@@ -36,6 +36,7 @@ from router.kit.json import JsonObject, JsonValue
 from router.pipeline.options import PLAN_CACHE_SIZE, PipelineOptions
 from router.policy.options import LimitOptions
 from router.server.options import BatchingOptions, HealthOptions, ServerOptions
+from router.server.paths import read_path
 from router.server.readiness import ReadinessOptions
 from router.telemetry.options import TelemetryOptions
 
@@ -185,8 +186,11 @@ def apply_development(config: RouterConfig) -> RouterConfig:
 
 def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
     path = section.text("path", "/")
-    if not path.startswith("/") or set(path) & set("{}*:"):
-        section.fail("path", "must begin with / and be a plain path")
+    try:
+        read_path(path)
+    except ValueError as error:
+        section.fail("path", str(error))
+        path = "/"
     planning = section.section("query_planning")
     cache = planning.section("cache")
     in_memory = cache.section("in_memory")
@@ -234,7 +238,8 @@ def _read_limits(section: Section) -> LimitOptions:
         is_introspection_depth_limited=section.boolean("introspection_max_depth", default=True),
         is_warning_only=section.boolean("warn_only", default=False),
     )
-    section.accept_unsupported("http2_max_headers_list_bytes")
+    # HTTP/2 is not spoken to clients.
+    section.accept_ignored("http2_max_headers_list_bytes")
     section.finish()
     return limits
 
