@@ -42,6 +42,7 @@ from router.pipeline.generation import Generation, PolicyFunction
 from router.planner.planner import Planner
 from router.policy.options import AutomaticQueryOptions
 from router.server.asgi import RouterApp
+from router.server.coprocessor_poster import CoprocessorPoster
 from router.server.http import HttpServer
 from router.server.jwks import JwksStore
 from router.server.telemetry import Telemetry, build_telemetry
@@ -103,7 +104,7 @@ def build_server(
     check_subgraph_names(supergraph, config)
     check_redis(_find_redis_options(config))
     hooks = build_chain({**build_plugins(supergraph, config), **(plugins or {})})
-    telemetry = build_telemetry(config.telemetry)
+    telemetry = build_telemetry(config.telemetry, config.instrumentation)
     generation = build_generation(
         supergraph,
         config,
@@ -125,7 +126,10 @@ def build_plugins(supergraph: Supergraph, config: RouterConfig) -> dict[str, Plu
     plugins = load_plugins(config.plugins.factories)
     if config.coprocessor is not None:
         urls = {each.name: config.subgraph_urls.get(each.name, each.url) for each in supergraph.subgraphs}
-        plugins["coprocessor"] = build_coprocessor(config.coprocessor, supergraph.sdl, urls)
+        timeout_s = config.coprocessor.timeout_s
+        plugins["coprocessor"] = build_coprocessor(
+            config.coprocessor, lambda url: CoprocessorPoster(url, timeout_s), supergraph.sdl, urls
+        )
     return plugins
 
 
@@ -160,6 +164,7 @@ def build_generation(
         demand = DemandControl(options.demand, prices, supergraph.root_types, options.plan_cache_size)
         transport = demand.measure(transport)
     named = load_policies(options.authorization.policies)
+    noted = telemetry.find_noted() if telemetry is not None else None
     more = {} if telemetry is None else {"traced": telemetry.traced}
     return Generation(
         api_schema=supergraph.api_schema,
@@ -179,7 +184,11 @@ def build_generation(
         response_headers=collector,
         response_cache=cache,
         batching=None if config.executor.batching.is_off else config.executor.batching,
-        needs_context=hooks is not None or bool(layers) or config.executor.headers.reads_context,
+        needs_context=hooks is not None
+        or bool(layers)
+        or noted is not None
+        or config.executor.headers.reads_context,
+        noted=noted,
         **more,
     )
 

@@ -46,8 +46,9 @@ def read_persisted(section: Section, *, has_automatic: bool) -> PersistedOptions
         is_safelist=is_safelist,
         is_id_required=is_id_required,
         is_unknown_logged=section.boolean("log_unknown", default=False),
+        is_hot_reloaded=section.boolean("hot_reload", default=False),
     )
-    section.accept_unsupported("hot_reload", "experimental_prewarm_query_plan_cache")
+    section.accept_unsupported("experimental_prewarm_query_plan_cache")
     if is_safelist and not is_enabled:
         safelist.fail("enabled", "needs persisted_queries.enabled: true")
     if is_id_required and not is_safelist:

@@ -17,6 +17,7 @@ from router.config.demand_yaml import read_demand_control
 from router.config.describe import Description, Option
 from router.config.expand import expand
 from router.config.headers_yaml import read_headers
+from router.config.instrumentation_yaml import read_instrumentation
 from router.config.persisted_yaml import read_automatic_queries, read_persisted
 from router.config.plugins_yaml import PluginsOptions, read_plugins
 from router.config.problems import ConfigurationError
@@ -30,10 +31,12 @@ from router.config.upgrade import upgrade
 from router.config.yaml_text import read_yaml
 from router.coprocessor.options import CoprocessorOptions
 from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions, SubgraphBatching
+from router.hooks.instrumentation import Instrumentation
 from router.kit.json import JsonObject, JsonValue
 from router.pipeline.options import PLAN_CACHE_SIZE, PipelineOptions
 from router.policy.options import LimitOptions
 from router.server.options import BatchingOptions, HealthOptions, ServerOptions
+from router.server.paths import read_path
 from router.server.readiness import ReadinessOptions
 from router.telemetry.options import TelemetryOptions
 
@@ -77,6 +80,7 @@ class RouterConfig:
     plugins: PluginsOptions = field(default_factory=PluginsOptions)
     coprocessor: CoprocessorOptions | None = None
     telemetry: TelemetryOptions = field(default_factory=TelemetryOptions)
+    instrumentation: Instrumentation = field(default_factory=Instrumentation)
     warnings: tuple[str, ...] = ()
 
 
@@ -159,10 +163,13 @@ def _read(section: Section) -> RouterConfig:
         batching=subgraph_batching,
     )
     urls = _read_urls(section)
-    telemetry = read_telemetry(section.section("telemetry"))
+    telemetry_section = section.section("telemetry")
+    telemetry = read_telemetry(telemetry_section)
+    instrumentation = read_instrumentation(telemetry_section.section("instrumentation"))
+    telemetry_section.finish()
     section.accept_unsupported(*UNSUPPORTED)
     section.finish()
-    return RouterConfig(server, pipeline, executor, urls, plugins, coprocessor, telemetry)
+    return RouterConfig(server, pipeline, executor, urls, plugins, coprocessor, telemetry, instrumentation)
 
 
 def apply_development(config: RouterConfig) -> RouterConfig:
@@ -179,8 +186,11 @@ def apply_development(config: RouterConfig) -> RouterConfig:
 
 def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
     path = section.text("path", "/")
-    if not path.startswith("/") or set(path) & set("{}*:"):
-        section.fail("path", "must begin with / and be a plain path")
+    try:
+        read_path(path)
+    except ValueError as error:
+        section.fail("path", str(error))
+        path = "/"
     planning = section.section("query_planning")
     cache = planning.section("cache")
     in_memory = cache.section("in_memory")
@@ -228,7 +238,8 @@ def _read_limits(section: Section) -> LimitOptions:
         is_introspection_depth_limited=section.boolean("introspection_max_depth", default=True),
         is_warning_only=section.boolean("warn_only", default=False),
     )
-    section.accept_unsupported("http2_max_headers_list_bytes")
+    # HTTP/2 is not spoken to clients.
+    section.accept_ignored("http2_max_headers_list_bytes")
     section.finish()
     return limits
 

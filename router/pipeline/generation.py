@@ -22,6 +22,7 @@ from router.pipeline.caches import OperationCaches
 from router.pipeline.costs import DemandControl
 from router.pipeline.deadline import Deadlines
 from router.pipeline.options import PipelineOptions
+from router.pipeline.request import RequestContext, Response
 from router.planner.planner import Planner
 from router.policy.authentication import VerificationKey
 from router.policy.persisted_operations import PersistedOperations
@@ -46,6 +47,10 @@ class Traced(Protocol):
 
 def _leave_untraced(_name: str, running: Awaitable[Result], /) -> Awaitable[Result]:
     return running
+
+
+Noted: TypeAlias = Callable[[RequestContext, Awaitable[Response]], Awaitable[Response]]
+"""What to wait for in place of a response: it gives the same, and tells of it."""
 
 
 class KeyStore(Protocol):
@@ -80,6 +85,7 @@ class Generation:
         batching: None if no subgraph is sent several requests together.
         needs_context: whether anything looks at the context of requests.
         traced: what is put around the stages of a request, by their names.
+        noted: what tells of whole GraphQL requests, inside their span; None for nothing.
     """
 
     api_schema: GraphQLSchema
@@ -101,6 +107,7 @@ class Generation:
     batching: SubgraphBatching | None = None
     needs_context: bool = False
     traced: Traced = _leave_untraced
+    noted: Noted | None = None
 
     @property
     def is_plain(self) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 
 from router.errors import ErrorCode, RefusedError, refuse
@@ -117,10 +117,12 @@ async def run_stages(request: Request, generation: Generation) -> Response:
     context = await authenticate(request, generation)
     if generation.is_plain:
         return await answer_operation(context, generation)
-    return await generation.traced(
-        "supergraph",
-        run_supergraph_hooks(context, generation, lambda context: answer_operation(context, generation)),
+    running: Awaitable[Response] = run_supergraph_hooks(
+        context, generation, lambda context: answer_operation(context, generation)
     )
+    if generation.noted is not None:
+        running = generation.noted(context, running)
+    return await generation.traced("supergraph", running)
 
 
 async def answer_operation(context: RequestContext, generation: Generation) -> Response:

@@ -104,6 +104,7 @@ class PersistedOptions:
         is_safelist: whether no others are served.
         is_id_required: whether they must be asked for by their ids.
         is_unknown_logged: whether others are logged.
+        is_hot_reloaded: whether the router reloads when a manifest changes.
     """
 
     is_enabled: bool = False
@@ -111,6 +112,7 @@ class PersistedOptions:
     is_safelist: bool = False
     is_id_required: bool = False
     is_unknown_logged: bool = False
+    is_hot_reloaded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

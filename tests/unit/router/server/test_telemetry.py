@@ -295,7 +295,8 @@ async def test_spans_come_to_the_collector_over_http():
         return Response(b"")
 
     async with serving(collect) as url:
-        otlp = {"enabled": True, "endpoint": url, "http": {"headers": {"x-key": "k"}}}
+        headers = {"headers": {"x-key": "k"}}
+        otlp = {"enabled": True, "endpoint": url, "protocol": "http", "http": headers}
         answer = await ask(
             {"telemetry": {"exporters": {"tracing": {"common": {"service_name": "shop"}, "otlp": otlp}}}}
         )
@@ -417,6 +418,7 @@ def test_traces_have_their_options():
             "otlp": {
                 "enabled": True,
                 "endpoint": "http://c:4318",
+                "protocol": "http",
                 "batch_processor": {"scheduled_delay": "1s"},
             },
         }
@@ -429,8 +431,11 @@ def test_traces_have_their_options():
 @pytest.mark.parametrize(
     ("exporters", "problem"),
     [
-        ({"tracing": {"otlp": {"enabled": True, "protocol": "grpc"}}}, "protocol must be http"),
-        ({"tracing": {"otlp": {"enabled": True, "endpoint": "c:4317"}}}, "endpoint must begin with"),
+        ({"tracing": {"otlp": {"enabled": True, "protocol": "udp"}}}, "protocol must be one of grpc, http"),
+        ({"tracing": {"otlp": {"protocol": "http", "endpoint": "c:4317"}}}, "endpoint must begin with"),
+        ({"tracing": {"propagation": {"request": {"header_name": "a b"}}}}, "is no name of a header"),
+        ({"metrics": {"common": {"buckets": [1, 1]}}}, "buckets must be a list of numbers that grow"),
+        ({"metrics": {"common": {"buckets": []}}}, "buckets must be a list of numbers that grow"),
         ({"tracing": {"common": {"sampler": 2}}}, "sampler must be"),
         ({"tracing": {"common": {"sampler": "sometimes"}}}, "sampler must be"),
         ({"tracing": {"experimental_response_trace_id": {"header_name": "a b"}}}, "is no name of a header"),
