@@ -42,6 +42,7 @@ from tests.support.federation_schemas import (
     fields_argument,
     find_selection,
     is_external,
+    narrow,
 )
 
 ENTITIES_MAX = 4
