@@ -3,8 +3,9 @@
 When each fetch runs is told by `arrange`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from router.operation.need import Conditions
 from router.operation.normalize import NormalizedOperation
 from router.planner.arrange import Arrangement, Chain, Group, arrange
 from router.planner.fetch_graph import Step
@@ -52,7 +53,7 @@ class Emitter:
         used: set[str] = set()
         first = batch.steps[0]
         fetch = self._entity_fetch(batch, used) if first.inputs else self._root_fetch(first, kind, used)
-        return _guard(fetch, first)
+        return _guard(fetch, batch.conditions)
 
     def _root_fetch(self, step: Step, kind: OperationKind, used: set[str]) -> Fetch:
         kind = OperationKind.QUERY if step.position.parent is not None else kind
@@ -80,7 +81,8 @@ class Emitter:
             own += [f"${given.variable}: {given.type}" for given in step.contexts.values()]
             alias = f"{key}: " if suffix else ""
             fields.append(f"{alias}_entities(representations: ${variable}) {body}")
-            entities.append(_entity_selection(key, variable, bundle, renames))
+            conditions = tuple(sorted(bundle.conditions - batch.conditions))
+            entities.append(replace(_entity_selection(key, variable, bundle, renames), conditions=conditions))
         usages = self._in_order(used)
         step = batch.steps[0]
         name = self._name(step)
@@ -124,9 +126,9 @@ def _entity_selection(
     )
 
 
-def _guard(fetch: PlanNode, step: Step) -> PlanNode:
+def _guard(fetch: PlanNode, conditions: Conditions) -> PlanNode:
     node = fetch
-    for variable, wanted in sorted(step.conditions, reverse=True):
+    for variable, wanted in sorted(conditions, reverse=True):
         node = Condition(variable, node, None) if wanted else Condition(variable, None, node)
     return node
 

@@ -113,10 +113,10 @@ def write_collect(
             *indent(["o = t[0] if t.__class__ is list else t", *body]),
         ]
     else:
-        walks = ", ".join(write_walk(walk, structs, code) for walk in collection.walks)
+        walks = "".join(f"{write_walk(walk, structs, code)}, " for walk in collection.walks)
         loop = [
             "top = run.top; representations = []; seen = {}; get = seen.get",
-            f"for objects in ({walks},):",
+            f"for objects in ({walks}):",
             *indent(["for o in objects:", *indent(body or ["pass"])]),
             "targets = list(seen.values())",
         ]
