@@ -44,7 +44,7 @@ class VariableDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class NormalizedOperation:
-    """An operation in normal form. `variables` keep the order of declaration."""
+    """An operation in normal form. `variables` are those that are read, in the order of declaration."""
 
     kind: OperationType
     name: str | None
@@ -76,6 +76,7 @@ def normalize_operation(
             f" = {print_ast(node.default_value)}" if node.default_value is not None else "",
         )
         for node in operation.variable_definitions or ()
+        if node.variable.name.value in walk.read
     }
     return NormalizedOperation(kind, name, Need(root, fields), variables)
 
@@ -110,6 +111,7 @@ class _Walk:
     def __init__(self, document: DocumentNode, supergraph: Supergraph) -> None:
         self.supergraph = supergraph
         self.budget = SELECTIONS_MAX
+        self.read: set[str] = set()
         self.fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
@@ -173,6 +175,8 @@ class _Walk:
             # The conditions of this field hold for all below: they are not repeated there.
             sets = [(n.selection_set, ALWAYS) for n in nodes if n.selection_set is not None]
             need = self.build_need(field.type.name, sets, above | conditions)
+        self.read.update(variables)
+        self.read.update(variable for variable, _ in conditions)
         return NeedField(key, name, freeze_arguments(arguments), variables, conditions, need)
 
     def _combine(
