@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from graphql import DocumentNode
 
+from router.kit.recursion import allow_deep_calls
 from router.operation.errors import OperationError
 from router.operation.need import Need, NeedField
 from router.operation.normalize import NormalizedOperation, normalize_operation
@@ -72,6 +73,7 @@ class Planner:
         self._supergraph = supergraph
         self._options = options
         self._graph = build_query_graph(supergraph)
+        allow_deep_calls()
 
     def plan(
         self,
