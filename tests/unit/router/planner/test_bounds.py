@@ -50,7 +50,7 @@ def test_two_thousand_aliases_share_the_requests() -> None:
 
 def test_a_long_chain_of_hops_is_planned_once() -> None:
     # Each `y` waits for the hop back, and rides with the hop that goes on.
-    assert size(TWO.plan("{ a { " + "b { a { y " * 30 + "} } " * 30 + "} }")) == (62, 62)
+    assert size(TWO.plan("{ a { " + "b { a { y " * 60 + "} } " * 60 + "} }")) == (122, 122)
 
 
 def test_a_root_that_thirty_subgraphs_share_is_asked_of_those_that_are_needed() -> None:
@@ -89,7 +89,6 @@ def test_past_the_limit_is_a_clear_error() -> None:
     [
         "{ a { ...F0 } } " + " ".join(f"fragment F{n} on A {{ ...F{n + 1} ...F{n + 1} }}" for n in range(30)) + " fragment F30 on A { y }",
         "{ a { ...F0 } } " + " ".join(f"fragment F{n} on A {{ a {{ ...F{n + 1} }} b {{ ...F{n + 1} }} }}" for n in range(25)) + " fragment F25 on A { y }",
-        "{ a { " + "b { a { y " * 60 + "} } " * 60 + "} }",
     ],
 )  # fmt: skip
 def test_what_grows_without_bound_is_refused(query: str) -> None:
