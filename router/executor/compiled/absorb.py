@@ -91,6 +91,8 @@ class _Entities:
 
     def write(self) -> list[str]:
         """The lines that merge the entity `e` into the objects `t`."""
+        if not self.kinds:
+            return ["pass"]
         lines = [f"x{i} = e.{attribute}" for i, attribute in enumerate(self.attributes.values())]
         if len(self.kinds) == 1 or self._is_uniform():
             return lines + self._write_uniform()
