@@ -1,8 +1,6 @@
 """The demo data in five real databases: they agree, they are the same each time, and `verify` sees it when they do not."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,30 +10,15 @@ import pytest
 
 from stack.settings import SUBGRAPHS
 from stack.verify.verify import check, connected, verify
-from subgraphs.auth.app import seed_demo as seed_auth
 from subgraphs.common.bulk import split
 from subgraphs.common.database import Database
 from subgraphs.common.demo.purchases import tell_purchases
-from subgraphs.common.demo.scope import Scope, build_bulk_scope, read_demo_scope
-from subgraphs.common.migrate import migrate
-from subgraphs.common.settings import CommonSettings, read_settings
-from subgraphs.orders.app import seed_demo as seed_orders
+from subgraphs.common.demo.scope import build_bulk_scope, read_demo_scope
 from subgraphs.orders.seed import build_past
 from subgraphs.orders.service.history import import_orders
-from subgraphs.payments.app import seed_demo as seed_payments
-from subgraphs.products.app import seed_demo as seed_products
-from subgraphs.users.app import seed_demo as seed_users
+from tests.support.demo_data import migrate_all, run, seed
 from tests.support.postgres import DatabaseUrl
 
-Seed = Callable[[CommonSettings, Mapping[str, str], Scope], Awaitable[None]]
-SEEDS: dict[str, Seed] = {
-    "auth": seed_auth,
-    "products": seed_products,
-    "orders": seed_orders,
-    "payments": seed_payments,
-    "users": seed_users,
-}
-SUBGRAPH_FOLDER = Path(__file__).parents[3] / "subgraphs"
 SMALL = replace(read_demo_scope({}), orders=400)
 TABLES = {
     "auth": ("accounts",),
@@ -44,23 +27,6 @@ TABLES = {
     "payments": ("payments", "payment_events", "payment_attempts", "refunds", "ledger_entries", "outbox"),
     "users": ("profiles",),
 }
-
-
-def environ_of(urls: Mapping[str, str], profile: str = "development") -> dict[str, str]:
-    given = {f"{name.upper()}_DATABASE_URL": url for name, url in urls.items()}
-    return {
-        **given,
-        "INTERNAL_SECRET": "s" * 40,
-        "MARKETPLACE_PROFILE": profile,
-        "AUTH_BCRYPT_COST": "4",
-        "JWT_SIGNING_KEY_FILE": "",
-    }
-
-
-async def seed(urls: Mapping[str, str], scope: Scope, tmp_path: Path, *names: str) -> None:
-    environ = environ_of(urls) | {"JWT_SIGNING_KEY_FILE": str(tmp_path / "key.pem")}
-    for name in names or SUBGRAPHS:
-        await SEEDS[name](read_settings(name, environ), environ, scope)
 
 
 async def rows(url: str, query: str) -> list[Any]:
@@ -88,23 +54,12 @@ async def wrong(urls: Mapping[str, str]) -> dict[str, list[str]]:
     return {sentence: things for sentence, things in findings.wrong.items() if things}
 
 
-def run(work: Coroutine[Any, Any, None]) -> None:
-    """Run a coroutine to its end, whatever loop the caller may run in."""
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, work).result()
-
-
 @pytest.fixture
 def urls(fresh_postgres_url: DatabaseUrl) -> dict[str, str]:
     """Five databases with their tables, empty."""
     made = {name: fresh_postgres_url(name) for name in SUBGRAPHS}
 
-    async def prepare() -> None:
-        # One after the other: alembic knows one migration a process.
-        for name, url in made.items():
-            await migrate(url, SUBGRAPH_FOLDER / name / "migrations")
-
-    run(prepare())
+    run(migrate_all(made))
     return made
 
 
@@ -114,9 +69,7 @@ def seeded(postgres_url: DatabaseUrl, tmp_path_factory: pytest.TempPathFactory) 
     made = {name: postgres_url(f"demo_{name}") for name in SUBGRAPHS}
 
     async def prepare() -> None:
-        # One after the other: alembic knows one migration a process.
-        for name, url in made.items():
-            await migrate(url, SUBGRAPH_FOLDER / name / "migrations")
+        await migrate_all(made)
         await seed(made, SMALL, tmp_path_factory.mktemp("keys"))
 
     run(prepare())
@@ -168,10 +121,8 @@ async def test_bulk_data_stand_beside_the_demo_and_beside_each_other(
     assert await contents(urls) == before
 
 
-async def test_in_production_there_is_a_catalogue_and_nobody(urls: dict[str, str]) -> None:
-    environ = environ_of(urls, "production")
-    for name in ("products", "orders", "payments"):
-        await SEEDS[name](read_settings(name, environ), environ, SMALL)
+async def test_in_production_there_is_a_catalogue_and_nobody(urls: dict[str, str], tmp_path: Path) -> None:
+    await seed(urls, SMALL, tmp_path, "products", "orders", "payments", profile="production")
     assert (await rows(urls["products"], "SELECT count(*) FROM products"))[0][0] == 776
     for name, table in (
         ("products", "reviews"),
