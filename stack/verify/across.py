@@ -133,11 +133,12 @@ async def _compare_products(connections: Connections, findings: Findings) -> Non
     products = {row["id"] for row in await connections["products"].fetch("SELECT id FROM products")}
     sold = await connections["orders"].fetch(
         """
-        SELECT product_id, sum(quantity) FILTER (WHERE orders.status IN ('PAID', 'PROCESSING', 'COMPLETED')) AS units,
-            (SELECT sum(activation_limit) FROM licenses JOIN orders AS sold ON sold.id = licenses.order_id
-            WHERE licenses.product_id = order_lines.product_id
-                AND sold.status IN ('PAID', 'PROCESSING', 'COMPLETED')) AS licensed
-        FROM order_lines JOIN orders ON orders.id = order_id GROUP BY product_id
+        WITH sold AS (SELECT id FROM orders WHERE status IN ('PAID', 'PROCESSING', 'COMPLETED')),
+        ordered AS (SELECT DISTINCT product_id FROM order_lines),
+        units AS (SELECT product_id, sum(quantity) AS units FROM order_lines JOIN sold ON sold.id = order_id GROUP BY product_id),
+        licensed AS (
+            SELECT product_id, sum(activation_limit) AS licensed FROM licenses JOIN sold ON sold.id = order_id GROUP BY product_id)
+        SELECT * FROM ordered LEFT JOIN units USING (product_id) LEFT JOIN licensed USING (product_id)
         """
     )
     for row in sold:

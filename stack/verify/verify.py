@@ -1,8 +1,8 @@
 """`python -m stack verify`: check everything, and tell it sentence by sentence."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no type information
 
@@ -25,7 +25,7 @@ def verify(urls: Mapping[str, str]) -> bool:
         StackError: a database does not answer, or has not the tables that it should.
     """
     try:
-        findings = asyncio.run(check_all(urls))
+        findings = asyncio.run(_check(urls))
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise StackError(
             f"The databases could not be checked: {error or type(error).__name__}.",
@@ -40,8 +40,9 @@ def verify(urls: Mapping[str, str]) -> bool:
     return faults == 0
 
 
-async def check_all(urls: Mapping[str, str]) -> Findings:
-    """What was found, within the databases and between them."""
+@asynccontextmanager
+async def connected(urls: Mapping[str, str]) -> AsyncIterator[Connections]:
+    """A connection to each database."""
     async with AsyncExitStack() as stack:
         connections: dict[str, asyncpg.Connection] = {}
         for name, url in urls.items():
@@ -49,15 +50,21 @@ async def check_all(urls: Mapping[str, str]) -> Findings:
                 url, timeout=_CONNECT_TIMEOUT_S, command_timeout=_QUERY_TIMEOUT_S
             )
             stack.push_async_callback(connections[name].close)
-        findings = await compare(connections)
-        await _check_within(connections, findings)
-        return findings
+        yield connections
 
 
-async def _check_within(connections: Connections, findings: Findings) -> None:
-    for check in CHECKS:
-        sentence = f"{check.database}: {check.sentence}"
-        findings.wrong[sentence] = [row[0] for row in await connections[check.database].fetch(check.query)]
+async def check(connections: Connections) -> Findings:
+    """What was found, between the databases and within them."""
+    findings = await compare(connections)
+    for one in CHECKS:
+        rows = await connections[one.database].fetch(one.query)
+        findings.wrong[f"{one.database}: {one.sentence}"] = [row[0] for row in rows]
+    return findings
+
+
+async def _check(urls: Mapping[str, str]) -> Findings:
+    async with connected(urls) as connections:
+        return await check(connections)
 
 
 def _tell(wrong: Sequence[str]) -> str:

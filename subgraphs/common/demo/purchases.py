@@ -51,8 +51,8 @@ def _tell_purchase(scope: Scope, number: int) -> Purchase:
     happenings, charges = tell_fate(placed, dice)
     return Purchase(
         id=build_id("order", name, placed_at),
-        # A letter of its own: these numbers never meet those that orders counts up.
-        number=f"PAM-{placed_at.year}-{scope.name[0].upper()}{number + 1:06d}",
+        # The story's name keeps these numbers apart from those that orders counts up.
+        number=f"PAM-{placed_at.year}-{scope.name.upper()}-{number + 1:06d}",
         customer_id=customer.id,
         placed_at=placed_at,
         pay_until=placed_at + PAYMENT_WINDOW,

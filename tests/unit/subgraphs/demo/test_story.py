@@ -30,7 +30,7 @@ from subgraphs.users.seed import build_profile
 
 DEMO = read_demo_scope({})
 BULK = build_bulk_scope(1_000, {})
-DIGEST = "d572b0d7e46f2a325a1f562d50d6949dba4f2115bf28937836732ea76aadf6b5"
+DIGEST = "52d46ad8cab715cc4e0b41601b193689786e64c398a6e118fd6d312bcd550f54"
 """Of the whole demo story: if it changes on one machine alone, that machine tells another story."""
 
 
