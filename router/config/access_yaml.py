@@ -1,6 +1,8 @@
 """`authentication` and `authorization`."""
 
 from router.config.section import Section
+from router.config.signing_yaml import read_signing
+from router.executor.options import SigningOptions
 from router.kit.json import JsonObject
 from router.policy.authentication import ALGORITHMS_BY_KEY_TYPE
 from router.policy.options import (
@@ -20,16 +22,17 @@ FUNCTIONS: JsonObject = {
 ALGORITHMS = sorted(set().union(*ALGORITHMS_BY_KEY_TYPE.values()))
 
 
-def read_authentication(section: Section) -> JwtOptions | None:
-    """`authentication`; None if no keys are named."""
+def read_authentication(section: Section) -> tuple[JwtOptions | None, SigningOptions]:
+    """`authentication`: how tokens of clients are checked, None if no keys are named; and what subgraphs are shown."""
     router = section.section("router")
     jwt = router.section("jwt")
     is_configured = "jwt" in router
     options = _read_jwt(jwt) if is_configured else None
-    section.accept_unsupported("subgraph", "connector")
+    signing = read_signing(section.section("subgraph"))
+    section.accept_unsupported("connector")
     for each in (jwt, router, section):
         each.finish()
-    return options
+    return options, signing
 
 
 def _read_jwt(section: Section) -> JwtOptions:

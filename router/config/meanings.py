@@ -293,3 +293,25 @@ _WITH_REDIS = (
     "preview_entity_cache.subgraph.all",
 )
 MEANINGS.update({f"{place}.redis.{key}": meaning for place in _WITH_REDIS for key, meaning in _REDIS.items()})
+
+_SIGNING = {
+    "region": "The region that requests are signed for.",
+    "service_name": "The service: `lambda`, `vpc-lattice-svcs`, `execute-api`, ...",
+    "assume_role.role_arn": "The role to take on for that.",
+    "assume_role.session_name": "What its session is called.",
+    "assume_role.external_id": "What its owner wants to be told.",
+}
+MEANINGS.update(
+    {
+        f"authentication.subgraph.all.aws_sig_v4.{form}.{key}": meaning
+        for form in ("hardcoded", "default_chain")
+        for key, meaning in _SIGNING.items()
+    }
+)
+MEANINGS.update(
+    {
+        "authentication.subgraph.all.aws_sig_v4.hardcoded.access_key_id": "Requests are signed for AWS (Signature Version 4) with this key. Needs the extra `aws`.",
+        "authentication.subgraph.all.aws_sig_v4.hardcoded.secret_access_key": "Its secret.",
+        "authentication.subgraph.all.aws_sig_v4.default_chain.profile_name": "Whose credentials; without one those of the environment or the machine.",
+    }
+)
