@@ -6,6 +6,7 @@ from router.executor.options import SigningOptions
 from router.kit.json import JsonObject
 from router.policy.authentication import ALGORITHMS_BY_KEY_TYPE
 from router.policy.options import (
+    LEEWAY_S,
     AuthorizationOptions,
     ErrorPlace,
     JwksSource,
@@ -79,6 +80,7 @@ def _read_jwks(section: Section) -> JwksSource:
         poll_interval_s=section.duration_s("poll_interval", POLL_INTERVAL_S),
         headers=tuple(headers),
         allow_missing_exp=section.boolean("allow_missing_exp", default=False),
+        leeway_s=section.duration_s("leeway", LEEWAY_S),
     )
     section.finish()
     return source

@@ -17,6 +17,7 @@ MEANINGS: dict[str, str] = {
     "authentication.router.jwt.jwks[].issuers": "The accepted values of `iss`; empty for any.",
     "authentication.router.jwt.jwks[].audiences": "The accepted values of `aud`; empty for any.",
     "authentication.router.jwt.jwks[].poll_interval": "After this time keys are fetched again.",
+    "authentication.router.jwt.jwks[].leeway": "Ours. How far the issuer's clock may be from ours.",
     "authentication.router.jwt.jwks[].allow_missing_exp": "Accept tokens that never end.",
     "authentication.router.jwt.ignore_other_prefixes": "A value with another prefix counts as no token.",
     "authentication.router.jwt.on_error": "A bad token is refused, or makes an anonymous caller.",
