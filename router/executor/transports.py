@@ -1,7 +1,7 @@
 """Which transport reaches which subgraph, by what is set about it."""
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Coroutine, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from router.executor.batching import BatchingTransport
 from router.executor.http import HttpOptions, HttpTransport
@@ -28,7 +28,7 @@ class TransportBySubgraph:
     def __init__(self, transports: Mapping[str, SubgraphTransport]) -> None:
         self.transports = dict(transports)
 
-    async def send(self, request: SubgraphRequest) -> SubgraphAnswer:
+    def send(self, request: SubgraphRequest) -> Coroutine[Any, Any, SubgraphAnswer]:
         """Send and wait for the whole answer.
 
         Raises:
@@ -38,7 +38,7 @@ class TransportBySubgraph:
         if transport is None:
             msg = "there is no such subgraph"
             raise TransportError(msg)
-        return await transport.send(request)
+        return transport.send(request)
 
     async def close(self) -> None:
         """Close every transport."""

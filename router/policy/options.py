@@ -7,7 +7,6 @@ from pathlib import Path
 
 from router.kit.redis_options import RedisOptions
 
-
 LEEWAY_S = 60.0
 """Apollo Router's, which cannot be changed there."""
 
