@@ -237,7 +237,8 @@ def build_transport(
     paths = {name: urlsplit(urls.pop(name)).path or "/" for name in mounted}
     traffic = config.executor.traffic
     if transport is None:
-        remote = build_http_transport(urls, traffic, config.executor.tls).transports
+        executor = config.executor
+        remote = build_http_transport(urls, traffic, executor.tls, executor.signing).transports
     else:
         remote = shape_given_transport(urls, transport, traffic)
     local = MemoryTransport({name: mount_asgi(app, paths[name]) for name, app in mounted.items()})
@@ -258,6 +259,7 @@ def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
         "headers.subgraphs": executor.headers.subgraphs,
         "traffic_shaping.subgraphs": executor.traffic.subgraphs,
         "tls.subgraph.subgraphs": executor.tls.subgraphs,
+        "authentication.subgraph.subgraphs": executor.signing.subgraphs,
         "batching.subgraph.subgraphs": executor.batching.subgraphs,
         "include_subgraph_errors.subgraphs": executor.error_exposure.subgraphs,
         "response_cache.subgraph.subgraphs": executor.response_cache.subgraphs

@@ -17,6 +17,7 @@ MEANINGS: dict[str, str] = {
     "authentication.router.jwt.jwks[].issuers": "The accepted values of `iss`; empty for any.",
     "authentication.router.jwt.jwks[].audiences": "The accepted values of `aud`; empty for any.",
     "authentication.router.jwt.jwks[].poll_interval": "After this time keys are fetched again.",
+    "authentication.router.jwt.jwks[].leeway": "Ours. How far the issuer's clock may be from ours.",
     "authentication.router.jwt.jwks[].allow_missing_exp": "Accept tokens that never end.",
     "authentication.router.jwt.ignore_other_prefixes": "A value with another prefix counts as no token.",
     "authentication.router.jwt.on_error": "A bad token is refused, or makes an anonymous caller.",
@@ -171,6 +172,18 @@ MEANINGS: dict[str, str] = {
     "telemetry.exporters.tracing.propagation.zipkin": "Read and send Zipkin's `x-b3-*`; read `b3`.",
     "telemetry.exporters.tracing.propagation.request.header_name": "A header in which clients may bring a trace's id: hexadecimal digits or a UUID.",
     "telemetry.exporters.tracing.propagation.request.format": "How it is written; both are read.",
+    "telemetry.exporters.metrics.otlp.enabled": "Send metrics by OTLP.",
+    "telemetry.exporters.metrics.otlp.endpoint": "To this collector; `default` is http://127.0.0.1:4317, for HTTP port 4318.",
+    "telemetry.exporters.metrics.otlp.protocol": "Over gRPC or HTTP.",
+    "telemetry.exporters.metrics.otlp.temporality": "Sums are since the start of the process.",
+    "telemetry.exporters.metrics.otlp.http.headers.*": "Headers that the collector is sent over HTTP.",
+    "telemetry.exporters.metrics.otlp.grpc.metadata.*": "Headers that the collector is sent over gRPC.",
+    "telemetry.exporters.metrics.otlp.grpc.ca": "Whom we trust at `https://` over gRPC instead of the machine's authorities, PEM.",
+    "telemetry.exporters.metrics.otlp.batch_processor.scheduled_delay": "How often metrics are sent.",
+    "telemetry.exporters.metrics.otlp.batch_processor.max_export_timeout": "What sending may take.",
+    "telemetry.exporters.metrics.common.service_name": "What we are called in metrics that are sent.",
+    "telemetry.exporters.metrics.common.service_namespace": "The namespace of that name.",
+    "telemetry.exporters.metrics.common.resource.*": "What else they say of us.",
     "telemetry.exporters.metrics.common.buckets": "Bounds of the buckets of durations, in seconds.",
     "telemetry.instrumentation.spans.mode": "The names of spans; there is one way.",
     "telemetry.instrumentation.spans.router.attributes": "More attributes of the span of a whole request; see telemetry.md. A standard one may be false.",
@@ -281,3 +294,25 @@ _WITH_REDIS = (
     "preview_entity_cache.subgraph.all",
 )
 MEANINGS.update({f"{place}.redis.{key}": meaning for place in _WITH_REDIS for key, meaning in _REDIS.items()})
+
+_SIGNING = {
+    "region": "The region that requests are signed for.",
+    "service_name": "The service: `lambda`, `vpc-lattice-svcs`, `execute-api`, ...",
+    "assume_role.role_arn": "The role to take on for that.",
+    "assume_role.session_name": "What its session is called.",
+    "assume_role.external_id": "What its owner wants to be told.",
+}
+MEANINGS.update(
+    {
+        f"authentication.subgraph.all.aws_sig_v4.{form}.{key}": meaning
+        for form in ("hardcoded", "default_chain")
+        for key, meaning in _SIGNING.items()
+    }
+)
+MEANINGS.update(
+    {
+        "authentication.subgraph.all.aws_sig_v4.hardcoded.access_key_id": "Requests are signed for AWS (Signature Version 4) with this key. Needs the extra `aws`.",
+        "authentication.subgraph.all.aws_sig_v4.hardcoded.secret_access_key": "Its secret.",
+        "authentication.subgraph.all.aws_sig_v4.default_chain.profile_name": "Whose credentials; without one those of the environment or the machine.",
+    }
+)

@@ -139,6 +139,7 @@ def _read(section: Section) -> RouterConfig:
         batching=batching,
         tls=server_tls,
     )
+    jwt, signing = read_authentication(section.section("authentication"))
     apq = read_automatic_queries(section.section("apq"))
     pipeline = replace(
         pipeline,
@@ -147,7 +148,7 @@ def _read(section: Section) -> RouterConfig:
         apq=apq,
         persisted=read_persisted(section.section("persisted_queries"), has_automatic=apq is not None),
         demand=read_demand_control(section.section("demand_control")),
-        jwt=read_authentication(section.section("authentication")),
+        jwt=jwt,
         authorization=read_authorization(section.section("authorization")),
         are_mutations_forbidden=section.boolean("forbid_mutations", default=False),
         is_plan_exposed=plugins.is_plan_exposed,
@@ -158,6 +159,7 @@ def _read(section: Section) -> RouterConfig:
         response_headers=response_headers,
         traffic=traffic,
         tls=tls,
+        signing=signing,
         error_exposure=read_error_exposure(section.section("include_subgraph_errors")),
         response_cache=read_response_cache(section),
         batching=subgraph_batching,

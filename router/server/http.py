@@ -165,8 +165,8 @@ class HttpServer:
             logger.warning("%d requests were still running after %g s", self._in_flight, drain_s)
         if self._admission is not None:
             await self._admission.close()
-        if self._telemetry is not None and self._telemetry.tracing is not None:
-            await self._telemetry.tracing.flush()
+        if self._telemetry is not None:
+            await self._telemetry.flush()
         await self._generation.close()
 
     def _find_pages(self, scope: Scope) -> dict[str, Page] | None:

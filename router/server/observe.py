@@ -3,9 +3,12 @@
 It is made only where telemetry is configured, and it imports what it needs for it.
 """
 
+from __future__ import annotations
+
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
 
 from opentelemetry.trace import Span, SpanKind, format_trace_id, use_span
 from prometheus_client import Histogram
@@ -26,6 +29,9 @@ from router.telemetry.logs import LEVELS
 from router.telemetry.metrics import MEMORY, QUERY_PLANNER, Metrics
 from router.telemetry.tracing import Tracing, end_failed
 
+if TYPE_CHECKING:
+    from router.telemetry.push import MetricsPush
+
 logger = logging.getLogger("router.access")
 
 SERVER_FAILED = 500
@@ -38,7 +44,13 @@ Serve = Callable[[Context], Awaitable[HttpResponse]]
 
 
 class Observer:
-    """What is noticed about the requests of one generation."""
+    """What is noticed about the requests of one generation.
+
+    Attributes:
+        push: sends metrics from the first request on; None for nothing.
+    """
+
+    push: MetricsPush | None = None
 
     def __init__(
         self,
@@ -60,6 +72,8 @@ class Observer:
 
     async def observe(self, request: HttpRequest, serve: Serve) -> HttpResponse:
         """The answer that `serve` gives, noticed."""
+        if self.push is not None:
+            self.push.start()
         context = build_context(request.headers)
         if self._tracing is None:
             return await self._tell(request, context, serve)
