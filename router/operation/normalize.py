@@ -1,7 +1,7 @@
 """A client's operation to normal form.
 
 One recursive walk: named fragments are taken in place, `@skip` and `@include` become conditions of fields
-(constant ones vanish, contradictory ones take the field with them), fragments that always or never apply
+(constant ones and those that hold above already vanish, contradictory ones take the field with them), fragments that always or never apply
 dissolve, equal fields merge. Fields of a fragment with `@defer` are marked with it. Root introspection is left out: it
 is answered without any subgraph.
 """
@@ -49,7 +49,7 @@ class VariableDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class NormalizedOperation:
-    """An operation in normal form. `variables` keep the order of declaration."""
+    """An operation in normal form. `variables` are those that are read, in the order of declaration."""
 
     kind: OperationType
     name: str | None
@@ -88,6 +88,7 @@ def normalize_operation(
             f" = {print_ast(node.default_value)}" if node.default_value is not None else "",
         )
         for node in operation.variable_definitions or ()
+        if node.variable.name.value in walk.read
     }
     return NormalizedOperation(kind, name, Need(root, fields), variables, tuple(walk.deferrals.values()))
 
@@ -128,7 +129,8 @@ class _Around:
 class _Selected:
     """What was found so far at one place: nodes by slot, in order of first appearance."""
 
-    def __init__(self) -> None:
+    def __init__(self, above: Conditions) -> None:
+        self.above = above
         self.fields: dict[tuple[str, Conditions, Deferral | None], list[FieldNode]] = {}
         self.arms: dict[str, list[tuple[SelectionSetNode, _Around]]] = {}
 
@@ -141,20 +143,24 @@ class _Walk:
         self.budget = SELECTIONS_MAX
         self.deferring = deferring
         self.deferrals: dict[tuple[tuple[str, ...], int, Deferral | None], Deferral] = {}
+        self.read: set[str] = set()
         self.fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
 
-    def build_need(self, type_name: str, sets: list[tuple[SelectionSetNode, _Around]]) -> Need:
-        selected = _Selected()
+    def build_need(
+        self, type_name: str, sets: list[tuple[SelectionSetNode, _Around]], above: Conditions = ALWAYS
+    ) -> Need:
+        """The need of some selection sets, which are only looked at where the conditions `above` hold."""
+        selected = _Selected(above)
         for selection_set, around in sets:
             self._collect(selected, type_name, selection_set.selections, around)
         # All that is selected at one place has one path, but for type conditions, and stands in one part.
-        at = sets[0][1]
+        at = replace(sets[0][1], conditions=above)
         fields = tuple(
             self._build_field(type_name, slot, nodes, at) for slot, nodes in selected.fields.items()
         )
-        arms = tuple(Arm(name, self.build_need(name, inner)) for name, inner in selected.arms.items())
+        arms = tuple(Arm(name, self.build_need(name, inner, above)) for name, inner in selected.arms.items())
         return Need(type_name, fields, tuple(arm for arm in arms if arm.need.fields or arm.need.arms))
 
     def _collect(
@@ -164,7 +170,7 @@ class _Walk:
             self.budget -= 1
             if self.budget < 0:
                 raise OperationError(f"The operation has more than {SELECTIONS_MAX} selections")
-            conditions = self._combine(around.conditions, node.directives)
+            conditions = self._combine(around.conditions, node.directives, selected.above)
             if conditions is None:
                 continue
             if isinstance(node, FieldNode):
@@ -233,12 +239,16 @@ class _Walk:
             path = (*around.path, key) if self.deferring is not None else ()
             below = _Around(ALWAYS, path, begun or around.outer)
             sets = [(n.selection_set, below) for n in nodes if n.selection_set is not None]
-            need = self.build_need(field.type.name, sets)
+            need = self.build_need(field.type.name, sets, around.conditions | conditions)
+        self.read.update(variables)
+        self.read.update(variable for variable, _ in conditions)
         frozen = freeze_arguments(arguments)
         return NeedField(key, name, frozen, variables, conditions, need, deferral=begun)
 
-    def _combine(self, outer: Conditions, directives: Iterable[DirectiveNode] | None) -> Conditions | None:
-        """Add the conditions of one selection; None if it can never be selected."""
+    def _combine(
+        self, outer: Conditions, directives: Iterable[DirectiveNode] | None, above: Conditions
+    ) -> Conditions | None:
+        """Add the conditions of one selection to those around it; None if it can never be selected."""
         conditions = set(outer)
         for directive in directives or ():
             if directive.name.value not in {"skip", "include"}:
@@ -249,9 +259,11 @@ class _Walk:
                 if value.value is not wanted:
                     return None
             elif isinstance(value, VariableNode):
-                if (value.name.value, not wanted) in conditions:
+                test = value.name.value, wanted
+                if (value.name.value, not wanted) in conditions | above:
                     return None
-                conditions.add((value.name.value, wanted))
+                if test not in above:
+                    conditions.add(test)
         return frozenset(conditions)
 
 

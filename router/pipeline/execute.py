@@ -100,5 +100,7 @@ async def execute_plan(
     body = write_request(request) if generation.executor.reads_body else NOTHING
     defers = authorized.operation.defers
     is_in_parts = defers is not None and defers.is_active(variables)
-    execution = ExecutionContext(variables, request.headers, request.context, body, visible, is_in_parts)
+    execution = ExecutionContext(
+        variables, request.headers, request.context, body, visible, request.member, is_in_parts
+    )
     return await generation.executor.execute(plan, shape, execution)

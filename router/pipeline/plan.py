@@ -4,6 +4,7 @@ import logging
 
 from router.errors import ErrorCode, RefusedError, ResponseError
 from router.pipeline.authorized import AuthorizedOperation
+from router.pipeline.caches import is_kept
 from router.pipeline.generation import Generation
 from router.pipeline.override import choose_labels
 from router.planner.errors import PlanningError
@@ -39,20 +40,29 @@ async def find_plan(
     Raises:
         RefusedError: QUERY_PLANNING_FAILED.
     """
-    document = authorized.document
-    assert document is not None, "of nothing there is no plan"
+    assert authorized.document is not None, "of nothing there is no plan"
 
     def make() -> QueryPlan:
-        name = authorized.operation.name
-        try:
-            return generation.planner.plan(document, name, override_labels=labels, deferring=deferring)
-        except PlanningError as error:
-            raise _refuse(error) from error
+        return _plan(authorized, labels, generation, deferring)
 
     return await generation.caches.plans.get((authorized.key, labels, deferring), make)
 
 
-def _refuse(error: PlanningError) -> RefusedError:
-    logger.warning("an operation cannot be planned: %s", error)
-    extensions = {"code": ErrorCode.QUERY_PLANNING_FAILED}
-    return RefusedError([ResponseError(str(error), extensions=extensions)], is_data_null=True)
+def _plan(
+    authorized: AuthorizedOperation,
+    labels: frozenset[str],
+    generation: Generation,
+    deferring: frozenset[str] | None,
+) -> QueryPlan:
+    """Runs in the planning thread."""
+    operation, document = authorized.operation, authorized.document
+    assert document is not None
+    try:
+        normal = generation.planner.normalize(document, operation.name, deferring)
+        return generation.caches.plans.shared.find_or_make(
+            generation.planner, normal, labels, is_kept=is_kept(operation.key)
+        )
+    except PlanningError as error:
+        logger.warning("an operation cannot be planned: %s", error)
+        extensions = {"code": ErrorCode.QUERY_PLANNING_FAILED}
+        raise RefusedError([ResponseError(str(error), extensions=extensions)], is_data_null=True) from error

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, Self
 
 from router.errors import RefusedError
+from router.executor.batching import BatchMember
 from router.hooks.context import Context
 from router.kit.json import JsonObject, JsonValue
 
@@ -20,6 +21,7 @@ class Request:
         headers: of the client, names in lower case, in order, repeated ones too.
         is_read_only: whether the way it came in allows queries alone (HTTP GET).
         context: what hooks and others share about it; None if nothing looks at it.
+        member: its part in a batch whose fetches go to subgraphs together; None if they go by themselves.
         accepts_parts: whether the client takes an answer in parts.
         is_batched: whether it came together with others.
     """
@@ -31,6 +33,7 @@ class Request:
     headers: Headers = ()
     is_read_only: bool = False
     context: Context | None = None
+    member: BatchMember | None = None
     accepts_parts: bool = False
     is_batched: bool = False
 

@@ -51,6 +51,14 @@ class ByteStream:
                 note(self._sent_bytes)
 
 
+def when_sent(body: bytes | ByteStream, note: Callable[[int], None]) -> None:
+    """Call `note` with a body's bytes: now if it is whole, when it has ended if it comes in pieces."""
+    if isinstance(body, ByteStream):
+        body.on_end.append(note)
+    else:
+        note(len(body))
+
+
 async def pass_on(
     stream: ByteStream, send: Callable[[bytes], Awaitable[None]], gone: Awaitable[None]
 ) -> bool:

@@ -35,7 +35,13 @@ class RandomQuery:
     variables: dict[str, Any]
 
 
-def draw_query(schema: GraphQLSchema, random: Random, *, has_defers: bool = False) -> RandomQuery:
+def draw_query(
+    schema: GraphQLSchema,
+    random: Random,
+    *,
+    aliases: tuple[str, ...] = _ALIASES,
+    has_defers: bool = False,
+) -> RandomQuery:
     """Draw a valid operation with aliases, fragments, arguments and conditions: mostly a query, else a mutation.
 
     With `has_defers` one fragment in two is deferred, and the schema has to know the directive.
@@ -45,7 +51,7 @@ def draw_query(schema: GraphQLSchema, random: Random, *, has_defers: bool = Fals
         if schema.mutation_type is not None and random.random() < 0.15:
             kind, root = "mutation", schema.mutation_type
         assert root is not None
-        query = _Writer(schema, random, has_defers).write(kind, root)
+        query = _Writer(schema, random, aliases, has_defers).write(kind, root)
         if not validate(schema, parse(query.text)):
             return query
 
@@ -70,6 +76,7 @@ def coerce_variables(schema: GraphQLSchema, query: RandomQuery) -> dict[str, Any
 class _Writer:
     schema: GraphQLSchema
     random: Random
+    aliases: tuple[str, ...]
     has_defers: bool = False
     defers: int = 0
     used: set[str] = field(default_factory=set)
@@ -130,7 +137,7 @@ class _Writer:
             return ""
         name = self.random.choice(sorted(fields))
         definition = fields[name]
-        alias = self.random.choice(_ALIASES) if self._rarely(6) else name
+        alias = self.random.choice(self.aliases) if self._rarely(6) else name
         text = name + self._arguments(definition)
         if keys.setdefault(alias, text) != text:
             return ""
