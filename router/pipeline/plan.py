@@ -58,9 +58,13 @@ def _plan(
     operation, document = authorized.operation, authorized.document
     assert document is not None
     try:
-        normal = generation.planner.normalize(document, operation.name, deferring)
         return generation.caches.plans.shared.find_or_make(
-            generation.planner, normal, labels, is_kept=is_kept(operation.key)
+            generation.planner,
+            document,
+            operation.name,
+            labels,
+            deferring=deferring,
+            is_kept=is_kept(operation.key),
         )
     except PlanningError as error:
         logger.warning("an operation cannot be planned: %s", error)

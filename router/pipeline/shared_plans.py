@@ -6,9 +6,10 @@ known yet (`caches.PlanCache`).
 
 from dataclasses import dataclass, field
 
+from graphql import DocumentNode
+
 from router.kit.lru import LruCache
 from router.operation.identity import identify_operation
-from router.operation.normalize import NormalizedOperation
 from router.planner.planner import LabelledPlan, Planner
 from router.query_plan.naming import name_fetches
 from router.query_plan.nodes import QueryPlan
@@ -52,16 +53,21 @@ class SharedPlans:
     def find_or_make(
         self,
         planner: Planner,
-        operation: NormalizedOperation,
+        document: DocumentNode,
+        name: str | None,
         labels: frozenset[str],
         *,
+        deferring: frozenset[str] | None = None,
         is_kept: bool = True,
     ) -> QueryPlan:
-        """The plan of an operation, which authorisation has gone over; made if there is none yet.
+        """The plan of an operation of `document`, which authorisation has gone over; made if there is none yet.
+
+        `deferring` is as for `Planner.normalize`.
 
         Raises:
             PlanningError: as `Planner.plan`.
         """
+        operation = planner.normalize(document, name, deferring)
         key = identify_operation(operation)
         variants = self._variants.find(key) or []
         variant = next((each for each in variants if each.fits(labels)), None)

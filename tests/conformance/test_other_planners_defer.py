@@ -46,7 +46,7 @@ def draw_cases() -> Iterator[tuple[Federation, str]]:
 def settle_conditions(query: RandomQuery) -> str:
     """The operation with the values of the variables that `@defer` reads, and without other conditions.
 
-    Apollo's planner keeps `@skip(if: true)` and what it stands on.
+    Apollo's planner keeps `@skip(if: true)` and what it stands on, and fragments with `@defer(if: false)` apart.
     """
 
     def write(match: re.Match[str]) -> str:
@@ -55,7 +55,7 @@ def settle_conditions(query: RandomQuery) -> str:
     body = query.text.partition(" {")[2]
     head = query.text[: len(query.text) - len(body)]
     body = re.sub(r" @(skip|include)\(if: [^)]*\)", "", body)
-    return head + re.sub(r"if: \$(\w+)", write, body)
+    return head + re.sub(r" @defer\([^)]*if: false\)", "", re.sub(r"if: \$(\w+)", write, body))
 
 
 def list_parts(plan: QueryPlan) -> list[Told]:
