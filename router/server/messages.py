@@ -52,9 +52,11 @@ class HttpRequest(NamedTuple):
         """The parameters of the query string; of repeated ones the first.
 
         Raises:
-            ValueError: there are too many.
+            ValueError: there are too many, or they are not UTF-8.
         """
-        parsed = parse_qs(self.query_string, keep_blank_values=True, max_num_fields=PARAMETERS_MAX)
+        parsed = parse_qs(
+            self.query_string, keep_blank_values=True, errors="strict", max_num_fields=PARAMETERS_MAX
+        )
         return {name: values[0] for name, values in parsed.items()}
 
 
