@@ -112,5 +112,14 @@ class ActivationRow(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class ErasedCustomerRow(Base):
+    """A customer who is forgotten."""
+
+    __tablename__ = "erased_customers"
+
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    erased_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class OutboxRow(OutboxColumns, Base):
     """What payments has to be told."""

@@ -8,6 +8,7 @@ from subgraphs.common.auth import KeySource, TokenVerifier
 from subgraphs.common.database import Database
 from subgraphs.common.internal import InternalClient, build_signature_check
 from subgraphs.common.jwks import build_key_source
+from subgraphs.common.personal_data import build_personal_data_router
 from subgraphs.common.settings import CommonSettings
 from subgraphs.common.web import Closer
 from subgraphs.common.web import create_app as create_web_app
@@ -47,7 +48,11 @@ def assemble(
     async def build_context(request: Request) -> PaymentsContext:
         return PaymentsContext(service, await verifier.verify(request.headers.get("authorization")))
 
-    routers = [build_router(service, build_signature_check(settings.common.internal_secret))]
+    check_signature = build_signature_check(settings.common.internal_secret)
+    routers = [
+        build_router(service, check_signature),
+        build_personal_data_router(service.people, check_signature),
+    ]
     if settings.gateway_secret:
         routers.append(build_webhook_router(service, settings.gateway_secret))
     return create_web_app(

@@ -204,6 +204,25 @@ async def expire_orders(session: WriteSession, limit: int) -> list[Order]:
     return [read_order(row) for row in await session.scalars(statement)]
 
 
+async def cancel_orders_of(session: WriteSession, customer_id: UUID, limit: int) -> list[Order]:
+    """Cancel a customer's pending orders, at most `limit`; gives those it cancelled."""
+    pending = (
+        select(OrderRow.id)
+        .where(OrderRow.customer_id == customer_id, OrderRow.status == OrderStatus.PENDING)
+        .order_by(OrderRow.id)
+        .limit(limit)
+        .with_for_update()
+    )
+    statement = (
+        update(OrderRow)
+        .where(OrderRow.id.in_(pending), OrderRow.status == OrderStatus.PENDING)
+        .values(status=OrderStatus.CANCELLED, cancel_reason=CancelReason.CUSTOMER)
+        .returning(OrderRow)
+        .execution_options(synchronize_session=False)
+    )
+    return [read_order(row) for row in await session.scalars(statement)]
+
+
 async def refund_order(
     session: WriteSession, order_id: UUID, payment_id: UUID, refunded: Money
 ) -> tuple[OrderStatus, Order] | None:

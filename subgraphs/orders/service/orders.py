@@ -4,13 +4,13 @@
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from subgraphs.common.database import Database, ReadSession, WriteSession
-from subgraphs.common.errors import IdempotencyMismatchError, ObjectNotFoundError
+from subgraphs.common.errors import ForbiddenError, IdempotencyMismatchError, ObjectNotFoundError
 from subgraphs.common.internal import InternalPeer
 from subgraphs.common.money import Money
 from subgraphs.common.outbox import Outbox
@@ -37,15 +37,16 @@ from subgraphs.orders.domain import (
     sum_up,
 )
 from subgraphs.orders.models import Base
-from subgraphs.orders.repository import listing, orders
+from subgraphs.orders.repository import listing, orders, people
 from subgraphs.orders.service.licenses import Licenses
+from subgraphs.orders.service.people import People
 from subgraphs.orders.service.quoting import quote
 
 CREATE = "createOrder"
 UNKNOWN = "There is no such order."
 CLOSED = "com.marketplace.orders.order.closed.v1"
 """The news that payments takes: an order cannot be paid any more."""
-EXPIRED_AT_ONCE = 100
+CANCELLED_AT_ONCE = 100
 """How many orders one transaction cancels."""
 SYSTEM = Actor(ActorType.SYSTEM, None)
 
@@ -153,6 +154,7 @@ class OrdersService:
             PriceChangedError: the total is not the expected one.
             IdempotencyMismatchError: the key was used with other input.
             UnavailableError: products does not answer.
+            ForbiddenError: the customer was forgotten.
         """
         items = check_items(request.items)
         async with self.database.read() as session:
@@ -215,14 +217,27 @@ class OrdersService:
 
     async def expire_due(self) -> int:
         """Cancel the orders that were not paid in time; return how many there were."""
+        return await self._cancel_all(orders.expire_orders, "It was not paid in time.")
+
+    async def cancel_all_of(self, customer_id: UUID) -> int:
+        """Cancel a customer's orders that wait for money, since the customer is forgotten; return how many there were."""
+
+        async def cancel(session: WriteSession, limit: int) -> list[Order]:
+            return await orders.cancel_orders_of(session, customer_id, limit)
+
+        return await self._cancel_all(cancel, "The account was deleted.")
+
+    async def _cancel_all(
+        self, cancel: Callable[[WriteSession, int], Awaitable[list[Order]]], note: str
+    ) -> int:
         count = 0
         while True:
             async with self.database.write() as session:
-                expired = await orders.expire_orders(session, EXPIRED_AT_ONCE)
-                for order in expired:
-                    await self._close(session, order, SYSTEM, "It was not paid in time.")
-            count += len(expired)
-            if len(expired) < EXPIRED_AT_ONCE:
+                cancelled = await cancel(session, CANCELLED_AT_ONCE)
+                for order in cancelled:
+                    await self._close(session, order, SYSTEM, note)
+            count += len(cancelled)
+            if len(cancelled) < CANCELLED_AT_ONCE:
                 return count
 
     async def note_refund(self, order_id: UUID, payment_id: UUID, refunded: Money) -> None:
@@ -269,6 +284,11 @@ class OrdersService:
         return license_
 
     @property
+    def people(self) -> People:
+        """What is known of one person."""
+        return People(self.database, self.cancel_all_of)
+
+    @property
     def upkeep(self) -> Upkeep:
         """What goes on beside the requests."""
         return Upkeep((self.expire_due, self.outbox.run_due))
@@ -291,6 +311,8 @@ class OrdersService:
     async def _store(
         self, session: WriteSession, request: OrderRequest, items: Sequence[PricedItem], total: Money
     ) -> Order:
+        if await people.is_erased(session, request.customer_id):
+            raise ForbiddenError("This account was deleted.")
         deadline = datetime.now(UTC) + self.payment_window
         order = await orders.insert_order(session, request.customer_id, total, deadline)
         if not await orders.claim_key(

@@ -31,6 +31,7 @@ from subgraphs.payments.repository import listing, payments
 from subgraphs.payments.service.gateway import PaymentGateway
 from subgraphs.payments.service.orders import get_payable
 from subgraphs.payments.service.paying import Paying
+from subgraphs.payments.service.people import People
 from subgraphs.payments.service.reconciliation import Reconciliation
 from subgraphs.payments.service.refunds import Refunds
 
@@ -207,6 +208,11 @@ class PaymentsService:
         """Drop the messages of the gateway that are too old to come again."""
         async with self.database.write() as session:
             await payments.delete_gateway_events(session, KEEP_MESSAGES)
+
+    @property
+    def people(self) -> People:
+        """What is known of one person."""
+        return People(self.database)
 
     @property
     def upkeep(self) -> Upkeep:

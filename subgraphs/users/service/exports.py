@@ -14,6 +14,7 @@ from subgraphs.common.internal import JsonObject
 from subgraphs.users.domain import DataExport, ErasureStatus, Profile
 from subgraphs.users.repository import exports as repository
 from subgraphs.users.service.auth_peer import AuthPeer
+from subgraphs.users.service.keepers import Keepers
 from subgraphs.users.service.profiles import Profiles
 
 _LIFE = timedelta(days=1)
@@ -36,6 +37,7 @@ class Exports:
         database: Database,
         auth: AuthPeer,
         profiles: Profiles,
+        keepers: Keepers,
         options: ExportOptions,
         clock: Callable[[], datetime],
     ) -> None:
@@ -43,6 +45,7 @@ class Exports:
         self._database = database
         self._auth = auth
         self._profiles = profiles
+        self._keepers = keepers
         self._options = options
         self._clock = clock
 
@@ -81,13 +84,14 @@ class Exports:
         try:
             profile = (await self._profiles.find_many([user_id])).get(user_id)
             account = await self._auth.export(user_id)
+            kept = await self._keepers.export(user_id)
         except UnavailableError:
             return
         if profile is None or profile.status == "DELETED":
             async with self._database.write() as session:
                 await repository.drop_export(session, user_id)
             return
-        content = {"profile": _write(profile), "account": account}
+        content = {"profile": _write(profile), "account": account, **kept}
         async with self._database.write() as session:
             await repository.fill_export(session, user_id, content)
 
