@@ -12,7 +12,7 @@ from subgraphs.common.personal_data import build_personal_data_router
 from subgraphs.common.settings import CommonSettings
 from subgraphs.common.web import Closer
 from subgraphs.common.web import create_app as create_web_app
-from subgraphs.orders.internal import build_router
+from subgraphs.orders.internal import build_download_router, build_router
 from subgraphs.orders.schema import schema
 from subgraphs.orders.schema.context import OrdersContext
 from subgraphs.orders.seed import seed
@@ -29,7 +29,7 @@ def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
     settings = read_orders_settings(common, environ)
     products = InternalClient(common.peers["products"], common.internal_secret)
     payments = InternalClient(common.peers["payments"], common.internal_secret)
-    service = build_service(Database(common.database_url), products, payments, settings.payment_window)
+    service = build_service(settings, Database(common.database_url), products, payments)
     closers = [products.close, payments.close]
     return assemble(settings, service, build_key_source(common.jwks_url), closers)
 
@@ -53,6 +53,7 @@ def assemble(
         routers=[
             build_router(service, check_signature),
             build_personal_data_router(service.people, check_signature),
+            build_download_router(service),
         ],
         runners=[service.upkeep.run],
         closers=closers,
@@ -64,7 +65,7 @@ async def seed_demo(common: CommonSettings, environ: Mapping[str, str]) -> None:
     settings = read_orders_settings(common, environ)
     products = InternalClient(common.peers["products"], common.internal_secret)
     payments = InternalClient(common.peers["payments"], common.internal_secret)
-    service = build_service(Database(common.database_url), products, payments, settings.payment_window)
+    service = build_service(settings, Database(common.database_url), products, payments)
     try:
         await seed(service)
     finally:

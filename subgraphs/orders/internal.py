@@ -1,10 +1,12 @@
-"""Orders' routes for the other subgraphs: signed JSON over HTTP, never through the router."""
+"""Orders' routes beside GraphQL: for the other subgraphs, signed JSON over HTTP; for customers, downloads by signed links."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from subgraphs.common.errors import ObjectNotFoundError
@@ -112,6 +114,27 @@ def build_router(service: OrdersService, check_signature: Callable[[Request], Aw
         if event.type == REFUNDED:
             await _take_refund(service, event)
         return {"accepted": True}
+
+    return router
+
+
+def build_download_router(service: OrdersService) -> APIRouter:
+    """The route at which a customer gets what a licence is for, with nothing but its link."""
+    router = APIRouter(prefix="/downloads")
+
+    @router.get("/{license_id}")
+    async def download(license_id: UUID, expires: int = 0, signature: str = "") -> JSONResponse:
+        """The licence as a file."""
+        content = await service.downloads.read(license_id, expires, signature)
+        if content is None:
+            raise HTTPException(
+                status_code=404, detail="This link does not work any more. Ask for a new one."
+            )
+        headers = {
+            "content-disposition": 'attachment; filename="license.json"',
+            "cache-control": "private, no-store",
+        }
+        return JSONResponse(content, headers=headers)
 
     return router
 

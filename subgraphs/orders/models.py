@@ -112,6 +112,15 @@ class ActivationRow(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class StockRow(Base):
+    """How many of a limited product are in orders that are not over; counted by triggers."""
+
+    __tablename__ = "stock"
+
+    product_id: Mapped[UUID] = mapped_column(primary_key=True)
+    taken: Mapped[int] = mapped_column(BIGINT)
+
+
 class ErasedCustomerRow(Base):
     """A customer who is forgotten."""
 

@@ -18,6 +18,7 @@ from subgraphs.common.pagination import Page, PageRequest, build_page
 from subgraphs.common.upkeep import Upkeep
 from subgraphs.orders.domain import (
     ADMIN_TRANSITIONS,
+    SYSTEM,
     Actor,
     ActorType,
     CancelReason,
@@ -38,9 +39,13 @@ from subgraphs.orders.domain import (
 )
 from subgraphs.orders.models import Base
 from subgraphs.orders.repository import listing, orders, people
+from subgraphs.orders.service.downloads import DownloadOptions, Downloads
+from subgraphs.orders.service.fulfilment import Fulfilment
 from subgraphs.orders.service.licenses import Licenses
 from subgraphs.orders.service.people import People
 from subgraphs.orders.service.quoting import quote
+from subgraphs.orders.service.stock import Stock
+from subgraphs.orders.settings import OrdersSettings
 
 CREATE = "createOrder"
 UNKNOWN = "There is no such order."
@@ -48,7 +53,6 @@ CLOSED = "com.marketplace.orders.order.closed.v1"
 """The news that payments takes: an order cannot be paid any more."""
 CANCELLED_AT_ONCE = 100
 """How many orders one transaction cancels."""
-SYSTEM = Actor(ActorType.SYSTEM, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +78,19 @@ class OrderRequest:
 
 @dataclass(frozen=True, slots=True)
 class OrdersService:
-    """The orders in one database; prices come from `products`, `outbox` has the news for payments."""
+    """The orders in one database; prices come from `products`, `outbox` has the news for payments.
+
+    What it does besides: `licenses` and their `downloads`, the `stock` of limited products, `fulfilment` of what is paid.
+    """
 
     database: Database
     products: InternalPeer
     payment_window: timedelta
     outbox: Outbox
     licenses: Licenses
+    downloads: Downloads
+    stock: Stock
+    fulfilment: Fulfilment
 
     async def find_orders(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, Order]:
         """Those of the orders that exist, by id; callers decide who may see them."""
@@ -166,6 +176,7 @@ class OrdersService:
         total = sum_up(priced)
         if request.expected_total is not None and request.expected_total != total:
             raise PriceChangedError(total)
+        await self.stock.count(priced)
         try:
             async with self.database.write() as session:
                 return await self._store(session, request, priced, total)
@@ -291,7 +302,7 @@ class OrdersService:
     @property
     def upkeep(self) -> Upkeep:
         """What goes on beside the requests."""
-        return Upkeep((self.expire_due, self.outbox.run_due))
+        return Upkeep((self.expire_due, self.fulfilment.run_due, self.outbox.run_due))
 
     async def _close(self, session: WriteSession, order: Order, actor: Actor, note: str | None) -> None:
         """Note that an order was cancelled, and have payments end what could still pay it."""
@@ -319,6 +330,7 @@ class OrdersService:
             session, request.customer_id, CREATE, request.key, request.digest, order.id
         ):
             raise _KeyTakenError
+        await self.stock.check(session, items)
         await orders.insert_lines(session, order.id, items)
         await orders.insert_event(session, order, None, Actor(ActorType.CUSTOMER, request.customer_id), None)
         return order
@@ -340,8 +352,16 @@ class _KeyTakenError(Exception):
 
 
 def build_service(
-    database: Database, products: InternalPeer, payments: InternalPeer, payment_window: timedelta
+    settings: OrdersSettings, database: Database, products: InternalPeer, payments: InternalPeer
 ) -> OrdersService:
     """The service with what it keeps."""
-    outbox = Outbox(database, Base.metadata.tables["outbox"], "orders", {"payments": payments})
-    return OrdersService(database, products, payment_window, outbox, Licenses(database))
+    return OrdersService(
+        database=database,
+        products=products,
+        payment_window=settings.payment_window,
+        outbox=Outbox(database, Base.metadata.tables["outbox"], "orders", {"payments": payments}),
+        licenses=Licenses(database),
+        downloads=Downloads(database, DownloadOptions(settings.public_url, settings.common.internal_secret)),
+        stock=Stock(database),
+        fulfilment=Fulfilment(database),
+    )

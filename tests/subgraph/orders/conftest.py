@@ -31,6 +31,7 @@ TABLES = (
     "license_activations",
     "outbox",
     "erased_customers",
+    "stock",
 )
 CREATE_ERRORS = """errors { __typename ... on UserError { message code path }
   ... on PriceChangedError { currentTotal { amount currency } } ... on OutOfStockError { product { id } available } }"""
@@ -165,7 +166,7 @@ async def orders(orders_url: str) -> AsyncIterator[Orders]:
     products = FakeProducts()
     settings = build_settings(orders_url)
     payments = FakePayments()
-    service = build_service(Database(orders_url), products, payments, settings.payment_window)
+    service = build_service(settings, Database(orders_url), products, payments)
     transport = httpx.ASGITransport(app=assemble(settings, service, keys), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://orders") as client:
         orders = Orders(client, service.database, products, payments, service)
