@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from subgraphs.common.errors import ObjectNotFoundError
-from subgraphs.common.events import PATH, EventBody
+from subgraphs.common.events import EventBody, Hear, UnusableEventError
 from subgraphs.common.graphql_types import parse_id
 from subgraphs.common.money import Money, MoneyError
 from subgraphs.orders.service import OrdersService
@@ -108,13 +108,6 @@ def build_router(service: OrdersService, check_signature: Callable[[Request], Aw
         """Whether a user holds an active licence of a product."""
         return {"isOwned": await _is_owned(service, body)}
 
-    @router.post(PATH)
-    async def take(event: EventBody) -> dict[str, bool]:
-        """Take an event, any number of times and in any order; one of another type is none of ours."""
-        if event.type == REFUNDED:
-            await _take_refund(service, event)
-        return {"accepted": True}
-
     return router
 
 
@@ -147,12 +140,22 @@ async def _is_owned(service: OrdersService, body: OwnedRequest) -> bool:
         return bool(await service.licenses.list_owned(session, user_id, [product_id]))
 
 
-async def _take_refund(service: OrdersService, event: EventBody) -> None:
-    try:
-        news = RefundedData.model_validate(event.data)
-        refunded = Money(news.refunded.minor, news.refunded.currency)
-    except (ValidationError, MoneyError) as error:
-        raise HTTPException(status_code=422, detail=str(error)) from None
-    order_id, payment_id = parse_id(news.order_id), parse_id(event.subject)
-    if order_id is not None and payment_id is not None:
-        await service.note_refund(order_id, payment_id, refunded)
+def build_listener(service: OrdersService) -> Hear:
+    """What orders does with the news of others."""
+
+    async def hear(event: EventBody) -> None:
+        if event.type != REFUNDED:
+            return
+        try:
+            news = RefundedData.model_validate(event.data)
+            refunded = Money(news.refunded.minor, news.refunded.currency)
+        except (ValidationError, MoneyError) as error:
+            raise UnusableEventError(str(error)) from error
+        order_id, payment_id = parse_id(news.order_id), parse_id(event.subject)
+        if order_id is None or payment_id is None:
+            return
+        async with service.database.write() as session:
+            if await service.inbox.is_news(session, event):
+                await service.note_refund(session, order_id, payment_id, refunded)
+
+    return hear

@@ -7,6 +7,7 @@ from sqlalchemy import CHAR, ForeignKey, Identity, Text, func
 from sqlalchemy.dialects.postgresql import BIGINT, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from subgraphs.common.inbox import InboxColumns
 from subgraphs.common.outbox import OutboxColumns
 
 
@@ -132,3 +133,7 @@ class ErasedCustomerRow(Base):
 
 class OutboxRow(OutboxColumns, Base):
     """What payments has to be told."""
+
+
+class InboxRow(InboxColumns, Base):
+    """What was heard of payments."""

@@ -10,11 +10,14 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from subgraphs.common.database import Database, ReadSession, WriteSession
+from subgraphs.common.delivery import Courier
 from subgraphs.common.errors import ForbiddenError, IdempotencyMismatchError, ObjectNotFoundError
+from subgraphs.common.inbox import Inbox
 from subgraphs.common.internal import InternalPeer
 from subgraphs.common.money import Money
 from subgraphs.common.outbox import Outbox
 from subgraphs.common.pagination import Page, PageRequest, build_page
+from subgraphs.common.purge import Purge, Purges
 from subgraphs.common.upkeep import Upkeep
 from subgraphs.orders.domain import (
     ADMIN_TRANSITIONS,
@@ -37,7 +40,7 @@ from subgraphs.orders.domain import (
     check_items,
     sum_up,
 )
-from subgraphs.orders.models import Base
+from subgraphs.orders.models import Base, IdempotencyRow
 from subgraphs.orders.repository import listing, orders, people
 from subgraphs.orders.service.downloads import DownloadOptions, Downloads
 from subgraphs.orders.service.fulfilment import Fulfilment
@@ -51,6 +54,10 @@ CREATE = "createOrder"
 UNKNOWN = "There is no such order."
 CLOSED = "com.marketplace.orders.order.closed.v1"
 """The news that payments takes: an order cannot be paid any more."""
+KEYS_PURGE = Purge(
+    Base.metadata.tables["idempotency_keys"], IdempotencyRow.created_at, keep=timedelta(days=30)
+)
+"""A key that comes again later is a new one."""
 CANCELLED_AT_ONCE = 100
 """How many orders one transaction cancels."""
 
@@ -78,7 +85,7 @@ class OrderRequest:
 
 @dataclass(frozen=True, slots=True)
 class OrdersService:
-    """The orders in one database; prices come from `products`, `outbox` has the news for payments.
+    """The orders in one database; prices come from `products`, `outbox` has the news for payments, `inbox` what was heard.
 
     What it does besides: `licenses` and their `downloads`, the `stock` of limited products, `fulfilment` of what is paid.
     """
@@ -87,6 +94,7 @@ class OrdersService:
     products: InternalPeer
     payment_window: timedelta
     outbox: Outbox
+    inbox: Inbox
     licenses: Licenses
     downloads: Downloads
     stock: Stock
@@ -251,18 +259,19 @@ class OrdersService:
             if len(cancelled) < CANCELLED_AT_ONCE:
                 return count
 
-    async def note_refund(self, order_id: UUID, payment_id: UUID, refunded: Money) -> None:
+    async def note_refund(
+        self, session: WriteSession, order_id: UUID, payment_id: UUID, refunded: Money
+    ) -> None:
         """Take over how much of an order was paid back in all; what was sold for it may not be used any more."""
-        async with self.database.write() as session:
-            changed = await orders.refund_order(session, order_id, payment_id, refunded)
-            if changed is None:
-                return
-            before, order = changed
-            message = f"{refunded.amount} {refunded.currency} was paid back in all."
-            name = "STATUS_CHANGED" if before is not order.status else "PARTLY_REFUNDED"
-            await orders.insert_event(session, order, before, SYSTEM, message, name)
-            if order.status is OrderStatus.REFUNDED:
-                await self.licenses.revoke_all(session, order)
+        changed = await orders.refund_order(session, order_id, payment_id, refunded)
+        if changed is None:
+            return
+        before, order = changed
+        message = f"{refunded.amount} {refunded.currency} was paid back in all."
+        name = "STATUS_CHANGED" if before is not order.status else "PARTLY_REFUNDED"
+        await orders.insert_event(session, order, before, SYSTEM, message, name)
+        if order.status is OrderStatus.REFUNDED:
+            await self.licenses.revoke_all(session, order)
 
     async def mark_paid(
         self, session: WriteSession, order_id: UUID, payment_id: UUID, amount: Money
@@ -302,7 +311,10 @@ class OrdersService:
     @property
     def upkeep(self) -> Upkeep:
         """What goes on beside the requests."""
-        return Upkeep((self.expire_due, self.fulfilment.run_due, self.outbox.run_due))
+        purges = Purges(self.database, (KEYS_PURGE, self.inbox.purge))
+        return Upkeep(
+            (self.expire_due, self.fulfilment.run_due, self.outbox.run_due), hourly=(purges.run_due,)
+        )
 
     async def _close(self, session: WriteSession, order: Order, actor: Actor, note: str | None) -> None:
         """Note that an order was cancelled, and have payments end what could still pay it."""
@@ -352,14 +364,15 @@ class _KeyTakenError(Exception):
 
 
 def build_service(
-    settings: OrdersSettings, database: Database, products: InternalPeer, payments: InternalPeer
+    settings: OrdersSettings, database: Database, products: InternalPeer, courier: Courier
 ) -> OrdersService:
     """The service with what it keeps."""
     return OrdersService(
         database=database,
         products=products,
         payment_window=settings.payment_window,
-        outbox=Outbox(database, Base.metadata.tables["outbox"], "orders", {"payments": payments}),
+        outbox=Outbox(database, Base.metadata.tables["outbox"], "orders", courier),
+        inbox=Inbox(Base.metadata.tables["inbox"]),
         licenses=Licenses(database),
         downloads=Downloads(database, DownloadOptions(settings.public_url, settings.common.internal_secret)),
         stock=Stock(database),

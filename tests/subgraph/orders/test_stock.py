@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -13,6 +12,7 @@ from tests.subgraph.orders.client import ADA, token_of
 from tests.subgraph.orders.conftest import Orders
 from tests.subgraph.orders.test_after_payment import tell_refund
 from tests.subgraph.orders.test_people import erase
+from tests.support.drawing import draw_examples
 
 IN_ORDERS = """SELECT coalesce(sum(quantity), 0) FROM order_lines JOIN orders ON orders.id = order_id
   WHERE product_id = :id AND status NOT IN ('CANCELLED', 'REFUNDED')"""
@@ -155,16 +155,7 @@ async def test_whatever_happens_what_is_counted_is_what_is_in_orders(orders: Ord
         st.tuples(st.just("pay"), st.integers(0, 9), st.none()),
         st.tuples(st.just("refund"), st.integers(0, 9), st.none()),
     )
-    loop = asyncio.get_running_loop()
-    drawn: list[list[Any]] = []
-
-    @settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    @given(st.lists(step, min_size=4, max_size=12))
-    def draw(steps: list[Any]) -> None:
-        drawn.append(steps)
-
-    await loop.run_in_executor(None, draw)
-    for steps in drawn:
+    for steps in draw_examples(st.lists(step, min_size=4, max_size=12), 15):
         # All at once: whoever comes first comes first.
         await asyncio.gather(*(take(orders, *each) for each in steps))
         for product, limit in zip(products, (3, 6), strict=True):
