@@ -129,6 +129,23 @@ class ErrorExposureOptions:
         return self.subgraphs.get(subgraph, self.all)
 
 
+@dataclass(frozen=True, slots=True)
+class SubgraphBatching:
+    """Apollo's `batching.subgraph`: which subgraphs take arrays."""
+
+    all: bool = False
+    subgraphs: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def is_off(self) -> bool:
+        """Whether none does."""
+        return not self.all and not any(self.subgraphs.values())
+
+    def is_for(self, subgraph: str) -> bool:
+        """Whether `subgraph` does."""
+        return self.subgraphs.get(subgraph, self.all)
+
+
 COMPILE_AFTER = 2
 """Compiling costs as much as some ten runs save; two runs tell which operations come again."""
 
@@ -148,4 +165,5 @@ class ExecutorOptions:
     tls: TlsOptions = TlsOptions()
     error_exposure: ErrorExposureOptions = ErrorExposureOptions()
     response_cache: ResponseCacheOptions | None = None
+    batching: SubgraphBatching = SubgraphBatching()
     compile_after: int | None = COMPILE_AFTER

@@ -1,10 +1,19 @@
 """Which transport reaches which subgraph, by what is set about it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
+from typing import Any
 
+from router.executor.batching import BatchingTransport
 from router.executor.http import HttpOptions, HttpTransport
 from router.executor.http_pool import HttpPoolTransport, PoolOptions
-from router.executor.options import Http2, SubgraphTls, SubgraphTraffic, TlsOptions, TrafficOptions
+from router.executor.options import (
+    Http2,
+    SubgraphBatching,
+    SubgraphTls,
+    SubgraphTraffic,
+    TlsOptions,
+    TrafficOptions,
+)
 from router.executor.transport import SubgraphAnswer, SubgraphRequest, SubgraphTransport, TransportError
 from router.executor.transport_encoding import EncodingTransport
 from router.executor.transport_shape import shape_transport
@@ -17,7 +26,7 @@ class TransportBySubgraph:
     def __init__(self, transports: Mapping[str, SubgraphTransport]) -> None:
         self.transports = dict(transports)
 
-    async def send(self, request: SubgraphRequest) -> SubgraphAnswer:
+    def send(self, request: SubgraphRequest) -> Coroutine[Any, Any, SubgraphAnswer]:
         """Send and wait for the whole answer.
 
         Raises:
@@ -27,7 +36,7 @@ class TransportBySubgraph:
         if transport is None:
             msg = "there is no such subgraph"
             raise TransportError(msg)
-        return await transport.send(request)
+        return transport.send(request)
 
     async def close(self) -> None:
         """Close every transport."""
@@ -42,6 +51,16 @@ def shape_given_transport(
     settings = {name: traffic.of_subgraph(name) for name in names}
     shaped = {each: shape_transport(transport, each) for each in settings.values()}
     return {name: shaped[settings[name]] for name in settings}
+
+
+def join_batches(
+    transports: Mapping[str, SubgraphTransport], options: SubgraphBatching
+) -> dict[str, SubgraphTransport]:
+    """The transports, those of subgraphs that take arrays in one that sends them."""
+    return {
+        name: BatchingTransport(transport) if options.is_for(name) else transport
+        for name, transport in transports.items()
+    }
 
 
 def build_http_transport(

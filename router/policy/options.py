@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from router.kit.redis_options import RedisOptions
+
 
 class OnTokenError(StrEnum):
     """What a bad token means: no answer, or an anonymous caller."""
@@ -86,18 +88,6 @@ class AuthorizationOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class RedisOptions:
-    """A Redis that is used as a cache; times in seconds, `ttl_s` None for ever."""
-
-    url: str = field(repr=False)
-    username: str = ""
-    password: str = field(default="", repr=False)
-    timeout_s: float = 0.5
-    ttl_s: float | None = None
-    namespace: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class AutomaticQueryOptions:
     """Apollo's `apq`: how many texts are kept in memory, and where else."""
 
@@ -114,6 +104,7 @@ class PersistedOptions:
         is_safelist: whether no others are served.
         is_id_required: whether they must be asked for by their ids.
         is_unknown_logged: whether others are logged.
+        is_hot_reloaded: whether the router reloads when a manifest changes.
     """
 
     is_enabled: bool = False
@@ -121,6 +112,7 @@ class PersistedOptions:
     is_safelist: bool = False
     is_id_required: bool = False
     is_unknown_logged: bool = False
+    is_hot_reloaded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

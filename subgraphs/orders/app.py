@@ -8,11 +8,12 @@ from fastapi import FastAPI, Request
 from subgraphs.common.auth import KeySource, TokenVerifier
 from subgraphs.common.database import Database
 from subgraphs.common.delivery import Bus, HttpCourier, open_bus
+from subgraphs.common.demo.scope import Scope
 from subgraphs.common.events import build_event_router
 from subgraphs.common.internal import InternalClient, build_signature_check
 from subgraphs.common.jwks import build_key_source
 from subgraphs.common.personal_data import build_personal_data_router
-from subgraphs.common.settings import CommonSettings
+from subgraphs.common.settings import CommonSettings, Profile
 from subgraphs.common.web import Closer
 from subgraphs.common.web import create_app as create_web_app
 from subgraphs.orders.internal import build_download_router, build_listener, build_router
@@ -72,8 +73,10 @@ def assemble(
     )
 
 
-async def seed_demo(common: CommonSettings, environ: Mapping[str, str]) -> None:
-    """Load the demo data."""
+async def seed_demo(common: CommonSettings, environ: Mapping[str, str], scope: Scope) -> None:
+    """Load the demo data; in another profile than development there are no people to buy anything."""
+    if common.profile is not Profile.DEVELOPMENT:
+        return
     settings = read_orders_settings(common, environ)
     products = InternalClient(common.peers["products"], common.internal_secret)
     payments = InternalClient(common.peers["payments"], common.internal_secret)
@@ -81,6 +84,8 @@ async def seed_demo(common: CommonSettings, environ: Mapping[str, str]) -> None:
         settings, Database(common.database_url), products, HttpCourier({"payments": payments})
     )
     try:
-        await seed(service)
+        await seed(service, scope)
     finally:
+        await products.close()
+        await payments.close()
         await service.database.close()

@@ -6,6 +6,7 @@ from fastapi import FastAPI, Request
 
 from subgraphs.common.auth import TokenVerifier
 from subgraphs.common.database import Database
+from subgraphs.common.demo.scope import Scope
 from subgraphs.common.internal import InternalClient, build_signature_check
 from subgraphs.common.jwks import build_key_source
 from subgraphs.common.settings import CommonSettings, Profile, SettingsError
@@ -58,7 +59,7 @@ def assemble(
     )
 
 
-async def seed_demo(common: CommonSettings, environ: Mapping[str, str]) -> None:
+async def seed_demo(common: CommonSettings, environ: Mapping[str, str], scope: Scope) -> None:
     """Store the profiles of the demo people.
 
     Raises:
@@ -69,7 +70,12 @@ async def seed_demo(common: CommonSettings, environ: Mapping[str, str]) -> None:
     database = Database(common.database_url)
     try:
         settings = read_users_settings(common, environ)
-        await seed(build_service(settings, database, _build_peers(common)))
+        peers = _build_peers(common)
+        try:
+            await seed(build_service(settings, database, peers), scope)
+        finally:
+            for peer in peers.values():
+                await peer.close()
     finally:
         await database.close()
 

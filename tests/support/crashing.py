@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from stack.accounts import dying_with_us
 from subgraphs.common import upkeep
@@ -59,7 +60,7 @@ def serve(name: str, environ: Mapping[str, str], point: str = "", pid_file: str 
         arrange(point, Assassin(pid_file))
     upkeep.POLL_S = POLL_S
     if environ.get("EVENTS_URL"):
-        import_module("subgraphs.common.bus").ACK_WAIT_S = ACK_WAIT_S
+        vars(import_module("subgraphs.common.bus"))["ACK_WAIT_S"] = ACK_WAIT_S
     app = import_module(f"subgraphs.{name}.app")
     settings = read_settings(name, environ)
     uvicorn.run(
@@ -100,9 +101,9 @@ def arrange(point: str, assassin: Assassin) -> None:
     if when == "committed":
         commit = WriteSession.commit
 
-        async def commit_and_strike(session: WriteSession) -> None:
+        async def commit_and_strike(session: AsyncSession) -> None:
             await commit(session)
             if assassin.is_armed:
                 assassin.strike()
 
-        WriteSession.commit = commit_and_strike  # type: ignore[method-assign]
+        WriteSession.commit = commit_and_strike  # type: ignore[method-assign, assignment]

@@ -176,8 +176,9 @@ def _count_provider(shop: Shop) -> int:
     book = shop.provider.book
     charges = [charge for charge in book.list_charges(0, float("inf")) if charge["status"] == "SUCCEEDED"]
     refunds = [orjson.loads(body) for (body,) in book._database.execute("SELECT body FROM refunds")]
-    back = sum(refund["minor"] for refund in refunds if refund["status"] == "SUCCEEDED")
-    return int(sum(charge["minor"] for charge in charges)) - back
+    back: int = sum(refund["minor"] for refund in refunds if refund["status"] == "SUCCEEDED")
+    taken: int = sum(charge["minor"] for charge in charges)
+    return taken - back
 
 
 async def _audit_events(shop: Shop) -> None:

@@ -45,6 +45,7 @@ from subgraphs.orders.repository import listing, orders, people
 from subgraphs.orders.service.downloads import DownloadOptions, Downloads
 from subgraphs.orders.service.fulfilment import Fulfilment
 from subgraphs.orders.service.licenses import Licenses
+from subgraphs.orders.service.messages import NOT_PAID_IN_TIME, PAID, tell_refund
 from subgraphs.orders.service.people import People
 from subgraphs.orders.service.quoting import quote
 from subgraphs.orders.service.stock import Stock
@@ -236,7 +237,7 @@ class OrdersService:
 
     async def expire_due(self) -> int:
         """Cancel the orders that were not paid in time; return how many there were."""
-        return await self._cancel_all(orders.expire_orders, "It was not paid in time.")
+        return await self._cancel_all(orders.expire_orders, NOT_PAID_IN_TIME)
 
     async def cancel_all_of(self, customer_id: UUID) -> int:
         """Cancel a customer's orders that wait for money, since the customer is forgotten; return how many there were."""
@@ -267,9 +268,8 @@ class OrdersService:
         if changed is None:
             return
         before, order = changed
-        message = f"{refunded.amount} {refunded.currency} was paid back in all."
         name = "STATUS_CHANGED" if before is not order.status else "PARTLY_REFUNDED"
-        await orders.insert_event(session, order, before, SYSTEM, message, name)
+        await orders.insert_event(session, order, before, SYSTEM, tell_refund(refunded), name)
         if order.status is OrderStatus.REFUNDED:
             await self.licenses.revoke_all(session, order)
 
@@ -283,7 +283,7 @@ class OrdersService:
         """
         paid = await orders.pay_order(session, order_id, payment_id, amount)
         if paid is not None:
-            await orders.insert_event(session, paid, OrderStatus.PENDING, SYSTEM, "The payment succeeded.")
+            await orders.insert_event(session, paid, OrderStatus.PENDING, SYSTEM, PAID)
             await self.licenses.issue(session, paid, await orders.list_lines(session, [order_id]))
             return PaidOutcome.ACCEPTED, paid.status
         order = await self._get(session, order_id)
