@@ -82,8 +82,8 @@ class ErasureStepRow(Base):
     __tablename__ = "erasure_steps"
 
     request_id: Mapped[UUID] = mapped_column(ForeignKey("erasure_requests.id"), primary_key=True)
-    position: Mapped[int] = mapped_column(primary_key=True, server_default=text("0"))
-    service: Mapped[str]
+    service: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(server_default=text("0"))
     done_at: Mapped[datetime | None]
 
 
