@@ -7,7 +7,8 @@ several subgraphs hold are then fetched from each and merged). So a choice is on
 consequence is known. `choose` picks the cheapest combination of the options.
 
 Objects of abstract types: a field is had on the abstract type wherever a subgraph can answer it there, and
-only otherwise type by type, for the types that the source at hand can return. Where several sources that
+only otherwise type by type, for the types that the source at hand can return. Where a type's own field leads to more (it
+provides something, or returns a narrower type), both are tried if other fetches are needed otherwise. Where several sources that
 return different types are still open for one value, only the types that all of them know are answered:
 otherwise the answer would depend on the choice.
 
@@ -40,7 +41,7 @@ class Solver:
         self.search = search
         self._has_deferrals = has_deferrals
         self._width = width
-        self._coverage = Coverage(search)
+        self._coverage = Coverage(search, width)
         self.supergraph = search.supergraph
         self.failures: list[tuple[Position, str, str]] = []
         self._reach = Reach(search, self.solve)
@@ -78,12 +79,23 @@ class Solver:
     def _solve(
         self, need: Need, sources: tuple[Source, ...], universe: tuple[Source, ...], stack: Stack
     ) -> Solution | None:
-        if self.supergraph.types[need.type_name].is_abstract:
-            fields = self._abstract_options(need, sources, universe, stack)
-        else:
-            fields = [
-                self._find_options(need.type_name, item, sources, universe, stack) for item in need.fields
-            ]
+        if not self.supergraph.types[need.type_name].is_abstract:
+            fields = self._object_options(need.type_name, need.fields, sources, universe, stack)
+            return self._settle(need, fields, sources)
+        found = self._settle(need, self._abstract_options(need, sources, universe, stack), sources)
+        if found is None or found.mask == sources[0].token.closure or self._width is not None:
+            return found
+        apart = self._find_apart(need, sources)
+        if not apart:
+            return found
+        by_type = self._settle(need, self._abstract_options(need, sources, universe, stack, apart), sources)
+        cost = self.search.tokens.cost
+        return by_type if by_type is not None and cost(by_type.mask) < cost(found.mask) else found
+
+    def _settle(
+        self, need: Need, fields: list[list[Solution]] | None, sources: tuple[Source, ...]
+    ) -> Solution | None:
+        """Choose an option of each field; None if there is none for one of them."""
         if fields is None or not all(fields):
             return None
         is_root = sources[0].position.parent is None
@@ -91,6 +103,44 @@ class Solver:
             # What comes later comes for an object that is known to be there.
             fields.append(self._presence(sources))
         return merge_solutions(choose_options(fields, self.search.tokens.cost))
+
+    def _find_apart(self, need: Need, sources: tuple[Source, ...]) -> frozenset[NeedField]:
+        """The fields that lead elsewhere on a type than on the interface: a type's own may provide more."""
+        (source, *others) = sources
+        casts = source.node.casts.values()
+        return frozenset(
+            item
+            for item in need.fields
+            if not others
+            and item.need is not None
+            and (edge := self.find_edge(source, item)) is not None
+            and any(own.tail is not edge.tail for cast in casts if (own := cast.fields.get(item.name)))
+        )
+
+    def _object_options(
+        self,
+        type_name: str,
+        fields: tuple[NeedField, ...],
+        sources: tuple[Source, ...],
+        universe: tuple[Source, ...],
+        stack: Stack,
+    ) -> list[list[Solution]]:
+        if len(sources) > 1:
+            return [self._find_options(type_name, item, sources, universe, stack) for item in fields]
+        # Leaves that the only source gives are no decisions: together they are one.
+        (source,) = sources
+        given: list[tuple[Source, NeedField]] = []
+        others: list[list[Solution]] = []
+        for item in fields:
+            is_leaf = item.need is None and item.deferral is None and item.name != TYPENAME
+            if is_leaf and self.find_edge(source, item) is not None:
+                given.append((source, item))
+            else:
+                others.append(self._find_options(type_name, item, sources, universe, stack))
+        if given:
+            token = source.token
+            others.insert(0, [Solution(token.closure, 1 << token.id, len(given), tuple(given))])
+        return others
 
     def _presence(self, sources: tuple[Source, ...]) -> list[Solution]:
         """Give the ways to learn only whether there is an object."""
@@ -101,14 +151,20 @@ class Solver:
         return NeedField(position.keys.hidden_key(TYPENAME), TYPENAME, hidden=True)
 
     def _abstract_options(
-        self, need: Need, sources: tuple[Source, ...], universe: tuple[Source, ...], stack: Stack
+        self,
+        need: Need,
+        sources: tuple[Source, ...],
+        universe: tuple[Source, ...],
+        stack: Stack,
+        apart: frozenset[NeedField] = frozenset(),
     ) -> list[list[Solution]] | None:
+        """Give the options of all fields, on the interface where that goes; of those in `apart` type by type."""
         found: list[list[Solution]] = []
         exploded: list[NeedField] = []
         on_interface = tuple(source for source in sources if source.node.type_name == need.type_name)
         for item in need.fields:
             options: list[Solution] = []
-            if len(on_interface) == len(sources):
+            if len(on_interface) == len(sources) and item not in apart:
                 options = self._find_options(need.type_name, item, sources, universe, stack)
             if options:
                 found.append(options)
@@ -128,7 +184,8 @@ class Solver:
         for type_name in shared:
             fields = self._fields_of_type(need, exploded, type_name)
             casts = self._cast(typed, type_name) if fields else ()
-            found += [self._find_options(type_name, item, casts, casts, stack) for item in fields if casts]
+            if casts:
+                found += self._object_options(type_name, fields, casts, casts, stack)
         return found
 
     def _learn_types(self, type_name: str, sources: tuple[Source, ...], stack: Stack) -> tuple[Source, ...]:
@@ -250,37 +307,13 @@ class Solver:
             everywhere += self._reach.find_origins(type_name, item, universe, stack)
         options = [
             self._solve_below(type_name, item, [origin], everywhere if has_arms else [origin], stack)
-            for origin in self._worthwhile(item.need, item.name, origins, direct)
+            for origin in self._coverage.find_worthwhile(item.need, item.name, origins, direct)
         ]
         if len(origins) > 1 and self._may_join(origins):
             options += self._solve_jointly(
                 type_name, item, origins, everywhere if has_arms else origins, stack
             )
         return [option for option in options if option is not None]
-
-    def _worthwhile(self, need: Need, name: str, origins: list[Source], direct: list[Source]) -> list[Source]:
-        """Those of several sources of one field that are tried by themselves."""
-        if len(origins) == 1:
-            return origins
-        covered = {
-            origin: self._coverage.find(tail, need)
-            if (tail := origin.node.fields[name].tail) is not None
-            else 0
-            for origin in origins
-        }
-        at_hand = [covered[source] for source in direct]
-        kept = [
-            origin
-            for origin in origins
-            if origin in direct or all(covered[origin] & ~other for other in at_hand)
-        ]
-        if self._width is not None:
-            cost = self.search.tokens.cost
-            kept.sort(
-                key=lambda origin: (-covered[origin].bit_count(), cost(origin.token.closure), origin.id)
-            )
-            del kept[self._width :]
-        return kept
 
     def _solve_jointly(
         self,

@@ -64,6 +64,8 @@ def batch_steps(steps: list[Step], first: int = 0) -> list[Batch]:
 
 
 def _bundle(steps: list[Step]) -> list[Bundle]:
+    if len(steps) == 1:
+        return [Bundle(steps, steps[0].conditions)]
     bundles: dict[object, Bundle] = {}
     for step in steps:
         inputs = tuple((slot, tuple(given.selections.values())) for slot, given in step.inputs.items())
