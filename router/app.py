@@ -29,6 +29,7 @@ from router.executor.transports import (
     join_batches,
     shape_given_transport,
 )
+from router.executor.uploads import send_files
 from router.hooks.chain import HookChain, build_chain
 from router.hooks.plugin import Plugin
 from router.kit.did_you_mean import suggest
@@ -158,6 +159,7 @@ def build_generation(
         layers.append(SubgraphHooks(hooks.subgraph))
     layers += [cache] if cache is not None else []
     layers += telemetry.inner if telemetry is not None else ()
+    layers += [send_files] if config.server.uploads is not None else []
     demand = None
     if options.demand is not None:
         prices = read_cost_rules(supergraph.document)

@@ -35,7 +35,7 @@ from router.hooks.instrumentation import Instrumentation
 from router.kit.json import JsonObject, JsonValue
 from router.pipeline.options import PLAN_CACHE_SIZE, PipelineOptions
 from router.policy.options import LimitOptions
-from router.server.options import BatchingOptions, HealthOptions, ServerOptions
+from router.server.options import BatchingOptions, HealthOptions, ServerOptions, UploadOptions
 from router.server.paths import read_path
 from router.server.readiness import ReadinessOptions
 from router.telemetry.options import TelemetryOptions
@@ -49,7 +49,6 @@ UNSUPPORTED = (
     "experimental_type_conditioned_fetching",
     "fleet_detector",
     "license_enforcement",
-    "preview_file_uploads",
     "progressive_override",
     "rhai",
     "subscription",
@@ -138,6 +137,7 @@ def _read(section: Section) -> RouterConfig:
         admission=admission,
         batching=batching,
         tls=server_tls,
+        uploads=_read_uploads(section.section("preview_file_uploads")),
     )
     jwt, signing = read_authentication(section.section("authentication"))
     apq = read_automatic_queries(section.section("apq"))
@@ -263,6 +263,22 @@ def _read_health(section: Section) -> HealthOptions:
     for each in (interval, readiness, section):
         each.finish()
     return options
+
+
+def _read_uploads(section: Section) -> UploadOptions | None:
+    protocols = section.section("protocols")
+    multipart = protocols.section("multipart")
+    limits, defaults = multipart.section("limits"), UploadOptions()
+    # Files are read before they are sent on.
+    multipart.choice("mode", "stream", ("stream",))
+    options = UploadOptions(
+        limits.count("max_files", defaults.files_max), limits.size("max_file_size", defaults.file_bytes_max)
+    )
+    is_enabled = section.boolean("enabled", default=False)
+    is_enabled &= multipart.boolean("enabled", default=True)
+    for each in (limits, multipart, protocols, section):
+        each.finish()
+    return options if is_enabled else None
 
 
 def _read_batching(section: Section) -> tuple[BatchingOptions, SubgraphBatching]:

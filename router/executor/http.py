@@ -1,6 +1,6 @@
 """Subgraphs over HTTP by a well-kept client library: for what the pool does not do, HTTP/2 and proxies."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -67,7 +67,7 @@ class HttpTransport:
             builder = (
                 self._get_client()
                 .post(url)
-                .headers([*JSON_HEADERS, *request.headers])
+                .headers([*_write_fixed(request.content_type), *request.headers])
                 .body_bytes(request.body)
                 .timeout(timedelta(seconds=request.timeout_s))
             )
@@ -125,6 +125,10 @@ class HttpTransport:
         if options.is_http2_known:
             return builder.http2_prior_knowledge().build()
         return builder.http2(options.is_http2_possible).build()
+
+
+def _write_fixed(content_type: str | None) -> Iterable[tuple[str, str]]:
+    return JSON_HEADERS if content_type is None else (("content-type", content_type), *JSON_HEADERS[1:])
 
 
 def _describe(error: PyreqwestError) -> str:

@@ -207,6 +207,14 @@ class BatchingOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadOptions:
+    """Apollo's `preview_file_uploads`: how many files a request may have, and how large each."""
+
+    files_max: int = 5
+    file_bytes_max: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
 class ServerOptions:
     """Everything about the HTTP side that can be set.
 
@@ -214,6 +222,7 @@ class ServerOptions:
         path: where GraphQL is served.
         studio: the folder of the built studio; None to show no page to browsers.
         tls: None for plain HTTP. With it, health is asked over TLS too.
+        uploads: None to take no files.
     """
 
     listen: str = "127.0.0.1:4000"
@@ -229,3 +238,11 @@ class ServerOptions:
     dedupe: DedupeOptions = DedupeOptions()
     admission: AdmissionOptions = field(default_factory=AdmissionOptions)
     tls: ServerTls | None = None
+    uploads: UploadOptions | None = None
+
+    @property
+    def form_bytes_max(self) -> int:
+        """Bytes of a form with as many files as there may be, and what is around them."""
+        if self.uploads is None:
+            return self.body_bytes_max
+        return 2 * self.body_bytes_max + self.uploads.files_max * self.uploads.file_bytes_max
