@@ -3,6 +3,7 @@
 
 MEANINGS: dict[str, str] = {
     "apq.enabled": "Clients may send the hash of a document that was sent once.",
+    "apq.subgraph.all.enabled": "Send the hash of an operation to subgraphs, and the operation if they do not know it.",
     "apq.router.cache.in_memory.limit": "How many documents are kept for that.",
     "apq.router.cache.redis.urls": "A Redis that keeps them for all routers: `redis://`, `rediss://` or `unix://`. Needs the extra `redis`.",
     "authentication.router.jwt.header_name": "The header in which tokens stand.",

@@ -166,19 +166,19 @@ class ErrorExposureOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class SubgraphBatching:
-    """Apollo's `batching.subgraph`: which subgraphs take arrays."""
+class SubgraphSwitch:
+    """Something that is on for all subgraphs or for some: Apollo's `batching.subgraph`, `apq.subgraph`."""
 
     all: bool = False
     subgraphs: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def is_off(self) -> bool:
-        """Whether none does."""
+        """Whether it is on for none."""
         return not self.all and not any(self.subgraphs.values())
 
     def is_for(self, subgraph: str) -> bool:
-        """Whether `subgraph` does."""
+        """Whether it is on for `subgraph`."""
         return self.subgraphs.get(subgraph, self.all)
 
 
@@ -192,6 +192,8 @@ class ExecutorOptions:
 
     Attributes:
         response_cache: None to keep no answers.
+        batching: who is sent several requests in one array.
+        automatic_queries: who is sent hashes in place of operations.
         compile_after: how often a plan is interpreted before it is compiled; None for ever.
     """
 
@@ -202,5 +204,6 @@ class ExecutorOptions:
     signing: SigningOptions = SigningOptions()
     error_exposure: ErrorExposureOptions = ErrorExposureOptions()
     response_cache: ResponseCacheOptions | None = None
-    batching: SubgraphBatching = SubgraphBatching()
+    batching: SubgraphSwitch = SubgraphSwitch()
+    automatic_queries: SubgraphSwitch = SubgraphSwitch()
     compile_after: int | None = COMPILE_AFTER
