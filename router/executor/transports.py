@@ -115,6 +115,8 @@ def _build(urls: Mapping[str, str], chosen: _Settings) -> SubgraphTransport:
             is_http2_known=is_known,
             tls=tls,
             proxy=settings.proxy,
+            ping_s=settings.http2_ping_s,
+            ping_timeout_s=settings.http2_ping_timeout_s,
         )
         transport = HttpTransport(urls, options)
     else:

@@ -27,6 +27,8 @@ class CorsPolicy:
         match_origins: expressions that an origin must match whole.
         allow_headers: empty to allow whatever the browser asks for.
         max_age_s: seconds that a browser may remember; None to leave it to the browser.
+        private_network: whether pages of public networks may reach us in a private one, and as whom we are shown to the
+            visitor: headers of the answer. None for not.
     """
 
     origins: tuple[str, ...] = ()
@@ -36,6 +38,7 @@ class CorsPolicy:
     expose_headers: tuple[str, ...] = ()
     methods: tuple[str, ...] = ("GET", "POST", "OPTIONS")
     max_age_s: int | None = None
+    private_network: tuple[tuple[str, str], ...] | None = None
 
     def is_for(self, origin: str) -> bool:
         """Whether the policy speaks of `origin`."""
