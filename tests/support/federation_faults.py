@@ -222,9 +222,7 @@ def _exchange(kind: str, response: JsonObject) -> SubgraphAnswer | TransportErro
         case "empty":
             return SubgraphAnswer(200, b"", _JSON)
         case _:
-            return SubgraphAnswer(
-                200, _write(whole.get(kind, response)), _GRAPHQL if "errors" in kind else _JSON
-            )
+            return SubgraphAnswer(200, _write(whole.get(kind, response)), _GRAPHQL if "errors" in kind else _JSON)
 
 
 def _damage_entities(response: JsonObject, kind: str) -> None:
