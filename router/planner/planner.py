@@ -40,6 +40,7 @@ from router.query_plan.nodes import (
     Sequence,
     Subscription,
 )
+from router.query_plan.text import print_path
 from router.supergraph.model import Supergraph
 
 _WIDTHS = (None, 3, 1)
@@ -240,11 +241,19 @@ class _Planning:
         return batch_steps(steps)
 
     def _unreachable(self, field: NeedField) -> UnreachableFieldError:
+        """Tell of the deepest field that could not be had: those above it fail because of it."""
         failures = self.solver.failures
         if not failures:
             return UnreachableFieldError(self.operation.need.type_name, field.name)
-        deepest = max(failures, key=lambda failure: failure[0])
-        return UnreachableFieldError(deepest[1], deepest[2])
+        position, type_name, name = max(failures, key=lambda failure: len(failure[0].path))
+        declared = self.solver.supergraph.types[type_name].fields.get(name)
+        graphs = declared.graphs if declared is not None else {}
+        homes = tuple(
+            subgraph.name
+            for subgraph in self.solver.supergraph.subgraphs
+            if (entry := graphs.get(subgraph.graph)) is not None and not entry.external
+        )
+        return UnreachableFieldError(type_name, name, print_path(position.path), homes)
 
 
 def _flatten(nodes: list[PlanNode]) -> Sequence:

@@ -125,7 +125,9 @@ class Federation:
 
 def find_differences(got: Any, wanted: Any, path: str = "") -> Iterator[str]:
     """Tell where two answers differ."""
-    if isinstance(got, dict) and isinstance(wanted, dict) and list(got) == list(wanted):
+    if isinstance(got, dict) and isinstance(wanted, dict) and got.keys() == wanted.keys():
+        if list(got) != list(wanted):
+            yield f"{path}: keys in the order {list(got)}, not {list(wanted)}"
         for key in wanted:
             yield from find_differences(got[key], wanted[key], f"{path}.{key}")
     elif isinstance(got, list) and isinstance(wanted, list) and len(got) == len(wanted):

@@ -34,9 +34,7 @@ class RandomQuery:
     variables: dict[str, Any]
 
 
-def draw_query(
-    schema: GraphQLSchema, random: Random, *, aliases: tuple[str, ...] = _ALIASES
-) -> RandomQuery:
+def draw_query(schema: GraphQLSchema, random: Random, *, aliases: tuple[str, ...] = _ALIASES) -> RandomQuery:
     """Draw a valid operation with aliases, fragments, arguments and conditions: mostly a query, else a mutation."""
     while True:
         kind, root = "query", schema.query_type
