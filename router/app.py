@@ -26,9 +26,10 @@ from router.executor.transport import SubgraphTransport
 from router.executor.transports import (
     TransportBySubgraph,
     build_http_transport,
-    join_batches,
+    shape_bodies,
     shape_given_transport,
 )
+from router.executor.uploads import send_files
 from router.hooks.chain import HookChain, build_chain
 from router.hooks.plugin import Plugin
 from router.kit.did_you_mean import suggest
@@ -159,6 +160,7 @@ def build_generation(
         layers.append(SubgraphHooks(hooks.subgraph))
     layers += [cache] if cache is not None else []
     layers += telemetry.inner if telemetry is not None else ()
+    layers += [send_files] if config.server.uploads is not None else []
     demand = None
     if options.demand is not None:
         prices = read_cost_rules(supergraph.document)
@@ -244,7 +246,9 @@ def build_transport(
         remote = shape_given_transport(urls, transport, traffic)
     local = MemoryTransport({name: mount_asgi(app, paths[name]) for name, app in mounted.items()})
     transports = {**remote, **shape_given_transport(mounted, local, traffic)}
-    return TransportBySubgraph(join_batches(transports, config.executor.batching))
+    return TransportBySubgraph(
+        shape_bodies(transports, config.executor.batching, config.executor.automatic_queries)
+    )
 
 
 def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
@@ -260,6 +264,7 @@ def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
         "headers.subgraphs": executor.headers.subgraphs,
         "traffic_shaping.subgraphs": executor.traffic.subgraphs,
         "tls.subgraph.subgraphs": executor.tls.subgraphs,
+        "apq.subgraph.subgraphs": executor.automatic_queries.subgraphs,
         "authentication.subgraph.subgraphs": executor.signing.subgraphs,
         "batching.subgraph.subgraphs": executor.batching.subgraphs,
         "include_subgraph_errors.subgraphs": executor.error_exposure.subgraphs,

@@ -16,7 +16,7 @@ from typing import assert_never
 import msgspec
 
 from router.executor.failures import find_content_type_fault
-from router.executor.options import SubgraphBatching
+from router.executor.options import SubgraphSwitch
 from router.executor.transport import (
     BatchAnswerError,
     Headers,
@@ -55,7 +55,7 @@ class _Parked:
 class Batch:
     """The requests of one client's batch, as far as they share what they ask of subgraphs."""
 
-    def __init__(self, size: int, options: SubgraphBatching) -> None:
+    def __init__(self, size: int, options: SubgraphSwitch) -> None:
         """`size` is how many requests there are; each is to have a `BatchMember`."""
         self.options = options
         self._undecided = size

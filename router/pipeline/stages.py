@@ -9,7 +9,7 @@ from dataclasses import replace
 from router.errors import ErrorCode, RefusedError, refuse
 from router.executor.batching import Batch, BatchMember
 from router.executor.execute import ExecutionResult
-from router.executor.options import SubgraphBatching
+from router.executor.options import SubgraphSwitch
 from router.hooks.errors import HookError
 from router.kit.json import JsonObject
 from router.pipeline.authenticate import authenticate
@@ -101,7 +101,7 @@ async def answer_batch(requests: Sequence[Request], generation: Generation) -> l
     return await asyncio.gather(*(answer_one(request) for request in requests))
 
 
-def _join_batches(requests: Sequence[Request], options: SubgraphBatching) -> list[Request]:
+def _join_batches(requests: Sequence[Request], options: SubgraphSwitch) -> list[Request]:
     joined = []
     for i in range(0, len(requests), SENT_TOGETHER_MAX):
         chunk = requests[i : i + SENT_TOGETHER_MAX]

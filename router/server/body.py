@@ -4,11 +4,13 @@ Spec: GraphQL over HTTP, 2025 draft, 5.1 Request Parameters, 5.3 GET, 5.4 POST.
 """
 
 from router.errors import ErrorCode, refuse
+from router.hooks.uploads import UploadedFile
 from router.kit.json import JsonObject, JsonValue, read_json
 from router.pipeline.request import Request
+from router.server.forms import read_form
 from router.server.messages import HttpRequest
 from router.server.negotiation import accepts_parts
-from router.server.options import BatchingOptions
+from router.server.options import BatchingOptions, ServerOptions, UploadOptions
 
 INVALID = "Invalid GraphQL request"
 UNPROCESSABLE = 422
@@ -29,6 +31,18 @@ def read_post(request: HttpRequest, body: bytes, batching: BatchingOptions) -> R
     if not isinstance(members, dict):
         raise _invalid("the request body must be a JSON object")
     return _build(members, request)
+
+
+def read_upload(
+    request: HttpRequest, body: bytes, uploads: UploadOptions, options: ServerOptions
+) -> tuple[Request, dict[str, UploadedFile]]:
+    """The GraphQL request in a form, and the files that came with it.
+
+    Raises:
+        RefusedError: the form is not of the specification's form, or has too much.
+    """
+    members, files = read_form(request, body, uploads, options.body_bytes_max)
+    return _build(members, request), files
 
 
 def _read_batch(entries: list[JsonValue], request: HttpRequest, batching: BatchingOptions) -> list[Request]:

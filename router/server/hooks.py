@@ -20,6 +20,7 @@ from router.pipeline.generation import Generation
 from router.pipeline.request import Request, Response, write_refusal
 from router.pipeline.stages import refuse_internal
 from router.server.csrf import check_csrf
+from router.server.forms import is_form
 from router.server.messages import HttpRequest, HttpResponse, Receive, index_headers, read_body
 from router.server.options import ServerOptions
 from router.server.streams import ByteStream
@@ -43,7 +44,8 @@ async def run_router_hooks(
     assert stage is not None, "at the router stage"
     try:
         check_csrf(request, options.csrf)
-        body = await read_body(request, receive, options.body_bytes_max) if request.method == "POST" else b""
+        bytes_max = options.form_bytes_max if is_form(request) else options.body_bytes_max
+        body = await read_body(request, receive, bytes_max) if request.method == "POST" else b""
         await identify(Request(None, headers=request.headers, context=context), generation)
     except RefusedError as refusal:
         return _write(write_refusal(refusal))

@@ -15,10 +15,11 @@ from router.pipeline.stages import answer, answer_batch
 from router.pipeline.warm_up import warm_up
 from router.server import multipart
 from router.server.admission import Admission
-from router.server.body import read_get, read_post
+from router.server.body import read_get, read_post, read_upload
 from router.server.cors import answer_preflight, build_cors_headers, is_preflight
 from router.server.csrf import check_csrf
 from router.server.deduplicate import Deduplication, is_sharable
+from router.server.forms import is_form
 from router.server.health import answer_health
 from router.server.hooks import run_router_hooks
 from router.server.invalidation import Invalidation
@@ -275,10 +276,17 @@ class HttpServer:
         graphql_request: Request | list[Request]
         try:
             check_csrf(request, self.options.csrf)
-            check_content_type(request)
+            uploads = self.options.uploads
+            is_upload = uploads is not None and is_form(request)
+            if not is_upload:
+                check_content_type(request)
             choose_response_type(request)
             if request.method == "GET":
                 body, graphql_request = b"", read_get(request)
+            elif uploads is not None and is_upload:
+                body = await read_body(request, receive, self.options.form_bytes_max)
+                context = context or build_context(request.headers)
+                graphql_request, context.uploads = read_upload(request, body, uploads, self.options)
             else:
                 body = await read_body(request, receive, self.options.body_bytes_max)
                 graphql_request = read_post(request, body, self.options.batching)
