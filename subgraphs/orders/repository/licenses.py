@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Uuid, any_, column, delete, func, insert, literal, select, true, update
+from sqlalchemy import ARRAY, Row, Uuid, any_, delete, func, insert, literal, select, true, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
 from subgraphs.common.database import WriteSession
-from subgraphs.common.keyset import id_column, select_page, time_column
+from subgraphs.common.keyset import build_owners, id_column, select_page, time_column
 from subgraphs.common.pagination import PageRequest
 from subgraphs.orders.domain import Activation, License, LicenseStatus, Line, Order
 from subgraphs.orders.models import ActivationRow, LicenseRow
@@ -71,11 +71,7 @@ async def list_libraries(
     Raises:
         BadUserInputError: a cursor of another list.
     """
-    customers = (
-        func.unnest(literal([*customer_ids], ARRAY(Uuid)))
-        .table_valued(column("id", Uuid), name="customers")
-        .render_derived()
-    )
+    customers = build_owners(customer_ids)
     keys = [time_column(LicenseRow.created_at), id_column(LicenseRow.id)]
     own = select(*LicenseRow.__table__.c).where(LicenseRow.customer_id == customers.c.id)
     page = select_page(own, keys, request, descending=True).correlate(customers).lateral("page")
