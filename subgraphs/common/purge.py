@@ -6,10 +6,10 @@ hold anybody up. What is left when the hour's share is done waits for the next h
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, func, select, tuple_
+from sqlalchemy import Table, delete, func, select, tuple_
 
 from subgraphs.common.database import Database
 
@@ -21,29 +21,31 @@ BATCHES_MAX = 200
 
 @dataclass(frozen=True, slots=True)
 class Purge:
-    """The rows of `table` whose time `at` is `keep` ago, and for which `unless` is not so."""
+    """The rows of `table` whose time `at`, and time `age` if there is one, is `keep` ago; `batch` at once."""
 
     table: Table
     at: Any
     keep: timedelta
-    unless: ColumnElement[bool] | None = None
+    age: Any = None
+    batch: int | None = None
 
-    async def run(self, database: Database) -> int:
-        """Delete the hour's share and return how many rows there were."""
-        count = 0
+    async def run(self, database: Database, now: datetime | None = None) -> int:
+        """Delete the hour's share and return how many rows there were; None is the database's own time."""
+        size, count = self.batch or BATCH, 0
         for _ in range(BATCHES_MAX):
-            deleted = await self._delete_batch(database)
+            deleted = await self._delete_batch(database, now, size)
             count += deleted
-            if deleted < BATCH:
+            if deleted < size:
                 break
         return count
 
-    async def _delete_batch(self, database: Database) -> int:
+    async def _delete_batch(self, database: Database, now: datetime | None, size: int) -> int:
         keys = [*self.table.primary_key.columns]
-        old = select(*keys).where(self.at < func.now() - self.keep)
-        if self.unless is not None:
-            old = old.where(~self.unless)
-        batch = old.order_by(self.at).limit(BATCH).with_for_update(skip_locked=True)
+        bound = func.now() - self.keep if now is None else now - self.keep
+        old = select(*keys).where(self.at < bound)
+        if self.age is not None:
+            old = old.where(self.age < bound)
+        batch = old.order_by(self.at).limit(size).with_for_update(skip_locked=True)
         statement = delete(self.table).where(tuple_(*keys).in_(batch)).returning(*keys)
         async with database.write() as session:
             return len((await session.execute(statement)).all())
@@ -56,6 +58,6 @@ class Purges:
     database: Database
     purges: Sequence[Purge]
 
-    async def run_due(self) -> int:
+    async def run_due(self, now: datetime | None = None) -> int:
         """Delete what is old; return how many rows there were."""
-        return sum([await purge.run(self.database) for purge in self.purges])
+        return sum([await purge.run(self.database, now) for purge in self.purges])
