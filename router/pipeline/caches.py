@@ -7,6 +7,7 @@ values. Every cache is bounded in entries, and long documents are not kept at al
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 from typing import TypeAlias
@@ -95,6 +96,15 @@ class PlanCache:
             self._plans.put(key, pending.result())
 
 
+@dataclass(slots=True, eq=False)
+class Ready:
+    """An operation that is the same for everybody, with its plan; `uses` counts the requests for it."""
+
+    authorized: AuthorizedOperation
+    plan: QueryPlan | None
+    uses: int = 0
+
+
 class OperationCaches:
     """The caches of one generation."""
 
@@ -109,6 +119,8 @@ class OperationCaches:
         self.safelisted: LruCache[str, bool] = LruCache(DOCUMENTS_MAX)
         self.excesses: LruCache[OperationKey, tuple[Excess, ...]] = LruCache(DOCUMENTS_MAX)
         self.plans = PlanCache(plans_max)
+        # By the request's own words, so that nothing else is to be looked up.
+        self.ready: LruCache[OperationKey, Ready] = LruCache(plans_max)
 
 
 def is_kept(key: OperationKey) -> bool:

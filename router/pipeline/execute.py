@@ -35,6 +35,8 @@ def get_authorized_shape(
     authorized: AuthorizedOperation, variables: JsonObject, generation: Generation
 ) -> ObjectShape:
     """The same, with what was taken out marked as withheld."""
+    if authorized.shape is not None:
+        return authorized.shape
     operation, document = authorized.operation, authorized.document
     if document is None or document is operation.source.document:
         return get_shape(operation, variables, generation)
