@@ -3,6 +3,7 @@
 
 MEANINGS: dict[str, str] = {
     "apq.enabled": "Clients may send the hash of a document that was sent once.",
+    "apq.subgraph.all.enabled": "Send the hash of an operation to subgraphs, and the operation if they do not know it.",
     "apq.router.cache.in_memory.limit": "How many documents are kept for that.",
     "apq.router.cache.redis.urls": "A Redis that keeps them for all routers: `redis://`, `rediss://` or `unix://`. Needs the extra `redis`.",
     "authentication.router.jwt.header_name": "The header in which tokens stand.",
@@ -17,6 +18,7 @@ MEANINGS: dict[str, str] = {
     "authentication.router.jwt.jwks[].issuers": "The accepted values of `iss`; empty for any.",
     "authentication.router.jwt.jwks[].audiences": "The accepted values of `aud`; empty for any.",
     "authentication.router.jwt.jwks[].poll_interval": "After this time keys are fetched again.",
+    "authentication.router.jwt.jwks[].leeway": "Ours. How far the issuer's clock may be from ours.",
     "authentication.router.jwt.jwks[].allow_missing_exp": "Accept tokens that never end.",
     "authentication.router.jwt.ignore_other_prefixes": "A value with another prefix counts as no token.",
     "authentication.router.jwt.on_error": "A bad token is refused, or makes an anonymous caller.",
@@ -46,6 +48,8 @@ MEANINGS: dict[str, str] = {
     "cors.policies[].allow_headers": "As above, for these origins.",
     "cors.policies[].expose_headers": "As above, for these origins.",
     "cors.policies[].methods": "As above, for these origins.",
+    "cors.policies[].private_network_access.access_id": "Pages of public networks may reach the router in a private one; this says as whom it is shown to visitors.",
+    "cors.policies[].private_network_access.access_name": "And under this name.",
     "csrf.unsafe_disabled": "Take requests that any web page could make a browser send.",
     "csrf.required_headers": "One of these makes a request one that a page cannot cause unnoticed.",
     "demand_control.enabled": "Reckon what operations cost.",
@@ -92,6 +96,11 @@ MEANINGS: dict[str, str] = {
     "persisted_queries.log_unknown": "Log operations that are in no manifest.",
     "persisted_queries.safelist.enabled": "Serve no others. Needs `apq.enabled: false`.",
     "persisted_queries.safelist.require_id": "Serve them only by id.",
+    "preview_file_uploads.enabled": "Take files: forms of the GraphQL multipart request specification.",
+    "preview_file_uploads.protocols.multipart.enabled": "The only way there is.",
+    "preview_file_uploads.protocols.multipart.mode": "Apollo Router's word; files are read before they are sent on.",
+    "preview_file_uploads.protocols.multipart.limits.max_files": "Files of a request; more is 413.",
+    "preview_file_uploads.protocols.multipart.limits.max_file_size": "Bytes of each; more is 413. All files of a request are held in memory.",
     "sandbox.enabled": "Show GraphiQL to browsers, as `homepage.enabled`.",
     "sandbox.studio": "Ours. The folder with another page.",
     "server.http.header_read_timeout": "What a client may take to send a request's head.",
@@ -102,6 +111,7 @@ MEANINGS: dict[str, str] = {
     "supergraph.shutdown_delay": "Ours. How long SIGTERM lets load balancers learn from `?ready` that this process ends.",
     "supergraph.connection_shutdown_timeout": "What requests under way get when a process or a generation ends.",
     "supergraph.introspection": "Answer `__schema` and `__type`, and suggest names in errors.",
+    "supergraph.defer_support": "Clients may ask for fragments with `@defer` later than for the rest.",
     "supergraph.redact_query_validation_errors": "An operation that does not validate gets one error, `invalid query`.",
     "tls.supergraph.certificate": "Our certificate, PEM.",
     "tls.supergraph.certificate_chain": "Those that it depends on, PEM.",
@@ -116,6 +126,8 @@ MEANINGS: dict[str, str] = {
     "traffic_shaping.all.timeout": "What a fetch may take.",
     "traffic_shaping.all.pool_idle_timeout": "How long a connection without use is kept.",
     "traffic_shaping.all.experimental_http2": "Never, where TLS offers it, or at once.",
+    "traffic_shaping.all.experimental_http2_keep_alive_interval": "How often an HTTP/2 connection is asked whether it is alive; never if not given.",
+    "traffic_shaping.all.experimental_http2_keep_alive_timeout": "What the answer may take.",
     "traffic_shaping.all.deduplicate_query": "Send identical queries under way once.",
     "traffic_shaping.all.proxy": "Ours. The URL of an HTTP proxy.",
     "coprocessor.url": "Where stages are told to, in Apollo's wire protocol, version 1: `http://`, `https://`, `unix:///path.sock?path=/p`.",
@@ -171,6 +183,18 @@ MEANINGS: dict[str, str] = {
     "telemetry.exporters.tracing.propagation.zipkin": "Read and send Zipkin's `x-b3-*`; read `b3`.",
     "telemetry.exporters.tracing.propagation.request.header_name": "A header in which clients may bring a trace's id: hexadecimal digits or a UUID.",
     "telemetry.exporters.tracing.propagation.request.format": "How it is written; both are read.",
+    "telemetry.exporters.metrics.otlp.enabled": "Send metrics by OTLP.",
+    "telemetry.exporters.metrics.otlp.endpoint": "To this collector; `default` is http://127.0.0.1:4317, for HTTP port 4318.",
+    "telemetry.exporters.metrics.otlp.protocol": "Over gRPC or HTTP.",
+    "telemetry.exporters.metrics.otlp.temporality": "Sums are since the start of the process.",
+    "telemetry.exporters.metrics.otlp.http.headers.*": "Headers that the collector is sent over HTTP.",
+    "telemetry.exporters.metrics.otlp.grpc.metadata.*": "Headers that the collector is sent over gRPC.",
+    "telemetry.exporters.metrics.otlp.grpc.ca": "Whom we trust at `https://` over gRPC instead of the machine's authorities, PEM.",
+    "telemetry.exporters.metrics.otlp.batch_processor.scheduled_delay": "How often metrics are sent.",
+    "telemetry.exporters.metrics.otlp.batch_processor.max_export_timeout": "What sending may take.",
+    "telemetry.exporters.metrics.common.service_name": "What we are called in metrics that are sent.",
+    "telemetry.exporters.metrics.common.service_namespace": "The namespace of that name.",
+    "telemetry.exporters.metrics.common.resource.*": "What else they say of us.",
     "telemetry.exporters.metrics.common.buckets": "Bounds of the buckets of durations, in seconds.",
     "telemetry.instrumentation.spans.mode": "The names of spans; there is one way.",
     "telemetry.instrumentation.spans.router.attributes": "More attributes of the span of a whole request; see telemetry.md. A standard one may be false.",
@@ -281,3 +305,25 @@ _WITH_REDIS = (
     "preview_entity_cache.subgraph.all",
 )
 MEANINGS.update({f"{place}.redis.{key}": meaning for place in _WITH_REDIS for key, meaning in _REDIS.items()})
+
+_SIGNING = {
+    "region": "The region that requests are signed for.",
+    "service_name": "The service: `lambda`, `vpc-lattice-svcs`, `execute-api`, ...",
+    "assume_role.role_arn": "The role to take on for that.",
+    "assume_role.session_name": "What its session is called.",
+    "assume_role.external_id": "What its owner wants to be told.",
+}
+MEANINGS.update(
+    {
+        f"authentication.subgraph.all.aws_sig_v4.{form}.{key}": meaning
+        for form in ("hardcoded", "default_chain")
+        for key, meaning in _SIGNING.items()
+    }
+)
+MEANINGS.update(
+    {
+        "authentication.subgraph.all.aws_sig_v4.hardcoded.access_key_id": "Requests are signed for AWS (Signature Version 4) with this key. Needs the extra `aws`.",
+        "authentication.subgraph.all.aws_sig_v4.hardcoded.secret_access_key": "Its secret.",
+        "authentication.subgraph.all.aws_sig_v4.default_chain.profile_name": "Whose credentials; without one those of the environment or the machine.",
+    }
+)

@@ -10,6 +10,7 @@ from router.telemetry.options import (
     OTLP_ENDPOINT,
     RESPONSE_TRACE_ID,
     PrometheusOptions,
+    PushOptions,
     TelemetryOptions,
     TracingOptions,
 )
@@ -36,27 +37,24 @@ def read_telemetry(section: Section) -> TelemetryOptions:
     """`telemetry`."""
     exporters = section.section("exporters")
     metrics, logging = exporters.section("metrics"), exporters.section("logging")
+    common = metrics.section("common")
     options = TelemetryOptions(
         prometheus=_read_prometheus(metrics),
-        buckets=_read_common_metrics(metrics.section("common")),
+        push=_read_push(metrics, common),
+        buckets=_read_buckets(common),
         tracing=_read_tracing(exporters.section("tracing")),
         logs_format=_read_logging(logging),
     )
     # Nothing is ever sent to Apollo.
     section.accept_ignored("apollo")
-    metrics.accept_unsupported("otlp")
-    for each in (metrics, exporters):
+    common.accept_unsupported("views")
+    for each in (common, metrics, exporters):
         each.finish()
     return options
 
 
-def _read_common_metrics(section: Section) -> tuple[float, ...]:
-    """The buckets of durations."""
+def _read_buckets(section: Section) -> tuple[float, ...]:
     buckets = section.raw("buckets", BUCKETS)
-    # What Prometheus calls us stands in its own configuration.
-    section.accept_ignored("service_name", "service_namespace", "resource")
-    section.accept_unsupported("views")
-    section.finish()
     if buckets is None:
         return ()
     if (
@@ -82,61 +80,98 @@ def _read_prometheus(metrics: Section) -> PrometheusOptions | None:
     return options if is_enabled else None
 
 
+def _read_destination(otlp: Section, common: Section, batch: Section) -> PushOptions:
+    """Where an exporter sends, how often, and as whom."""
+    http, grpc = otlp.section("http"), otlp.section("grpc")
+    is_grpc = otlp.choice("protocol", "grpc", ("grpc", "http")) == "grpc"
+    headers, metadata = http.section("headers"), grpc.section("metadata")
+    header_sets = _read_headers(headers), _read_headers(metadata)
+    resource, namespace = common.section("resource"), common.text("service_namespace")
+    described = tuple(resource.strings().items())
+    defaults = PushOptions()
+    options = PushOptions(
+        endpoint=_read_endpoint(otlp, is_grpc=is_grpc),
+        headers=header_sets[is_grpc],
+        service_name=common.text("service_name", defaults.service_name),
+        resource=(*described, ("service.namespace", namespace)) if namespace else described,
+        is_grpc=is_grpc,
+        certificate_authorities=grpc.text("ca"),
+        delay_s=batch.duration_s("scheduled_delay", defaults.delay_s),
+        timeout_s=batch.duration_s("max_export_timeout", defaults.timeout_s),
+    )
+    if options.delay_s <= 0:
+        batch.fail("scheduled_delay", "must be a time of more than nothing, such as 5s")
+    batch.accept_unsupported("max_concurrent_exports")
+    grpc.accept_unsupported("cert", "key", "domain_name")
+    for each in (headers, http, metadata, grpc, resource):
+        each.finish()
+    return options
+
+
+def _read_push(metrics: Section, common: Section) -> PushOptions | None:
+    otlp = metrics.section("otlp")
+    batch = otlp.section("batch_processor")
+    options = _read_destination(otlp, common, batch)
+    is_enabled = otlp.boolean("enabled", default=False)
+    if otlp.choice("temporality", "cumulative", ("cumulative", "delta")) == "delta":
+        otlp.warn("temporality", "delta is not supported yet: sums are since the start of the process")
+    # Metrics are what they are at the time: there is no queue.
+    batch.accept_ignored("max_queue_size", "max_export_batch_size")
+    batch.finish()
+    otlp.finish()
+    return options if is_enabled else None
+
+
 def _read_tracing(section: Section) -> TracingOptions | None:
     common, otlp, told = (
         section.section("common"),
         section.section("otlp"),
         section.section("experimental_response_trace_id"),
     )
-    propagation = section.section("propagation")
-    batch, http, grpc = (otlp.section(each) for each in ("batch_processor", "http", "grpc"))
+    propagation, batch = section.section("propagation"), otlp.section("batch_processor")
+    destination = _read_destination(otlp, common, batch)
+    defaults = TracingOptions()
+    options = TracingOptions(
+        endpoint=destination.endpoint,
+        headers=destination.headers,
+        service_name=destination.service_name,
+        resource=destination.resource,
+        sample_ratio=_read_ratio(common),
+        is_parent_based=common.boolean("parent_based_sampler", default=True),
+        is_propagated=propagation.boolean("trace_context", default=True),
+        formats=frozenset([each for each in FORMATS if propagation.boolean(each, default=False)]),
+        request_header=_read_request_header(propagation.section("request")),
+        is_grpc=destination.is_grpc,
+        certificate_authorities=destination.certificate_authorities,
+        limits=_read_limits(common),
+        response_header=_read_response_header(told),
+        queue_max=batch.count("max_queue_size", defaults.queue_max) or 1,
+        batch_max=batch.count("max_export_batch_size", defaults.batch_max) or 1,
+        delay_s=destination.delay_s,
+        timeout_s=destination.timeout_s,
+    )
+    if options.batch_max > options.queue_max:
+        batch.fail("max_export_batch_size", "must not be more than max_queue_size")
     is_enabled = otlp.boolean("enabled", default=False)
-    is_grpc = otlp.choice("protocol", "grpc", ("grpc", "http")) == "grpc"
-    endpoint = _read_endpoint(otlp, is_grpc=is_grpc)
+    common.accept_unsupported("preview_datadog_agent_sampling")
+    propagation.accept_unsupported("datadog", "aws_xray")
+    # It is about metrics.
+    otlp.accept_ignored("temporality")
+    section.accept_unsupported("datadog", "zipkin")
+    for each in (batch, common, propagation, told, otlp, section):
+        each.finish()
+    return options if is_enabled else None
+
+
+def _read_ratio(common: Section) -> float:
     sampler = common.raw("sampler", SAMPLER)
     ratio = (
         SAMPLERS.get(sampler, sampler) if isinstance(sampler, str) else 1.0 if sampler is None else sampler
     )
     if isinstance(ratio, bool) or not isinstance(ratio, int | float) or not 0 <= ratio <= 1:
         common.fail("sampler", "must be always_on, always_off, or a number from 0 to 1")
-        ratio = 1.0
-    resource = common.section("resource")
-    headers, metadata = http.section("headers"), grpc.section("metadata")
-    header_sets = _read_headers(headers), _read_headers(metadata)
-    namespace = common.text("service_namespace")
-    described = tuple(resource.strings().items())
-    defaults = TracingOptions()
-    options = TracingOptions(
-        endpoint=endpoint,
-        headers=header_sets[is_grpc],
-        service_name=common.text("service_name", defaults.service_name),
-        resource=(*described, ("service.namespace", namespace)) if namespace else described,
-        sample_ratio=float(ratio),
-        is_parent_based=common.boolean("parent_based_sampler", default=True),
-        is_propagated=propagation.boolean("trace_context", default=True),
-        formats=frozenset([each for each in FORMATS if propagation.boolean(each, default=False)]),
-        request_header=_read_request_header(propagation.section("request")),
-        is_grpc=is_grpc,
-        certificate_authorities=grpc.text("ca"),
-        limits=_read_limits(common),
-        response_header=_read_response_header(told),
-        queue_max=batch.count("max_queue_size", defaults.queue_max) or 1,
-        batch_max=batch.count("max_export_batch_size", defaults.batch_max) or 1,
-        delay_s=batch.duration_s("scheduled_delay", defaults.delay_s),
-        timeout_s=batch.duration_s("max_export_timeout", defaults.timeout_s),
-    )
-    if options.batch_max > options.queue_max:
-        batch.fail("max_export_batch_size", "must not be more than max_queue_size")
-    batch.accept_unsupported("max_concurrent_exports")
-    common.accept_unsupported("preview_datadog_agent_sampling")
-    propagation.accept_unsupported("datadog", "aws_xray")
-    # It is about metrics.
-    otlp.accept_ignored("temporality")
-    grpc.accept_unsupported("cert", "key", "domain_name")
-    section.accept_unsupported("datadog", "zipkin")
-    for each in (headers, http, metadata, grpc, batch, resource, common, propagation, told, otlp, section):
-        each.finish()
-    return options if is_enabled else None
+        return 1.0
+    return float(ratio)
 
 
 def _read_endpoint(otlp: Section, *, is_grpc: bool) -> str:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from router.kit.redis_options import RedisOptions
 
+LEEWAY_S = 60.0
+"""Apollo Router's, which cannot be changed there."""
+
 
 class OnTokenError(StrEnum):
     """What a bad token means: no answer, or an anonymous caller."""
@@ -36,6 +39,7 @@ class JwksSource:
         poll_interval_s: seconds after which the keys are fetched again.
         headers: sent with the fetch.
         allow_missing_exp: accept tokens that never end.
+        leeway_s: how far the issuer's clock may be from ours.
     """
 
     url: str
@@ -45,6 +49,7 @@ class JwksSource:
     poll_interval_s: float = 60.0
     headers: tuple[tuple[str, str], ...] = ()
     allow_missing_exp: bool = False
+    leeway_s: float = LEEWAY_S
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from router.server.observe import Observer
     from router.telemetry.metrics import Metrics
     from router.telemetry.options import TelemetryOptions
+    from router.telemetry.push import MetricsPush
     from router.telemetry.tracing import Tracing
 
 logger = logging.getLogger("router.events")
@@ -47,6 +48,7 @@ class Telemetry:
     Attributes:
         outer: layers around everything that is done for a fetch.
         inner: layers around its HTTP request alone.
+        push: None to send no metrics.
     """
 
     options: TelemetryOptions
@@ -55,6 +57,7 @@ class Telemetry:
     metrics: Metrics | None
     outer: tuple[Layer, ...]
     inner: tuple[Layer, ...]
+    push: MetricsPush | None = None
 
     def build_observer(self, generation: Generation) -> Observer:
         """What notices whole requests."""
@@ -65,7 +68,16 @@ class Telemetry:
             plans.on_lookup = self._note_lookup
         notes = self.build_notes(self.instrumentation.router)
         access = self.instrumentation.access_log
-        return Observer(self.tracing, self.metrics, access, notes, lambda: len(plans))
+        observer = Observer(self.tracing, self.metrics, access, notes, lambda: len(plans))
+        observer.push = self.push
+        return observer
+
+    async def flush(self) -> None:
+        """Send what has not been sent yet."""
+        if self.tracing is not None:
+            await self.tracing.flush()
+        if self.push is not None:
+            await self.push.flush()
 
     def find_noted(self) -> Noted | None:
         """What tells of whole GraphQL requests; None if nothing is to be told."""
@@ -173,7 +185,7 @@ def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation)
         tracing = get_tracing(options.tracing)
         outer = (SubgraphSpan(tracing, instrumentation.subgraph.names),)
         inner = (HttpSpan(tracing),)
-    if options.prometheus is not None:
+    if options.is_counting:
         from router.telemetry.metrics import get_metrics  # noqa: PLC0415
 
         labels = instrumentation.subgraph.labels
@@ -181,7 +193,12 @@ def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation)
             MetricsOptions(options.buckets, _list_names(instrumentation.router.labels), _list_names(labels))
         )
         inner = (FetchMetrics(metrics, labels), *inner)
-    telemetry = Telemetry(options, instrumentation, tracing, metrics, outer, inner)
+    push = None
+    if options.push is not None and metrics is not None:
+        from router.telemetry.push import get_push  # noqa: PLC0415
+
+        push = get_push(metrics, options.push)
+    telemetry = Telemetry(options, instrumentation, tracing, metrics, outer, inner, push)
     if not instrumentation.subgraph.is_telling:
         return telemetry
     return replace(telemetry, outer=(*outer, FetchNotes(telemetry.build_notes(instrumentation.subgraph))))

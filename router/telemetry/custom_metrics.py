@@ -43,13 +43,17 @@ class BoundedLabels:
 
 
 class CustomMetric:
-    """One counter or histogram."""
+    """One counter or histogram.
+
+    Attributes:
+        name: Prometheus', without `_total`.
+    """
 
     def __init__(
         self, instrument: CustomInstrument, registry: CollectorRegistry, buckets: Sequence[float] | None
     ) -> None:
         """`buckets` None for a counter."""
-        name = write_name(instrument.name) + _UNITS.get(instrument.unit, "")
+        name = self.name = write_name(instrument.name) + _UNITS.get(instrument.unit, "")
         labels = [write_name(each) for each in instrument.labels]
         description = instrument.description or instrument.name
         self._metric: Counter | Histogram

@@ -26,6 +26,20 @@ SIZE_BUCKETS = (100.0, 1_000.0, 10_000.0, 100_000.0, 1_000_000.0, 10_000_000.0)
 BATCH_BUCKETS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
 """Requests of one batch."""
 
+_DOTTED = (
+    "apollo.router.cache.size",
+    "apollo.router.graphql_error",
+    "apollo.router.operations.batching",
+    "apollo.router.operations.batching.size",
+    "apollo.router.operations.response_cache",
+    "cache.hit",
+    "http.request.method",
+    "http.response.status_code",
+    "http.server.active_requests",
+    "subgraph.name",
+)
+"""Names of metrics without a unit, and of labels, as OpenTelemetry has them."""
+
 QUERY_PLANNER = "query planner"
 MEMORY = "memory"
 
@@ -35,12 +49,15 @@ class Metrics:
 
     Attributes:
         server_labels: chosen by the user for the duration of requests; `client_labels` for that of requests to subgraphs.
+        originals: OpenTelemetry's names of metrics and labels, by Prometheus'.
     """
 
     def __init__(self, options: MetricsOptions) -> None:
         self.registry = CollectorRegistry()
         self._buckets = options.buckets or DURATION_BUCKETS
         self._custom: dict[CustomInstrument, CustomMetric] = {}
+        self.originals: dict[str, str] = {write_name(each): each for each in _DOTTED}
+        self._note_originals(*options.server_labels, *options.client_labels)
         server = ("http_request_method", "http_response_status_code")
         client = ("subgraph_name", "http_response_status_code")
         cached = ("kind", "storage")
@@ -90,14 +107,21 @@ class Metrics:
                 self._custom.pop(other).forget(self.registry)
             buckets = self._buckets if instrument.is_histogram else None
             metric = self._custom[instrument] = CustomMetric(instrument, self.registry, buckets)
+            self.originals[metric.name] = instrument.name
+            self._note_originals(*instrument.labels)
         metric.add(value, told)
+
+    def _note_originals(self, *names: str) -> None:
+        self.originals.update((write_name(each), each) for each in names)
 
     def _durations(self, name: str, labels: tuple[str, ...]) -> Histogram:
         metric = f"{name.replace('.', '_')}_seconds"
+        self.originals[metric] = name
         return Histogram(metric, name, labels, buckets=self._buckets, registry=self.registry)
 
     def _sizes(self, name: str, labels: tuple[str, ...]) -> Histogram:
         metric = f"{name.replace('.', '_')}_bytes"
+        self.originals[metric] = name
         return Histogram(metric, name, labels, buckets=SIZE_BUCKETS, registry=self.registry)
 
     def _gauge(self, name: str, labels: tuple[str, ...]) -> Gauge:

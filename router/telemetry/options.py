@@ -41,6 +41,24 @@ class PrometheusOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class PushOptions:
+    """Apollo's `telemetry.exporters.metrics.otlp`; see `TracingOptions`.
+
+    Attributes:
+        delay_s: how often metrics are sent.
+    """
+
+    endpoint: str = GRPC_ENDPOINT
+    headers: tuple[tuple[str, str], ...] = ()
+    service_name: str = "router"
+    resource: tuple[tuple[str, str], ...] = ()
+    is_grpc: bool = True
+    certificate_authorities: str = ""
+    delay_s: float = 5.0
+    timeout_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
 class TracingOptions:
     """Apollo's `telemetry.exporters.tracing`.
 
@@ -81,11 +99,13 @@ class TelemetryOptions:
     """Apollo's `telemetry`.
 
     Attributes:
+        push: None to send no metrics.
         buckets: of durations, in seconds; empty for Apollo Router's.
         logs_format: `json` or `text`, to standard output; None for what the command line says.
     """
 
     prometheus: PrometheusOptions | None = None
+    push: PushOptions | None = None
     buckets: tuple[float, ...] = ()
     tracing: TracingOptions | None = None
     logs_format: str | None = None
@@ -93,4 +113,9 @@ class TelemetryOptions:
     @property
     def is_off(self) -> bool:
         """Whether requests are neither traced nor counted."""
-        return self.prometheus is None and self.tracing is None
+        return not self.is_counting and self.tracing is None
+
+    @property
+    def is_counting(self) -> bool:
+        """Whether requests are counted."""
+        return self.prometheus is not None or self.push is not None

@@ -29,6 +29,7 @@ from opentelemetry.trace import (
 )
 
 from router.telemetry.options import TracingOptions
+from router.telemetry.otlp import write_grpc_arguments, write_http_arguments
 from router.telemetry.propagation import Propagation
 
 Result = TypeVar("Result")
@@ -129,26 +130,10 @@ def get_tracing(options: TracingOptions) -> Tracing:
 
 def _build_exporter(options: TracingOptions) -> SpanExporter:
     if options.is_grpc:
-        return _build_grpc_exporter(options)
-    endpoint = options.endpoint.rstrip("/")
-    if not endpoint.endswith(TRACES_PATH):
-        endpoint += TRACES_PATH
-    return OTLPSpanExporter(endpoint, headers=dict(options.headers), timeout=options.timeout_s)
+        # Its library takes long to import.
+        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (  # noqa: PLC0415
+            OTLPSpanExporter as GrpcSpanExporter,
+        )
 
-
-def _build_grpc_exporter(options: TracingOptions) -> SpanExporter:
-    # Its library is large and optional.
-    from grpc import ssl_channel_credentials  # noqa: PLC0415
-    from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (  # noqa: PLC0415
-        OTLPSpanExporter as GrpcSpanExporter,
-    )
-
-    is_insecure = not options.endpoint.startswith("https://")
-    authorities = options.certificate_authorities.encode() or None
-    return GrpcSpanExporter(
-        options.endpoint,
-        insecure=is_insecure,
-        credentials=None if is_insecure else ssl_channel_credentials(authorities),
-        headers=options.headers,
-        timeout=options.timeout_s,
-    )
+        return GrpcSpanExporter(**write_grpc_arguments(options))
+    return OTLPSpanExporter(**write_http_arguments(options, TRACES_PATH))

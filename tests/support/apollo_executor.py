@@ -6,7 +6,8 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from router.executor.transport import SubgraphAnswer, TransportError
@@ -22,12 +23,17 @@ class ApolloGateway:
     """A running gateway."""
 
     process: "subprocess.Popen[str]"
+    questions: Iterator[int] = field(default_factory=count)
 
     def run(self, sdl: str, query: str, variables: JsonObject, answer: Answer) -> JsonObject:
         """Run one operation; gives `plan` and `response`, or `thrown`."""
-        self._say({"sdl": sdl, "query": query, "variables": variables})
+        question = next(self.questions)
+        self._say({"question": question, "sdl": sdl, "query": query, "variables": variables})
         while True:
             message = self._hear()
+            if message["question"] != question:
+                # A fetch of an operation that the gateway has given up.
+                continue
             if "number" not in message:
                 return message
             answered = answer(message["subgraph"], base64.b64decode(message["body"]))

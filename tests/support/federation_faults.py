@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from graphql import GraphQLError, GraphQLResolveInfo, execute_sync, parse, validate
+from graphql import DocumentNode, GraphQLError, GraphQLResolveInfo, execute_sync, parse, validate
 
 from router.executor.transport import SubgraphAnswer, SubgraphTimeoutError, TransportError
 from router.kit.json import JsonObject, JsonValue
@@ -23,8 +23,10 @@ _HTML = {"content-type": "text/html"}
 _NO: JsonObject = {"message": "no", "extensions": {"code": "NO"}}
 
 LEAVES: tuple[JsonValue, ...] = (
-    "x", "", "\u00e9\u2028\ud83d\ude00", 0, -1, 7, 2**31 - 1, 2**31, -(2**31) - 1, 2**53, 1.0, 0.5, 1e-9, -0.0, True, False,
+    "x", "", "\u00e9\u2028\U0001f600", 0, -1, 7, 2**31 - 1, -(2**31), 1.0, 0.5, 1e-9, True, False,
 )  # fmt: skip
+OBJECTS: tuple[JsonValue, ...] = ({}, {"id": 1}, "x", 3)
+LISTS: tuple[JsonValue, ...] = ([], [None], {}, "x")
 TREES: tuple[JsonValue, ...] = ([], {}, [None], [[]], [1], {"id": 1})
 TYPENAMES: tuple[JsonValue, ...] = ("Nobody", "Query", "", 3, None)
 
@@ -33,6 +35,17 @@ EXCHANGES = (
     "broken off", "empty", "list", "null", "nothing", "data null", "data and errors null", "only errors", "no errors",
     "errors null", "data text", "data list",
 )  # fmt: skip
+TOLD_OTHERWISE = {
+    "status with answer": "",
+    "status of protocol": "only errors",
+    "nothing": "refused",
+    "data null": "refused",
+    "data and errors null": "refused",
+    "data text": "refused",
+    "data list": "refused",
+}
+"""What Apollo's gateway is told instead, to do what Apollo Router does with the former."""
+
 ENTITIES = ("short", "long", "null", "no list", "missing", "scalars")
 
 
@@ -47,11 +60,15 @@ class FailingSubgraph(WorldSubgraph):
 
     seed: int = 0
     rate: int = 0
+    documents: dict[str, DocumentNode | None] = field(default_factory=dict)
 
     def answer(self, text: str, variables: JsonObject | None) -> JsonObject:
         """Run an operation, as any GraphQL server does: an error nulls its field, or the nearest that may be null."""
-        document = parse(text)
-        if validate(self.schema, document):
+        if text not in self.documents:
+            parsed = parse(text)
+            self.documents[text] = None if validate(self.schema, parsed) else parsed
+        document = self.documents[text]
+        if document is None:
             # A gateway's fault, and an answer like any other.
             return {"data": None, "errors": [{"message": f"{self.name} was sent an invalid operation"}]}
         result = execute_sync(
@@ -73,7 +90,10 @@ class FailingSubgraph(WorldSubgraph):
             raise GraphQLError(f"{place} fails")
         return super()._resolve(handle, info, **arguments)
 
-    def _find_or_fail(self, representation: Mapping[str, Any]) -> Handle | GraphQLError:
+    def _find_or_fail(self, representation: Mapping[str, Any]) -> Handle | GraphQLError | None:
+        if all(value is None for key, value in representation.items() if key != "__typename"):
+            # Apollo's gateway asks for nobody, ours does not: a subgraph may well say that there is none.
+            return None
         try:
             return self._find(representation)
         except GraphQLError as error:
@@ -90,6 +110,8 @@ class FaultySubgraphs:
         exchanges: of a hundred requests so many fail as a whole.
         values: of a hundred entities so many are told wrongly; of the answers of root fetches too.
         kinds: what may be wrong with values; see `_damage`.
+        happened: the kinds of faults that came to pass.
+        asked: every question, that for an entity apart from those for others.
     """
 
     world: World
@@ -100,6 +122,7 @@ class FaultySubgraphs:
     values: int = 0
     kinds: tuple[str, ...] = ()
     happened: set[str] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._servers = {
@@ -109,6 +132,15 @@ class FaultySubgraphs:
 
     def answer(self, subgraph: str, body: bytes) -> SubgraphAnswer | TransportError:
         """What a subgraph answers."""
+        kind, response = self._answer(subgraph, body)
+        return _exchange(kind, response)
+
+    def answer_gateway(self, subgraph: str, body: bytes) -> SubgraphAnswer | TransportError:
+        """What it answers if `TOLD_OTHERWISE` counts."""
+        kind, response = self._answer(subgraph, body)
+        return _exchange(TOLD_OTHERWISE.get(kind, kind), response)
+
+    def _answer(self, subgraph: str, body: bytes) -> tuple[str, JsonObject]:
         asked = json.loads(body)
         variables = dict(asked.get("variables") or {})
         representations = variables.pop(REPRESENTATIONS, None)
@@ -123,7 +155,7 @@ class FaultySubgraphs:
                 _damage_entities(response, kind)
         if kind:
             self.happened.add(kind)
-        return _exchange(kind, response)
+        return kind, response
 
     def _answer_entities(
         self, subgraph: str, query: str, variables: JsonObject, representations: list[JsonObject]
@@ -143,88 +175,101 @@ class FaultySubgraphs:
         self, subgraph: str, query: str, variables: JsonObject, at: tuple[str | int, ...]
     ) -> JsonObject:
         random = self._draw(subgraph, query, variables)
+        self.asked.add(json.dumps([subgraph, query, variables], sort_keys=True))
         response = deepcopy(self._servers[subgraph].answer(query, variables))
         if random.randrange(100) < self.values:
+            damaged: set[object] = set()
             for _ in range(random.choice((1, 1, 1, 2, 3))):
-                self._damage(random, response, at)
+                self._damage(random, response, at, damaged)
         return response
 
-    def _damage(self, random: Random, response: JsonObject, at: tuple[str | int, ...]) -> None:
+    def _damage(
+        self, random: Random, response: JsonObject, at: tuple[str | int, ...], damaged: set[object]
+    ) -> None:
         tree = response["data"]
         for step in at if tree is not None else ():
             tree = tree[step]
-        spots = [spot for spot in _walk(tree, at) if spot[1] != "__typename"]
+        spots = [spot for spot in _walk(tree, at) if spot[1] != "__typename" and spot[2] not in damaged]
         kind = random.choice(self.kinds)
         self.happened.add(kind)
         if kind.startswith("error") or not spots:
-            error: JsonObject = dict(random.choice((_NO, {"message": "no"})))
-            if kind == "error of all":
-                error["path"] = list(at)
-            elif kind == "error anywhere" and spots:
-                error["path"] = list(random.choice(spots)[2])
-            response.setdefault("errors", []).append(error)
+            paths = {
+                "error of all": list(at),
+                "error anywhere": list(random.choice(spots)[2]) if spots else None,
+            }
+            response.setdefault("errors", []).append(_draw_error(random, paths.get(kind)))
             return
         container, key, path = random.choice(spots)
-        match kind:
-            case "null":
-                container[key] = None
-            case "null with error":
-                container[key] = None
+        damaged.add(path)
+        if kind.startswith("null"):
+            container[key] = None
+            if kind == "null with error":
                 response.setdefault("errors", []).append({**_NO, "path": list(path)})
-            case "leaf":
-                container[key] = random.choice(LEAVES)
-            case "tree":
-                container[key] = deepcopy(random.choice(TREES))
-            case "missing":
-                del container[key]
-            case "more" if isinstance(container, dict):
-                container[random.choice(("zzz", "id", "f0"))] = deepcopy(random.choice((*LEAVES, *TREES)))
-            case "typename" if isinstance(container, dict):
-                container["__typename"] = random.choice(TYPENAMES)
+        elif kind == "leaf":
+            container[key] = random.choice(LEAVES)
+        elif kind == "tree":
+            container[key] = deepcopy(random.choice(_find_trees(container[key])))
+        elif isinstance(container, dict):
+            _damage_object(random, kind, container, key)
 
     def _draw(self, *asked: object) -> Random:
         return Random(json.dumps([self.seed, asked], sort_keys=True))  # noqa: S311 -- a reproducible draw, no secret
 
 
-def _exchange(kind: str, response: JsonObject) -> SubgraphAnswer | TransportError:  # noqa: PLR0911 -- a table
-    whole: dict[str, JsonValue] = {
-        "list": [response],
-        "null": None,
-        "nothing": {},
-        "data null": {"data": None},
-        "data and errors null": {"data": None, "errors": None},
-        "only errors": {"errors": [_NO]},
-        "no errors": {**response, "errors": []},
-        "errors null": {**response, "errors": None},
-        "data text": {"data": "x"},
-        "data list": {"data": [1]},
-    }
+def _exchange(kind: str, response: JsonObject) -> SubgraphAnswer | TransportError:
+    if kind == "refused":
+        return TransportError("Connection refused")
+    if kind == "timeout":
+        return SubgraphTimeoutError("no answer within the time allowed")
     text = _write(response)
+    answers = {
+        "status with page": SubgraphAnswer(503, b"<h1>busy</h1>", _HTML),
+        "status with answer": SubgraphAnswer(500, text, _JSON),
+        "status of protocol": SubgraphAnswer(400, _write({"errors": [_NO]}), _GRAPHQL),
+        "page": SubgraphAnswer(200, text, _HTML),
+        "no type": SubgraphAnswer(200, text, {}),
+        "no JSON": SubgraphAnswer(200, b"{data}", _JSON),
+        "broken off": SubgraphAnswer(200, text[:-1], _JSON),
+        "empty": SubgraphAnswer(200, b"", _JSON),
+        "list": SubgraphAnswer(200, _write([response]), _JSON),
+        "null": SubgraphAnswer(200, b"null", _JSON),
+        "nothing": SubgraphAnswer(200, b"{}", _JSON),
+        "data null": SubgraphAnswer(200, _write({"data": None}), _JSON),
+        "data and errors null": SubgraphAnswer(200, _write({"data": None, "errors": None}), _JSON),
+        "only errors": SubgraphAnswer(200, _write({"errors": [_NO]}), _GRAPHQL),
+        "no errors": SubgraphAnswer(200, _write({**response, "errors": []}), _GRAPHQL),
+        "errors null": SubgraphAnswer(200, _write({**response, "errors": None}), _GRAPHQL),
+        "data text": SubgraphAnswer(200, _write({"data": "x"}), _JSON),
+        "data list": SubgraphAnswer(200, _write({"data": [1]}), _JSON),
+    }
+    return answers.get(kind) or SubgraphAnswer(200, text, _JSON)
+
+
+def _draw_error(random: Random, path: JsonValue) -> JsonObject:
+    message = "no" if path is not None else "nowhere"
+    error: JsonObject = {"message": message}
+    if random.randrange(2):
+        error["extensions"] = {"code": "NO"}
+    return error | ({"path": path} if path is not None else {})
+
+
+def _find_trees(given: JsonValue) -> tuple[JsonValue, ...]:
+    """What is no right answer where `given` is; Apollo's gateway takes a list for an object, so that is left out."""
+    if isinstance(given, dict) or given is None:
+        return OBJECTS
+    return LISTS if isinstance(given, list) else TREES
+
+
+def _damage_object(random: Random, kind: str, container: JsonObject, key: str) -> None:
     match kind:
-        case "refused":
-            return TransportError("Connection refused")
-        case "timeout":
-            return SubgraphTimeoutError("no answer within the time allowed")
-        case "status with page":
-            return SubgraphAnswer(503, b"<h1>busy</h1>", _HTML)
-        case "status with answer":
-            return SubgraphAnswer(500, text, _JSON)
-        case "status of protocol":
-            return SubgraphAnswer(400, _write({"errors": [_NO]}), _GRAPHQL)
-        case "page":
-            return SubgraphAnswer(200, text, _HTML)
-        case "no type":
-            return SubgraphAnswer(200, text, {})
-        case "no JSON":
-            return SubgraphAnswer(200, b"{data}", _JSON)
-        case "broken off":
-            return SubgraphAnswer(200, text[:-1], _JSON)
-        case "empty":
-            return SubgraphAnswer(200, b"", _JSON)
+        case "missing":
+            del container[key]
+        case "more":
+            container[random.choice(("zzz", "f9", ""))] = deepcopy(random.choice((*LEAVES, *TREES)))
+        case "typename":
+            container["__typename"] = random.choice(TYPENAMES)
         case _:
-            return SubgraphAnswer(
-                200, _write(whole.get(kind, response)), _GRAPHQL if "errors" in kind else _JSON
-            )
+            raise AssertionError(kind)
 
 
 def _damage_entities(response: JsonObject, kind: str) -> None:
@@ -240,7 +285,7 @@ def _damage_entities(response: JsonObject, kind: str) -> None:
             data["_entities"] = {"0": None}
         case "missing":
             del data["_entities"]
-        case "scalars":
+        case _:
             data["_entities"] = [1 for _ in data["_entities"]]
 
 

@@ -65,7 +65,7 @@ def find_faults(plan: dict[str, Any], *, sorted_max: int) -> list[str]:
     """What is wrong with a plan: tables read whole, and sorts of more than `sorted_max` rows."""
     faults = []
     for node in walk(plan):
-        kind, rows = node["Node Type"], node.get("Actual Rows", 0) * node.get("Actual Loops", 1)
+        kind, rows = node["Node Type"], _rows(node)
         if kind == "Seq Scan" and rows + node.get("Rows Removed by Filter", 0) > SMALL_TABLE_ROWS:
             faults.append(f"{node['Relation Name']} is read whole")
         if kind == "Sort" and sum(_rows(child) for child in node["Plans"]) > sorted_max:
@@ -82,7 +82,8 @@ def walk(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _rows(node: dict[str, Any]) -> int:
     """How many rows a node gave each time: what is done once for each owner is bounded for each owner."""
-    return round(node["Actual Rows"])
+    rows: float = node["Actual Rows"]
+    return round(rows)
 
 
 async def expect_indexed(

@@ -1,6 +1,7 @@
-// Answers operations with Apollo's gateway: {"sdl", "query", "variables"} a line. Whatever the gateway asks subgraphs is
-// a line {"number", "subgraph", "body"}, which a line {"number", "status", "headers", "body"} or {"number", "failure"}
-// answers, bodies in base64. In the end comes a line {"plan", "response"}, or {"thrown"} if there is none.
+// Answers operations with Apollo's gateway: {"question", "sdl", "query", "variables"} a line, "question" a number.
+// Whatever the gateway asks subgraphs is a line {"question", "number", "subgraph", "body"}, which a line {"number",
+// "status", "headers", "body"} or {"number", "failure"} answers, bodies in base64. In the end comes a line {"question",
+// "plan", "response"}, or {"question", "thrown"} if there is none.
 import { createHash } from "node:crypto";
 import { createInterface } from "node:readline";
 import { ApolloGateway, RemoteGraphQLDataSource } from "@apollo/gateway";
@@ -9,7 +10,7 @@ import { parse } from "graphql";
 const silent = () => {};
 const logger = { debug: silent, info: silent, warn: silent, error: silent };
 const waiting = new Map();
-let sdl, gateway, executor, plan, numbers = 0;
+let sdl, gateway, executor, plan, current, numbers = 0;
 
 function say(value) {
   process.stdout.write(`${JSON.stringify(value)}\n`);
@@ -18,8 +19,9 @@ function say(value) {
 function fetchFrom(subgraph) {
   return async (_, { body }) => {
     const number = numbers++;
+    const question = current;
     const answer = new Promise((resolve) => waiting.set(number, resolve));
-    say({ number, subgraph, body: Buffer.from(body).toString("base64") });
+    say({ question, number, subgraph, body: Buffer.from(body).toString("base64") });
     const { failure, status, headers, body: encoded } = await answer;
     if (failure !== undefined) throw new Error(failure);
     return new Response(Buffer.from(encoded, "base64"), { status, headers });
@@ -39,6 +41,7 @@ async function load(text) {
 
 async function answer(question) {
   plan = undefined;
+  current = question.question;
   try {
     if (question.sdl !== sdl) {
       sdl = question.sdl;
@@ -53,9 +56,9 @@ async function answer(question) {
       metrics: {},
       cache: new Map(),
     });
-    say({ plan, response });
+    say({ question: question.question, plan, response });
   } catch (error) {
-    say({ plan, thrown: String(error.message) });
+    say({ question: question.question, plan, thrown: String(error.message) });
   }
 }
 

@@ -4,11 +4,10 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
+import asyncpg  # type: ignore[import-untyped]  # it ships no type information
 import pytest
 import pytest_asyncio
-from sqlalchemy import text
 
-from subgraphs.common.bulk import loading
 from subgraphs.common.database import Database
 from subgraphs.common.demo.scope import Scope, build_bulk_scope
 from tests.support.demo_data import migrate_all, run, seed
@@ -33,10 +32,9 @@ def load(postgres_url: DatabaseUrl, tmp_path_factory: pytest.TempPathFactory) ->
             async def prepare() -> None:
                 await migrate_all({name: url})
                 await seed({name: url}, scope, tmp_path_factory.mktemp("keys"), name)
-                database = Database(url)
-                async with loading(database) as session:
-                    await session.execute(text("ANALYZE"))
-                await database.close()
+                connection = await asyncpg.connect(url)
+                await connection.execute("VACUUM (ANALYZE)")
+                await connection.close()
 
             run(prepare())
         return loaded[name]

@@ -34,7 +34,19 @@ def test_objects_of_two_subgraphs_are_not_mixed_behind_one_interface() -> None:
     with pytest.raises(UnreachableFieldError) as caught:
         _SPLIT_KEYS.plan('{ thing(id: "1") { id } }')
     assert (caught.value.type_name, caught.value.field_name) == ("Thing", "id")
-    assert 'Cannot plan field "Thing.id"' in str(caught.value)
+    assert 'Cannot plan field "Thing.id" at "thing"' in str(caught.value)
+
+
+def test_the_deepest_place_is_told_and_who_could_have_answered() -> None:
+    federation = Federation(
+        {
+            "a": 'type Query { t: T } type T @key(fields: "id") { id: ID! knots: [Knot!] } interface Knot @key(fields: "id") { id: ID! }',
+            "b": 'type Query { k: Knot } type Knot @interfaceObject @key(fields: "id", resolvable: false) { id: ID! extra: Int }',
+        }
+    )
+    with pytest.raises(UnreachableFieldError) as caught:
+        federation.plan("{ t { id all: knots { id extra } } }")
+    assert (caught.value.path, caught.value.homes) == ("t.all.@", ("b",))
 
 
 def test_each_type_alone_is_answered_by_the_subgraph_that_knows_it() -> None:

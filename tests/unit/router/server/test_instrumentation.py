@@ -8,8 +8,10 @@ from contextlib import contextmanager
 import grpc
 import httpx
 import pytest
+from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2, metrics_service_pb2_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from starlette.responses import Response
 
 from router.config.problems import ConfigurationError
 from router.config.router_yaml import read_router_config
@@ -18,6 +20,7 @@ from router.telemetry.custom_metrics import OTHER, SETS_MAX, BoundedLabels
 from router.telemetry.options import TracingOptions
 from router.telemetry.propagation import Propagation
 from router.telemetry.tracing import Tracing
+from tests.support.json_server import serving
 from tests.support.small_graph import SmallGraph
 
 BOTH = "query Q($n: Int) { products(first: $n) { name seller { name } } }"
@@ -330,6 +333,17 @@ def test_what_apollo_has_and_we_do_not_is_a_warning():
     assert config.instrumentation.router.attributes == ()
 
 
+class MetricsCollector(metrics_service_pb2_grpc.MetricsServiceServicer):
+    """A collector of metrics that remembers what it is sent."""
+
+    def __init__(self):
+        self.received = []
+
+    def Export(self, request, context):  # noqa: N802 -- its name in gRPC
+        self.received.append((dict(context.invocation_metadata()), request))
+        return metrics_service_pb2.ExportMetricsServiceResponse()
+
+
 class Collector(trace_service_pb2_grpc.TraceServiceServicer):
     """A collector that remembers what it is sent."""
 
@@ -344,8 +358,10 @@ class Collector(trace_service_pb2_grpc.TraceServiceServicer):
 @contextmanager
 def collecting():
     collector = Collector()
+    collector.metrics = MetricsCollector()
     server = grpc.server(ThreadPoolExecutor(1))
     trace_service_pb2_grpc.add_TraceServiceServicer_to_server(collector, server)
+    metrics_service_pb2_grpc.add_MetricsServiceServicer_to_server(collector.metrics, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
@@ -413,3 +429,75 @@ async def test_baggage_goes_on_only_where_it_is_switched_on(spans):
 def test_what_is_no_trace_id_begins_a_new_trace(value):
     propagation = Propagation(TracingOptions(request_header="x-trace"))
     assert propagation.read_parent({"x-trace": value}) is None
+
+
+def read_points(request):
+    """The data points of each metric, each with its attributes."""
+    (resource,) = request.resource_metrics
+    points = {}
+    for metric in resource.scope_metrics[0].metrics:
+        data = getattr(metric, metric.WhichOneof("data"))
+        points[metric.name, metric.unit] = [
+            ({each.key: each.value.string_value for each in point.attributes}, point)
+            for point in data.data_points
+        ]
+    return points, {each.key: each.value.string_value for each in resource.resource.attributes}
+
+
+def find_point(points, name, unit, **attributes):
+    wanted = {key.replace("__", "."): value for key, value in attributes.items()}
+    return next(point for found, point in points[name, unit] if wanted.items() <= found.items())
+
+
+PUSHED = {
+    "router": {
+        "acme.pushed": {
+            "type": "counter",
+            "value": "unit",
+            "attributes": {"shop.id": {"request_header": "x-shop"}},
+        }
+    }
+}
+
+
+async def test_metrics_come_to_the_collector_over_grpc():
+    with collecting() as (collector, port):
+        otlp = {"enabled": True, "endpoint": f"127.0.0.1:{port}", "grpc": {"metadata": {"x-key": "k"}}}
+        otlp["batch_processor"] = {"scheduled_delay": "1h"}
+        common = {"service_name": "shop", "resource": {"zone": "eu"}, "buckets": [0.25, 60]}
+        exporters = {"metrics": {"otlp": otlp, "common": common}}
+        await ask(exporters=exporters, headers={"x-shop": "s"}, times=2, instruments=PUSHED)
+        ((metadata, request),) = collector.metrics.received
+    assert metadata["x-key"] == "k"
+    points, named = read_points(request)
+    assert (named["service.name"], named["zone"]) == ("shop", "eu")
+    found = find_point(points, "http.client.request.duration", "s", subgraph__name="users")
+    assert (found.count, list(found.explicit_bounds), sum(found.bucket_counts)) == (2, [0.25, 60.0], 2)
+    assert not found.HasField("min")
+    assert 0 < found.sum < 60
+    assert find_point(points, "acme.pushed", "", shop__id="s").as_double == 2
+    active = find_point(points, "http.server.active_requests", "", http__request__method="POST")
+    assert active.as_double == 0
+
+
+async def test_metrics_come_to_the_collector_over_http():
+    received = []
+
+    async def collect(request):
+        received.append((request.url.path, request.headers["x-key"], await request.body()))
+        return Response(b"")
+
+    async with serving(collect) as url:
+        otlp = {"enabled": True, "endpoint": url, "protocol": "http", "http": {"headers": {"x-key": "k"}}}
+        otlp["batch_processor"] = {"scheduled_delay": "1h"}
+        await ask(exporters={"metrics": {"otlp": otlp, "common": {"buckets": [0.3, 1]}}})
+    (first, *_) = received
+    assert first[:2] == ("/v1/metrics", "k")
+    assert b"http.server.request.duration" in first[2]
+
+
+async def test_a_collector_of_metrics_that_is_not_there_disturbs_nobody():
+    batch = {"max_export_timeout": "1s", "scheduled_delay": "1h"}
+    otlp = {"enabled": True, "endpoint": "http://127.0.0.1:9", "protocol": "http", "batch_processor": batch}
+    exporters = {"metrics": {"otlp": otlp, "common": {"buckets": [0.4, 1]}}}
+    assert (await ask(exporters=exporters)).status_code == 200
