@@ -93,10 +93,6 @@ class Description(Section):
         self._note(key, "mapping", {"type": "object"})
         return (NAME,)
 
-    def other_mappings(self) -> tuple[str, ...]:
-        """Take down a mapping of any name."""
-        return (NAME,)
-
     def switch(self, key: str) -> Section:
         """Take down a Boolean, or a mapping."""
         self._note(key, "boolean", {"type": "boolean"})

@@ -4,20 +4,20 @@ Spec: GraphQL over HTTP, 2025 draft, 5.1 Request Parameters, 5.3 GET, 5.4 POST.
 """
 
 from router.errors import ErrorCode, refuse
-from router.hooks.context import Context
+from router.hooks.uploads import UploadedFile
 from router.kit.json import JsonObject, JsonValue, read_json
 from router.pipeline.request import Request
+from router.server.forms import read_form
 from router.server.messages import HttpRequest
-from router.server.options import BatchingOptions
+from router.server.negotiation import accepts_parts
+from router.server.options import BatchingOptions, ServerOptions, UploadOptions
 
 INVALID = "Invalid GraphQL request"
 UNPROCESSABLE = 422
 
 
-def read_post(
-    request: HttpRequest, body: bytes, batching: BatchingOptions, context: Context | None = None
-) -> Request | list[Request]:
-    """The GraphQL request in the body of a POST, or all of a batch, of which each gets a context of its own.
+def read_post(request: HttpRequest, body: bytes, batching: BatchingOptions) -> Request | list[Request]:
+    """The GraphQL request in the body of a POST, or all of a batch.
 
     Raises:
         RefusedError: the body is no JSON object of the right members, or a batch that is not taken.
@@ -27,15 +27,25 @@ def read_post(
     except ValueError as error:
         raise _invalid(f"failed to deserialize the request body into JSON: {error}") from error
     if isinstance(members, list):
-        return _read_batch(members, request, batching, context)
+        return _read_batch(members, request, batching)
     if not isinstance(members, dict):
         raise _invalid("the request body must be a JSON object")
-    return _build(members, request, context, is_read_only=False)
+    return _build(members, request)
 
 
-def _read_batch(
-    entries: list[JsonValue], request: HttpRequest, batching: BatchingOptions, context: Context | None
-) -> list[Request]:
+def read_upload(
+    request: HttpRequest, body: bytes, uploads: UploadOptions, options: ServerOptions
+) -> tuple[Request, dict[str, UploadedFile]]:
+    """The GraphQL request in a form, and the files that came with it.
+
+    Raises:
+        RefusedError: the form is not of the specification's form, or has too much.
+    """
+    members, files = read_form(request, body, uploads, options.body_bytes_max)
+    return _build(members, request), files
+
+
+def _read_batch(entries: list[JsonValue], request: HttpRequest, batching: BatchingOptions) -> list[Request]:
     if not batching.is_enabled:
         raise refuse(INVALID, ErrorCode.BATCHING_NOT_ENABLED, details="batching not enabled")
     if batching.size_max is not None and len(entries) > batching.size_max:
@@ -49,13 +59,10 @@ def _read_batch(
     for entry in entries:
         if not isinstance(entry, dict):
             raise _invalid("each request of a batch must be a JSON object")
-    return [
-        _build(entry, request, context.fork() if context is not None else None, is_read_only=False)
-        for entry in entries
-    ]
+    return [_build(entry, request, is_batched=True) for entry in entries]
 
 
-def read_get(request: HttpRequest, context: Context | None = None) -> Request:
+def read_get(request: HttpRequest) -> Request:
     """The GraphQL request in the query string of a GET; it may only read.
 
     Raises:
@@ -75,11 +82,11 @@ def read_get(request: HttpRequest, context: Context | None = None) -> Request:
                 members[name] = read_json(parameters[name])
             except ValueError as error:
                 raise _invalid(f"failed to deserialize `{name}` into JSON: {error}") from error
-    return _build(members, request, context, is_read_only=True)
+    return _build(members, request, is_read_only=True)
 
 
 def _build(
-    members: JsonObject, request: HttpRequest, context: Context | None, *, is_read_only: bool
+    members: JsonObject, request: HttpRequest, *, is_read_only: bool = False, is_batched: bool = False
 ) -> Request:
     find = members.get
     query, name = find("query"), find("operationName")
@@ -99,7 +106,8 @@ def _build(
         extensions=extensions or {},
         headers=request.headers,
         is_read_only=is_read_only,
-        context=context,
+        accepts_parts=accepts_parts(request),
+        is_batched=is_batched,
     )
 
 
