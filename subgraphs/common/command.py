@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from subgraphs.common.migrate import migrate
+from subgraphs.common.pagination import sign_cursors_with
 from subgraphs.common.schema import SubgraphSchema
 from subgraphs.common.settings import CommonSettings, SettingsError, read_settings
 
@@ -51,6 +52,7 @@ def _run_command(subgraph: Subgraph, command: str, settings: CommonSettings) -> 
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
+    sign_cursors_with(settings.internal_secret)
     if command == "migrate":
         asyncio.run(migrate(settings.database_url, subgraph.migrations))
     elif command == "seed":

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypedDict
 from uuid import UUID
@@ -114,12 +115,17 @@ class ProductChanges(TypedDict, total=False):
 
 
 class SortField(StrEnum):
-    """What a list of products can be sorted by; RELEVANCE ascending is the best match first."""
+    """What a list of products can be sorted by; RELEVANCE ascending is the best match first.
+
+    RATING is the average, then the number of reviews; what has no review counts as 0.
+    """
 
     RELEVANCE = "RELEVANCE"
     NAME = "NAME"
     PRICE = "PRICE"
     CREATED_AT = "CREATED_AT"
+    RATING = "RATING"
+    BEST_SELLING = "BEST_SELLING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +147,7 @@ class ProductQuery:
     price_min: Money | None = None
     price_max: Money | None = None
     features: tuple[str, ...] = ()
+    rating_min: Decimal | None = None
     status: ProductStatus = ProductStatus.PUBLISHED
     created_after: datetime | None = None
     sort: tuple[SortKey, ...] = (SortKey(SortField.NAME),)

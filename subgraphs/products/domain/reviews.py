@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from subgraphs.products.domain import NAME_CHARACTERS_MAX, check_line
 
 RATING_MAX = 5
 REVIEW_CHARACTERS_MAX = 5_000
+_HUNDREDTH = Decimal("0.01")
 
 
 class ReviewStatus(StrEnum):
@@ -27,6 +29,7 @@ class ReviewSort(StrEnum):
     NEWEST = "NEWEST"
     HIGHEST = "HIGHEST"
     LOWEST = "LOWEST"
+    HELPFUL = "HELPFUL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Review:
     title: str | None
     body: str | None
     status: ReviewStatus
+    helpful_count: int
     created_at: datetime
 
 
@@ -51,10 +55,10 @@ class Rating:
 
     @property
     def average(self) -> float | None:
-        """None without reviews."""
+        """To two digits, as the database rounds it for sorting; None without reviews."""
         count = sum(self.counts)
         stars = sum(number * stars for stars, number in enumerate(self.counts, 1))
-        return round(stars / count, 2) if count else None
+        return float((Decimal(stars) / count).quantize(_HUNDREDTH, ROUND_HALF_UP)) if count else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ from subgraphs.products.domain import (
     is_visible,
     number_slug,
 )
-from subgraphs.products.repository import categories, listing, products
+from subgraphs.products.domain.facets import Facets
+from subgraphs.products.repository import categories, discovery, facets, listing, products
 from subgraphs.products.service.reviews import Reviews
 
 SHELF = ProductQuery()
@@ -72,6 +73,24 @@ class ProductsService:
         """
         shelves = await listing.list_shelves(session, category_ids, SHELF, request)
         return {category_id: _page(SHELF, request, hits) for category_id, hits in shelves.items()}
+
+    async def count_facets(self, session: ReadSession, query: ProductQuery) -> Facets:
+        """What the whole list holds, by category, price and feature."""
+        return await facets.count_facets(session, query)
+
+    async def count_shelf_facets(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, Facets]:
+        """What each category's published products are."""
+        return await facets.count_shelf_facets(session, ids, SHELF)
+
+    async def suggest_names(self, session: ReadSession, typed: str, count_max: int) -> list[str]:
+        """Names of published products that `typed` may become, or be meant for; the likeliest first."""
+        return await discovery.suggest_names(session, typed, count_max) if typed else []
+
+    async def list_related(
+        self, session: ReadSession, ids: Collection[UUID], count_max: int
+    ) -> dict[UUID, list[Product]]:
+        """For each product, at most `count_max` published ones that are like it."""
+        return await discovery.list_related(session, ids, count_max)
 
     async def list_categories(self, session: ReadSession) -> list[Category]:
         """All categories by name."""

@@ -48,6 +48,9 @@ def make_token(*scopes: str, key: Ed25519PrivateKey = KEY, **claims: Any) -> str
     return jwt.encode(body | claims, key, algorithm="EdDSA", headers={"kid": "test"})
 
 
+RANKED = """WITH rated AS (UPDATE product_ratings SET counts[1 + (hashtext(product_id::text) & 3)] = 2)
+  UPDATE product_sales SET units = abs(hashtext(product_id::text)::bigint) % 50"""
+"""Gives the demo's products ratings and sales, many of them the same."""
 ADMIN = make_token("catalog:write")
 CUSTOMER = make_token()
 
@@ -155,6 +158,8 @@ def catalogue_url(postgres_url: DatabaseUrl) -> str:
         await migrate(url, MIGRATIONS)
         service = build_service(build_settings(url), FakeOrders())
         await seed(service)
+        async with service.database.write() as session:
+            await session.execute(text(RANKED))
         await service.database.close()
 
     run(prepare())
@@ -181,7 +186,7 @@ async def products(empty_url: str) -> AsyncIterator[Products]:
     """Products with nothing in it."""
     async for products in _serve(empty_url):
         await products.execute(
-            "TRUNCATE products, categories, reviews, product_ratings, wishes, price_points"
+            "TRUNCATE products, categories, reviews, product_ratings, product_sales, review_votes, wishes, price_points"
         )
         yield products
 
