@@ -16,6 +16,7 @@ from subgraphs.common.migrate import migrate
 from subgraphs.common.pagination import sign_cursors_with
 from subgraphs.common.schema import SubgraphSchema
 from subgraphs.common.settings import CommonSettings, SettingsError, read_settings
+from subgraphs.common.web import BODY_BYTES_MAX
 
 STOP_AFTER_S = 10
 """How long requests under way may take once the process was told to stop."""
@@ -67,6 +68,10 @@ def _run_command(subgraph: Subgraph, command: str, settings: CommonSettings) -> 
             loop="uvloop",
             http="httptools",
             timeout_graceful_shutdown=STOP_AFTER_S,
+            ws="websockets-sansio",
+            ws_max_size=BODY_BYTES_MAX,
+            # What a message says is bounded, so what it may unfold to must not be another matter.
+            ws_per_message_deflate=False,
             server_header=False,
         )
 

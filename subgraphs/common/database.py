@@ -4,7 +4,7 @@ Reading and writing sessions are different types, so a service method says in it
 session is one transaction: it is committed when its block ends well and rolled back when it raises.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -67,6 +67,7 @@ class Database:
                 }
             },
         )
+        self._commit_listeners: list[Callable[[], None]] = []
         event.listen(self.engine.sync_engine, "checkout", _refuse_if_lost)
         # Statements of their own: no transaction to begin and to end, which would be two journeys more for each.
         reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -80,8 +81,11 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[WriteSession]:
-        """A session for one transaction, committed when the block ends without raising."""
+    async def write(self, *, is_news: bool = True) -> AsyncIterator[WriteSession]:
+        """A session for one transaction, committed when the block ends without raising.
+
+        Whoever waits for commits hears of it, unless it is no news to anybody.
+        """
         async with self._writers() as session:
             try:
                 yield session
@@ -89,6 +93,13 @@ class Database:
             except BaseException:
                 await session.rollback()
                 raise
+        if is_news:
+            for tell in self._commit_listeners:
+                tell()
+
+    def on_commit(self, tell: Callable[[], None]) -> None:
+        """Have `tell` called after each commit of this process; it must not wait."""
+        self._commit_listeners.append(tell)
 
     async def ping(self) -> None:
         """Raise unless the database answers."""

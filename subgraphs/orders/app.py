@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from fastapi import FastAPI, Request
 
-from subgraphs.common.auth import KeySource, TokenVerifier
+from subgraphs.common.auth import KeySource, Principal, TokenVerifier
 from subgraphs.common.database import Database
 from subgraphs.common.internal import InternalClient, build_signature_check
 from subgraphs.common.jwks import build_key_source
+from subgraphs.common.live import LiveFeed
 from subgraphs.common.settings import CommonSettings
+from subgraphs.common.socket import Live
 from subgraphs.common.web import Closer
 from subgraphs.common.web import create_app as create_web_app
 from subgraphs.orders.internal import build_router
@@ -39,14 +41,18 @@ def assemble(
     """Put a service behind HTTP; `keys` gives the keys that access tokens are checked with."""
     verifier = TokenVerifier(keys, settings.common.jwt_issuer, settings.common.jwt_audience)
 
+    def build_context_of(principal: Principal | None) -> OrdersContext:
+        return OrdersContext(service, principal)
+
     async def build_context(request: Request) -> OrdersContext:
-        return OrdersContext(service, await verifier.verify(request.headers.get("authorization")))
+        return build_context_of(await verifier.verify(request.headers.get("authorization")))
 
     return create_web_app(
         name="orders",
         schema=schema,
         database=service.database,
         build_context=build_context,
+        live=Live(LiveFeed(service.database), verifier, build_context_of),
         routers=[build_router(service, build_signature_check(settings.common.internal_secret))],
         runners=[service.upkeep.run],
         closers=closers,

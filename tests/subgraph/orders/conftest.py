@@ -30,6 +30,7 @@ TABLES = (
     "licenses",
     "license_activations",
     "outbox",
+    "changes",
 )
 CREATE_ERRORS = """errors { __typename ... on UserError { message code path }
   ... on PriceChangedError { currentTotal { amount currency } } ... on OutOfStockError { product { id } available } }"""

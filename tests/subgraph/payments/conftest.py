@@ -36,6 +36,7 @@ TABLES = (
     "gateway_events",
     "outbox",
     "reconciliation_reports",
+    "changes",
 )
 GATEWAY_SECRET = "what the gateway signs with"
 DEADLINE = datetime(2099, 1, 1, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,6 +80,7 @@ class Products:
     service: ProductsService
     client: httpx.AsyncClient
     orders: FakeOrders
+    build_app: Callable[[], FastAPI]
 
     async def post(self, operation: str, token: str | None = None, **variables: Any) -> httpx.Response:
         headers = {"authorization": f"Bearer {token}"} if token else {}
@@ -186,7 +187,7 @@ async def products(empty_url: str) -> AsyncIterator[Products]:
     """Products with nothing in it."""
     async for products in _serve(empty_url):
         await products.execute(
-            "TRUNCATE products, categories, reviews, product_ratings, product_sales, review_votes, wishes, price_points"
+            "TRUNCATE products, categories, reviews, product_ratings, product_sales, review_votes, wishes, price_points, changes"
         )
         yield products
 
@@ -199,8 +200,11 @@ async def _serve(url: str) -> AsyncIterator[Products]:
     async def keys() -> dict[str, Any]:
         return {"keys": [OKPAlgorithm.to_jwk(KEY.public_key(), as_dict=True) | {"kid": "test"}]}
 
-    app = assemble(settings, service, keys)
+    def build_app() -> FastAPI:
+        return assemble(settings, service, keys)
+
+    app = build_app()
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://products") as client:
-        yield Products(app, service, client, orders)
+        yield Products(app, service, client, orders, build_app)
     await service.database.close()
