@@ -9,12 +9,12 @@ import asyncio
 import logging
 import time
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from subgraphs.common.changes import CHANNEL, KEPT, Change, ChangeLog, Watch
@@ -36,6 +36,8 @@ QUEUE_MAX = 256
 STREAMS_MAX = 10_000
 """How many subscriptions a process serves."""
 STREAMS_PER_USER_MAX = 100
+
+Answer = TypeVar("Answer")
 
 _log = logging.getLogger(__name__)
 
@@ -139,16 +141,22 @@ class LiveFeed:
                 if len(changes) < BATCH:
                     break
 
+    async def _advance_wholly(self) -> None:
+        await _finish(self.advance())
+
+    async def _purge_wholly(self) -> None:
+        await _finish(self.log.purge())
+
     async def _follow(self, watch: Watch, resume: Resume) -> AsyncGenerator[Change, None]:
-        await self.log.place()
-        position = await self._find_start(resume)
+        await _finish(self.log.place())
+        position = await _finish(self._find_start(resume))
         # What was missed is read page by page, as fast as it is taken; only the end of it while changes are queued.
         async with aclosing(self._replay(watch, position, resume.since, None)) as missed:
             async for change in missed:
                 position = change.position
                 yield change
         with self._join(watch) as subscriber:
-            head = await self._begin()
+            head = await _finish(self._begin())
             async with aclosing(self._replay(watch, position, resume.since, head)) as missed:
                 async for change in missed:
                     yield change
@@ -177,7 +185,8 @@ class LiveFeed:
         self, watch: Watch, position: int, since: datetime | None, until: int | None
     ) -> AsyncGenerator[Change, None]:
         while True:
-            changes = await self.log.list_after(position, BATCH, watch, until=until, since=since)
+            missed = self.log.list_after(position, BATCH, watch, until=until, since=since)
+            changes = await _finish(missed)
             for change in changes:
                 position = change.position
                 yield change
@@ -224,7 +233,7 @@ class LiveFeed:
         while True:
             # Cleared first: a commit during the work below makes for another round.
             self._woken.clear()
-            await _attempt(partial(_finish, self.advance))
+            await _attempt(self._advance_wholly)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), POLL_S)
             await asyncio.sleep(BUNDLE_S)
@@ -232,12 +241,12 @@ class LiveFeed:
     async def _listen(self) -> None:
         while True:
             await self._is_watched.wait()
-            await _attempt(self._hear)
+            ended = asyncio.Event()
+            await _finish(_attempt(partial(self._hear, ended)), ended.set)
             await asyncio.sleep(POLL_S)
 
-    async def _hear(self) -> None:
-        """Be woken by Postgres until the connection ends."""
-        ended = asyncio.Event()
+    async def _hear(self, ended: asyncio.Event) -> None:
+        """Be woken by Postgres until the connection ends, or until somebody says that it has."""
 
         def end(_connection: Any) -> None:
             ended.set()
@@ -258,23 +267,28 @@ class LiveFeed:
 
     async def _tidy(self) -> None:
         while True:
-            await _attempt(partial(_finish, self.log.purge))
+            await _attempt(self._purge_wholly)
             await asyncio.sleep(PURGE_S)
 
 
-async def _attempt(work: Callable[[], Any]) -> None:
+async def _attempt(work: Callable[[], Awaitable[object]]) -> None:
     try:
         await work()
     except Exception:  # noqa: BLE001  a boundary: nobody else would start it again
         _log.warning("telling changes has to wait", exc_info=True)
 
 
-async def _finish(work: Callable[[], Awaitable[object]]) -> None:
-    """Do a short piece of work to its end, also when the process is told to stop meanwhile."""
-    task = asyncio.ensure_future(work())
+async def _finish(work: Coroutine[Any, Any, Answer], hurry: Callable[[], None] | None = None) -> Answer:
+    """Talk with the database to the end, also when whoever wanted it goes meanwhile; `hurry` is called then.
+
+    A question that is cut off costs its connection, and another one that tells Postgres.
+    """
+    task = asyncio.ensure_future(work)
     try:
-        await asyncio.shield(task)
+        return await asyncio.shield(task)
     except asyncio.CancelledError:
+        if hurry is not None:
+            hurry()
         await asyncio.wait([task])
         raise
 

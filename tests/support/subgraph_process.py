@@ -145,7 +145,7 @@ async def serving_here(app: FastAPI) -> AsyncIterator[Served]:
         lifespan="on",
         ws="websockets-sansio",
         access_log=False,
-        timeout_graceful_shutdown=1,
+        timeout_graceful_shutdown=DEADLINE_S,
     )
     async with json_server.running(config) as port:
         yield Served(port)

@@ -6,8 +6,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-import httpx
-import orjson
 import pytest
 import pytest_asyncio
 from sqlalchemy import text
@@ -321,28 +319,6 @@ async def test_a_notice_that_gets_lost_costs_time_and_nothing_else(
             f"UPDATE products SET price_minor = 200, updated_at = clock_timestamp() WHERE id = '{product}'"
         )
         assert prices([await client.take_data("1")]) == ["2.00"]
-
-
-async def test_subscriptions_over_one_request_are_told_as_parts_of_its_answer(
-    products: Products, served: Served
-) -> None:
-    product = (await products.create("A"))["id"]
-    seen = (await reprice(products, product, "1.00"))["updatedAt"]
-    await reprice(products, product, "2.00")
-    body = {"query": CHANGED, "variables": {"ids": [product], "since": seen}}
-    headers = {"accept": 'multipart/mixed;subscriptionSpec=1.0'}
-    text_ = ""
-    async with (
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{served.port}", timeout=20) as client,
-        client.stream("POST", "/graphql", json=body, headers=headers) as response,
-    ):
-        assert response.status_code == 200
-        async for part in response.aiter_text():
-            text_ += part
-            if "productPriceChanged" in text_:
-                break
-    (line,) = [line for line in text_.splitlines() if "productPriceChanged" in line]
-    assert orjson.loads(line)["payload"]["data"]["productPriceChanged"]["price"]["amount"] == "2.00"
 
 
 async def test_a_plain_request_is_told_that_subscriptions_are_not_answered(products: Products) -> None:
