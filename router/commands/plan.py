@@ -11,7 +11,7 @@ from router.commands.exit_codes import DONE, REFUSED
 from router.commands.parsers import Commands
 from router.kit.json import write_json
 from router.picture import draw_plan
-from router.planner.errors import PlanningError
+from router.planner.errors import PlanningError, UnreachableFieldError
 from router.planner.planner import Planner
 from router.query_plan.nodes import QueryPlan
 from router.reload import Sources
@@ -63,9 +63,18 @@ def run(options: argparse.Namespace) -> int:
         plan = Planner(supergraph).plan(document, options.operation_name)
     except PlanningError as error:
         print(f"error: {error}", file=sys.stderr)
+        if isinstance(error, UnreachableFieldError):
+            print(_explain(error), file=sys.stderr)
         return REFUSED
     sys.stdout.write(WRITERS[options.format](plan))
     return DONE
+
+
+def _explain(error: UnreachableFieldError) -> str:
+    if not error.homes:
+        return "No subgraph resolves the field on this type."
+    homes = ", ".join(error.homes)
+    return f"The field is resolved by: {homes}. From what is fetched before it, no @key that can be resolved leads there."
 
 
 def _read_operation(given: str) -> str:

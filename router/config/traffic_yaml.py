@@ -9,6 +9,7 @@ from dataclasses import replace
 from importlib import import_module
 
 from router.config.problems import ConfigurationError
+from router.config.redis_yaml import read_redis
 from router.config.section import Section
 from router.executor.options import Http2, SubgraphTraffic, TrafficOptions
 from router.executor.traffic.breaker import BreakerOptions
@@ -16,15 +17,14 @@ from router.executor.traffic.retry import RetryOptions
 from router.kit.content_encoding import ENCODINGS
 from router.kit.gcra import Rate
 from router.kit.json import JsonObject
+from router.kit.redis_options import RedisOptions
 from router.pipeline.options import REQUEST_TIMEOUT_S
 from router.server.options import (
     CLIENTS_MAX,
-    REDIS_TIMEOUT_S,
     AdmissionOptions,
     ClientRateOptions,
     DedupeOptions,
     KeyKind,
-    RedisOptions,
 )
 from router.server.rate_limit import KeyFunction
 
@@ -151,7 +151,7 @@ def _read_client_rate(router: Section) -> ClientRateOptions | None:
         name=name,
         trusted_proxies=section.count("trusted_proxies", 0),
         clients_max=_read_positive(section, "max_clients", CLIENTS_MAX) or CLIENTS_MAX,
-        redis=_read_redis(section),
+        redis=read_redis(section, RedisOptions("")),
     )
     section.finish()
     return options
@@ -171,22 +171,6 @@ def _read_key(section: Section) -> tuple[KeyKind, str]:
         return kind, name.lower() if kind is KeyKind.HEADER else name
     section.fail("key", "must be ip, or one of header: NAME, claim: NAME, function: MODULE:FUNCTION")
     return KeyKind.IP, ""
-
-
-def _read_redis(parent: Section) -> RedisOptions | None:
-    section = parent.section("redis")
-    if "redis" not in parent:
-        return None
-    urls = section.texts("urls")
-    if len(urls) != 1 or not urls[0].startswith(("redis://", "rediss://", "unix://")):
-        section.fail("urls", "must be a list of one redis://, rediss:// or unix:// URL")
-    options = RedisOptions(
-        url=urls[0] if urls else "",
-        namespace=section.text("namespace", "router"),
-        timeout_s=section.duration_s("timeout", REDIS_TIMEOUT_S),
-    )
-    section.finish()
-    return options
 
 
 def _read_subgraph_traffic(section: Section, inherited: SubgraphTraffic) -> SubgraphTraffic:

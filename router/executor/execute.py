@@ -12,6 +12,7 @@ from typing import NamedTuple
 from graphql import GraphQLSchema
 
 from router.errors import ResponseError
+from router.executor.batching import BatchMember
 from router.executor.compiled.programs import Programs
 from router.executor.exchange import Exchange
 from router.executor.failures import expose_all
@@ -40,6 +41,7 @@ class ExecutionContext(NamedTuple):
         context: what else is known about the request; None if nothing looks at it.
         body: the client's GraphQL request, where rules for headers read it.
         visible_schema: what introspection shows; None for the whole API schema.
+        member: its part in a batch whose fetches go together; None if they go by themselves.
     """
 
     variables: JsonObject
@@ -47,6 +49,7 @@ class ExecutionContext(NamedTuple):
     context: Context | None = None
     body: Mapping[str, JsonValue] = NOTHING
     visible_schema: GraphQLSchema | None = None
+    member: BatchMember | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,9 @@ class Executor:
             layers=self._layers,
             context=context.context,
         )
+        if context.member is not None and plan is not None:
+            context.member.announce(plan, context.variables)
+            exchange.member = context.member
         cached = self._programs.find(plan, shape) if plan is not None else None
         if cached is not None and cached.program is not None:
             data = await cached.program.run(context.variables, exchange.send_once)

@@ -96,6 +96,42 @@ class TlsOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class AwsSigning:
+    """As whom requests are signed for AWS.
+
+    Attributes:
+        access_key_id, secret_access_key: empty to look in the environment, the profile and the machine.
+        role_arn: the role to take on; None for none.
+    """
+
+    region: str
+    service_name: str
+    access_key_id: str = ""
+    secret_access_key: str = field(default="", repr=False)
+    profile_name: str = ""
+    role_arn: str | None = None
+    role_session_name: str = ""
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SigningOptions:
+    """Apollo's `authentication.subgraph`; None for requests without a signature."""
+
+    all: AwsSigning | None = None
+    subgraphs: Mapping[str, AwsSigning | None] = field(default_factory=dict)
+
+    @property
+    def is_off(self) -> bool:
+        """Whether nothing is signed."""
+        return self.all is None and not any(self.subgraphs.values())
+
+    def of_subgraph(self, subgraph: str) -> AwsSigning | None:
+        """What holds for `subgraph`."""
+        return self.subgraphs.get(subgraph, self.all)
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorExposure:
     """How much of a subgraph's errors the client sees.
 
@@ -129,6 +165,23 @@ class ErrorExposureOptions:
         return self.subgraphs.get(subgraph, self.all)
 
 
+@dataclass(frozen=True, slots=True)
+class SubgraphBatching:
+    """Apollo's `batching.subgraph`: which subgraphs take arrays."""
+
+    all: bool = False
+    subgraphs: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def is_off(self) -> bool:
+        """Whether none does."""
+        return not self.all and not any(self.subgraphs.values())
+
+    def is_for(self, subgraph: str) -> bool:
+        """Whether `subgraph` does."""
+        return self.subgraphs.get(subgraph, self.all)
+
+
 COMPILE_AFTER = 2
 """Compiling costs as much as some ten runs save; two runs tell which operations come again."""
 
@@ -146,6 +199,8 @@ class ExecutorOptions:
     response_headers: ResponseHeaderOptions = field(default_factory=ResponseHeaderOptions)
     traffic: TrafficOptions = TrafficOptions()
     tls: TlsOptions = TlsOptions()
+    signing: SigningOptions = SigningOptions()
     error_exposure: ErrorExposureOptions = ErrorExposureOptions()
     response_cache: ResponseCacheOptions | None = None
+    batching: SubgraphBatching = SubgraphBatching()
     compile_after: int | None = COMPILE_AFTER

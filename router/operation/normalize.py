@@ -1,7 +1,7 @@
 """A client's operation to normal form.
 
 One recursive walk: named fragments are taken in place, `@skip` and `@include` become conditions of fields
-(constant ones vanish, contradictory ones take the field with them), fragments that always or never apply
+(constant ones and those that hold above already vanish, contradictory ones take the field with them), fragments that always or never apply
 dissolve, equal fields merge. Root introspection is left out: it is answered without any subgraph.
 """
 
@@ -44,7 +44,7 @@ class VariableDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class NormalizedOperation:
-    """An operation in normal form. `variables` keep the order of declaration."""
+    """An operation in normal form. `variables` are those that are read, in the order of declaration."""
 
     kind: OperationType
     name: str | None
@@ -76,6 +76,7 @@ def normalize_operation(
             f" = {print_ast(node.default_value)}" if node.default_value is not None else "",
         )
         for node in operation.variable_definitions or ()
+        if node.variable.name.value in walk.read
     }
     return NormalizedOperation(kind, name, Need(root, fields), variables)
 
@@ -100,7 +101,8 @@ def find_operation(document: DocumentNode, operation_name: str | None) -> Operat
 class _Selected:
     """What was found so far at one place: nodes by slot, in order of first appearance."""
 
-    def __init__(self) -> None:
+    def __init__(self, above: Conditions) -> None:
+        self.above = above
         self.fields: dict[tuple[str, Conditions], list[FieldNode]] = {}
         self.arms: dict[str, list[tuple[SelectionSetNode, Conditions]]] = {}
 
@@ -109,19 +111,23 @@ class _Walk:
     def __init__(self, document: DocumentNode, supergraph: Supergraph) -> None:
         self.supergraph = supergraph
         self.budget = SELECTIONS_MAX
+        self.read: set[str] = set()
         self.fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
 
-    def build_need(self, type_name: str, sets: list[tuple[SelectionSetNode, Conditions]]) -> Need:
-        selected = _Selected()
+    def build_need(
+        self, type_name: str, sets: list[tuple[SelectionSetNode, Conditions]], above: Conditions = ALWAYS
+    ) -> Need:
+        """The need of some selection sets, which are only looked at where the conditions `above` hold."""
+        selected = _Selected(above)
         for selection_set, conditions in sets:
             self._collect(selected, type_name, selection_set.selections, conditions)
         fields = tuple(
-            self._build_field(type_name, key, conditions, nodes)
+            self._build_field(type_name, key, conditions, nodes, above)
             for (key, conditions), nodes in selected.fields.items()
         )
-        arms = tuple(Arm(name, self.build_need(name, inner)) for name, inner in selected.arms.items())
+        arms = tuple(Arm(name, self.build_need(name, inner, above)) for name, inner in selected.arms.items())
         return Need(type_name, fields, tuple(arm for arm in arms if arm.need.fields or arm.need.arms))
 
     def _collect(
@@ -131,7 +137,7 @@ class _Walk:
             self.budget -= 1
             if self.budget < 0:
                 raise OperationError(f"The operation has more than {SELECTIONS_MAX} selections")
-            conditions = self._combine(outer, node.directives)
+            conditions = self._combine(outer, node.directives, selected.above)
             if conditions is None:
                 continue
             if isinstance(node, FieldNode):
@@ -156,7 +162,7 @@ class _Walk:
         return not set(self.supergraph.possible_types(one)).isdisjoint(self.supergraph.possible_types(other))
 
     def _build_field(
-        self, type_name: str, key: str, conditions: Conditions, nodes: list[FieldNode]
+        self, type_name: str, key: str, conditions: Conditions, nodes: list[FieldNode], above: Conditions
     ) -> NeedField:
         node = nodes[0]
         name = node.name.value
@@ -168,11 +174,15 @@ class _Walk:
         if field is not None and type_info is not None and type_info.is_composite:
             # The conditions of this field hold for all below: they are not repeated there.
             sets = [(n.selection_set, ALWAYS) for n in nodes if n.selection_set is not None]
-            need = self.build_need(field.type.name, sets)
+            need = self.build_need(field.type.name, sets, above | conditions)
+        self.read.update(variables)
+        self.read.update(variable for variable, _ in conditions)
         return NeedField(key, name, freeze_arguments(arguments), variables, conditions, need)
 
-    def _combine(self, outer: Conditions, directives: Iterable[DirectiveNode] | None) -> Conditions | None:
-        """Add the conditions of one selection; None if it can never be selected."""
+    def _combine(
+        self, outer: Conditions, directives: Iterable[DirectiveNode] | None, above: Conditions
+    ) -> Conditions | None:
+        """Add the conditions of one selection to those around it; None if it can never be selected."""
         conditions = set(outer)
         for directive in directives or ():
             if directive.name.value not in {"skip", "include"}:
@@ -183,9 +193,11 @@ class _Walk:
                 if value.value is not wanted:
                     return None
             elif isinstance(value, VariableNode):
-                if (value.name.value, not wanted) in conditions:
+                test = value.name.value, wanted
+                if (value.name.value, not wanted) in conditions | above:
                     return None
-                conditions.add((value.name.value, wanted))
+                if test not in above:
+                    conditions.add(test)
         return frozenset(conditions)
 
 

@@ -16,6 +16,7 @@ from graphql import GraphQLSchema
 from router.kit.lru import LruCache
 from router.operation.shape import ObjectShape
 from router.pipeline.authorized import AccessKey, AuthorizedOperation, OperationKey
+from router.pipeline.shared_plans import SharedPlans
 from router.pipeline.validate import ValidDocument
 from router.policy.authorization import AccessDecision, AccessDemand, Authorization
 from router.policy.limits import Excess
@@ -41,11 +42,13 @@ class PlanCache:
     operation is planned, and the planner need not be safe for threads.
 
     Attributes:
+        shared: the same plans by what they answer, for texts that come for the first time; for the planning thread alone.
         on_lookup: told of each look whether the plan was there, and the seconds that it took; None for nobody.
     """
 
     def __init__(self, size_max: int) -> None:
         self._plans: LruCache[PlanKey, QueryPlan] = LruCache(size_max)
+        self.shared = SharedPlans(size_max)
         self._pending: dict[PlanKey, asyncio.Future[QueryPlan]] = {}
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="planner")
         self.on_lookup: Callable[[bool, float], None] | None = None

@@ -98,5 +98,5 @@ async def execute_plan(
         visible = await find_visible_schema(context, generation)
     request = context.request
     body = write_request(request) if generation.executor.reads_body else NOTHING
-    execution = ExecutionContext(variables, request.headers, request.context, body, visible)
+    execution = ExecutionContext(variables, request.headers, request.context, body, visible, request.member)
     return await generation.executor.execute(plan, shape, execution)

@@ -39,9 +39,11 @@ def add_context(request: Request) -> Request:
 
 def note_operation(operation: ValidOperation, request: Request) -> None:
     """Tell the context what the request asks for."""
-    if request.context is not None:
-        request.context.entries[OPERATION_NAME] = operation.name
-        request.context.entries[OPERATION_KIND] = operation.kind.value
+    context = request.context
+    if context is not None:
+        context.entries[OPERATION_NAME] = operation.name
+        context.entries[OPERATION_KIND] = operation.kind.value
+        context.document, context.variables = request.query, request.variables
 
 
 async def run_supergraph_hooks(

@@ -2,10 +2,9 @@
 
 import logging
 
-from graphql import DocumentNode
-
 from router.errors import ErrorCode, RefusedError, ResponseError
 from router.pipeline.authorized import AuthorizedOperation
+from router.pipeline.caches import is_kept
 from router.pipeline.generation import Generation
 from router.pipeline.override import choose_labels
 from router.planner.errors import PlanningError
@@ -33,20 +32,22 @@ async def find_plan(
     Raises:
         RefusedError: QUERY_PLANNING_FAILED.
     """
-    document = authorized.document
-    assert document is not None, "of nothing there is no plan"
+    assert authorized.document is not None, "of nothing there is no plan"
 
     def make() -> QueryPlan:
-        return _plan(document, authorized.operation.name, labels, generation)
+        return _plan(authorized, labels, generation)
 
     return await generation.caches.plans.get((authorized.key, labels), make)
 
 
-def _plan(
-    document: DocumentNode, name: str | None, labels: frozenset[str], generation: Generation
-) -> QueryPlan:
+def _plan(authorized: AuthorizedOperation, labels: frozenset[str], generation: Generation) -> QueryPlan:
+    """Runs in the planning thread."""
+    operation, document = authorized.operation, authorized.document
+    assert document is not None
     try:
-        return generation.planner.plan(document, name, override_labels=labels)
+        return generation.caches.plans.shared.find_or_make(
+            generation.planner, document, operation.name, labels, is_kept=is_kept(operation.key)
+        )
     except PlanningError as error:
         logger.warning("an operation cannot be planned: %s", error)
         extensions = {"code": ErrorCode.QUERY_PLANNING_FAILED}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from router.errors import RefusedError
+from router.executor.batching import BatchMember
 from router.hooks.context import Context
 from router.kit.json import JsonObject, JsonValue
 
@@ -19,6 +20,7 @@ class Request:
         headers: of the client, names in lower case, in order, repeated ones too.
         is_read_only: whether the way it came in allows queries alone (HTTP GET).
         context: what hooks and others share about it; None if nothing looks at it.
+        member: its part in a batch whose fetches go to subgraphs together; None if they go by themselves.
     """
 
     query: str | None
@@ -28,6 +30,7 @@ class Request:
     headers: Headers = ()
     is_read_only: bool = False
     context: Context | None = None
+    member: BatchMember | None = None
 
 
 @dataclass(frozen=True, slots=True)

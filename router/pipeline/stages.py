@@ -3,10 +3,13 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 
 from router.errors import ErrorCode, RefusedError, refuse
+from router.executor.batching import Batch, BatchMember
 from router.executor.execute import ExecutionResult
+from router.executor.options import SubgraphBatching
 from router.hooks.errors import HookError
 from router.kit.json import JsonObject
 from router.pipeline.authenticate import authenticate
@@ -32,6 +35,9 @@ INLINE_TEXT_MAX = 4_000
 
 BATCH_CONCURRENCY = 32
 """Requests of one batch that run at the same time: one client must not take all of the router."""
+
+SENT_TOGETHER_MAX = 256
+"""Requests of one batch whose fetches go to subgraphs together; those after them are the next to do so."""
 
 INTERNAL_STATUS, TIMEOUT_STATUS = 500, 504
 
@@ -69,7 +75,12 @@ def _write_timeout() -> Response:
 
 async def answer_batch(requests: Sequence[Request], generation: Generation) -> list[Response]:
     """The responses to requests that came together, in their order; some run at a time."""
-    places = asyncio.Semaphore(BATCH_CONCURRENCY)
+    size = BATCH_CONCURRENCY
+    if generation.batching is not None and len(requests) > 1:
+        # Those that wait for each other all need a place.
+        size = SENT_TOGETHER_MAX
+        requests = _join_batches(requests, generation.batching)
+    places = asyncio.Semaphore(size)
 
     async def answer_one(request: Request) -> Response:
         try:
@@ -79,8 +90,20 @@ async def answer_batch(requests: Sequence[Request], generation: Generation) -> l
                     return await answer(request, generation)
         except TimeoutError:
             return _write_timeout()
+        finally:
+            if request.member is not None:
+                request.member.leave()
 
     return await asyncio.gather(*(answer_one(request) for request in requests))
+
+
+def _join_batches(requests: Sequence[Request], options: SubgraphBatching) -> list[Request]:
+    joined = []
+    for i in range(0, len(requests), SENT_TOGETHER_MAX):
+        chunk = requests[i : i + SENT_TOGETHER_MAX]
+        batch = Batch(len(chunk), options)
+        joined += [replace(each, member=BatchMember(batch)) for each in chunk]
+    return joined
 
 
 async def run_stages(request: Request, generation: Generation) -> Response:
@@ -94,10 +117,12 @@ async def run_stages(request: Request, generation: Generation) -> Response:
     context = await authenticate(request, generation)
     if generation.is_plain:
         return await answer_operation(context, generation)
-    return await generation.traced(
-        "supergraph",
-        run_supergraph_hooks(context, generation, lambda context: answer_operation(context, generation)),
+    running: Awaitable[Response] = run_supergraph_hooks(
+        context, generation, lambda context: answer_operation(context, generation)
     )
+    if generation.noted is not None:
+        running = generation.noted(context, running)
+    return await generation.traced("supergraph", running)
 
 
 async def answer_operation(context: RequestContext, generation: Generation) -> Response:

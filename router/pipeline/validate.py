@@ -25,6 +25,9 @@ from router.query_plan.nodes import OperationKind
 ERRORS_MAX = 100
 METHOD_NOT_ALLOWED = 405
 
+_ABORTED = "Validation aborted."
+"""What the library says of a document that nests more than 200 levels deep."""
+
 _RULES_WITHOUT_DEPTH = [rule for rule in specified_rules if rule is not MaxIntrospectionDepthRule]
 
 
@@ -79,6 +82,8 @@ def validate_document(
     )
     if found:
         code = ErrorCode.GRAPHQL_VALIDATION_FAILED
+        if any(error.message == _ABORTED for error in found):
+            raise refuse("the document is nested too deeply, its fragments in place", code)
         raise RefusedError([describe_graphql_error(error, code) for error in found[:ERRORS_MAX]])
     operations = tuple(
         node for node in parsed.document.definitions if isinstance(node, OperationDefinitionNode)

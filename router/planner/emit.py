@@ -3,8 +3,9 @@
 When each fetch runs is told by `arrange`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from router.operation.need import Conditions
 from router.operation.normalize import NormalizedOperation
 from router.planner.arrange import Arrangement, Chain, Group, arrange
 from router.planner.fetch_graph import Step
@@ -28,11 +29,10 @@ from router.supergraph.model import Supergraph
 
 @dataclass(slots=True)
 class Emitter:
-    """Writes the nodes of one plan; numbers the fetches in order."""
+    """Writes the nodes of one plan. Their operations have no names yet."""
 
     operation: NormalizedOperation
     supergraph: Supergraph
-    fetches: int = 0
 
     def emit(self, batches: list[Batch], kind: OperationKind) -> PlanNode:
         """Give the node that runs all batches, each after those that it waits for."""
@@ -48,21 +48,24 @@ class Emitter:
                 return _parallel([self._emit(part, kind) for part in arrangement.parts])
 
     def _emit_fetch(self, batch: Batch, kind: OperationKind) -> PlanNode:
-        self.fetches += 1
         used: set[str] = set()
         first = batch.steps[0]
         fetch = self._entity_fetch(batch, used) if first.inputs else self._root_fetch(first, kind, used)
-        return _guard(fetch, first)
+        return _guard(fetch, batch.conditions)
 
     def _root_fetch(self, step: Step, kind: OperationKind, used: set[str]) -> Fetch:
         kind = OperationKind.QUERY if step.position.parent is not None else kind
         renames = resolve_conflicts(step.selection)
         body = print_selection(step.selection, step.conditions, used)
         usages = self._in_order(used)
-        name = self._name(step)
-        header = print_header(kind.value, name, (), usages, self.operation.variables)
+        header = print_header(kind.value, (), usages, self.operation.variables)
         return Fetch(
-            self._subgraph(step), kind, f"{header} {body}", name, usages, step.position.path, (), renames
+            self._subgraph(step),
+            kind,
+            f"{header} {body}",
+            variable_usages=usages,
+            path=step.position.path,
+            output_rewrites=renames,
         )
 
     def _entity_fetch(self, batch: Batch, used: set[str]) -> Fetch:
@@ -80,13 +83,19 @@ class Emitter:
             own += [f"${given.variable}: {given.type}" for given in step.contexts.values()]
             alias = f"{key}: " if suffix else ""
             fields.append(f"{alias}_entities(representations: ${variable}) {body}")
-            entities.append(_entity_selection(key, variable, bundle, renames))
+            conditions = tuple(sorted(bundle.conditions - batch.conditions))
+            entities.append(replace(_entity_selection(key, variable, bundle, renames), conditions=conditions))
         usages = self._in_order(used)
         step = batch.steps[0]
-        name = self._name(step)
-        header = print_header("query", name, own, usages, self.operation.variables)
+        header = print_header("query", own, usages, self.operation.variables)
         text = f"{header} {{ {' '.join(fields)} }}"
-        return Fetch(self._subgraph(step), OperationKind.QUERY, text, name, usages, entities=tuple(entities))
+        return Fetch(
+            self._subgraph(step),
+            OperationKind.QUERY,
+            text,
+            variable_usages=usages,
+            entities=tuple(entities),
+        )
 
     def _in_order(self, used: set[str]) -> tuple[str, ...]:
         return tuple(name for name in self.operation.variables if name in used)
@@ -98,12 +107,6 @@ class Emitter:
 
     def _subgraph(self, step: Step) -> str:
         return next(s.name for s in self.supergraph.subgraphs if s.graph == step.graph)
-
-    def _name(self, step: Step) -> str | None:
-        if self.operation.name is None:
-            return None
-        subgraph = "".join(c if c.isascii() and c.isalnum() else "_" for c in self._subgraph(step))
-        return f"{self.operation.name}__{subgraph}__{self.fetches - 1}"
 
 
 def _entity_selection(
@@ -124,9 +127,9 @@ def _entity_selection(
     )
 
 
-def _guard(fetch: PlanNode, step: Step) -> PlanNode:
+def _guard(fetch: PlanNode, conditions: Conditions) -> PlanNode:
     node = fetch
-    for variable, wanted in sorted(step.conditions, reverse=True):
+    for variable, wanted in sorted(conditions, reverse=True):
         node = Condition(variable, node, None) if wanted else Condition(variable, None, node)
     return node
 

@@ -8,11 +8,13 @@ a mutation runs its root fields one after the other, each in one subgraph only; 
 subgraph and completes each event with further fetches.
 """
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from graphql import DocumentNode
 
+from router.kit.recursion import allow_deep_calls
 from router.operation.errors import OperationError
 from router.operation.need import Need, NeedField
 from router.operation.normalize import NormalizedOperation, normalize_operation
@@ -28,6 +30,7 @@ from router.planner.search import Search
 from router.planner.solve import Solver
 from router.planner.sources import Solution, Source
 from router.query_graph import Node, build_query_graph
+from router.query_plan.naming import name_fetches
 from router.query_plan.nodes import (
     Condition,
     Fetch,
@@ -37,10 +40,19 @@ from router.query_plan.nodes import (
     Sequence,
     Subscription,
 )
+from router.query_plan.text import print_path
 from router.supergraph.model import Supergraph
 
 _WIDTHS = (None, 3, 1)
 """Of the searches made in turn, each after the one before was too long. Their plans may take more requests."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPlan:
+    """A plan, and the override labels that it depends on: with all others it would be the same."""
+
+    plan: QueryPlan
+    labels: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,7 @@ class Planner:
         self._supergraph = supergraph
         self._options = options
         self._graph = build_query_graph(supergraph)
+        allow_deep_calls()
 
     def plan(
         self,
@@ -79,33 +92,62 @@ class Planner:
             TooComplexError: the search took more steps than the options allow.
             PlanningError: the operation itself cannot be chosen or is too big.
         """
-        try:
-            operation = normalize_operation(document, operation_name, self._supergraph)
-            return self._plan(operation, override_labels)
-        except OperationError as error:
-            raise PlanningError(str(error)) from error
-        except RecursionError as error:
-            raise PlanningError("The operation is nested too deeply to be planned") from error
+        operation = self.normalize(document, operation_name)
+        return name_fetches(self.plan_normalized(operation, override_labels).plan, operation.name)
 
-    def _plan(self, operation: NormalizedOperation, labels: frozenset[str]) -> QueryPlan:
-        for width in _WIDTHS[:-1]:
-            with suppress(TooComplexError):
-                return _Planning(self, operation, labels, width).run()
-        return _Planning(self, operation, labels, _WIDTHS[-1]).run()
+    def normalize(self, document: DocumentNode, operation_name: str | None = None) -> NormalizedOperation:
+        """What one operation of a document asks.
+
+        Raises:
+            PlanningError: the operation cannot be chosen or is too big.
+        """
+        with _explaining():
+            return normalize_operation(document, operation_name, self._supergraph)
+
+    def plan_normalized(self, operation: NormalizedOperation, labels: frozenset[str]) -> LabelledPlan:
+        """Plan an operation in normal form; what its fetches are called is for others to say (`name_fetches`).
+
+        Raises:
+            PlanningError: as `plan`.
+        """
+        consulted: set[str] = set()
+        with _explaining():
+            for width in _WIDTHS:
+                planning = _Planning(self, operation, labels, width, consulted)
+                try:
+                    plan = planning.run()
+                except TooComplexError:
+                    if width == _WIDTHS[-1]:
+                        raise
+                else:
+                    return LabelledPlan(plan, frozenset(consulted))
+        raise AssertionError("the last width returns or raises")
 
     @property
     def override_labels(self) -> tuple[str, ...]:
         """The labels that a request may have on or off."""
         return self._supergraph.override_labels
 
-    def start_solver(self, need: Need, labels: frozenset[str], width: int | None) -> Solver:
-        """Start the search for one operation."""
-        positions = Positions(ResponseKeys.of(need))
-        return Solver(Search(self._graph, positions, labels), self._options.steps_max, width=width)
+    def start_solver(
+        self, need: Need, labels: frozenset[str], width: int | None, consulted: set[str]
+    ) -> Solver:
+        """Start the search for one operation; it notes the labels that it looks at in `consulted`."""
+        search = Search(self._graph, Positions(ResponseKeys.of(need)), labels, consulted)
+        return Solver(search, self._options.steps_max, width=width)
 
     def roots(self, kind: OperationKind) -> tuple[Node, ...]:
         """Give the root nodes of one kind, in the order of subgraph names."""
         return self._graph.roots.get(kind.value, ())
+
+
+@contextmanager
+def _explaining() -> Iterator[None]:
+    try:
+        yield
+    except OperationError as error:
+        raise PlanningError(str(error)) from error
+    except RecursionError as error:
+        raise PlanningError("The operation is nested too deeply to be planned") from error
 
 
 class _Planning:
@@ -115,11 +157,12 @@ class _Planning:
         operation: NormalizedOperation,
         labels: frozenset[str],
         width: int | None,
+        consulted: set[str],
     ) -> None:
         self.planner = planner
         self.operation = operation
         self.kind = OperationKind(operation.kind.value)
-        self.solver = planner.start_solver(operation.need, labels, width)
+        self.solver = planner.start_solver(operation.need, labels, width, consulted)
         self.emitter = Emitter(operation, self.solver.supergraph)
 
     def run(self) -> QueryPlan:
@@ -198,11 +241,19 @@ class _Planning:
         return batch_steps(steps)
 
     def _unreachable(self, field: NeedField) -> UnreachableFieldError:
+        """Tell of the deepest field that could not be had: those above it fail because of it."""
         failures = self.solver.failures
         if not failures:
             return UnreachableFieldError(self.operation.need.type_name, field.name)
-        deepest = max(failures, key=lambda failure: failure[0])
-        return UnreachableFieldError(deepest[1], deepest[2])
+        position, type_name, name = max(failures, key=lambda failure: len(failure[0].path))
+        declared = self.solver.supergraph.types[type_name].fields.get(name)
+        graphs = declared.graphs if declared is not None else {}
+        homes = tuple(
+            subgraph.name
+            for subgraph in self.solver.supergraph.subgraphs
+            if (entry := graphs.get(subgraph.graph)) is not None and not entry.external
+        )
+        return UnreachableFieldError(type_name, name, print_path(position.path), homes)
 
 
 def _flatten(nodes: list[PlanNode]) -> Sequence:

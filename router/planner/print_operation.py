@@ -22,16 +22,13 @@ def print_selection(selection: Selection, outer: Conditions, used: set[str]) -> 
     return "{ " + " ".join(parts or [TYPENAME]) + " }"
 
 
-def print_header(
-    kind: str, name: str | None, own: Iterable[str], used: Iterable[str], variables: Variables
-) -> str:
-    """Print `query Name($a: Int = 1)`; `own` are declarations that the planner adds."""
+def print_header(kind: str, own: Iterable[str], used: Iterable[str], variables: Variables) -> str:
+    """Print `query($a: Int = 1)`; `own` are declarations that the planner adds."""
     declared = [*own]
     for variable in used:
         declaration = variables[variable]
         declared.append(f"${declaration.name}: {declaration.type}{declaration.default}")
-    head = f"{kind} {name}" if name else kind
-    return f"{head}({', '.join(declared)})" if declared else head
+    return f"{kind}({', '.join(declared)})" if declared else kind
 
 
 def _in_order(selection: Selection) -> list[SelectedField]:

@@ -39,7 +39,7 @@ class Solver:
         self._width = width
         self._coverage = Coverage(search)
         self.supergraph = search.supergraph
-        self.failures: list[tuple[int, str, str]] = []
+        self.failures: list[tuple[Position, str, str]] = []
         self._reach = Reach(search, self.solve)
         self._steps_max = steps_max
         self._steps = 0
@@ -320,7 +320,7 @@ class Solver:
 
     def _fail(self, position: Position, type_name: str, item: NeedField) -> None:
         if not item.hidden:
-            self.failures.append((len(position.path), type_name, item.name))
+            self.failures.append((position, type_name, item.name))
 
     def _count_step(self) -> None:
         self._steps += 1

@@ -1,6 +1,7 @@
 """A plan as indented text, in the form that Apollo's tools print: what tests quote and people read.
 
-Where a request carries several `_entities` fields, each is printed with its alias and its own places.
+Where a request carries several `_entities` fields, each is printed with its alias, its own places and the conditions
+under which it is asked.
 """
 
 from functools import singledispatch
@@ -111,7 +112,10 @@ def _entity_body(entity: EntitySelection, selections: SelectionSetNode | None, *
     text = f"{{\n{_indent(requires)}\n}} =>\n{print_ast(selections)}"
     if shows_place:
         paths = ", ".join(print_path(path) for path in entity.paths)
-        return f'{entity.response_key}(path: "{paths}")\n{text}'
+        conditions = "".join(
+            f" @{'include' if wanted else 'skip'}(if: ${name})" for name, wanted in entity.conditions
+        )
+        return f'{entity.response_key}(path: "{paths}"){conditions}\n{text}'
     return text
 
 

@@ -1,12 +1,15 @@
 """The plan as data: what planner and executor agree on.
 
-A plan is a tree of frozen nodes in Apollo's vocabulary. It holds no schema, no request data and no
-behaviour, so it can be cached, printed (`text`), exported (`wire`) and executed any number of times.
+A plan is a tree of frozen nodes in Apollo's vocabulary. It holds no schema and no request data, and does
+nothing, so it can be cached, printed (`text`), exported (`wire`) and executed any number of times.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
+
+from router.kit.json import JsonValue
 
 
 class OperationKind(StrEnum):
@@ -94,7 +97,9 @@ class EntitySelection:
     `response_key` is the key of the list in the subgraph's answer (`_entities`, or an alias when several
     share a request). All objects found at all `paths` are collected, each distinct one is sent once.
     Renaming paths start at the entity, input rewrites at the representation. With `contexts` there is one path, and
-    objects under different values are asked for in fields of their own.
+    objects under different values are asked for in fields of their own. With `conditions`, Boolean variables and the
+    values that they must have, nothing is collected unless all hold: the request is sent for its other fields then,
+    or not at all.
     """
 
     response_key: str
@@ -104,6 +109,11 @@ class EntitySelection:
     input_rewrites: tuple[ValueSetter, ...] = ()
     output_rewrites: tuple[KeyRenamer, ...] = ()
     contexts: tuple[ContextInput, ...] = ()
+    conditions: tuple[tuple[str, bool], ...] = ()
+
+    def is_wanted(self, variables: Mapping[str, JsonValue]) -> bool:
+        """Whether the client's variables fulfil the conditions."""
+        return all((variables.get(name) is True) is wanted for name, wanted in self.conditions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 A request with several `_entities` fields or places has no form of its own there: it is written as one fetch for each
 field and place, in parallel, which gives the same answer. Such fetches have the same number as `batch`, an addition of
-ours: they are one request. A required field that stands under another key in the response is written with `alias`.
+ours: they are one request, which those under a condition are part of while it holds. A required field that stands under another key in the response is written with `alias`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -75,11 +75,19 @@ def _write_fetch(node: Fetch, batches: Iterator[int]) -> JsonObject:
         written = _fetch_object(node, node.operation, node.variable_usages)
         _add_rewrites(written, "outputRewrites", node.output_rewrites)
         return _flatten(node.path, written) if node.path else written
-    parts = [(path, _write_entity(node, entity)) for entity in node.entities for path in entity.paths]
-    if len(parts) == 1:
-        return _flatten(*parts[0])
-    batch = {"batch": next(batches)}
-    return {"kind": "Parallel", "nodes": [_flatten(path, part | batch) for path, part in parts]}
+    parts = [(entity, path) for entity in node.entities for path in entity.paths]
+    batch = {"batch": next(batches)} if len(parts) > 1 else {}
+    nodes = [
+        _guard(entity.conditions, _flatten(path, _write_entity(node, entity) | batch))
+        for entity, path in parts
+    ]
+    return {"kind": "Parallel", "nodes": nodes} if len(nodes) > 1 else nodes[0]
+
+
+def _guard(conditions: tuple[tuple[str, bool], ...], node: JsonObject) -> JsonObject:
+    for name, wanted in reversed(conditions):
+        node = {"kind": "Condition", "condition": name, "ifClause" if wanted else "elseClause": node}
+    return node
 
 
 def _fetch_object(node: Fetch, operation: str, usages: Iterable[str]) -> JsonObject:

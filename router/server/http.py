@@ -41,6 +41,7 @@ from router.server.negotiation import (
     is_page_wanted,
 )
 from router.server.options import ServerOptions
+from router.server.paths import find_plain_part, read_path
 from router.server.rate_limit import KeyFunction
 from router.server.readiness import REFUSED, Readiness
 from router.server.telemetry import Telemetry
@@ -88,6 +89,8 @@ class HttpServer:
             Admission(options.admission, generation, key_function) if not options.admission.is_empty else None
         )
         self.options = options
+        self._pattern = read_path(options.path)
+        self._plain_path = find_plain_part(options.path)
         # Nothing stands between a request and its answer.
         self._is_plain = self._observer is None and self._admission is None and not self._has_router_hooks
         self._in_flight = 0
@@ -162,8 +165,8 @@ class HttpServer:
             logger.warning("%d requests were still running after %g s", self._in_flight, drain_s)
         if self._admission is not None:
             await self._admission.close()
-        if self._telemetry is not None and self._telemetry.tracing is not None:
-            await self._telemetry.tracing.flush()
+        if self._telemetry is not None:
+            await self._telemetry.flush()
         await self._generation.close()
 
     def _find_pages(self, scope: Scope) -> dict[str, Page] | None:
@@ -181,12 +184,19 @@ class HttpServer:
             return await self._serve_endpoint(request, receive, scope)
         if request.path in self._pages:
             return await self._pages[request.path](request, receive)
-        if options.studio is not None:
-            assets = options.path.rstrip("/") + "/assets/"
-            if request.method == "GET" and request.path.startswith(assets):
+        if options.studio is not None and request.method == "GET":
+            assets = self._plain_path + "/assets/"
+            if request.path.startswith(assets):
                 return answer_asset(options.studio, request.path.removeprefix(assets))
-            if request.path in {"/", f"{options.path}/"} and request.method in {"GET", "HEAD"}:
-                return HttpResponse(TEMPORARY_REDIRECT, headers=(("location", request.mount + options.path),))
+        if self._pattern is not None:
+            if self._pattern.fullmatch(request.path):
+                return await self._serve_endpoint(request, receive, scope)
+        elif (
+            options.studio is not None
+            and request.path in {"/", f"{options.path}/"}
+            and request.method in {"GET", "HEAD"}
+        ):
+            return HttpResponse(TEMPORARY_REDIRECT, headers=(("location", request.mount + options.path),))
         return HttpResponse(NOT_FOUND, headers=(NOSNIFF,))
 
     async def _serve_endpoint(self, request: HttpRequest, receive: Receive, scope: Scope) -> HttpResponse:
@@ -229,7 +239,7 @@ class HttpServer:
         except RefusedError as refusal:
             refused = write_refusal(refusal)
             if self._observer is not None:
-                self._observer.count_errors(refused)
+                self._observer.count_errors(refused, context)
             return _write(request, refused)
         try:
             status, body, headers = await self._pass_hooks(request, receive, context)
@@ -254,7 +264,7 @@ class HttpServer:
         answered = await self._answer(request, receive, context)
         if self._observer is not None:
             for response in answered if isinstance(answered, list) else (answered,):
-                self._observer.count_errors(response)
+                self._observer.count_errors(response, context)
         return _write(request, answered)
 
     async def _answer(
@@ -274,6 +284,8 @@ class HttpServer:
             return write_refusal(refusal)
         generation = self._generation
         if isinstance(graphql_request, list):
+            if self._observer is not None:
+                self._observer.count_batch(len(graphql_request))
             with_context = [
                 replace(each, context=context.fork()) if context is not None else each
                 for each in graphql_request

@@ -8,6 +8,7 @@ from pathlib import Path
 from router.executor.transport_tls import load_certificate
 from router.kit.gcra import Rate
 from router.kit.patterns import Pattern
+from router.kit.redis_options import RedisOptions
 from router.server.readiness import ReadinessOptions
 
 APOLLO_STUDIO = "https://studio.apollographql.com"
@@ -15,7 +16,6 @@ APOLLO_STUDIO = "https://studio.apollographql.com"
 CSRF_HEADERS = ("x-apollo-operation-name", "apollo-require-preflight")
 BODY_BYTES_MAX = 2_000_000
 CLIENTS_MAX = 100_000
-REDIS_TIMEOUT_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +155,6 @@ class KeyKind(StrEnum):
     HEADER = "header"
     CLAIM = "claim"
     FUNCTION = "function"
-
-
-@dataclass(frozen=True, slots=True)
-class RedisOptions:
-    """Where counts are kept that several routers share. A Redis that does not answer in time is done without."""
-
-    url: str
-    namespace: str = "router"
-    timeout_s: float = REDIS_TIMEOUT_S
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ from fastapi import FastAPI, Request
 
 from subgraphs.common.auth import KeySource, Principal, TokenVerifier
 from subgraphs.common.database import Database
+from subgraphs.common.demo.scope import Scope
 from subgraphs.common.internal import InternalClient, build_signature_check
 from subgraphs.common.jwks import build_key_source
 from subgraphs.common.live import LiveFeed
-from subgraphs.common.settings import CommonSettings
+from subgraphs.common.settings import CommonSettings, Profile
 from subgraphs.common.socket import Live
 from subgraphs.common.web import Closer
 from subgraphs.common.web import create_app as create_web_app
@@ -67,12 +68,15 @@ def assemble(
     )
 
 
-async def seed_demo(common: CommonSettings, environ: Mapping[str, str]) -> None:
-    """Load the demo data."""
+async def seed_demo(common: CommonSettings, environ: Mapping[str, str], scope: Scope) -> None:
+    """Load the demo data; in another profile than development there are no people to buy anything."""
+    if common.profile is not Profile.DEVELOPMENT:
+        return
     settings = read_payments_settings(common, environ)
     orders = InternalClient(common.peers["orders"], common.internal_secret)
     service = build_service(Database(settings.common.database_url), orders, DevelopmentGateway())
     try:
-        await seed(service)
+        await seed(service, scope)
     finally:
+        await orders.close()
         await service.database.close()

@@ -6,10 +6,11 @@ from fastapi import FastAPI, Request
 
 from subgraphs.common.auth import KeySource, Principal, TokenVerifier
 from subgraphs.common.database import Database
+from subgraphs.common.demo.scope import Scope
 from subgraphs.common.internal import InternalClient, InternalPeer, build_signature_check
 from subgraphs.common.jwks import build_key_source
 from subgraphs.common.live import LiveFeed
-from subgraphs.common.settings import CommonSettings
+from subgraphs.common.settings import CommonSettings, Profile
 from subgraphs.common.socket import Live
 from subgraphs.common.web import Closer
 from subgraphs.common.web import create_app as create_web_app
@@ -56,18 +57,19 @@ def assemble(
         schema=schema,
         database=service.database,
         build_context=build_context,
+        runners=[service.upkeep.run],
         live=Live(LiveFeed(service.database), verifier, build_context_of),
         routers=[build_router(service, build_signature_check(settings.common.internal_secret))],
         closers=closers,
     )
 
 
-async def seed_demo(common: CommonSettings, environ: Mapping[str, str]) -> None:
-    """Load the demo catalogue."""
+async def seed_demo(common: CommonSettings, environ: Mapping[str, str], scope: Scope) -> None:
+    """Load the demo catalogue, and in the development profile what the demo people say of it."""
     orders = InternalClient(common.peers["orders"], common.internal_secret)
     service = build_service(read_products_settings(common, environ), orders)
     try:
-        await seed(service)
+        await seed(service, scope, has_people=common.profile is Profile.DEVELOPMENT)
     finally:
         await orders.close()
         await service.database.close()

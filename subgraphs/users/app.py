@@ -6,6 +6,7 @@ from fastapi import FastAPI, Request
 
 from subgraphs.common.auth import TokenVerifier
 from subgraphs.common.database import Database
+from subgraphs.common.demo.scope import Scope
 from subgraphs.common.internal import InternalClient, build_signature_check
 from subgraphs.common.jwks import build_key_source
 from subgraphs.common.settings import CommonSettings, Profile, SettingsError
@@ -57,7 +58,7 @@ def assemble(
     )
 
 
-async def seed_demo(common: CommonSettings, environ: Mapping[str, str]) -> None:
+async def seed_demo(common: CommonSettings, environ: Mapping[str, str], scope: Scope) -> None:
     """Store the profiles of the demo people.
 
     Raises:
@@ -69,6 +70,9 @@ async def seed_demo(common: CommonSettings, environ: Mapping[str, str]) -> None:
     try:
         settings = read_users_settings(common, environ)
         auth = InternalClient(common.peers["auth"], common.internal_secret)
-        await seed(build_service(settings, database, auth))
+        try:
+            await seed(build_service(settings, database, auth), scope)
+        finally:
+            await auth.close()
     finally:
         await database.close()

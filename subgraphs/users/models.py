@@ -23,6 +23,7 @@ class ProfileRow(Base):
     __tablename__ = "profiles"
     __table_args__ = (
         Index("profiles_created", "created_at", "id"),
+        Index("profiles_role", "role", "created_at", "id"),
         Index("profiles_full_name", text("lower(full_name)"), "id"),
         Index("profiles_email", "email", "id"),
         Index(

@@ -8,6 +8,8 @@ from random import Random
 import pytest
 from graphql import parse, validate
 
+from router.operation.identity import print_normal_form
+from router.operation.normalize import normalize_operation
 from router.planner import Planner
 from router.query_plan.nodes import Condition, Fetch, Parallel, PlanNode, QueryPlan, Sequence
 from tests.support.federation_plans import Federation
@@ -84,6 +86,16 @@ def test_a_plan_is_always_the_same(seed: int) -> None:
         }
 
         assert len(plans) == 1
+
+
+@pytest.mark.parametrize("seed", SEEDS[::3])
+def test_normalising_twice_is_normalising_once(seed: int) -> None:
+    for federation, query, _ in draw_cases(seed):
+        text = print_normal_form(normalize_operation(parse(query.text), None, federation.supergraph))
+        again = parse(text)
+
+        assert print_normal_form(normalize_operation(again, None, federation.supergraph)) == text
+        assert str(federation.planner.plan(again)) == str(federation.plan(query.text))
 
 
 @pytest.mark.parametrize("seed", SEEDS[::3])

@@ -34,14 +34,14 @@ class RandomQuery:
     variables: dict[str, Any]
 
 
-def draw_query(schema: GraphQLSchema, random: Random) -> RandomQuery:
+def draw_query(schema: GraphQLSchema, random: Random, *, aliases: tuple[str, ...] = _ALIASES) -> RandomQuery:
     """Draw a valid operation with aliases, fragments, arguments and conditions: mostly a query, else a mutation."""
     while True:
         kind, root = "query", schema.query_type
         if schema.mutation_type is not None and random.random() < 0.15:
             kind, root = "mutation", schema.mutation_type
         assert root is not None
-        query = _Writer(schema, random).write(kind, root)
+        query = _Writer(schema, random, aliases).write(kind, root)
         if not validate(schema, parse(query.text)):
             return query
 
@@ -61,6 +61,7 @@ def coerce_variables(schema: GraphQLSchema, query: RandomQuery) -> dict[str, Any
 class _Writer:
     schema: GraphQLSchema
     random: Random
+    aliases: tuple[str, ...]
     used: set[str] = field(default_factory=set)
     fragments: list[str] = field(default_factory=list)
 
@@ -119,7 +120,7 @@ class _Writer:
             return ""
         name = self.random.choice(sorted(fields))
         definition = fields[name]
-        alias = self.random.choice(_ALIASES) if self._rarely(6) else name
+        alias = self.random.choice(self.aliases) if self._rarely(6) else name
         text = name + self._arguments(definition)
         if keys.setdefault(alias, text) != text:
             return ""

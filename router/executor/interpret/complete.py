@@ -33,7 +33,7 @@ VIOLATIONS_MAX = 100
 
 
 _Location: TypeAlias = tuple[str, str] | tuple[GraphQLOutputType, int]
-"""A field, by its type's name and its own, or an item, by its type and index: put in words only for a report."""
+"""A field, by its type's name and its response key, or an item, by its type and index: put in words only for a report."""
 
 
 class _NullBubble(Exception):  # noqa: N818 -- not an error: how a null leaves a non-null place
@@ -74,7 +74,7 @@ class Completion:
                 if coerced is not None:
                     completed[entry.key] = coerced
                     continue
-            place = (runtime_type.name, entry.name)
+            place = (runtime_type.name, entry.key)
             completed[entry.key] = self._complete_value(value, entry, entry.type, (*at, entry.key), place)
         return completed
 

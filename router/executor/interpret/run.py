@@ -106,7 +106,12 @@ class InterpretedRun:
     async def _run_entity_fetch(self, fetch: Fetch) -> None:
         first = fetch.entities[0]
         if not first.contexts:
-            batches = [collect_representations(self.data, each, self.typenames) for each in fetch.entities]
+            batches = [
+                collect_representations(self.data, each, self.typenames)
+                if each.is_wanted(self.variables)
+                else RepresentationBatch()
+                for each in fetch.entities
+            ]
             await self._ask_for_entities(fetch, batches, self._select_variables(fetch))
             return
         found = collect_by_context(self.data, first, self.typenames)

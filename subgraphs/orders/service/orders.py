@@ -39,7 +39,9 @@ from subgraphs.orders.domain import (
 from subgraphs.orders.models import Base
 from subgraphs.orders.repository import listing, orders
 from subgraphs.orders.service.licenses import Licenses
+from subgraphs.orders.service.messages import NOT_PAID_IN_TIME, PAID, tell_refund
 from subgraphs.orders.service.quoting import quote
+from subgraphs.orders.service.sales import Sales
 
 CREATE = "createOrder"
 UNKNOWN = "There is no such order."
@@ -220,7 +222,7 @@ class OrdersService:
             async with self.database.write() as session:
                 expired = await orders.expire_orders(session, EXPIRED_AT_ONCE)
                 for order in expired:
-                    await self._close(session, order, SYSTEM, "It was not paid in time.")
+                    await self._close(session, order, SYSTEM, NOT_PAID_IN_TIME)
             count += len(expired)
             if len(expired) < EXPIRED_AT_ONCE:
                 return count
@@ -232,9 +234,8 @@ class OrdersService:
             if changed is None:
                 return
             before, order = changed
-            message = f"{refunded.amount} {refunded.currency} was paid back in all."
             name = "STATUS_CHANGED" if before is not order.status else "PARTLY_REFUNDED"
-            await orders.insert_event(session, order, before, SYSTEM, message, name)
+            await orders.insert_event(session, order, before, SYSTEM, tell_refund(refunded), name)
             if order.status is OrderStatus.REFUNDED:
                 await self.licenses.revoke_all(session, order)
 
@@ -248,7 +249,7 @@ class OrdersService:
         """
         paid = await orders.pay_order(session, order_id, payment_id, amount)
         if paid is not None:
-            await orders.insert_event(session, paid, OrderStatus.PENDING, SYSTEM, "The payment succeeded.")
+            await orders.insert_event(session, paid, OrderStatus.PENDING, SYSTEM, PAID)
             await self.licenses.issue(session, paid, await orders.list_lines(session, [order_id]))
             return PaidOutcome.ACCEPTED, paid.status
         order = await self._get(session, order_id)
@@ -269,9 +270,14 @@ class OrdersService:
         return license_
 
     @property
+    def sales(self) -> Sales:
+        """How many of each product were sold."""
+        return Sales(self.database)
+
+    @property
     def upkeep(self) -> Upkeep:
         """What goes on beside the requests."""
-        return Upkeep((self.expire_due, self.outbox.run_due))
+        return Upkeep((self.expire_due, self.outbox.run_due, self.sales.count_due))
 
     async def _close(self, session: WriteSession, order: Order, actor: Actor, note: str | None) -> None:
         """Note that an order was cancelled, and have payments end what could still pay it."""

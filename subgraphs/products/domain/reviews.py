@@ -43,8 +43,8 @@ class Review:
     title: str | None
     body: str | None
     status: ReviewStatus
-    helpful_count: int
     created_at: datetime
+    helpful_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

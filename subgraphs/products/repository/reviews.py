@@ -1,6 +1,7 @@
 """Reviews, ratings, wishes and former prices."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -50,6 +51,23 @@ async def insert_review(
             raise
         message = "You have reviewed this product. There is one review for each customer."
         raise InvalidInputError(message, ("input", "productId"), ErrorCode.NOT_UNIQUE) from None
+
+
+async def insert_missing(session: WriteSession, given: Sequence[Review]) -> int:
+    """Store those of the reviews whose author has none of the product, and whose id is new; return how many."""
+    if not given:
+        return 0
+    rows = [asdict(review) for review in given]
+    statement = postgres_insert(ReviewRow).values(rows).on_conflict_do_nothing().returning(ReviewRow.id)
+    return len((await session.execute(statement)).all())
+
+
+async def insert_missing_wishes(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Store those of the wishes that are not there; return how many."""
+    if not rows:
+        return 0
+    statement = postgres_insert(WishRow).values([*rows]).on_conflict_do_nothing().returning(WishRow.user_id)
+    return len((await session.execute(statement)).all())
 
 
 async def set_review_status(session: WriteSession, review_id: UUID, status: ReviewStatus) -> Review | None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +11,7 @@ from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.errors import ObjectNotFoundError
 from subgraphs.common.internal import InternalPeer
 from subgraphs.common.pagination import Page, PageRequest, build_page
+from subgraphs.common.upkeep import Upkeep
 from subgraphs.products.domain import (
     Category,
     Hit,
@@ -26,6 +29,7 @@ from subgraphs.products.domain import (
 from subgraphs.products.domain.facets import Facets
 from subgraphs.products.repository import categories, discovery, facets, listing, products
 from subgraphs.products.service.reviews import Reviews
+from subgraphs.products.service.sales import SalesCopy
 
 SHELF = ProductQuery()
 """What a category shows: published products by name."""
@@ -42,6 +46,16 @@ class ProductsService:
     def reviews(self) -> Reviews:
         """What customers say of products, and wish for."""
         return Reviews(self.database, self.orders)
+
+    @property
+    def upkeep(self) -> Upkeep:
+        """What goes on beside the requests."""
+        return Upkeep((self.sales_copy.follow,))
+
+    @property
+    def sales_copy(self) -> SalesCopy:
+        """What orders knows of sales."""
+        return SalesCopy(self.database, self.orders)
 
     async def find_products(
         self, session: ReadSession, ids: Collection[UUID], slugs: Collection[str] = ()
@@ -181,17 +195,27 @@ class ProductsService:
         session: WriteSession,
         category_rows: Sequence[Mapping[str, Any]],
         product_rows: Sequence[Mapping[str, Any]],
+        prices: Mapping[UUID, Sequence[tuple[datetime, int]]],
     ) -> None:
         """Store what is not there yet of a catalogue that comes with its ids.
 
-        A category that somebody else made under the same slug takes the place of the catalogue's.
+        A category that somebody else made under the same slug takes the place of the catalogue's. `prices` are what a
+        product cost after its row's, from a time on in minor units, oldest first; only new products get them.
         """
         await categories.insert_missing(session, category_rows)
         stored = await categories.find_ids_by_slug(session, [row["slug"] for row in category_rows])
         stored_ids = {row["id"]: stored[row["slug"]] for row in category_rows}
-        await products.insert_missing(
-            session, [{**row, "category_id": stored_ids[row["category_id"]]} for row in product_rows]
-        )
+        rows = [{**row, "category_id": stored_ids[row["category_id"]]} for row in product_rows]
+        new = await products.insert_missing(session, rows)
+        for step in count():
+            changes = [
+                {"id": id_, "updated_at": later[step][0], "price_minor": later[step][1]}
+                for id_, later in prices.items()
+                if id_ in new and len(later) > step
+            ]
+            if not changes:
+                return
+            await products.change_prices(session, changes)
 
 
 async def _lock(session: WriteSession, product_id: UUID) -> Product:

@@ -31,6 +31,7 @@ TABLES = (
     "license_activations",
     "outbox",
     "changes",
+    "product_sales",
 )
 CREATE_ERRORS = """errors { __typename ... on UserError { message code path }
   ... on PriceChangedError { currentTotal { amount currency } } ... on OutOfStockError { product { id } available } }"""

@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from jwt.algorithms import OKPAlgorithm
 from sqlalchemy import text
 
+from subgraphs.common.demo.scope import read_demo_scope
 from subgraphs.common.internal import SIGNATURE_HEADER, PeerError, sign
 from subgraphs.common.migrate import migrate
 from subgraphs.common.settings import read_settings
@@ -60,15 +61,23 @@ class FakeOrders:
     """Orders at its port: knows who holds a licence of what, and can be down."""
 
     owned: set[tuple[str, str]] = field(default_factory=set)
+    sales: list[tuple[str, int, int]] = field(default_factory=list)
     is_down: bool = False
 
     async def get(self, path: str) -> dict[str, Any] | None:
         raise AssertionError(path)
 
     async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any] | None:
-        assert path == "/internal/orders/owned"
         if self.is_down:
             raise PeerError("orders is down")
+        if path == "/internal/orders/sales":
+            keys = ("productId", "units", "version")
+            return {
+                "sales": [
+                    dict(zip(keys, sale, strict=True)) for sale in self.sales if sale[2] > body["after"]
+                ]
+            }
+        assert path == "/internal/orders/owned"
         return {"isOwned": (body["userId"], body["productId"]) in self.owned}
 
 
@@ -158,7 +167,7 @@ def catalogue_url(postgres_url: DatabaseUrl) -> str:
     async def prepare() -> None:
         await migrate(url, MIGRATIONS)
         service = build_service(build_settings(url), FakeOrders())
-        await seed(service)
+        await seed(service, read_demo_scope({}))
         async with service.database.write() as session:
             await session.execute(text(RANKED))
         await service.database.close()

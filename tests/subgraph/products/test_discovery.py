@@ -62,6 +62,32 @@ async def test_a_hidden_review_gives_up_its_place_in_the_ranking(products: Produ
     assert await rank(products, "RATING") == [two, one]
 
 
+async def test_what_sells_best_comes_first_by_the_newest_news_of_orders(products: Products) -> None:
+    one, two, three = [(await products.create(name))["id"] for name in ("A", "B", "C")]
+    await products.execute("UPDATE product_sales_heard SET version = 0")
+    products.orders.sales = [(one, 5, 1), (str(uuid4()), 7, 2), (two, 9, 3)]
+    assert await products.service.sales_copy.follow() == 3
+    assert await rank(products, "BEST_SELLING") == [two, one, three]
+    # Money went back: it sells less than it did. The old news comes once more, and late.
+    products.orders.sales = [(one, 5, 1), (three, 6, 4), (two, 1, 5)]
+    assert await products.service.sales_copy.follow() == 2
+    await products.execute("UPDATE product_sales_heard SET version = 0")
+    products.orders.sales = [(two, 9, 3), (one, 5, 1)]
+    await products.service.sales_copy.follow()
+    assert await rank(products, "BEST_SELLING") == [three, one, two]
+
+
+async def test_without_orders_the_copy_of_sales_waits(products: Products) -> None:
+    product = (await products.create("A"))["id"]
+    await products.execute("UPDATE product_sales_heard SET version = 0")
+    products.orders.sales, products.orders.is_down = [(product, 5, 1)], True
+    assert await products.service.sales_copy.follow() == 0
+    products.orders.is_down = False
+    assert await products.service.sales_copy.follow() == 1
+    products.orders.sales = [(product, -5, 2)]
+    assert await products.service.sales_copy.follow() == 0
+
+
 async def test_facets_count_the_whole_list_and_not_the_page(products: Products) -> None:
     games, tools = await products.create_category("Games"), await products.create_category("Tools")
     for i, (shelf, amount, currency) in enumerate(

@@ -4,8 +4,8 @@ from alembic import op
 
 from subgraphs.common.changes_ddl import CHANGES_1
 
-revision = "0005"
-down_revision = "0004"
+revision = "0030"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

@@ -4,8 +4,8 @@ from alembic import op
 
 from subgraphs.common.changes_ddl import CHANGES_1
 
-revision = "0004"
-down_revision = "0003"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0030"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
@@ -25,6 +25,13 @@ _STATEMENTS = (
         version bigint NOT NULL DEFAULT 0
     )
     """,
+    """
+    CREATE TABLE product_sales_heard (
+        is_the_one boolean PRIMARY KEY DEFAULT true CONSTRAINT product_sales_heard_is_one CHECK (is_the_one),
+        version bigint NOT NULL DEFAULT 0
+    )
+    """,
+    "INSERT INTO product_sales_heard DEFAULT VALUES",
     # Every product has its place in each ranking, so that a list in that order is a walk along one index.
     """
     CREATE FUNCTION open_standings() RETURNS trigger LANGUAGE plpgsql AS $$
