@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Identity, text
+from sqlalchemy.dialects.postgresql import BIGINT, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.common.database import Database
 
@@ -46,6 +48,29 @@ _PURGE = text("""
     )
 """)
 _COLUMNS = "SELECT position, id, subject, owner, at, data FROM changes WHERE position > :after"
+
+
+class ChangeColumns:
+    """The columns of a `changes` table; a service's models make a table of them. Triggers write it, SQL here reads it."""
+
+    __tablename__ = "changes"
+
+    sequence: Mapped[int] = mapped_column(BIGINT, Identity(always=True), primary_key=True)
+    id: Mapped[UUID]
+    position: Mapped[int | None] = mapped_column(BIGINT)
+    subject: Mapped[UUID]
+    owner: Mapped[UUID | None]
+    at: Mapped[datetime]
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+
+
+class ChangesHeadColumns:
+    """The columns of a `changes_head` table, which has one row."""
+
+    __tablename__ = "changes_head"
+
+    is_the_head: Mapped[bool] = mapped_column(primary_key=True, server_default="true")
+    position: Mapped[int] = mapped_column(BIGINT, server_default="0")
 
 
 @dataclass(frozen=True, slots=True)

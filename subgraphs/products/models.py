@@ -9,6 +9,7 @@ from sqlalchemy import CHAR, CheckConstraint, FetchedValue, ForeignKey, Integer,
 from sqlalchemy.dialects.postgresql import ARRAY, BIGINT, JSONB, TIMESTAMP, TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from subgraphs.common.changes import ChangeColumns, ChangesHeadColumns
 from subgraphs.products.domain import Availability, ProductStatus
 
 
@@ -128,3 +129,20 @@ class ProductRow(Base):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     version: Mapped[int] = mapped_column(server_default=text("1"))
     searchable: Mapped[str] = mapped_column(TSVECTOR, FetchedValue(), deferred=True)
+
+
+class ChangeRow(ChangeColumns, Base):
+    """What subscriptions tell."""
+
+
+class ChangesHeadRow(ChangesHeadColumns, Base):
+    """The last position that a change was given."""
+
+
+class ProductSalesHeardRow(Base):
+    """The version up to which everything was heard of sales; there is one row."""
+
+    __tablename__ = "product_sales_heard"
+
+    is_the_one: Mapped[bool] = mapped_column(primary_key=True, server_default="true")
+    version: Mapped[int] = mapped_column(BIGINT, server_default="0")
