@@ -8,7 +8,7 @@ from uuid import UUID
 
 from subgraphs.common.errors import DomainError, ErrorCode, InvalidInputError
 from subgraphs.common.money import Money
-from subgraphs.products.domain import NAME_CHARACTERS_MAX, check_line
+from subgraphs.products.domain import NAME_CHARACTERS_MAX, check_line, check_text
 
 RATING_MAX = 5
 REVIEW_CHARACTERS_MAX = 5_000
@@ -86,6 +86,5 @@ def check_review(rating: int, title: str | None, body: str | None) -> tuple[int,
     if not 1 <= rating <= RATING_MAX:
         raise InvalidInputError(f"A rating is 1 to {RATING_MAX}.", ("input", "rating"))
     title = check_line(title, NAME_CHARACTERS_MAX, ("input", "title")) if title else None
-    if body and len(body) > REVIEW_CHARACTERS_MAX:
-        raise InvalidInputError(f"A body has at most {REVIEW_CHARACTERS_MAX} characters.", ("input", "body"))
-    return rating, title, body or None
+    body = check_text(body or "", REVIEW_CHARACTERS_MAX, ("input", "body"))
+    return rating, title, body
