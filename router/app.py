@@ -26,9 +26,10 @@ from router.executor.transport import SubgraphTransport
 from router.executor.transports import (
     TransportBySubgraph,
     build_http_transport,
-    join_batches,
+    shape_bodies,
     shape_given_transport,
 )
+from router.executor.uploads import send_files
 from router.hooks.chain import HookChain, build_chain
 from router.hooks.plugin import Plugin
 from router.kit.did_you_mean import suggest
@@ -46,6 +47,7 @@ from router.server.coprocessor_poster import CoprocessorPoster
 from router.server.http import HttpServer
 from router.server.jwks import JwksStore
 from router.server.telemetry import Telemetry, build_telemetry
+from router.supergraph.api_schema import allow_defer
 from router.supergraph.cost import read_cost_rules
 from router.supergraph.model import Supergraph
 
@@ -143,7 +145,7 @@ def build_generation(
     telemetry: Telemetry | None = None,
 ) -> Generation:
     """The rooms that answer requests, put together."""
-    options = config.pipeline
+    options, api_schema = config.pipeline, supergraph.api_schema
     rules, caching = config.executor.response_headers, config.executor.response_cache
     cache = None
     if caching is not None:
@@ -158,6 +160,7 @@ def build_generation(
         layers.append(SubgraphHooks(hooks.subgraph))
     layers += [cache] if cache is not None else []
     layers += telemetry.inner if telemetry is not None else ()
+    layers += [send_files] if config.server.uploads is not None else []
     demand = None
     if options.demand is not None:
         prices = read_cost_rules(supergraph.document)
@@ -167,7 +170,7 @@ def build_generation(
     noted = telemetry.find_noted() if telemetry is not None else None
     more = {} if telemetry is None else {"traced": telemetry.traced}
     return Generation(
-        api_schema=supergraph.api_schema,
+        api_schema=allow_defer(api_schema) if options.is_defer_supported else api_schema,
         access=supergraph.access,
         planner=Planner(supergraph),
         executor=Executor(read_typenames(supergraph.document), transport, config.executor, layers=layers),
@@ -243,7 +246,9 @@ def build_transport(
         remote = shape_given_transport(urls, transport, traffic)
     local = MemoryTransport({name: mount_asgi(app, paths[name]) for name, app in mounted.items()})
     transports = {**remote, **shape_given_transport(mounted, local, traffic)}
-    return TransportBySubgraph(join_batches(transports, config.executor.batching))
+    return TransportBySubgraph(
+        shape_bodies(transports, config.executor.batching, config.executor.automatic_queries)
+    )
 
 
 def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
@@ -259,6 +264,7 @@ def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
         "headers.subgraphs": executor.headers.subgraphs,
         "traffic_shaping.subgraphs": executor.traffic.subgraphs,
         "tls.subgraph.subgraphs": executor.tls.subgraphs,
+        "apq.subgraph.subgraphs": executor.automatic_queries.subgraphs,
         "authentication.subgraph.subgraphs": executor.signing.subgraphs,
         "batching.subgraph.subgraphs": executor.batching.subgraphs,
         "include_subgraph_errors.subgraphs": executor.error_exposure.subgraphs,

@@ -6,6 +6,8 @@ from pathlib import Path
 from router.config.problems import ConfigurationError
 from router.config.redis_yaml import read_redis
 from router.config.section import Section
+from router.config.subgraphs_yaml import read_switch
+from router.executor.options import SubgraphSwitch
 from router.kit.json import read_json
 from router.kit.redis_options import RedisOptions
 from router.policy.options import AutomaticQueryOptions, PersistedOptions
@@ -17,8 +19,8 @@ QUERIES_MAX = 512
 REDIS_TIMEOUT_S = 0.5
 
 
-def read_automatic_queries(section: Section) -> AutomaticQueryOptions | None:
-    """`apq`; None if it is switched off."""
+def read_automatic_queries(section: Section) -> tuple[AutomaticQueryOptions | None, SubgraphSwitch]:
+    """`apq`: what clients may do, None if it is switched off; and which subgraphs are sent hashes."""
     is_enabled = section.boolean("enabled", default=True)
     router = section.section("router")
     cache = router.section("cache")
@@ -27,10 +29,10 @@ def read_automatic_queries(section: Section) -> AutomaticQueryOptions | None:
     if not size:
         in_memory.fail("limit", "must be 1 or more")
     redis = read_redis(cache, RedisOptions("", namespace="", timeout_s=REDIS_TIMEOUT_S, is_ttl_reset=True))
-    section.accept_unsupported("subgraph")
+    subgraphs = read_switch(section.section("subgraph"))
     for part in (in_memory, cache, router, section):
         part.finish()
-    return AutomaticQueryOptions(max(size, 1), redis) if is_enabled else None
+    return AutomaticQueryOptions(max(size, 1), redis) if is_enabled else None, subgraphs
 
 
 def read_persisted(section: Section, *, has_automatic: bool) -> PersistedOptions:

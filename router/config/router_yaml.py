@@ -24,18 +24,18 @@ from router.config.problems import ConfigurationError
 from router.config.response_cache_yaml import read_response_cache
 from router.config.section import Findings, Section
 from router.config.server_yaml import read_connection, read_shutdown, read_tls
-from router.config.subgraphs_yaml import read_error_exposure
+from router.config.subgraphs_yaml import read_error_exposure, read_switch
 from router.config.telemetry_yaml import read_telemetry
 from router.config.traffic_yaml import read_traffic
 from router.config.upgrade import upgrade
 from router.config.yaml_text import read_yaml
 from router.coprocessor.options import CoprocessorOptions
-from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions, SubgraphBatching
+from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions, SubgraphSwitch
 from router.hooks.instrumentation import Instrumentation
 from router.kit.json import JsonObject, JsonValue
 from router.pipeline.options import PLAN_CACHE_SIZE, PipelineOptions
 from router.policy.options import LimitOptions
-from router.server.options import BatchingOptions, HealthOptions, ServerOptions
+from router.server.options import BatchingOptions, HealthOptions, ServerOptions, UploadOptions
 from router.server.paths import read_path
 from router.server.readiness import ReadinessOptions
 from router.telemetry.options import TelemetryOptions
@@ -49,7 +49,6 @@ UNSUPPORTED = (
     "experimental_type_conditioned_fetching",
     "fleet_detector",
     "license_enforcement",
-    "preview_file_uploads",
     "progressive_override",
     "rhai",
     "subscription",
@@ -138,9 +137,10 @@ def _read(section: Section) -> RouterConfig:
         admission=admission,
         batching=batching,
         tls=server_tls,
+        uploads=_read_uploads(section.section("preview_file_uploads")),
     )
     jwt, signing = read_authentication(section.section("authentication"))
-    apq = read_automatic_queries(section.section("apq"))
+    apq, automatic_queries = read_automatic_queries(section.section("apq"))
     pipeline = replace(
         pipeline,
         timeout_s=timeout_s,
@@ -163,6 +163,7 @@ def _read(section: Section) -> RouterConfig:
         error_exposure=read_error_exposure(section.section("include_subgraph_errors")),
         response_cache=read_response_cache(section),
         batching=subgraph_batching,
+        automatic_queries=automatic_queries,
     )
     urls = _read_urls(section)
     telemetry_section = section.section("telemetry")
@@ -210,12 +211,12 @@ def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
     )
     pipeline = PipelineOptions(
         is_introspection_enabled=section.boolean("introspection", default=False),
+        is_defer_supported=section.boolean("defer_support", default=True),
         are_validation_errors_redacted=section.boolean("redact_query_validation_errors", default=False),
         plan_cache_size=max(size, 1),
         warmed_up_queries=planning.optional_count("warmed_up_queries"),
     )
     section.accept_unsupported(
-        "defer_support",
         "early_cancel",
         "generate_query_fragments",
         "strict_variable_validation",
@@ -265,20 +266,29 @@ def _read_health(section: Section) -> HealthOptions:
     return options
 
 
-def _read_batching(section: Section) -> tuple[BatchingOptions, SubgraphBatching]:
+def _read_uploads(section: Section) -> UploadOptions | None:
+    protocols = section.section("protocols")
+    multipart = protocols.section("multipart")
+    limits, defaults = multipart.section("limits"), UploadOptions()
+    # Files are read before they are sent on.
+    multipart.choice("mode", "stream", ("stream",))
+    options = UploadOptions(
+        limits.count("max_files", defaults.files_max), limits.size("max_file_size", defaults.file_bytes_max)
+    )
+    is_enabled = section.boolean("enabled", default=False)
+    is_enabled &= multipart.boolean("enabled", default=True)
+    for each in (limits, multipart, protocols, section):
+        each.finish()
+    return options if is_enabled else None
+
+
+def _read_batching(section: Section) -> tuple[BatchingOptions, SubgraphSwitch]:
     is_enabled = section.boolean("enabled", default=False)
     section.choice("mode", "batch_http_link", ("batch_http_link",))
     options = BatchingOptions(is_enabled, section.optional_count("maximum_size"))
-    subgraph = section.section("subgraph")
-    for_all = subgraph.section("all")
-    is_for_all = for_all.boolean("enabled", default=False)
-    by_subgraph = {}
-    for name, each in subgraph.sections("subgraphs").items():
-        by_subgraph[name] = each.boolean("enabled", default=is_for_all)
-        each.finish()
-    for inner in (for_all, subgraph, section):
-        inner.finish()
-    return options, SubgraphBatching(is_enabled and is_for_all, by_subgraph if is_enabled else {})
+    subgraphs = read_switch(section.section("subgraph"))
+    section.finish()
+    return options, subgraphs if is_enabled else SubgraphSwitch()
 
 
 def _read_studio(section: Section) -> Path | None:

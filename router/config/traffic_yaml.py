@@ -29,6 +29,7 @@ from router.server.options import (
 from router.server.rate_limit import KeyFunction
 
 IDENTITY = "identity"
+PING = "experimental_http2_keep_alive_interval"
 PERCENT = 100
 STATUSES = range(100, 600)
 
@@ -57,12 +58,6 @@ CLIENT_KEY: JsonObject = {
         },
     ]
 }
-
-UNSUPPORTED_SUBGRAPH_TRAFFIC = (
-    "experimental_http2_keep_alive_interval",
-    "experimental_http2_keep_alive_timeout",
-    "dns_resolution_strategy",
-)
 
 
 def read_traffic(section: Section) -> tuple[float, DedupeOptions, AdmissionOptions, TrafficOptions]:
@@ -174,12 +169,16 @@ def _read_key(section: Section) -> tuple[KeyKind, str]:
 
 
 def _read_subgraph_traffic(section: Section, inherited: SubgraphTraffic) -> SubgraphTraffic:
-    section.accept_unsupported(*UNSUPPORTED_SUBGRAPH_TRAFFIC)
+    section.accept_unsupported("dns_resolution_strategy")
     encoding = section.choice("compression", inherited.encoding or IDENTITY, (IDENTITY, *ENCODINGS))
     return SubgraphTraffic(
         timeout_s=section.duration_s("timeout", inherited.timeout_s),
         connection_idle_s=section.duration_s("pool_idle_timeout", inherited.connection_idle_s),
         http2=Http2(section.choice("experimental_http2", inherited.http2, list(Http2))),
+        http2_ping_s=section.duration_s(PING, 0.0) if PING in section else inherited.http2_ping_s,
+        http2_ping_timeout_s=section.duration_s(
+            "experimental_http2_keep_alive_timeout", inherited.http2_ping_timeout_s
+        ),
         is_deduplicated=section.boolean("deduplicate_query", default=inherited.is_deduplicated),
         proxy=section.text("proxy") or inherited.proxy,
         encoding=None if encoding == IDENTITY else encoding,

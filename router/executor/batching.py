@@ -16,7 +16,7 @@ from typing import assert_never
 import msgspec
 
 from router.executor.failures import find_content_type_fault
-from router.executor.options import SubgraphBatching
+from router.executor.options import SubgraphSwitch
 from router.executor.transport import (
     BatchAnswerError,
     Headers,
@@ -26,7 +26,16 @@ from router.executor.transport import (
     SubgraphTransport,
 )
 from router.kit.json import JsonObject
-from router.query_plan.nodes import Condition, Fetch, Parallel, PlanNode, QueryPlan, Sequence, Subscription
+from router.query_plan.nodes import (
+    Condition,
+    Defer,
+    Fetch,
+    Parallel,
+    PlanNode,
+    QueryPlan,
+    Sequence,
+    Subscription,
+)
 
 SUCCESS = range(200, 300)
 
@@ -46,7 +55,7 @@ class _Parked:
 class Batch:
     """The requests of one client's batch, as far as they share what they ask of subgraphs."""
 
-    def __init__(self, size: int, options: SubgraphBatching) -> None:
+    def __init__(self, size: int, options: SubgraphSwitch) -> None:
         """`size` is how many requests there are; each is to have a `BatchMember`."""
         self.options = options
         self._undecided = size
@@ -198,7 +207,8 @@ class BatchingTransport:
 def find_first_wave(node: PlanNode | None, variables: JsonObject) -> list[Fetch]:
     """The fetches of a plan that wait for no other, in the order of the plan."""
     match node:
-        case None | Subscription():
+        case None | Subscription() | Defer():
+            # No request of a batch may defer.
             return []
         case Fetch():
             return [] if node.entities else [node]

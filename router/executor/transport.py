@@ -36,6 +36,7 @@ class SubgraphRequest(NamedTuple):
         headers: what is sent beside `content-type` and `accept`.
         timeout_s: how long the answer may take, its body included.
         is_repeatable: whether the subgraph may be asked twice: so for queries.
+        content_type: of the body, where it is not JSON.
         place: where it may go with others; None to send it by itself.
     """
 
@@ -45,6 +46,7 @@ class SubgraphRequest(NamedTuple):
     timeout_s: float = 30.0
     is_repeatable: bool = False
     place: Place | None = None
+    content_type: str | None = None
 
 
 class SubgraphAnswer(NamedTuple):

@@ -10,13 +10,14 @@ from router.executor.options import (
     AwsSigning,
     Http2,
     SigningOptions,
-    SubgraphBatching,
+    SubgraphSwitch,
     SubgraphTls,
     SubgraphTraffic,
     TlsOptions,
     TrafficOptions,
 )
 from router.executor.transport import SubgraphAnswer, SubgraphRequest, SubgraphTransport, TransportError
+from router.executor.transport_automatic_queries import AutomaticQueriesTransport
 from router.executor.transport_encoding import EncodingTransport
 from router.executor.transport_shape import shape_transport
 from router.executor.transport_tls import build_tls_context
@@ -55,14 +56,15 @@ def shape_given_transport(
     return {name: shaped[settings[name]] for name in settings}
 
 
-def join_batches(
-    transports: Mapping[str, SubgraphTransport], options: SubgraphBatching
+def shape_bodies(
+    transports: Mapping[str, SubgraphTransport], batching: SubgraphSwitch, automatic: SubgraphSwitch
 ) -> dict[str, SubgraphTransport]:
-    """The transports, those of subgraphs that take arrays in one that sends them."""
-    return {
-        name: BatchingTransport(transport) if options.is_for(name) else transport
-        for name, transport in transports.items()
-    }
+    """The transports, each in those that make something else of single requests: arrays, hashes for operations."""
+    shaped: dict[str, SubgraphTransport] = {}
+    for name, given in transports.items():
+        transport = BatchingTransport(given) if batching.is_for(name) else given
+        shaped[name] = AutomaticQueriesTransport(transport) if automatic.is_for(name) else transport
+    return shaped
 
 
 def build_http_transport(
@@ -113,6 +115,8 @@ def _build(urls: Mapping[str, str], chosen: _Settings) -> SubgraphTransport:
             is_http2_known=is_known,
             tls=tls,
             proxy=settings.proxy,
+            ping_s=settings.http2_ping_s,
+            ping_timeout_s=settings.http2_ping_timeout_s,
         )
         transport = HttpTransport(urls, options)
     else:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from router.hooks.uploads import UploadedFile
 from router.kit.json import JsonObject
 
 ID_BYTES = 16
@@ -63,6 +64,7 @@ class Context:
         waiting: for subgraphs, where somebody measures it.
         headers: the client's, names in lower case.
         document, variables: of the client's operation, once it is known.
+        uploads: the files that came with the request, by what stands for them in its variables.
         has_errors: whether a response of it has errors, where somebody looks.
     """
 
@@ -74,6 +76,7 @@ class Context:
     headers: tuple[tuple[str, str], ...] = ()
     document: str | None = None
     variables: JsonObject | None = None
+    uploads: Mapping[str, UploadedFile] | None = None
     has_errors: bool = False
 
     def fork(self) -> "Context":

@@ -11,7 +11,7 @@ from typing import Protocol, TypeAlias, TypeVar
 from graphql import GraphQLSchema
 
 from router.executor.execute import Executor
-from router.executor.options import SubgraphBatching
+from router.executor.options import SubgraphSwitch
 from router.executor.response_cache.layer import ResponseCache
 from router.executor.response_headers import HeaderCollector
 from router.executor.transport import SubgraphTransport
@@ -104,7 +104,7 @@ class Generation:
     hooks: HookChain | None = None
     response_headers: HeaderCollector | None = None
     response_cache: ResponseCache | None = None
-    batching: SubgraphBatching | None = None
+    batching: SubgraphSwitch | None = None
     needs_context: bool = False
     traced: Traced = _leave_untraced
     noted: Noted | None = None

@@ -3,21 +3,24 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from router.errors import RefusedError
 from router.hooks.context import Context, build_context
-from router.kit.content_encoding import encode_body
+from router.kit.content_encoding import Packer, encode_body
 from router.kit.json import write_json
 from router.pipeline.generation import Generation
 from router.pipeline.request import Request, Response, write_refusal
 from router.pipeline.stages import answer, answer_batch
 from router.pipeline.warm_up import warm_up
+from router.server import multipart
 from router.server.admission import Admission
-from router.server.body import read_get, read_post
+from router.server.body import read_get, read_post, read_upload
 from router.server.cors import answer_preflight, build_cors_headers, is_preflight
 from router.server.csrf import check_csrf
 from router.server.deduplicate import Deduplication, is_sharable
+from router.server.forms import is_form
 from router.server.health import answer_health
 from router.server.hooks import run_router_hooks
 from router.server.invalidation import Invalidation
@@ -33,6 +36,7 @@ from router.server.messages import (
     read_head,
     send_response,
 )
+from router.server.multipart import write_multipart
 from router.server.negotiation import (
     check_content_type,
     choose_encoding,
@@ -44,6 +48,7 @@ from router.server.options import ServerOptions
 from router.server.paths import find_plain_part, read_path
 from router.server.rate_limit import KeyFunction
 from router.server.readiness import REFUSED, Readiness
+from router.server.streams import ByteStream
 from router.server.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
@@ -144,7 +149,7 @@ class HttpServer:
                 response = await pages[request.path](request, receive)
             else:
                 response = HttpResponse(NOT_FOUND)
-            await send_response(response, send)
+            await send_response(response, receive, send)
         except ClientGoneError:
             logger.debug("the client has gone before its request was complete")
         finally:
@@ -215,14 +220,8 @@ class HttpServer:
             status, body, headers = await self._observer.observe(
                 request, lambda context: self._admit(request, receive, scope, context)
             )
-        encoding = choose_encoding(request.find_header("accept-encoding"))
-        if encoding is not None and len(body) >= ENCODED_BYTES_MIN:
-            headers += (("content-encoding", encoding),)
-            if len(body) <= INLINE_BYTES_MAX:
-                body = encode_body(body, encoding)
-            else:
-                body = await asyncio.to_thread(encode_body, body, encoding)
-        return HttpResponse(status, body, headers + build_cors_headers(request, options.cors))
+        response = HttpResponse(status, body, headers + build_cors_headers(request, options.cors))
+        return await _pack(response, choose_encoding(request.find_header("accept-encoding")))
 
     async def _admit(
         self, request: HttpRequest, receive: Receive, scope: Scope, context: Context | None
@@ -241,11 +240,16 @@ class HttpServer:
             if self._observer is not None:
                 self._observer.count_errors(refused, context)
             return _write(request, refused)
+        is_left_later = False
         try:
             status, body, headers = await self._pass_hooks(request, receive, context)
+            if isinstance(body, ByteStream):
+                body.on_end.append(lambda _: admission.leave())
+                is_left_later = True
             return HttpResponse(status, body, headers + told)
         finally:
-            admission.leave()
+            if not is_left_later:
+                admission.leave()
 
     async def _pass_hooks(
         self, request: HttpRequest, receive: Receive, context: Context | None
@@ -273,10 +277,17 @@ class HttpServer:
         graphql_request: Request | list[Request]
         try:
             check_csrf(request, self.options.csrf)
-            check_content_type(request)
+            uploads = self.options.uploads
+            is_upload = uploads is not None and is_form(request)
+            if not is_upload:
+                check_content_type(request)
             choose_response_type(request)
             if request.method == "GET":
                 body, graphql_request = b"", read_get(request)
+            elif uploads is not None and is_upload:
+                body = await read_body(request, receive, self.options.form_bytes_max)
+                context = context or build_context(request.headers)
+                graphql_request, context.uploads = read_upload(request, body, uploads, self.options)
             else:
                 body = await read_body(request, receive, self.options.body_bytes_max)
                 graphql_request = read_post(request, body, self.options.batching)
@@ -305,9 +316,27 @@ class HttpServer:
         return await answer(graphql_request, generation)
 
 
+async def _pack(response: HttpResponse, encoding: str | None) -> HttpResponse:
+    """The response in an encoding, if that is worth it."""
+    status, body, headers = response
+    if encoding is None or (not isinstance(body, ByteStream) and len(body) < ENCODED_BYTES_MIN):
+        return response
+    headers = (("content-encoding", encoding), *headers)
+    if isinstance(body, ByteStream):
+        body.pack(Packer(encoding))
+    elif len(body) <= INLINE_BYTES_MAX:
+        body = encode_body(body, encoding)
+    else:
+        body = await asyncio.to_thread(encode_body, body, encoding)
+    return HttpResponse(status, body, headers)
+
+
 def _write(request: HttpRequest, answered: Response | list[Response]) -> HttpResponse:
     # The status and headers of a batch are those of its first request.
     response = answered[0] if isinstance(answered, list) else answered
+    if response.later is not None:
+        stream = write_multipart(response, response.later)
+        return HttpResponse(response.status, stream, (*multipart.HEADERS, NOSNIFF, VARY, *response.headers))
     response_type = choose_refusal_type(request)
     status = response.status
     body = write_json([each.body for each in answered] if isinstance(answered, list) else response.body)

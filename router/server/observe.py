@@ -25,6 +25,7 @@ from router.hooks.instrumentation import Event, StageNotes, rename, select
 from router.hooks.selectors import Known
 from router.pipeline.request import Response
 from router.server.messages import HttpRequest, HttpResponse
+from router.server.streams import ByteStream, when_sent
 from router.telemetry.logs import LEVELS
 from router.telemetry.metrics import MEMORY, QUERY_PLANNER, Metrics
 from router.telemetry.tracing import Tracing, end_failed
@@ -80,9 +81,14 @@ class Observer:
         attributes = rename(_describe(request), self._options.names)
         parent = self._tracing.read_parent(request.values)
         span = self._tracing.start("router", attributes, SpanKind.SERVER, parent)
-        with use_span(span, end_on_exit=True):
-            response = await self._tell(request, context, serve)
-            _complete(span, context, response, self._options.names)
+        body: bytes | ByteStream = b""
+        try:
+            with use_span(span, end_on_exit=False):
+                response = await self._tell(request, context, serve)
+                _complete(span, context, response, self._options.names)
+                body = response.body
+        finally:
+            when_sent(body, lambda _: span.end())
         name = self._tracing.options.response_header
         if name is not None:
             trace_id = format_trace_id(span.get_span_context().trace_id)
@@ -116,9 +122,13 @@ class Observer:
         notes.note_request(_know(request, context, None))
         began_s = time.perf_counter()
         response = await self._measure(request, context, serve)
-        is_failed = response.status >= SERVER_FAILED
-        known = _know(request, context, response)
-        notes.note_end(known, time.perf_counter() - began_s, is_failed=is_failed)
+
+        def note_end(_size: int) -> None:
+            is_failed = response.status >= SERVER_FAILED
+            known = _know(request, context, response)
+            notes.note_end(known, time.perf_counter() - began_s, is_failed=is_failed)
+
+        when_sent(response.body, note_end)
         return response
 
     async def _measure(self, request: HttpRequest, context: Context, serve: Serve) -> HttpResponse:
@@ -127,14 +137,11 @@ class Observer:
         began_s = time.perf_counter()
         if active is not None:
             active.inc()
-        response: HttpResponse | None = None
-        try:
-            response = await serve(context)
-            return response
-        finally:
+
+        def finish(response: HttpResponse | None, size: int) -> None:
             duration_s = time.perf_counter() - began_s
             # A client that has gone before its answer was there.
-            status, size = (499, 0) if response is None else (response.status, len(response.body))
+            status = 499 if response is None else response.status
             if metrics is not None and active is not None:
                 active.dec()
                 labels = self._options.labels
@@ -151,9 +158,16 @@ class Observer:
                 response_size.observe(size)
                 metrics.overhead.observe(max(0.0, duration_s - context.waiting.total_s))
                 metrics.cache_size.labels(QUERY_PLANNER, MEMORY).set(self._count_plans())
-            self._log_end(
-                request, context, HttpResponse(status) if response is None else response, duration_s
-            )
+            ended = HttpResponse(status) if response is None else response
+            self._log_end(request, context, ended, size, duration_s)
+
+        try:
+            response = await serve(context)
+        except BaseException:
+            finish(None, 0)
+            raise
+        when_sent(response.body, lambda size: finish(response, size))
+        return response
 
     def _find(
         self, metrics: Metrics, labels: tuple[str, str], more: tuple[str, ...]
@@ -180,13 +194,13 @@ class Observer:
         return code
 
     def _log_end(
-        self, request: HttpRequest, context: Context, response: HttpResponse, duration_s: float
+        self, request: HttpRequest, context: Context, response: HttpResponse, size: int, duration_s: float
     ) -> None:
         name = "error" if response.status >= SERVER_FAILED and "error" in self._events else "response"
         if name in self._events:
             facts = {
                 "status": response.status,
-                "bytes": len(response.body),
+                "bytes": size,
                 "duration_ms": round(duration_s * 1000, 3),
             }
             self._log(name, request, context, response, facts)

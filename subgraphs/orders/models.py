@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import BIGINT, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.common.changes import ChangeColumns, ChangesHeadColumns
+from subgraphs.common.inbox import InboxColumns
 from subgraphs.common.outbox import OutboxColumns
 
 
@@ -113,6 +114,24 @@ class ActivationRow(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class StockRow(Base):
+    """How many of a limited product are in orders that are not over; counted by triggers."""
+
+    __tablename__ = "stock"
+
+    product_id: Mapped[UUID] = mapped_column(primary_key=True)
+    taken: Mapped[int] = mapped_column(BIGINT)
+
+
+class ErasedCustomerRow(Base):
+    """A customer who is forgotten."""
+
+    __tablename__ = "erased_customers"
+
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    erased_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class OutboxRow(OutboxColumns, Base):
     """What payments has to be told."""
 
@@ -143,3 +162,7 @@ class ProductSalesHeadRow(Base):
     is_the_head: Mapped[bool] = mapped_column(primary_key=True, server_default="true")
     position: Mapped[int] = mapped_column(BIGINT)
     version: Mapped[int] = mapped_column(BIGINT)
+
+
+class InboxRow(InboxColumns, Base):
+    """What was heard of payments."""

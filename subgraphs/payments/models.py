@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import BIGINT, JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.common.changes import ChangeColumns, ChangesHeadColumns
+from subgraphs.common.inbox import InboxColumns
 from subgraphs.common.outbox import OutboxColumns
 
 
@@ -162,3 +163,7 @@ class ChangeRow(ChangeColumns, Base):
 
 class ChangesHeadRow(ChangesHeadColumns, Base):
     """The last position that a change was given."""
+
+
+class InboxRow(InboxColumns, Base):
+    """What was heard of orders."""

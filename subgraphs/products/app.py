@@ -10,6 +10,7 @@ from subgraphs.common.demo.scope import Scope
 from subgraphs.common.internal import InternalClient, InternalPeer, build_signature_check
 from subgraphs.common.jwks import build_key_source
 from subgraphs.common.live import LiveFeed
+from subgraphs.common.personal_data import build_personal_data_router
 from subgraphs.common.settings import CommonSettings, Profile
 from subgraphs.common.socket import Live
 from subgraphs.common.web import Closer
@@ -19,6 +20,7 @@ from subgraphs.products.schema import schema
 from subgraphs.products.schema.context import ProductsContext
 from subgraphs.products.seed import seed
 from subgraphs.products.service import ProductsService
+from subgraphs.products.service.people import People
 from subgraphs.products.settings import ProductsSettings, read_products_settings
 
 
@@ -46,6 +48,8 @@ def assemble(
     """Put a service behind HTTP; `keys` gives the keys that access tokens are checked with."""
     verifier = TokenVerifier(keys, settings.common.jwt_issuer, settings.common.jwt_audience)
 
+    check_signature = build_signature_check(settings.common.internal_secret)
+
     def build_context_of(principal: Principal | None) -> ProductsContext:
         return ProductsContext(service, principal)
 
@@ -59,7 +63,10 @@ def assemble(
         build_context=build_context,
         runners=[service.upkeep.run],
         live=Live(LiveFeed(service.database), verifier, build_context_of),
-        routers=[build_router(service, build_signature_check(settings.common.internal_secret))],
+        routers=[
+            build_router(service, check_signature),
+            build_personal_data_router(People(service.database), check_signature),
+        ],
         closers=closers,
     )
 

@@ -39,6 +39,24 @@ def test_most_draws_compose() -> None:
     assert sum(composition.supergraph_sdl is not None for composition in composed) > len(composed) // 3
 
 
+def test_the_draws_that_compose_use_everything() -> None:
+    drawn = (Federation(draw_federation(seed)) for seed in range(200))
+    text = " ".join(
+        sdl
+        for federation in drawn
+        if federation.composition.supergraph_sdl is not None
+        for sdl in federation.subgraphs.values()
+    )
+    wanted = (
+        "@shareable", "@inaccessible", "@interfaceObject", "@context(", "@fromContext(", "resolvable: false", "interface Node",
+        "union Any1", 'label: "flag"', 'label: "percent(50)"', '@override(from: "g0")', '@key(fields: "id ref { id }")',
+        '@key(fields: "tags { id }")', '@requires(fields: "f', "(n: 1)", '(cur: \\"EUR\\")', "{ __typename ... on E", '@provides(fields: "f',
+        '@provides(fields: "... on E', "[[E", "type Mutation",
+    )  # fmt: skip
+
+    assert [each for each in wanted if each not in text] == []
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_any_operation_is_answered_as_by_the_monolith(seed: int) -> None:
     for federation, query, random in draw_cases(seed):

@@ -45,7 +45,7 @@ class HttpPoolTransport:
             TransportError: there was none, or it was no HTTP.
         """
         origin, pool = self._pools.get(request.subgraph) or self._make_pool(request.subgraph)
-        content = write_request(origin, request.headers, request.body)
+        content = write_request(origin, request.headers, request.body, request.content_type)
         return pool.exchange(content, request.timeout_s, request.is_repeatable)
 
     async def close(self) -> None:

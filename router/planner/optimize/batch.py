@@ -6,7 +6,7 @@ the objects of several positions. Where they stand under different conditions, e
 
 from dataclasses import dataclass
 
-from router.operation.need import Conditions
+from router.operation.need import Conditions, Deferral
 from router.planner.fetch_graph import Step
 from router.planner.optimize.graph import depths
 from router.planner.print_operation import print_selection
@@ -38,17 +38,25 @@ class Batch:
         """The conditions that the whole request stands under."""
         return frozenset.intersection(*(bundle.conditions for bundle in self.bundles))
 
+    @property
+    def deferral(self) -> Deferral | None:
+        """The deferred fragment that it is a request of; None for the primary part."""
+        return self.bundles[0].steps[0].deferral
 
-def batch_steps(steps: list[Step]) -> list[Batch]:
-    """Put steps together that go to one subgraph at the same stage."""
+
+def batch_steps(steps: list[Step], first: int = 0) -> list[Batch]:
+    """Put steps together that go to one subgraph at the same stage, in one part of the plan.
+
+    Batches are numbered from `first` on.
+    """
     groups: dict[tuple[object, ...], list[Step]] = {}
     stages = depths(steps)
     for step in steps:
         # Values of contexts differ from place to place, and a request has one value for each variable.
         may_share = step.inputs and not step.contexts
-        slot = (step.graph, stages[step]) if may_share else (step.id,)
+        slot = (step.graph, stages[step], step.deferral) if may_share else (step.id,)
         groups.setdefault(slot, []).append(step)
-    batches = [Batch(index, _bundle(group), set()) for index, group in enumerate(groups.values())]
+    batches = [Batch(index, _bundle(group), set()) for index, group in enumerate(groups.values(), first)]
     home = {step: batch.id for batch in batches for step in batch.steps}
     for batch in batches:
         batch.parents = {home[parent] for step in batch.steps for parent in step.parents}
@@ -56,6 +64,8 @@ def batch_steps(steps: list[Step]) -> list[Batch]:
 
 
 def _bundle(steps: list[Step]) -> list[Bundle]:
+    if len(steps) == 1:
+        return [Bundle(steps, steps[0].conditions)]
     bundles: dict[object, Bundle] = {}
     for step in steps:
         inputs = tuple((slot, tuple(given.selections.values())) for slot, given in step.inputs.items())

@@ -51,12 +51,13 @@ _STATEMENTS = (
     "CREATE INDEX product_sales_by_units ON product_sales (units, product_id)",
     """
     CREATE TABLE review_votes (
-        review_id uuid NOT NULL CONSTRAINT review_votes_review_id_fkey REFERENCES reviews,
+        review_id uuid NOT NULL CONSTRAINT review_votes_review_id_fkey REFERENCES reviews ON DELETE CASCADE,
         user_id uuid NOT NULL,
         created_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (review_id, user_id)
     )
     """,
+    "CREATE INDEX review_votes_by_user ON review_votes (user_id)",
     """
     ALTER TABLE reviews ADD COLUMN helpful_count integer NOT NULL DEFAULT 0
         CONSTRAINT reviews_helpful_not_negative CHECK (helpful_count >= 0)

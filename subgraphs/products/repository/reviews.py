@@ -5,13 +5,20 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, and_, any_, column, delete, func, insert, literal, select, true, update
+from sqlalchemy import ARRAY, Uuid, and_, any_, delete, func, insert, literal, select, true, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.exc import IntegrityError
 
 from subgraphs.common.database import WriteSession
 from subgraphs.common.errors import ErrorCode, InvalidInputError, ObjectNotFoundError
-from subgraphs.common.keyset import KeysetColumn, id_column, minor_column, select_page, time_column
+from subgraphs.common.keyset import (
+    KeysetColumn,
+    build_owners,
+    id_column,
+    minor_column,
+    select_page,
+    time_column,
+)
 from subgraphs.common.money import Money
 from subgraphs.common.pagination import CursorValues, PageRequest
 from subgraphs.products.domain import Product, ProductStatus
@@ -103,11 +110,7 @@ async def list_published(
     Raises:
         BadUserInputError: a cursor of another list.
     """
-    owners = (
-        func.unnest(literal([*ids], ARRAY(Uuid)))
-        .table_valued(column("id", Uuid), name="owners")
-        .render_derived()
-    )
+    owners = build_owners(ids)
     own = select(*_REVIEWS).where(_REVIEWS[owner] == owners.c.id, ReviewRow.status == ReviewStatus.PUBLISHED)
     keys, descending = _keys(sort)
     lateral = select_page(own, keys, request, descending=descending).correlate(owners).lateral("page")

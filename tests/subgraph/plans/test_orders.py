@@ -79,8 +79,8 @@ async def test_pages_of_many_customers_and_their_licences(orders: Database) -> N
 
         async def read_library(request: PageRequest = request) -> None:
             async with orders.read() as session:
-                await licenses.list_library(session, customers[0], request)
-                await licenses.count_library(session, customers[0])
+                await licenses.list_libraries(session, customers, request)
+                await licenses.count_libraries(session, customers)
 
         await expect_indexed(orders, read_library, str(request))
 

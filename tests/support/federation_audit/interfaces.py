@@ -96,8 +96,8 @@ INTERFACES = (
             "b": fed2('type Tool @key(fields: "id") { id: ID! cost: Float @shareable }'),
         },
         (
-            "{ ware { twin { ... on Tool { id cost } } } }",
-            "{ ware { twin { ... on Tool { id cost twin { id cost } } } } }",
+            Asked("{ ware { twin { ... on Tool { id cost } } } }", 1),
+            Asked("{ ware { twin { ... on Tool { id cost twin { id cost } } } } }", 1),
             "{ ware { ... on Tool { id cost twin { id cost } } } }",
             "{ ware { twin { twin { __typename } } ... on Tool { cost twin { cost twin { cost } } } } }",
         ),
