@@ -116,6 +116,7 @@ def build_router(service: OrdersService, check_signature: Callable[[Request], Aw
         """Whether a user holds an active licence of a product."""
         return {"isOwned": await _is_owned(service, body)}
 
+    _add_sales(router, service)
     return router
 
 
@@ -137,7 +138,6 @@ def build_download_router(service: OrdersService) -> APIRouter:
         }
         return JSONResponse(content, headers=headers)
 
-    _add_sales(router, service)
     return router
 
 
