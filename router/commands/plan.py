@@ -15,6 +15,7 @@ from router.planner.errors import PlanningError, UnreachableFieldError
 from router.planner.planner import Planner
 from router.query_plan.nodes import QueryPlan
 from router.reload import Sources
+from router.supergraph.api_schema import allow_defer
 
 WRITERS: Mapping[str, Callable[[QueryPlan], str]] = {
     "text": lambda plan: f"{plan}\n",
@@ -52,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     supergraph = Sources(supergraph=options.supergraph).read_supergraph()
     try:
         document = parse(_read_operation(options.operation))
-        errors: Sequence[GraphQLError] = validate(supergraph.api_schema, document)
+        errors: Sequence[GraphQLError] = validate(allow_defer(supergraph.api_schema), document)
     except GraphQLSyntaxError as error:
         errors = [error]
     if errors:

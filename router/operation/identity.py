@@ -6,6 +6,7 @@ does, since a plan asks in that order. The text is an operation of the same norm
 
 from hashlib import blake2b
 
+from router.kit.json import write_json
 from router.operation.need import TYPENAME, Need, NeedField
 from router.operation.normalize import NormalizedOperation
 
@@ -38,6 +39,10 @@ def _print_need(need: Need, parts: list[str]) -> None:
 
 
 def _print_field(item: NeedField, parts: list[str]) -> None:
+    if item.deferral is not None:
+        # Parts are known by the places of their directives.
+        told = f"{item.deferral.number} {item.deferral.place} {item.deferral.label}"
+        parts.append(f"...@defer(label:{write_json(told).decode()}){{")
     # A directive may stand only once on one field, so each condition goes around it.
     parts += (
         f"...@{'include' if wanted else 'skip'}(if:${name}){{" for name, wanted in sorted(item.conditions)
@@ -47,4 +52,4 @@ def _print_field(item: NeedField, parts: list[str]) -> None:
         parts.append(f"({','.join(f'{name}:{value}' for name, value in item.arguments)})")
     if item.need is not None:
         _print_need(item.need, parts)
-    parts.append("}" * len(item.conditions) or " ")
+    parts.append("}" * (len(item.conditions) + (item.deferral is not None)) or " ")

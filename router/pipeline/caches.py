@@ -7,6 +7,7 @@ values. Every cache is bounded in entries, and long documents are not kept at al
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 from typing import TypeAlias
@@ -31,12 +32,15 @@ VISIBLE_SCHEMAS_MAX = 16
 KEPT_TEXT_MAX = 50_000
 """Characters of a document that is still kept; nobody sends longer ones twice but to do harm."""
 
-PlanKey: TypeAlias = tuple[AccessKey, frozenset[str]]
+PlanKey: TypeAlias = tuple[AccessKey, frozenset[str], frozenset[str] | None]
+"""An operation as its caller may run it, the override labels that are on, and the variables that defer; None of those if
+nothing is ever deferred."""
+
 ShapeKey: TypeAlias = tuple[OperationKey, AccessDecision | None, tuple[bool, ...]]
 
 
 class PlanCache:
-    """Plans by operation, decision and override labels; requests that want the same new plan wait for one planning.
+    """Plans by `PlanKey`; requests that want the same new plan wait for one planning.
 
     Planning runs in a thread of its own, one at a time: the event loop keeps serving while a hard
     operation is planned, and the planner need not be safe for threads.
@@ -92,6 +96,15 @@ class PlanCache:
             self._plans.put(key, pending.result())
 
 
+@dataclass(slots=True, eq=False)
+class Ready:
+    """An operation that is the same for everybody, with its plan; `uses` counts the requests for it."""
+
+    authorized: AuthorizedOperation
+    plan: QueryPlan | None
+    uses: int = 0
+
+
 class OperationCaches:
     """The caches of one generation."""
 
@@ -106,6 +119,8 @@ class OperationCaches:
         self.safelisted: LruCache[str, bool] = LruCache(DOCUMENTS_MAX)
         self.excesses: LruCache[OperationKey, tuple[Excess, ...]] = LruCache(DOCUMENTS_MAX)
         self.plans = PlanCache(plans_max)
+        # By the request's own words, so that nothing else is to be looked up.
+        self.ready: LruCache[OperationKey, Ready] = LruCache(plans_max)
 
 
 def is_kept(key: OperationKey) -> bool:

@@ -57,14 +57,17 @@ class SharedPlans:
         name: str | None,
         labels: frozenset[str],
         *,
+        deferring: frozenset[str] | None = None,
         is_kept: bool = True,
     ) -> QueryPlan:
         """The plan of an operation of `document`, which authorisation has gone over; made if there is none yet.
 
+        `deferring` is as for `Planner.normalize`.
+
         Raises:
             PlanningError: as `Planner.plan`.
         """
-        operation = planner.normalize(document, name)
+        operation = planner.normalize(document, name, deferring)
         key = identify_operation(operation)
         variants = self._variants.find(key) or []
         variant = next((each for each in variants if each.fits(labels)), None)

@@ -3,23 +3,28 @@
 When each fetch runs is told by `arrange`.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-from router.operation.need import Conditions
+from router.operation.need import Conditions, Deferral
 from router.operation.normalize import NormalizedOperation
 from router.planner.arrange import Arrangement, Chain, Group, arrange
 from router.planner.fetch_graph import Step
 from router.planner.optimize.batch import Batch, Bundle
+from router.planner.parts import Part
 from router.planner.print_operation import print_header, print_selection
 from router.planner.resolve_conflicts import resolve_conflicts
 from router.query_plan.nodes import (
     Condition,
+    Defer,
+    Deferred,
     EntitySelection,
     Fetch,
     KeyRenamer,
     OperationKind,
     Parallel,
     PlanNode,
+    Primary,
     RequiredFragment,
     Sequence,
     ValueSetter,
@@ -33,10 +38,56 @@ class Emitter:
 
     operation: NormalizedOperation
     supergraph: Supergraph
+    _ids: dict[int, str] = field(default_factory=dict)
 
     def emit(self, batches: list[Batch], kind: OperationKind) -> PlanNode:
         """Give the node that runs all batches, each after those that it waits for."""
         return self._emit(arrange(batches), kind)
+
+    def emit_parts(self, groups: list[list[Batch]], primary: Part, kind: OperationKind) -> Defer:
+        """Give the node that answers in parts; `groups` of batches run one after the other as far as they are primary."""
+        by_part: dict[Deferral | None, list[Batch]] = {}
+        for batch in (batch for group in groups for batch in group):
+            by_part.setdefault(batch.deferral, []).append(batch)
+        part_of = {batch.id: part for part, batches in by_part.items() for batch in batches}
+        for each in sorted(
+            parent
+            for part, batches in by_part.items()
+            for batch in batches
+            for parent in batch.parents
+            if part_of[parent] is not part
+        ):
+            self._ids.setdefault(each, str(len(self._ids)))
+        nodes = [
+            self.emit(chosen, kind)
+            for group in groups
+            if (chosen := [batch for batch in group if batch.deferral is None])
+        ]
+        node = _sequence(nodes) if nodes else None
+        deferred = tuple(self._emit_part(part, by_part, kind) for part in primary.inner)
+        return Defer(Primary(primary.subselection, node), deferred)
+
+    def _emit_part(
+        self, part: Part, by_part: Mapping[Deferral | None, list[Batch]], kind: OperationKind
+    ) -> Deferred:
+        deferral = part.deferral
+        assert deferral is not None, "the primary part is not deferred"
+        batches = by_part.get(deferral, [])
+        own = {batch.id for batch in batches}
+        outside = sorted({parent for batch in batches for parent in batch.parents} - own)
+        node: PlanNode | None = self.emit(batches, kind) if batches else None
+        subselection = part.subselection
+        if part.inner:
+            inner = tuple(self._emit_part(each, by_part, kind) for each in part.inner)
+            node, subselection = Defer(Primary(subselection, node), inner), None
+        return Deferred(
+            tuple(self._ids[each] for each in outside),
+            deferral.path,
+            deferral.label,
+            subselection,
+            node,
+            deferral.place,
+        )
 
     def _emit(self, arrangement: Arrangement, kind: OperationKind) -> PlanNode:
         match arrangement:
@@ -51,6 +102,8 @@ class Emitter:
         used: set[str] = set()
         first = batch.steps[0]
         fetch = self._entity_fetch(batch, used) if first.inputs else self._root_fetch(first, kind, used)
+        if batch.id in self._ids:
+            fetch = replace(fetch, id=self._ids[batch.id])
         return _guard(fetch, batch.conditions)
 
     def _root_fetch(self, step: Step, kind: OperationKind, used: set[str]) -> Fetch:

@@ -9,7 +9,7 @@ from itertools import count
 from typing import assert_never
 
 from router.query_plan.nodes import QueryPlan
-from router.query_plan.tree import Condition, Fetch, Parallel, PlanNode, Sequence, Subscription
+from router.query_plan.tree import Condition, Defer, Fetch, Parallel, PlanNode, Sequence, Subscription
 
 
 def name_fetches(plan: QueryPlan, name: str | None) -> QueryPlan:
@@ -41,5 +41,14 @@ def _map_fetches(node: PlanNode, change: Callable[[Fetch], Fetch]) -> PlanNode:
         case Subscription():
             primary = change(node.primary)
             return Subscription(primary, _map_fetches(node.rest, change) if node.rest is not None else None)
+        case Defer():
+            first, later = node.primary, node.deferred
+            return Defer(
+                replace(first, node=_map_fetches(first.node, change) if first.node is not None else None),
+                tuple(
+                    replace(each, node=_map_fetches(each.node, change) if each.node is not None else None)
+                    for each in later
+                ),
+            )
         case _:
             assert_never(node)

@@ -172,4 +172,43 @@ class Subscription:
     rest: "PlanNode | None" = None
 
 
-PlanNode: TypeAlias = Fetch | Sequence | Parallel | Condition | Subscription
+@dataclass(frozen=True, slots=True)
+class Primary:
+    """What of a response comes first. `node` is None if nothing has to be fetched for it.
+
+    `subselection` is what the client is told, as GraphQL text; None if that is nothing but empty objects.
+    """
+
+    subselection: str | None = None
+    node: "PlanNode | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """What of a response comes later: one fragment with `@defer`, at one place.
+
+    Attributes:
+        depends: the ids of fetches outside it that must have finished before `node` can run.
+        path: the response keys that lead to its objects, and the type conditions on the way.
+        subselection: as in `Primary`; None too where `node` is a `Defer`, whose primary part has it.
+        node: None if other parts' fetches have brought all of it.
+        place: where the `@defer` stands in the client's document, by which the executor knows it.
+    """
+
+    depends: tuple[str, ...]
+    path: tuple[str, ...]
+    label: str | None = None
+    subselection: str | None = None
+    node: "PlanNode | None" = None
+    place: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Defer:
+    """Answer with `primary`, and with each of `deferred` when it is there."""
+
+    primary: Primary
+    deferred: tuple[Deferred, ...]
+
+
+PlanNode: TypeAlias = Fetch | Sequence | Parallel | Condition | Subscription | Defer

@@ -16,12 +16,15 @@ from router.query_plan.tree import (
     EACH,
     Condition,
     ContextInput,
+    Defer,
+    Deferred,
     EntitySelection,
     Fetch,
     KeyRenamer,
     Parallel,
     PlanNode,
     PlanPath,
+    Primary,
     RequiredField,
     RequiredSelection,
     Sequence,
@@ -54,8 +57,25 @@ def _write(node: PlanNode, batches: Iterator[int]) -> JsonObject:
         case Subscription():
             written = {"kind": "Subscription", "primary": _write(node.primary, batches)}
             return written | ({"rest": _write(node.rest, batches)} if node.rest is not None else {})
+        case Defer():
+            deferred = [_write_deferred(part, batches) for part in node.deferred]
+            return {"kind": "Defer", "primary": _write_part(node.primary, batches), "deferred": deferred}
         case _:
             assert_never(node)
+
+
+def _write_part(part: Primary | Deferred, batches: Iterator[int]) -> JsonObject:
+    written: JsonObject = {}
+    if part.subselection is not None:
+        written["subselection"] = part.subselection
+    return written | ({"node": _write(part.node, batches)} if part.node is not None else {})
+
+
+def _write_deferred(part: Deferred, batches: Iterator[int]) -> JsonObject:
+    written: JsonObject = {"depends": [{"id": each} for each in part.depends]}
+    if part.label is not None:
+        written["label"] = part.label
+    return written | {"queryPath": list(part.path)} | _write_part(part, batches)
 
 
 def _write_all(nodes: Iterable[PlanNode], kind: str, batches: Iterator[int]) -> list[JsonObject]:

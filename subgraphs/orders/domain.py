@@ -182,6 +182,11 @@ class License:
     expires_at: datetime | None
     created_at: datetime
 
+    def is_usable(self, now: datetime) -> bool:
+        """Whether it may be used now."""
+        in_time = self.expires_at is None or now < self.expires_at
+        return self.status is LicenseStatus.ACTIVE and in_time
+
 
 @dataclass(frozen=True, slots=True)
 class Activation:
@@ -210,6 +215,9 @@ class PricedItem:
     quantity: int
     name: str
     unit_price: Money
+    position: int = 0
+    limit: int | None = None
+    """How many of it are sold in all; None is any number."""
 
     @property
     def total(self) -> Money:
@@ -223,6 +231,9 @@ class Actor:
 
     type: ActorType
     id: UUID | None
+
+
+SYSTEM = Actor(ActorType.SYSTEM, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,12 +268,13 @@ class PriceChangedError(DomainError):
 class OutOfStockError(DomainError):
     """A product cannot be had now."""
 
-    def __init__(self, product_id: UUID, position: int) -> None:
-        """Name the product and its place in the input."""
+    def __init__(self, product_id: UUID, position: int, available: int = 0) -> None:
+        """Name the product, its place in the input, and how many are left."""
         path = ("input", "items", str(position), "productId")
-        super().__init__("This product is not available now.", ErrorCode.INSUFFICIENT_STOCK, path)
+        message = f"Only {available} of this are left." if available else "This product is not available now."
+        super().__init__(message, ErrorCode.INSUFFICIENT_STOCK, path)
         self.product_id = product_id
-        self.available = 0
+        self.available = available
 
 
 class InvalidTransitionError(DomainError):
@@ -318,11 +330,18 @@ def sum_up(items: Sequence[PricedItem]) -> Money:
     return total
 
 
-def list_actions(order: Order, now: datetime, *, is_owner: bool, may_write: bool) -> list[OrderAction]:
-    """What the caller may do with the order now."""
+def list_actions(
+    order: Order, licenses: Sequence[License], now: datetime, *, is_owner: bool, may_write: bool
+) -> list[OrderAction]:
+    """What the caller may do with the order now; `licenses` are the order's."""
     actions = []
     if is_owner and order.is_payable(now):
         actions.append(OrderAction.PAY)
     if (is_owner or may_write) and order.status is OrderStatus.PENDING:
         actions.append(OrderAction.CANCEL)
+    if is_owner and order.status in SOLD:
+        if order.refunded_total.minor < order.total.minor:
+            actions.append(OrderAction.REQUEST_REFUND)
+        if any(license_.is_usable(now) for license_ in licenses):
+            actions += [OrderAction.DOWNLOAD, OrderAction.REVIEW]
     return actions

@@ -7,6 +7,7 @@ from sqlalchemy import CHAR, ForeignKey, Identity, Text, func
 from sqlalchemy.dialects.postgresql import BIGINT, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from subgraphs.common.inbox import InboxColumns
 from subgraphs.common.outbox import OutboxColumns
 
 
@@ -112,5 +113,27 @@ class ActivationRow(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class StockRow(Base):
+    """How many of a limited product are in orders that are not over; counted by triggers."""
+
+    __tablename__ = "stock"
+
+    product_id: Mapped[UUID] = mapped_column(primary_key=True)
+    taken: Mapped[int] = mapped_column(BIGINT)
+
+
+class ErasedCustomerRow(Base):
+    """A customer who is forgotten."""
+
+    __tablename__ = "erased_customers"
+
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    erased_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class OutboxRow(OutboxColumns, Base):
     """What payments has to be told."""
+
+
+class InboxRow(InboxColumns, Base):
+    """What was heard of payments."""

@@ -142,7 +142,13 @@ class _Entities:
                 careful += lines
         if not plain:
             return []
-        lines = [_EACH, *indent(plain)]
+        # Mostly an entity stands for one object.
+        lines = [
+            "if t.__class__ is list:",
+            *indent(["for o in t:", *indent(plain)]),
+            "else:",
+            *indent(["o = t", *plain]),
+        ]
         if nullable:
             return [
                 f"if {' or '.join(nullable)}:",

@@ -9,7 +9,7 @@ the objects of several positions. Where they stand under different conditions, e
 from dataclasses import dataclass
 from itertools import pairwise
 
-from router.operation.need import Conditions
+from router.operation.need import Conditions, Deferral
 from router.planner.fetch_graph import Step
 from router.planner.optimize.graph import children, depths
 from router.planner.print_operation import print_selection
@@ -41,25 +41,34 @@ class Batch:
         """The conditions that the whole request stands under."""
         return frozenset.intersection(*(bundle.conditions for bundle in self.bundles))
 
+    @property
+    def deferral(self) -> Deferral | None:
+        """The deferred fragment that it is a request of; None for the primary part."""
+        return self.bundles[0].steps[0].deferral
 
-def batch_steps(steps: list[Step]) -> list[Batch]:
-    """Put steps together that go to one subgraph, and none at a later stage than there is without that."""
+
+def batch_steps(steps: list[Step], first: int = 0) -> list[Batch]:
+    """Put steps together that go to one subgraph in one part of the plan, none at a later stage than there is anyway.
+
+    Batches are numbered from `first` on.
+    """
     groups: dict[tuple[object, ...], list[Step]] = {}
     stages = depths(steps)
-    shared: dict[str, set[int]] = {}
+    shared: dict[tuple[str, Deferral | None], set[int]] = {}
     for step in steps:
         # Values of contexts differ from place to place, and a request has one value for each variable.
         may_share = step.inputs and not step.contexts
-        slot = (step.graph, stages[step]) if may_share else (step.id,)
+        slot = (step.graph, stages[step], step.deferral) if may_share else (step.id,)
         groups.setdefault(slot, []).append(step)
         if may_share:
-            shared.setdefault(step.graph, set()).add(stages[step])
+            shared.setdefault((step.graph, step.deferral), set()).add(stages[step])
     waiting = children(steps)
-    for graph, at in shared.items():
+    for (graph, deferral), at in shared.items():
         for stage, later in pairwise(sorted(at)):
-            if not any(waiting[step] for step in groups[graph, stage]):
-                groups[graph, later] = [*groups.pop((graph, stage)), *groups[graph, later]]
-    batches = [Batch(index, _bundle(group), set()) for index, group in enumerate(groups.values())]
+            own, next_ = (graph, stage, deferral), (graph, later, deferral)
+            if not any(waiting[step] for step in groups[own]):
+                groups[next_] = [*groups.pop(own), *groups[next_]]
+    batches = [Batch(index, _bundle(group), set()) for index, group in enumerate(groups.values(), first)]
     home = {step: batch.id for batch in batches for step in batch.steps}
     for batch in batches:
         batch.parents = {home[parent] for step in batch.steps for parent in step.parents}

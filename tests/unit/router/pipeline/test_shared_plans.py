@@ -7,7 +7,7 @@ from router.pipeline.request import Request
 from router.pipeline.shared_plans import SharedPlans
 from router.pipeline.stages import answer
 from router.planner import Planner, PlanningError
-from router.query_plan.nodes import Fetch
+from router.query_plan.nodes import Defer, Fetch
 from tests.support.federation_plans import Federation
 from tests.support.small_graph import SmallGraph
 
@@ -97,3 +97,22 @@ async def test_requests_that_ask_the_same_share_a_plan() -> None:
     assert len(generation.caches.plans) == 2
     assert len(generation.caches.plans.shared) == 1
     await app.close()
+
+
+def test_parts_are_known_by_their_places_so_texts_that_defer_elsewhere_have_plans_of_their_own() -> None:
+    plans, planner = SharedPlans(10), _CountingPlanner()
+    texts = (
+        "{ t { x ... @defer { y } } }",
+        "{  t { x ... @defer { y } } }",
+        "query A { t { x ... @defer { y } } }",
+    )
+    found = [
+        plans.find_or_make(planner, parse(text), None, _NONE, deferring=frozenset())
+        for text in (*texts, texts[0])
+    ]
+    assert planner.searches == 3
+    assert found[0] is found[3]
+    assert [plan.node.deferred[0].place for plan in found if isinstance(plan.node, Defer)] == [
+        text.index("@defer") for text in (*texts, texts[0])
+    ]
+    assert find(plans, planner, texts[0]) == find(plans, planner, "{ t { x y } }")
