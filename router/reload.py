@@ -14,6 +14,7 @@ from router.api import compose_file, describe_finding
 from router.app import build_server
 from router.config.problems import ConfigurationError
 from router.config.router_yaml import RouterConfig, apply_development, read_router_yaml
+from router.config.supergraph_url import SupergraphUrls
 from router.config.supergraph_yaml import find_schema_files
 from router.server.asgi import RouterApp
 from router.server.http import HttpServer
@@ -31,6 +32,7 @@ class Sources:
 
     Attributes:
         supergraph: a composed supergraph; or
+        supergraph_urls: from where one is fetched; or
         supergraph_config: a `supergraph.yaml`, composed at the start and at each reload.
         config: a `router.yaml`; None for Apollo Router's defaults.
         is_development: what `--dev` shows.
@@ -43,6 +45,7 @@ class Sources:
     config: Path | None = None
     is_development: bool = False
     is_composed_elsewhere: bool = False
+    supergraph_urls: SupergraphUrls | None = None
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -51,6 +54,12 @@ class Sources:
         if self.supergraph_config is not None:
             given += find_schema_files(self.supergraph_config)
         return tuple(given)
+
+    def find_files_of(self, config: RouterConfig) -> tuple[Path, ...]:
+        """The same with the files that the configuration names and wants to be looked at."""
+        persisted = config.pipeline.persisted
+        manifests = persisted.manifests if persisted.is_enabled and persisted.is_hot_reloaded else ()
+        return (*self.files, *manifests)
 
     def read_config(self) -> RouterConfig:
         """The configuration as the file says it now.
@@ -72,8 +81,10 @@ class Sources:
         """
         if self.supergraph is not None:
             sdl = self.supergraph.read_text("utf-8")
+        elif self.supergraph_urls is not None:
+            sdl = self.supergraph_urls.fetch()
         else:
-            assert self.supergraph_config is not None, "one of the two is given"
+            assert self.supergraph_config is not None, "one of the three is given"
             sdl = (compose_elsewhere if self.is_composed_elsewhere else compose_here)(self.supergraph_config)
         try:
             return Supergraph.read(sdl)

@@ -1,23 +1,22 @@
 """`python -m stack up`: the recipe from nothing to a running marketplace, and its orderly end."""
 
-import asyncio
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import NoReturn
 
 from stack import progress
-from stack.databases import Tenant, check_reachable, ensure_tenants
+from stack.cluster import check_databases, make_databases, start_postgres
 from stack.environment import Environments
 from stack.errors import PostgresFailedError
-from stack.keys import Keys, read_or_make_keys
+from stack.keys import read_or_make_keys
 from stack.lock import only_launcher
 from stack.ports import check_ports_free
 from stack.postgres import PostgresServer
 from stack.prepare import Preparation
 from stack.processes import finish_all, stop_all, tail
 from stack.services import Services
-from stack.settings import SUBGRAPHS, StackSettings
+from stack.settings import StackSettings
 from stack.studio import Studio
 from stack.supergraph import Composition
 
@@ -37,9 +36,9 @@ def up(settings: StackSettings, environment: Mapping[str, str], *, has_studio: b
         check_ports_free(settings.host, settings.ports)
         progress.say("Starting the marketplace")
         keys = read_or_make_keys(settings.data / "secrets", environment)
-        postgres = None if settings.database_urls else _start_postgres(settings, running)
-        urls = settings.database_urls if postgres is None else _make_databases(postgres, keys)
-        _check_databases(urls)
+        postgres = None if settings.database_urls else start_postgres(settings, running)
+        urls = settings.database_urls if postgres is None else make_databases(postgres, keys)
+        check_databases(urls)
         environments = Environments(environment, settings, keys, urls)
         studio = Studio(environments.of_router(), settings.logs, is_wanted=has_studio)
         running.callback(studio.stop)
@@ -50,26 +49,6 @@ def up(settings: StackSettings, environment: Mapping[str, str], *, has_studio: b
         databases = ", ".join(sorted({progress.tell_server(url) for url in urls.values()}))
         progress.tell_table(settings, databases=databases, studio=studio)
         _watch(services, postgres, studio)
-
-
-def _start_postgres(settings: StackSettings, running: ExitStack) -> PostgresServer:
-    settings.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
-    server = PostgresServer(settings.data / "postgres", log=settings.logs / "postgres.log")
-    with progress.step("Postgres"):
-        running.enter_context(server)
-    return server
-
-
-def _make_databases(server: PostgresServer, keys: Keys) -> dict[str, str]:
-    tenants = {name: Tenant(f"{name}_db", name, keys.database_password(name)) for name in SUBGRAPHS}
-    asyncio.run(ensure_tenants(server.url("postgres"), tenants))
-    return {
-        name: server.url(tenant.database, tenant.role, tenant.password) for name, tenant in tenants.items()
-    }
-
-
-def _check_databases(urls: Mapping[str, str]) -> None:
-    asyncio.run(check_reachable({f"{name.upper()}_DATABASE_URL": url for name, url in urls.items()}))
 
 
 def _prepare(settings: StackSettings, environments: Environments, postgres: PostgresServer | None) -> None:

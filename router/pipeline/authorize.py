@@ -40,7 +40,8 @@ async def authorize_operation(
         return free
     demand = find_demand(operation, generation)
     if demand.is_empty:
-        free = AuthorizedOperation(operation, operation.source.document, (operation.key, AccessDecision()))
+        key = (operation.key, AccessDecision())
+        free = AuthorizedOperation(operation, operation.source.document, key, is_free=True)
         if is_kept(operation.key):
             generation.caches.free.put(operation.key, free)
         return free

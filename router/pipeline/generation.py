@@ -11,6 +11,7 @@ from typing import Protocol, TypeAlias, TypeVar
 from graphql import GraphQLSchema
 
 from router.executor.execute import Executor
+from router.executor.options import SubgraphSwitch
 from router.executor.response_cache.layer import ResponseCache
 from router.executor.response_headers import HeaderCollector
 from router.executor.transport import SubgraphTransport
@@ -21,6 +22,7 @@ from router.pipeline.caches import OperationCaches
 from router.pipeline.costs import DemandControl
 from router.pipeline.deadline import Deadlines
 from router.pipeline.options import PipelineOptions
+from router.pipeline.request import RequestContext, Response
 from router.planner.planner import Planner
 from router.policy.authentication import VerificationKey
 from router.policy.persisted_operations import PersistedOperations
@@ -45,6 +47,10 @@ class Traced(Protocol):
 
 def _leave_untraced(_name: str, running: Awaitable[Result], /) -> Awaitable[Result]:
     return running
+
+
+Noted: TypeAlias = Callable[[RequestContext, Awaitable[Response]], Awaitable[Response]]
+"""What to wait for in place of a response: it gives the same, and tells of it."""
 
 
 class KeyStore(Protocol):
@@ -76,8 +82,10 @@ class Generation:
         hooks: None if there are none.
         response_headers: chooses headers of subgraphs' answers for the client; None if there are no rules.
         response_cache: None if no answers of subgraphs are kept.
+        batching: None if no subgraph is sent several requests together.
         needs_context: whether anything looks at the context of requests.
         traced: what is put around the stages of a request, by their names.
+        noted: what tells of whole GraphQL requests, inside their span; None for nothing.
     """
 
     api_schema: GraphQLSchema
@@ -96,8 +104,10 @@ class Generation:
     hooks: HookChain | None = None
     response_headers: HeaderCollector | None = None
     response_cache: ResponseCache | None = None
+    batching: SubgraphSwitch | None = None
     needs_context: bool = False
     traced: Traced = _leave_untraced
+    noted: Noted | None = None
 
     @property
     def is_plain(self) -> bool:

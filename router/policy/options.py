@@ -5,6 +5,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from router.kit.redis_options import RedisOptions
+
+LEEWAY_S = 60.0
+"""Apollo Router's, which cannot be changed there."""
+
 
 class OnTokenError(StrEnum):
     """What a bad token means: no answer, or an anonymous caller."""
@@ -34,6 +39,7 @@ class JwksSource:
         poll_interval_s: seconds after which the keys are fetched again.
         headers: sent with the fetch.
         allow_missing_exp: accept tokens that never end.
+        leeway_s: how far the issuer's clock may be from ours.
     """
 
     url: str
@@ -43,6 +49,7 @@ class JwksSource:
     poll_interval_s: float = 60.0
     headers: tuple[tuple[str, str], ...] = ()
     allow_missing_exp: bool = False
+    leeway_s: float = LEEWAY_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +93,6 @@ class AuthorizationOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class RedisOptions:
-    """A Redis that is used as a cache; times in seconds, `ttl_s` None for ever."""
-
-    url: str = field(repr=False)
-    username: str = ""
-    password: str = field(default="", repr=False)
-    timeout_s: float = 0.5
-    ttl_s: float | None = None
-    namespace: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class AutomaticQueryOptions:
     """Apollo's `apq`: how many texts are kept in memory, and where else."""
 
@@ -114,6 +109,7 @@ class PersistedOptions:
         is_safelist: whether no others are served.
         is_id_required: whether they must be asked for by their ids.
         is_unknown_logged: whether others are logged.
+        is_hot_reloaded: whether the router reloads when a manifest changes.
     """
 
     is_enabled: bool = False
@@ -121,6 +117,7 @@ class PersistedOptions:
     is_safelist: bool = False
     is_id_required: bool = False
     is_unknown_logged: bool = False
+    is_hot_reloaded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from router.kit.content_encoding import (
     UnpackedTooLargeError,
     decode_body,
 )
+from router.server.streams import ByteStream, pass_on
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -60,10 +61,10 @@ class HttpRequest(NamedTuple):
 
 
 class HttpResponse(NamedTuple):
-    """A whole response."""
+    """A response: whole, or with a body that comes in pieces."""
 
     status: int
-    body: bytes = b""
+    body: bytes | ByteStream = b""
     headers: Headers = ()
 
 
@@ -150,12 +151,34 @@ async def _receive_body(request: HttpRequest, receive: Receive, bytes_max: int) 
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-async def send_response(response: HttpResponse, send: Send) -> None:
-    """Send `response` whole."""
+async def send_response(response: HttpResponse, receive: Receive, send: Send) -> None:
+    """Send `response`; one that comes in pieces only as long as the client listens."""
     status, body, headers = response
+    if isinstance(body, ByteStream):
+        await _send_stream(status, body, headers, receive, send)
+        return
     raw = [(b"content-length", b"%d" % len(body)), *_encode_headers(headers)]
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": body})
+
+
+async def _send_stream(
+    status: int, stream: ByteStream, headers: Headers, receive: Receive, send: Send
+) -> None:
+    async def send_piece(piece: bytes) -> None:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+
+    async def wait_until_gone() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    try:
+        await send({"type": "http.response.start", "status": status, "headers": [*_encode_headers(headers)]})
+    except BaseException:
+        await stream.aclose()
+        raise
+    if await pass_on(stream, send_piece, wait_until_gone()):
+        await send({"type": "http.response.body", "body": b""})
 
 
 @lru_cache(maxsize=256)

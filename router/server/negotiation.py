@@ -19,6 +19,7 @@ JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 REQUEST_TYPES = (JSON, GRAPHQL_JSON)
 NOT_ACCEPTABLE = 406
+DEFER_SPEC = ("deferspec", "20220824")
 
 DOCUMENT_FAULTS = frozenset(
     {
@@ -98,6 +99,28 @@ def choose_response_type(request: HttpRequest) -> ResponseType:
     if chosen is None:
         raise refuse(ACCEPT_MESSAGE, ErrorCode.INVALID_ACCEPT_HEADER, status=NOT_ACCEPTABLE)
     return chosen
+
+
+def accepts_parts(request: HttpRequest) -> bool:
+    """Whether the client takes answers in parts, in the form that we have."""
+    accept = request.find_header("accept")
+    return accept is not None and _names_parts(accept)
+
+
+@lru_cache(_CACHED)
+def _names_parts(accept: str) -> bool:
+    return any(
+        _essence(item) == "multipart/mixed" and _read_quality(item) > 0 and _is_parameter(item, DEFER_SPEC)
+        for item in accept.split(",")
+    )
+
+
+def _is_parameter(item: str, wanted: tuple[str, str]) -> bool:
+    for parameter in item.split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if (name.strip().lower(), value.strip().strip('"')) == wanted:
+            return True
+    return False
 
 
 def choose_refusal_type(request: HttpRequest) -> ResponseType:

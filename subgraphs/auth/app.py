@@ -16,6 +16,7 @@ from subgraphs.auth.service.wire import Announcer
 from subgraphs.auth.settings import AuthSettings, read_auth_settings
 from subgraphs.common.auth import TokenVerifier
 from subgraphs.common.database import Database
+from subgraphs.common.demo.scope import Scope
 from subgraphs.common.internal import InternalClient, JsonObject, build_signature_check
 from subgraphs.common.settings import CommonSettings, SettingsError
 from subgraphs.common.web import Closer
@@ -92,7 +93,7 @@ def build_key_router(service: AuthService) -> APIRouter:
     return router
 
 
-async def seed_demo(common: CommonSettings, environ: Mapping[str, str]) -> None:
+async def seed_demo(common: CommonSettings, environ: Mapping[str, str], scope: Scope) -> None:
     """Store the demo people.
 
     Raises:
@@ -109,6 +110,6 @@ async def seed_demo(common: CommonSettings, environ: Mapping[str, str]) -> None:
 
     service = build_service(settings, Database(common.database_url), tell_nobody)
     try:
-        await seed(service)
+        await seed(service, scope)
     finally:
         await service.close()

@@ -12,6 +12,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
+from subgraphs.common.demo.scope import Scope, build_bulk_scope, read_demo_scope
 from subgraphs.common.migrate import migrate
 from subgraphs.common.schema import SubgraphSchema
 from subgraphs.common.settings import CommonSettings, SettingsError, read_settings
@@ -29,7 +30,7 @@ class Subgraph:
     migrations: Path
     schema: SubgraphSchema
     create_app: Callable[[CommonSettings, Mapping[str, str]], FastAPI]
-    seed: Callable[[CommonSettings, Mapping[str, str]], Awaitable[None]]
+    seed: Callable[[CommonSettings, Mapping[str, str], Scope], Awaitable[None]]
 
 
 def run(subgraph: Subgraph) -> int:
@@ -40,21 +41,24 @@ def run(subgraph: Subgraph) -> int:
         return 0
     try:
         # A subgraph's own settings are read by its create_app and seed, and refused in the same way.
-        _run_command(subgraph, arguments.command, read_settings(subgraph.name, os.environ))
+        _run_command(subgraph, arguments, read_settings(subgraph.name, os.environ))
     except SettingsError as error:
         print(error, file=sys.stderr)  # noqa: T201 -- a command line
         return USAGE_ERROR
     return 0
 
 
-def _run_command(subgraph: Subgraph, command: str, settings: CommonSettings) -> None:
+def _run_command(subgraph: Subgraph, arguments: argparse.Namespace, settings: CommonSettings) -> None:
+    command = arguments.command
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     if command == "migrate":
         asyncio.run(migrate(settings.database_url, subgraph.migrations))
     elif command == "seed":
-        asyncio.run(_run_seed(subgraph, settings))
+        asyncio.run(_run_seed(subgraph, settings, read_demo_scope(os.environ)))
+    elif command == "bulk":
+        asyncio.run(_run_seed(subgraph, settings, build_bulk_scope(arguments.orders, os.environ)))
     else:
         uvicorn.run(
             subgraph.create_app(settings, os.environ),
@@ -69,8 +73,8 @@ def _run_command(subgraph: Subgraph, command: str, settings: CommonSettings) -> 
         )
 
 
-async def _run_seed(subgraph: Subgraph, settings: CommonSettings) -> None:
-    await subgraph.seed(settings, os.environ)
+async def _run_seed(subgraph: Subgraph, settings: CommonSettings, scope: Scope) -> None:
+    await subgraph.seed(settings, os.environ, scope)
 
 
 def _build_parser(name: str) -> argparse.ArgumentParser:
@@ -79,5 +83,7 @@ def _build_parser(name: str) -> argparse.ArgumentParser:
     commands.add_parser("serve", help="answer GraphQL requests until told to stop")
     commands.add_parser("migrate", help="bring the database to the newest schema")
     commands.add_parser("seed", help="load the demo data; safe to repeat")
+    bulk = commands.add_parser("bulk", help="load this subgraph's part of very many orders; safe to repeat")
+    bulk.add_argument("--orders", type=int, required=True, help="how many orders the whole story has")
     commands.add_parser("export-schema", help="print the SDL; needs no settings and no database")
     return parser

@@ -1,13 +1,14 @@
 """Keyset pages as SQL: the rows past a place in a total order, one comparison of rows that a B-tree answers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BIGINT, Select, Text, Uuid, literal, tuple_
+from sqlalchemy import ARRAY, BIGINT, Select, Text, Uuid, column, func, literal, tuple_
 from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.sql.selectable import TableValuedAlias
 
 from subgraphs.common.errors import BadUserInputError
 from subgraphs.common.money import MINOR_MAX
@@ -39,6 +40,12 @@ def select_page(
     runs_down = descending != request.backward
     order = (column.expression.desc() if runs_down else column.expression for column in columns)
     return statement.order_by(*order).limit(request.limit)
+
+
+def build_owners(ids: Collection[UUID]) -> TableValuedAlias:
+    """The owners of lists as a table `owners` with their `id`: a page of each is a LATERAL join with it."""
+    array = literal([*ids], ARRAY(Uuid))
+    return func.unnest(array).table_valued(column("id", Uuid), name="owners").render_derived()
 
 
 def _read_cursor(cursor: CursorValues, columns: Sequence[KeysetColumn]) -> list[Any]:

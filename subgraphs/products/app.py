@@ -6,9 +6,11 @@ from fastapi import FastAPI, Request
 
 from subgraphs.common.auth import KeySource, TokenVerifier
 from subgraphs.common.database import Database
+from subgraphs.common.demo.scope import Scope
 from subgraphs.common.internal import InternalClient, InternalPeer, build_signature_check
 from subgraphs.common.jwks import build_key_source
-from subgraphs.common.settings import CommonSettings
+from subgraphs.common.personal_data import build_personal_data_router
+from subgraphs.common.settings import CommonSettings, Profile
 from subgraphs.common.web import Closer
 from subgraphs.common.web import create_app as create_web_app
 from subgraphs.products.internal import build_router
@@ -16,6 +18,7 @@ from subgraphs.products.schema import schema
 from subgraphs.products.schema.context import ProductsContext
 from subgraphs.products.seed import seed
 from subgraphs.products.service import ProductsService
+from subgraphs.products.service.people import People
 from subgraphs.products.settings import ProductsSettings, read_products_settings
 
 
@@ -43,6 +46,8 @@ def assemble(
     """Put a service behind HTTP; `keys` gives the keys that access tokens are checked with."""
     verifier = TokenVerifier(keys, settings.common.jwt_issuer, settings.common.jwt_audience)
 
+    check_signature = build_signature_check(settings.common.internal_secret)
+
     async def build_context(request: Request) -> ProductsContext:
         return ProductsContext(service, await verifier.verify(request.headers.get("authorization")))
 
@@ -51,17 +56,20 @@ def assemble(
         schema=schema,
         database=service.database,
         build_context=build_context,
-        routers=[build_router(service, build_signature_check(settings.common.internal_secret))],
+        routers=[
+            build_router(service, check_signature),
+            build_personal_data_router(People(service.database), check_signature),
+        ],
         closers=closers,
     )
 
 
-async def seed_demo(common: CommonSettings, environ: Mapping[str, str]) -> None:
-    """Load the demo catalogue."""
+async def seed_demo(common: CommonSettings, environ: Mapping[str, str], scope: Scope) -> None:
+    """Load the demo catalogue, and in the development profile what the demo people say of it."""
     orders = InternalClient(common.peers["orders"], common.internal_secret)
     service = build_service(read_products_settings(common, environ), orders)
     try:
-        await seed(service)
+        await seed(service, scope, has_people=common.profile is Profile.DEVELOPMENT)
     finally:
         await orders.close()
         await service.database.close()

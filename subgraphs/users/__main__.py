@@ -1,4 +1,4 @@
-"""`python -m subgraphs.users serve | migrate | seed | export-schema`."""
+"""`python -m subgraphs.users serve | migrate | seed | bulk | export-schema`."""
 
 import sys
 from pathlib import Path

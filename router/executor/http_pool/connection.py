@@ -6,6 +6,7 @@ kept: what is left in it may belong to nobody, and must not become the next requ
 
 import asyncio
 from collections.abc import Callable
+from functools import lru_cache
 from typing import cast
 
 import httptools
@@ -26,6 +27,7 @@ HEAD_BYTES_MAX = 64 * 1024
 CHUNKS_MAX = 4096
 """Pieces of a body that are held before they are put together: each costs more memory than a few bytes."""
 
+_NAMES_CACHED = 256
 _CONTINUE_MAX = 100
 _INFORMATIONAL = range(100, 200)
 _SWITCHING = 101
@@ -152,7 +154,7 @@ class Connection(asyncio.Protocol):
         if not self._is_reading_head:
             # What follows the body must not change what has been read of the head.
             return
-        key = name.decode("latin-1").lower()
+        key = _read_name(name)
         text = value.decode("latin-1")
         self._has_length = self._has_length or key in {"content-length", "transfer-encoding"}
         known = self._headers.get(key)
@@ -225,6 +227,11 @@ class Connection(asyncio.Protocol):
         self._on_end(self, False)
         if answer is not None and not answer.done():
             answer.set_exception(error)
+
+
+@lru_cache(_NAMES_CACHED)
+def _read_name(name: bytes) -> str:
+    return name.decode("latin-1").lower()
 
 
 def _decode(body: bytes, encoding: str, bytes_max: int) -> bytes:

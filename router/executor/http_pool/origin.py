@@ -11,6 +11,7 @@ from router.executor.transport import Headers, TransportError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
+_JSON_TYPE = b"content-type: application/json\r\n"
 _FIXED = (
     "content-type: application/json\r\n"
     "accept: application/json, application/graphql-response+json\r\n"
@@ -88,8 +89,8 @@ def _write_head(target: str, host: str, login: str | None) -> bytes:
     return f"POST {target} HTTP/1.1\r\nhost: {host}\r\n{_FIXED}{authorization}".encode("latin-1", "replace")
 
 
-def write_request(origin: Origin, headers: Headers, body: bytes) -> bytes:
-    """All bytes of one request.
+def write_request(origin: Origin, headers: Headers, body: bytes, content_type: str | None = None) -> bytes:
+    """All bytes of one request; its body is JSON if `content_type` does not say otherwise.
 
     Raises:
         TransportError: a header holds what would end it.
@@ -103,6 +104,9 @@ def write_request(origin: Origin, headers: Headers, body: bytes) -> bytes:
             raise TransportError(msg)
         lines.append(f"{name}: {value}\r\n")
     text = "".join(lines).encode("latin-1", "replace") if lines else b""
+    if content_type is not None:
+        head = origin.head.replace(_JSON_TYPE, f"content-type: {content_type}\r\n".encode("latin-1"))
+        return b"%b%bcontent-length: %d\r\n\r\n%b" % (head, text, len(body), body)
     return b"%b%bcontent-length: %d\r\n\r\n%b" % (origin.head, text, len(body), body)
 
 

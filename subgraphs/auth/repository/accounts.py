@@ -1,6 +1,6 @@
 """Accounts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -56,6 +56,12 @@ async def insert_account(session: WriteSession, values: dict[str, object]) -> Ac
     statement = upsert(AccountRow).values(**values).on_conflict_do_nothing().returning(*_ACCOUNT)
     row = (await session.execute(statement)).one_or_none()
     return None if row is None else _account(row)
+
+
+async def insert_accounts(session: WriteSession, rows: Sequence[dict[str, object]]) -> int:
+    """Store those of the accounts whose id and address nobody has; return how many."""
+    statement = upsert(AccountRow).values(rows).on_conflict_do_nothing().returning(AccountRow.id)
+    return len((await session.execute(statement)).all())
 
 
 async def replace_password(session: WriteSession, account_id: UUID, old_hash: str, new_hash: str) -> bool:

@@ -1,15 +1,28 @@
 """Sessions and their refresh tokens."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, distinct, func, insert, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Uuid,
+    any_,
+    distinct,
+    func,
+    insert,
+    literal,
+    select,
+    true,
+    update,
+)
 
 from subgraphs.auth.domain import AccountStatus, RevokeReason, Session
 from subgraphs.auth.models import AccountRow, RefreshTokenRow, SessionRow
 from subgraphs.common.database import ReadSession, WriteSession
+from subgraphs.common.keyset import build_owners
 
 AnySession = ReadSession | WriteSession
 
@@ -143,23 +156,30 @@ async def count_active_accounts(session: AnySession, since: datetime) -> int:
 
 async def list_live_sessions(
     session: ReadSession,
-    account_id: UUID,
+    account_ids: Collection[UUID],
     now: datetime,
     *,
     before: UUID | None,
     limit: int,
-) -> list[Session]:
-    """Return live sessions of an account, youngest first, from after the one given."""
+) -> dict[UUID, list[Session]]:
+    """Return live sessions of each account, youngest first, from after the one given: at most `limit` of each."""
+    owners = build_owners(account_ids)
     # An id is a UUIDv7, so its order is that of time.
-    statement = (
+    own = (
         select(*_SESSION)
-        .where(SessionRow.account_id == account_id, *_is_live(now))
+        .where(SessionRow.account_id == owners.c.id, *_is_live(now))
         .order_by(SessionRow.id.desc())
         .limit(limit)
     )
     if before is not None:
-        statement = statement.where(SessionRow.id < before)
-    return [_session(row) for row in await session.execute(statement)]
+        own = own.where(SessionRow.id < before)
+    page = own.correlate(owners).lateral("page")
+    found: dict[UUID, list[Session]] = {account_id: [] for account_id in account_ids}
+    for row in await session.execute(
+        select(owners.c.id.label("owner"), page).join_from(owners, page, true())
+    ):
+        found[row.owner].append(_session(row))
+    return found
 
 
 async def list_sessions(session: ReadSession, account_id: UUID, limit: int) -> list[Session]:
@@ -173,14 +193,19 @@ async def list_sessions(session: ReadSession, account_id: UUID, limit: int) -> l
     return [_session(row) for row in await session.execute(statement)]
 
 
-async def count_live_sessions(session: ReadSession, account_id: UUID, now: datetime) -> int:
-    """Count the live sessions of an account."""
+async def count_live_sessions(
+    session: ReadSession, account_ids: Collection[UUID], now: datetime
+) -> dict[UUID, int]:
+    """Count the live sessions of each account; 0 for one that has none."""
     statement = (
-        select(func.count())
-        .select_from(SessionRow)
-        .where(SessionRow.account_id == account_id, *_is_live(now))
+        select(SessionRow.account_id, func.count())
+        .where(SessionRow.account_id == any_(literal([*account_ids], ARRAY(Uuid))), *_is_live(now))
+        .group_by(SessionRow.account_id)
     )
-    return (await session.execute(statement)).scalar_one()
+    found = dict.fromkeys(account_ids, 0)
+    for account_id, count in await session.execute(statement):
+        found[account_id] = count
+    return found
 
 
 def _is_live(now: datetime) -> list[ColumnElement[bool]]:

@@ -23,7 +23,7 @@ async def read_actor(root: Any, info: AuthInfo) -> User | None:
     actor_id: UUID | None = root.actor_id
     if actor_id is None or not is_owner_or(info.context.principal, actor_id, READ_SCOPE):
         return None
-    account = await info.context.accounts.load(actor_id)
+    account = await info.context.loaders.accounts.load(actor_id)
     return None if account is None else User.of(account)
 
 

@@ -18,7 +18,7 @@ async def read_viewer(info: AuthInfo) -> Viewer | None:
     principal = info.context.principal
     if principal is None:
         return None
-    account = await info.context.accounts.load(principal.user_id)
+    account = await info.context.loaders.accounts.load(principal.user_id)
     if account is None or account.status is AccountStatus.DELETED:
         return None
     claims = principal.claims

@@ -62,8 +62,7 @@ class SessionEdge:
 
 async def count_sessions(root: Any, info: AuthInfo) -> int:
     """Count the sessions of the connection's account."""
-    async with info.context.read() as session:
-        return await info.context.service.sessions.count_live(session, root.account.id)
+    return await info.context.loaders.session_counts.load(root.account.id)
 
 
 @strawberry.type
@@ -99,8 +98,7 @@ async def list_sessions(
 ) -> SessionConnection:
     """Return a page of the user's sessions that have not ended, youngest first."""
     request = read_page_request(first=first, after=after or None)
-    async with info.context.read() as session:
-        page = await info.context.service.sessions.list_live(session, root.account.id, request)
+    page = await info.context.loaders.sessions.load((root.account.id, request))
     return SessionConnection.of(page, root.account, info)
 
 
@@ -133,15 +131,14 @@ class ApiKey(Node):
 
 async def list_api_keys(root: Any, info: AuthInfo) -> list[ApiKey]:
     """Return the user's youngest keys, revoked ones too."""
-    async with info.context.read() as session:
-        keys = await info.context.service.api_keys.list_all(session, root.account.id)
+    keys = await info.context.loaders.api_keys.load(root.account.id)
     return [ApiKey.of(key) for key in keys]
 
 
 async def read_locked_until(root: Any, info: AuthInfo) -> dt.datetime | None:
     """Return until when wrong passwords keep everybody out, to administrators."""
     require_scope(info.context.principal, READ_SCOPE)
-    return await info.context.service.throttle.find_lock(root.account.email)
+    return await info.context.loaders.locks.load(root.account.email)
 
 
 @federation.type(
@@ -200,7 +197,7 @@ class User(Node):
             return None
         if not is_owner_or(principal, account_id, READ_SCOPE):
             raise ForbiddenError("Only the user and administrators may see this of a user.")
-        account = await info.context.accounts.load(account_id)
+        account = await info.context.loaders.accounts.load(account_id)
         return None if account is None else cls.of(account)
 
 

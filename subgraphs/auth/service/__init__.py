@@ -1,6 +1,6 @@
 """What auth can do: `accounts` makes and changes them, `logins` lets people in, `sessions` keeps them in."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ from subgraphs.auth.service.throttle import Throttle
 from subgraphs.auth.service.tokens import TokenIssuer
 from subgraphs.auth.service.wire import Announce
 from subgraphs.auth.settings import AuthSettings
+from subgraphs.common.bulk import split
 from subgraphs.common.database import Database
 from subgraphs.common.errors import ObjectNotFoundError
 from subgraphs.common.settings import SettingsError
@@ -84,18 +85,34 @@ class AuthService:
             entries = await audit_rows.list_entries(session, wanted, before=None, limit=EXPORTED_MAX)
         return AccountExport(account, sessions, keys, entries)
 
-    async def seed_account(self, account_id: UUID, person: "SeedPerson") -> bool:
-        """Store an account with a fixed id; False if it, or its address, is there already."""
-        values: dict[str, object] = {
-            "id": account_id,
-            "email": person.email,
-            "email_verified": True,
-            "password_hash": await self.hasher.hash(person.password),
-            "full_name": person.full_name,
-            "role": person.role,
+    async def seed_accounts(self, people: Mapping[UUID, "SeedPerson"]) -> int:
+        """Store accounts with fixed ids and return how many; one that is there, or its address, stays as it is.
+
+        Those that share a password share its hash too: a salt for each would hide nothing, and take minutes.
+        """
+        known = {account.id for account in await self.lookup(people)}
+        missing = {account_id: person for account_id, person in people.items() if account_id not in known}
+        hashes = {
+            password: await self.hasher.hash(password)
+            for password in {person.password for person in missing.values()}
         }
-        async with self.database.write() as session:
-            return await repository.insert_account(session, values) is not None
+        rows = [
+            {
+                "id": account_id,
+                "email": person.email,
+                "email_verified": True,
+                "password_hash": hashes[person.password],
+                "full_name": person.full_name,
+                "role": person.role,
+                "created_at": person.created_at,
+            }
+            for account_id, person in missing.items()
+        ]
+        count = 0
+        for part in split(rows):
+            async with self.database.write() as session:
+                count += await repository.insert_accounts(session, part)
+        return count
 
     async def close(self) -> None:
         """Let go of the threads and the connections."""
@@ -111,6 +128,7 @@ class SeedPerson:
     password: str
     full_name: str
     role: Role
+    created_at: datetime
 
 
 def build_service(

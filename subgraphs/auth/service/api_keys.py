@@ -1,7 +1,7 @@
 """API keys: for programs, which exchange them for short-lived access tokens with fewer scopes."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -126,6 +126,6 @@ class ApiKeys:
             )
         return self._issuer.issue_for_key(account, key, now)
 
-    async def list_all(self, session: ReadSession, account_id: UUID) -> list[ApiKey]:
-        """Return an account's youngest keys, revoked ones too."""
-        return await repository.list_api_keys(session, account_id, KEYS_MAX * 2)
+    async def list_all(self, session: ReadSession, account_ids: Collection[UUID]) -> dict[UUID, list[ApiKey]]:
+        """Return each account's youngest keys, revoked ones too."""
+        return await repository.list_api_keys_of(session, account_ids, KEYS_MAX * 2)

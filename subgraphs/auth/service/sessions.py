@@ -6,7 +6,7 @@ the whole family ends and the owner has to log in again (RFC 9700, 4.14.2).
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -209,8 +209,10 @@ class Sessions:
         """Return a session that has not ended."""
         return await repository.find_live_session(session, session_id, self._clock())
 
-    async def list_live(self, session: ReadSession, account_id: UUID, request: PageRequest) -> Page[Session]:
-        """Return a page of the sessions of an account that have not ended, youngest first.
+    async def list_live(
+        self, session: ReadSession, account_ids: Collection[UUID], request: PageRequest
+    ) -> dict[UUID, Page[Session]]:
+        """Return a page of the sessions of each account that have not ended, youngest first.
 
         Raises:
             BadUserInputError: the cursor is not one of this list.
@@ -220,18 +222,21 @@ class Sessions:
             before = parse_uuid(request.after[0]) if len(request.after) == 1 else None
             if before is None:
                 raise BadUserInputError("This cursor is none that this list gave out.")
-        rows = await repository.list_live_sessions(
+        found = await repository.list_live_sessions(
             session,
-            account_id,
+            account_ids,
             self._clock(),
             before=before,
             limit=request.limit,
         )
-        return build_page(request, rows, lambda row: (str(row.id),))
+        return {
+            account_id: build_page(request, rows, lambda row: (str(row.id),))
+            for account_id, rows in found.items()
+        }
 
-    async def count_live(self, session: ReadSession, account_id: UUID) -> int:
-        """Count the sessions of an account that have not ended."""
-        return await repository.count_live_sessions(session, account_id, self._clock())
+    async def count_live(self, session: ReadSession, account_ids: Collection[UUID]) -> dict[UUID, int]:
+        """Count the sessions of each account that have not ended."""
+        return await repository.count_live_sessions(session, account_ids, self._clock())
 
 
 def _presentable(user_agent: str | None) -> str | None:

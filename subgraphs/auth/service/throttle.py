@@ -5,7 +5,7 @@ The key of an account is the address that was typed, whether or not it has an ac
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
@@ -13,7 +13,7 @@ from uuid import UUID
 
 from subgraphs.auth.repository import protection
 from subgraphs.auth.service.refusals import LockedOutError
-from subgraphs.common.database import Database, WriteSession
+from subgraphs.common.database import Database, ReadSession, WriteSession
 
 IPV6 = 6
 FORGET_AFTER = timedelta(days=1)
@@ -108,8 +108,8 @@ class Throttle:
         """Take one attempt back, which was good; the failures before it stay."""
         await protection.refund_throttle(session, key.text, self._clock())
 
-    async def find_lock(self, email: str) -> datetime | None:
-        """Return until when log-ins with an address are locked; None if they are not."""
-        key = email_key(email).text
-        async with self._database.read() as session:
-            return (await protection.find_locks(session, [key], self._clock())).get(key)
+    async def find_locks(self, session: ReadSession, emails: Collection[str]) -> dict[str, datetime]:
+        """Return until when log-ins with each address are locked; one that is not locked is not there."""
+        keys = {email_key(email).text: email for email in emails}
+        found = await protection.find_locks(session, [*keys], self._clock())
+        return {keys[key]: until for key, until in found.items()}

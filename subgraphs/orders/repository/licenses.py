@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Uuid, any_, delete, func, insert, literal, select, update
+from sqlalchemy import ARRAY, Row, Uuid, any_, delete, func, insert, literal, select, true, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
 from subgraphs.common.database import WriteSession
-from subgraphs.common.keyset import id_column, select_page, time_column
+from subgraphs.common.keyset import build_owners, id_column, select_page, time_column
 from subgraphs.common.pagination import PageRequest
 from subgraphs.orders.domain import Activation, License, LicenseStatus, Line, Order
 from subgraphs.orders.models import ActivationRow, LicenseRow
@@ -36,11 +36,11 @@ async def issue_licenses(
     )
 
 
-async def revoke_licenses(session: WriteSession, column: Any, key: UUID) -> list[UUID]:
-    """End the licences whose `column` (their id, or their order) is `key`; gives the ids of those that were not."""
+async def revoke_licenses(session: WriteSession, owner: Any, key: UUID) -> list[UUID]:
+    """End the licences whose `owner` (the column of their id, or their order) is `key`; gives the ids of those that were not."""
     statement = (
         update(LicenseRow)
-        .where(column == key, LicenseRow.status.in_([LicenseStatus.ACTIVE, LicenseStatus.SUSPENDED]))
+        .where(owner == key, LicenseRow.status.in_([LicenseStatus.ACTIVE, LicenseStatus.SUSPENDED]))
         .values(status=LicenseStatus.REVOKED)
         .returning(LicenseRow.id)
     )
@@ -63,22 +63,35 @@ async def list_of_orders(session: AnySession, order_ids: Collection[UUID]) -> li
     return [read_license(row) for row in await session.scalars(statement)]
 
 
-async def list_library(session: AnySession, customer_id: UUID, request: PageRequest) -> list[License]:
-    """At most `request.limit` of a customer's licences, newest first.
+async def list_libraries(
+    session: AnySession, customer_ids: Collection[UUID], request: PageRequest
+) -> dict[UUID, list[License]]:
+    """The licences of each customer, newest first: at most `request.limit`, nearest first.
 
     Raises:
         BadUserInputError: a cursor of another list.
     """
+    customers = build_owners(customer_ids)
     keys = [time_column(LicenseRow.created_at), id_column(LicenseRow.id)]
-    statement = select(LicenseRow).where(LicenseRow.customer_id == customer_id)
-    page = select_page(statement, keys, request, descending=True)
-    return [read_license(row) for row in await session.scalars(page)]
+    own = select(*LicenseRow.__table__.c).where(LicenseRow.customer_id == customers.c.id)
+    page = select_page(own, keys, request, descending=True).correlate(customers).lateral("page")
+    found: dict[UUID, list[License]] = {customer_id: [] for customer_id in customer_ids}
+    for row in await session.execute(select(page).join_from(customers, page, true())):
+        found[row.customer_id].append(read_license(row))
+    return found
 
 
-async def count_library(session: AnySession, customer_id: UUID) -> int:
-    """How many licences a customer has."""
-    statement = select(func.count()).select_from(LicenseRow).where(LicenseRow.customer_id == customer_id)
-    return (await session.scalars(statement)).one()
+async def count_libraries(session: AnySession, customer_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many licences each customer has; 0 for one who has none."""
+    statement = (
+        select(LicenseRow.customer_id, func.count())
+        .where(LicenseRow.customer_id == any_(literal([*customer_ids], ARRAY(Uuid))))
+        .group_by(LicenseRow.customer_id)
+    )
+    found = dict.fromkeys(customer_ids, 0)
+    for customer_id, count in await session.execute(statement):
+        found[customer_id] = count
+    return found
 
 
 async def list_owned(

@@ -4,10 +4,11 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, column, exists, func, literal, select, true
+from sqlalchemy import exists, func, select, true
 
 from subgraphs.common.keyset import (
     KeysetColumn,
+    build_owners,
     id_column,
     minor_column,
     select_page,
@@ -44,11 +45,7 @@ async def list_orders_of(
     Raises:
         BadUserInputError: a cursor of another list.
     """
-    customers = (
-        func.unnest(literal([*customer_ids], ARRAY(Uuid)))
-        .table_valued(column("id", Uuid), name="customers")
-        .render_derived()
-    )
+    customers = build_owners(customer_ids)
     sort = OrderSortKey()
     own = select(*_COLUMNS).where(OrderRow.customer_id == customers.c.id, *_conditions(wanted))
     page = select_page(own, _sorted_by(sort), request, descending=sort.descending)

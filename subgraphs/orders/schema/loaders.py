@@ -64,10 +64,14 @@ def build_loaders(service: OrdersService, read: Reading) -> Loaders:
     licenses = service.licenses
 
     async def load_libraries(session: ReadSession, keys: list[LibraryKey]) -> dict[LibraryKey, Page[License]]:
-        return {key: await licenses.list_library(session, *key) for key in keys}
-
-    async def load_library_counts(session: ReadSession, ids: list[UUID]) -> dict[UUID, int]:
-        return {user_id: await licenses.count_library(session, user_id) for user_id in ids}
+        asked: dict[PageRequest, list[UUID]] = {}
+        for customer_id, request in keys:
+            asked.setdefault(request, []).append(customer_id)
+        return {
+            (customer_id, request): page
+            for request, ids in asked.items()
+            for customer_id, page in (await licenses.list_libraries(session, ids, request)).items()
+        }
 
     async def load_owned(session: ReadSession, keys: list[OwnedKey]) -> dict[OwnedKey, bool]:
         asked: dict[UUID, list[UUID]] = {}
@@ -87,6 +91,6 @@ def build_loaders(service: OrdersService, read: Reading) -> Loaders:
         licenses_of=build_getter(licenses.list_of_orders, read),
         activations=build_getter(licenses.list_activations, read),
         libraries=build_getter(load_libraries, read),
-        library_counts=build_getter(load_library_counts, read),
+        library_counts=build_getter(licenses.count_libraries, read),
         owned=build_getter(load_owned, read),
     )

@@ -72,20 +72,23 @@ class Licenses:
             found[activation.license_id].append(activation)
         return found
 
-    async def list_library(
-        self, session: ReadSession, customer_id: UUID, request: PageRequest
-    ) -> Page[License]:
-        """A page of a customer's licences, newest first.
+    async def list_libraries(
+        self, session: ReadSession, customer_ids: Collection[UUID], request: PageRequest
+    ) -> dict[UUID, Page[License]]:
+        """The page `request` of each customer's licences, newest first.
 
         Raises:
             BadUserInputError: a cursor of another list.
         """
-        rows = await licenses.list_library(session, customer_id, request)
-        return build_page(request, rows, lambda row: (row.created_at.isoformat(), str(row.id)))
+        found = await licenses.list_libraries(session, customer_ids, request)
+        return {
+            customer_id: build_page(request, rows, lambda row: (row.created_at.isoformat(), str(row.id)))
+            for customer_id, rows in found.items()
+        }
 
-    async def count_library(self, session: ReadSession, customer_id: UUID) -> int:
-        """How many licences a customer has."""
-        return await licenses.count_library(session, customer_id)
+    async def count_libraries(self, session: ReadSession, customer_ids: Collection[UUID]) -> dict[UUID, int]:
+        """How many licences each customer has."""
+        return await licenses.count_libraries(session, customer_ids)
 
     async def list_owned(
         self, session: ReadSession, customer_id: UUID, product_ids: Collection[UUID]

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, column, func, literal, select, true
+from sqlalchemy import func, select, true
 
-from subgraphs.common.keyset import id_column, select_page, time_column
+from subgraphs.common.keyset import build_owners, id_column, select_page, time_column
 from subgraphs.common.pagination import CursorValues, PageRequest
 from subgraphs.payments.domain import Payment, PaymentFilter
 from subgraphs.payments.models import PaymentRow
@@ -36,11 +36,7 @@ async def list_payments_of(
     Raises:
         BadUserInputError: a cursor of another list.
     """
-    payers = (
-        func.unnest(literal([*payer_ids], ARRAY(Uuid)))
-        .table_valued(column("id", Uuid), name="payers")
-        .render_derived()
-    )
+    payers = build_owners(payer_ids)
     own = select(*_COLUMNS).where(PaymentRow.payer_id == payers.c.id, *_conditions(wanted))
     page = select_page(own, _NEWEST, request, descending=True).correlate(payers).lateral("page")
     found: dict[UUID, list[Payment]] = {payer_id: [] for payer_id in payer_ids}

@@ -87,7 +87,7 @@ class Paying:
             told = await payments.set_order_outcome(session, payment.id, outcome, write_failure(failure))
             if told is None:
                 return await self._get(session, payment)
-            await payments.insert_event(session, told, told.status, f"Orders answered {outcome.value}.")
+            await payments.insert_event(session, told, told.status, tell_outcome(outcome))
             if outcome is not OrderOutcome.REJECTED:
                 await book_sale(session, told)
                 # Late money has paid what another payment was begun for.
@@ -154,3 +154,8 @@ class Paying:
         if not found:
             raise ObjectNotFoundError(UNKNOWN)
         return found[0]
+
+
+def tell_outcome(outcome: OrderOutcome) -> str:
+    """What the event of a payment says of the answer of orders."""
+    return f"Orders answered {outcome.value}."

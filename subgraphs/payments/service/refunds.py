@@ -173,7 +173,7 @@ class Refunds:
 
     async def _book(self, session: WriteSession, refund: Refund, before: Payment, state: RefundState) -> None:
         payment = await refunds.settle_refund(session, refund, state)
-        await payments.insert_event(session, payment, before.status, f"A refund has {state.value}.")
+        await payments.insert_event(session, payment, before.status, tell_refund(state))
         if state is not RefundState.SUCCEEDED:
             return
         await book_refund(session, payment, refund)
@@ -183,6 +183,11 @@ class Refunds:
                 "refunded": {"minor": payment.refunded_minor, "currency": payment.amount.currency},
             }
             await self.outbox.add(session, "orders", REFUNDED, payment.id, data)
+
+
+def tell_refund(state: RefundState) -> str:
+    """What the event of a payment says of a refund that ended."""
+    return f"A refund has {state.value}."
 
 
 def _check_refundable(payment: Payment, amount: Money) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Row, Text, Uuid, any_, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from subgraphs.common.bulk import build_values, find_stored
 from subgraphs.common.database import WriteSession
 from subgraphs.common.money import Money
 from subgraphs.products.domain import Availability, NewProduct, Product, ProductChanges, ProductStatus
@@ -45,6 +46,11 @@ async def find_products(
         )
     )
     return [read_product(row) for row in await session.execute(statement)]
+
+
+async def find_ids(session: WriteSession, ids: Collection[UUID]) -> set[UUID]:
+    """Those of the ids that products have."""
+    return await find_stored(session, ProductRow.id, ids)
 
 
 async def lock_product(session: WriteSession, product_id: UUID) -> Product | None:
@@ -109,9 +115,24 @@ async def update_product(session: WriteSession, product_id: UUID, changes: Produ
         return read_product((await session.execute(statement)).one())
 
 
-async def insert_missing(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Store those products whose id and slug are not there yet."""
-    await session.execute(upsert(ProductRow).on_conflict_do_nothing(), rows)
+async def insert_missing(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> set[UUID]:
+    """Store those products whose id and slug are not there yet, and tell which."""
+    statement = upsert(ProductRow).values([*rows]).on_conflict_do_nothing().returning(ProductRow.id)
+    return {*await session.scalars(statement)}
+
+
+async def change_prices(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Give each product (`id`) a price (`price_minor`) from a time on (`updated_at`)."""
+    given = build_values(ProductRow.metadata.tables["products"], rows)
+    statement = (
+        update(ProductRow)
+        .where(ProductRow.id == given.c.id)
+        .values(
+            price_minor=given.c.price_minor, updated_at=given.c.updated_at, version=ProductRow.version + 1
+        )
+        .execution_options(synchronize_session=False)
+    )
+    await session.execute(statement)
 
 
 def read_product(row: Row[Any]) -> Product:

@@ -1,16 +1,17 @@
 """Reviews, ratings, wishes and former prices."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, and_, any_, column, delete, func, insert, literal, select, true, update
+from sqlalchemy import ARRAY, Uuid, and_, any_, delete, func, insert, literal, select, true, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.exc import IntegrityError
 
 from subgraphs.common.database import WriteSession
 from subgraphs.common.errors import ErrorCode, InvalidInputError, ObjectNotFoundError
-from subgraphs.common.keyset import KeysetColumn, id_column, select_page, time_column
+from subgraphs.common.keyset import KeysetColumn, build_owners, id_column, select_page, time_column
 from subgraphs.common.money import Money
 from subgraphs.common.pagination import CursorValues, PageRequest
 from subgraphs.products.domain import Product, ProductStatus
@@ -45,6 +46,23 @@ async def insert_review(
         raise InvalidInputError(message, ("input", "productId"), ErrorCode.NOT_UNIQUE) from None
 
 
+async def insert_missing(session: WriteSession, given: Sequence[Review]) -> int:
+    """Store those of the reviews whose author has none of the product, and whose id is new; return how many."""
+    if not given:
+        return 0
+    rows = [asdict(review) for review in given]
+    statement = postgres_insert(ReviewRow).values(rows).on_conflict_do_nothing().returning(ReviewRow.id)
+    return len((await session.execute(statement)).all())
+
+
+async def insert_missing_wishes(session: WriteSession, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Store those of the wishes that are not there; return how many."""
+    if not rows:
+        return 0
+    statement = postgres_insert(WishRow).values([*rows]).on_conflict_do_nothing().returning(WishRow.user_id)
+    return len((await session.execute(statement)).all())
+
+
 async def set_review_status(session: WriteSession, review_id: UUID, status: ReviewStatus) -> Review | None:
     """Publish or hide a review; None if there is none."""
     statement = update(ReviewRow).where(ReviewRow.id == review_id).values(status=status).returning(ReviewRow)
@@ -66,11 +84,7 @@ async def list_published(
     Raises:
         BadUserInputError: a cursor of another list.
     """
-    owners = (
-        func.unnest(literal([*ids], ARRAY(Uuid)))
-        .table_valued(column("id", Uuid), name="owners")
-        .render_derived()
-    )
+    owners = build_owners(ids)
     own = select(*_REVIEWS).where(_REVIEWS[owner] == owners.c.id, ReviewRow.status == ReviewStatus.PUBLISHED)
     keys, descending = _keys(sort)
     lateral = select_page(own, keys, request, descending=descending).correlate(owners).lateral("page")

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -162,17 +164,27 @@ class ProductsService:
         session: WriteSession,
         category_rows: Sequence[Mapping[str, Any]],
         product_rows: Sequence[Mapping[str, Any]],
+        prices: Mapping[UUID, Sequence[tuple[datetime, int]]],
     ) -> None:
         """Store what is not there yet of a catalogue that comes with its ids.
 
-        A category that somebody else made under the same slug takes the place of the catalogue's.
+        A category that somebody else made under the same slug takes the place of the catalogue's. `prices` are what a
+        product cost after its row's, from a time on in minor units, oldest first; only new products get them.
         """
         await categories.insert_missing(session, category_rows)
         stored = await categories.find_ids_by_slug(session, [row["slug"] for row in category_rows])
         stored_ids = {row["id"]: stored[row["slug"]] for row in category_rows}
-        await products.insert_missing(
-            session, [{**row, "category_id": stored_ids[row["category_id"]]} for row in product_rows]
-        )
+        rows = [{**row, "category_id": stored_ids[row["category_id"]]} for row in product_rows]
+        new = await products.insert_missing(session, rows)
+        for step in count():
+            changes = [
+                {"id": id_, "updated_at": later[step][0], "price_minor": later[step][1]}
+                for id_, later in prices.items()
+                if id_ in new and len(later) > step
+            ]
+            if not changes:
+                return
+            await products.change_prices(session, changes)
 
 
 async def _lock(session: WriteSession, product_id: UUID) -> Product:

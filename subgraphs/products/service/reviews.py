@@ -1,9 +1,11 @@
 """Reviews by who has bought, the ratings that they add up to, and wishes."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from subgraphs.common.bulk import loading
 from subgraphs.common.database import Database, ReadSession
 from subgraphs.common.errors import ObjectNotFoundError, UnavailableError
 from subgraphs.common.internal import InternalPeer, PeerError
@@ -16,6 +18,7 @@ from subgraphs.products.domain.reviews import (
     Review,
     ReviewSort,
     ReviewStatus,
+    check_review,
 )
 from subgraphs.products.repository import products, reviews
 from subgraphs.products.repository.reviews import UNKNOWN_PRODUCT
@@ -99,6 +102,28 @@ class Reviews:
         async with self.database.write() as session:
             return await reviews.insert_review(
                 session, new.product_id, new.author_id, new.rating, new.title, new.body
+            )
+
+    async def import_reviews(self, given: Sequence[Review]) -> int:
+        """Store reviews that were written elsewhere or before, by people who had bought; return how many are new.
+
+        Those of products that are not here are left out.
+
+        Raises:
+            InvalidInputError: something of one is out of bounds.
+        """
+        for review in given:
+            check_review(review.rating, review.title, review.body)
+        async with loading(self.database) as session:
+            here = await products.find_ids(session, {review.product_id for review in given})
+            return await reviews.insert_missing(session, [one for one in given if one.product_id in here])
+
+    async def import_wishes(self, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Store wishes that were made elsewhere or before, for products that are here; return how many are new."""
+        async with loading(self.database) as session:
+            here = await products.find_ids(session, {row["product_id"] for row in rows})
+            return await reviews.insert_missing_wishes(
+                session, [row for row in rows if row["product_id"] in here]
             )
 
     async def moderate(self, review_id: UUID, status: ReviewStatus) -> Review:

@@ -6,7 +6,20 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, func, literal, or_, select, text, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Uuid,
+    and_,
+    any_,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from subgraphs.common.database import ReadSession, WriteSession
@@ -131,7 +144,11 @@ async def list_profiles(
     Raises:
         BadUserInputError: a cursor is not one of this order.
     """
-    keys = [*((_SORT_KEY[one.field], one.is_descending) for one in order), (ProfileRow.id, False)]
+    # The id runs as the column before it does, so that a sort by one column is one comparison of rows.
+    keys = [
+        *((_SORT_KEY[one.field], one.is_descending) for one in order),
+        (ProfileRow.id, order[-1].is_descending),
+    ]
     columns = [column.label(f"key_{position}") for position, (column, _) in enumerate(keys)]
     statement = select(*_PROFILE, *columns).where(*_conditions(wanted)).limit(request.limit)
     if request.after is not None:
@@ -209,14 +226,21 @@ async def count_registrations(
 def is_beyond(keys: Sequence[tuple[Any, bool]], values: CursorValues) -> ColumnElement[bool]:
     """Tell the rows that come after `values` in an order of (column, is descending) pairs.
 
-    Postgres compares whole rows only if all columns go the same way; so it is spelled out, key by key.
+    Postgres compares whole rows only if all columns go the same way, and an index begins where such a comparison says.
+    Else it is spelt out, key by key, and the bound of the first key tells the index where to begin.
     """
+    directions = {descending for _, descending in keys}
+    if len(directions) == 1:
+        here, there = tuple_(*(column for column, _ in keys)), tuple_(*map(literal, values))
+        return here < there if directions.pop() else here > there
+    first, is_falling = keys[0]
+    bound = first <= values[0] if is_falling else first >= values[0]
     alternatives = []
     for position, (column, descending) in enumerate(keys):
         equal = [earlier == values[i] for i, (earlier, _) in enumerate(keys[:position])]
         value = values[position]
         alternatives.append(and_(*equal, column < value if descending else column > value))
-    return or_(*alternatives)
+    return and_(bound, or_(*alternatives))
 
 
 def _read_cursor(order: Sequence[UserOrder], values: CursorValues) -> CursorValues:

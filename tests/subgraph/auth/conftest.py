@@ -146,10 +146,10 @@ class Auth:
 
     async def make_admin(self, email: str = "root@example.com") -> str:
         """Make an administrator and return its access token."""
-        person = SeedPerson(email, PASSWORD, "Root", Role.ADMIN)
+        person = SeedPerson(email, PASSWORD, "Root", Role.ADMIN, datetime.now(UTC))
         async with self.service.database.read() as session:
             new_id = (await session.execute(text("SELECT uuidv7()"))).scalar_one()
-        await self.service.seed_account(new_id, person)
+        await self.service.seed_accounts({new_id: person})
         token: str = (await self.login(email))["tokens"]["accessToken"]
         return token
 

@@ -10,7 +10,6 @@ import jwt
 import pytest
 
 from subgraphs.auth.app import seed_demo
-from subgraphs.auth.seed import PEOPLE
 from subgraphs.auth.service import read_keys
 from subgraphs.auth.service.signing import (
     KeyFile,
@@ -21,9 +20,13 @@ from subgraphs.auth.service.signing import (
 )
 from subgraphs.auth.settings import read_auth_settings
 from subgraphs.common.auth import KEYS_AGE_S_MAX, KeySource, TokenVerifier
+from subgraphs.common.demo.people import ACCOUNTS, read_people
+from subgraphs.common.demo.scope import read_demo_scope
 from subgraphs.common.errors import UnauthenticatedError
 from subgraphs.common.settings import SettingsError, read_settings
 from tests.subgraph.auth.conftest import SECRET, Auth, claims_of, id_of, make_key
+
+DEMO = read_demo_scope({})
 
 
 async def test_a_lookup_returns_those_who_exist(auth: Auth) -> None:
@@ -220,18 +223,19 @@ def test_all_faults_of_the_settings_are_told_at_once() -> None:
 
 async def test_the_demo_people_are_seeded_once_with_their_own_ids(auth: Auth, auth_url: str) -> None:
     environ = environ_of("development", AUTH_DATABASE_URL=auth_url, JWT_SIGNING_KEY=make_key())
+    people = read_people(DEMO)
     for _ in range(2):
-        await seed_demo(read_settings("auth", environ), environ)
-    assert await auth.count("accounts") == 3
-    for account_id, person in PEOPLE.items():
+        await seed_demo(read_settings("auth", environ), environ, DEMO)
+    assert await auth.count("accounts") == len(people) == 503
+    for person in (*ACCOUNTS, people[-1]):
         payload = await auth.login(person.email, person.password)
-        assert (payload["user"]["id"], payload["user"]["role"]) == (str(account_id), person.role)
+        assert (payload["user"]["id"], payload["user"]["role"]) == (str(person.id), person.role)
 
 
 async def test_the_demo_people_never_reach_production(auth: Auth, auth_url: str) -> None:
     environ = environ_of("production", AUTH_DATABASE_URL=auth_url, JWT_SIGNING_KEY=make_key())
     with pytest.raises(SettingsError):
-        await seed_demo(read_settings("auth", environ), environ)
+        await seed_demo(read_settings("auth", environ), environ, DEMO)
     assert await auth.count("accounts") == 0
 
 

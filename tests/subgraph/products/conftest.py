@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from jwt.algorithms import OKPAlgorithm
 from sqlalchemy import text
 
+from subgraphs.common.demo.scope import read_demo_scope
 from subgraphs.common.internal import SIGNATURE_HEADER, PeerError, sign
 from subgraphs.common.migrate import migrate
 from subgraphs.common.settings import read_settings
@@ -154,7 +155,7 @@ def catalogue_url(postgres_url: DatabaseUrl) -> str:
     async def prepare() -> None:
         await migrate(url, MIGRATIONS)
         service = build_service(build_settings(url), FakeOrders())
-        await seed(service)
+        await seed(service, read_demo_scope({}))
         await service.database.close()
 
     run(prepare())

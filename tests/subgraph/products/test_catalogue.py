@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from subgraphs.common.demo.scope import read_demo_scope
 from subgraphs.common.pagination import encode_cursor
+from subgraphs.products.seed import seed
 from tests.subgraph.products.conftest import ADMIN, CUSTOMER, Products
 
 NAMES = """query($filter: ProductFilter, $sort: [ProductSort!], $first: Int) {
@@ -319,18 +321,14 @@ async def test_what_a_product_costs_the_shop_is_for_who_writes_the_catalogue(cat
 
 
 async def test_the_demo_can_be_loaded_again(catalogue: Products) -> None:
-    from subgraphs.products.seed import seed
-
-    await seed(catalogue.service)
+    await seed(catalogue.service, read_demo_scope({}))
     assert (await catalogue.ask("{ products { totalCount } }"))["products"]["totalCount"] == 776
 
 
 async def test_the_demo_stands_in_categories_that_were_there_before_it(products: Products) -> None:
-    from subgraphs.products.seed import seed
-
     category = await products.create_category("Utilities")
     mine = await products.create("My clipboard", slug="1clipboard", categoryId=category["id"])
-    await seed(products.service)
+    await seed(products.service, read_demo_scope({}))
     data = await products.ask(
         """{ categories { id } category(slug: "utilities") { id productCount }
              product(slug: "1clipboard") { id name } products { totalCount } }"""

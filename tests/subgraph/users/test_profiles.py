@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from subgraphs.common.demo.people import read_people
+from subgraphs.common.demo.scope import read_demo_scope
+from subgraphs.users.seed import seed
 from tests.subgraph.users.conftest import ADA, ADMIN, BOB, NOBODY, Users, admin_token, token_of
 
 ME = "{ me { id displayName fullName phone address { line1 line2 city countryCode } locale } }"
@@ -201,10 +204,15 @@ async def test_news_without_a_signature_is_refused(users: Users) -> None:
 
 
 async def test_the_demo_people_have_profiles_that_auth_may_renew(users: Users) -> None:
-    from subgraphs.users.seed import seed
-
+    people = read_people(read_demo_scope({}))
     for _ in range(2):
-        await seed(users.service)
-    answer = await users.ask("{ users { nodes { fullName } } }", token_of(ADMIN, "users:read"))
-    names = {node["fullName"] for node in answer["data"]["users"]["nodes"]}
-    assert names == {"Demo Customer", "Demo Admin", "Other Customer"}
+        await seed(users.service, read_demo_scope({}))
+    admin = token_of(ADMIN, "users:read")
+    answer = await users.ask("{ users(filter: {role: ADMIN}) { nodes { fullName } } }", admin)
+    assert answer["data"]["users"]["nodes"] == [{"fullName": "Demo Admin"}]
+    query = "query($id: ID!) { user(id: $id) { fullName address { city } } users { totalCount } }"
+    for person in (people[0], people[-1]):
+        data = (await users.ask(query, admin, id=str(person.id)))["data"]
+        assert data["user"]["fullName"] == person.full_name
+        assert data["user"]["address"] == {"city": (person.address or {})["city"]}
+        assert data["users"]["totalCount"] == len(people)

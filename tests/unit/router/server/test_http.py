@@ -5,6 +5,7 @@ import json
 import httpx
 import pytest
 
+from router.config.problems import ConfigurationError
 from router.server.landing_page import answer_asset
 from tests.support.small_graph import SmallGraph
 
@@ -286,6 +287,46 @@ async def test_permitted_origins_may_ask_and_others_may_not(connect):
     assert allowed.headers["vary"] == refused.headers["vary"] == "origin"
     posted = await client.post("/graphql", json=QUERY, headers={"origin": "https://a.example"})
     assert posted.headers["access-control-allow-origin"] == "https://a.example"
+
+
+@pytest.mark.parametrize(
+    ("access", "asked", "expected"),
+    [
+        ({}, "true", {"access-control-allow-private-network": "true"}),
+        (
+            {"access_id": "01:23:45:67:89:0A", "access_name": "shop"},
+            "true",
+            {
+                "access-control-allow-private-network": "true",
+                "private-network-access-id": "01:23:45:67:89:0A",
+                "private-network-access-name": "shop",
+            },
+        ),
+        ({"access_name": "shop"}, None, {}),
+        (None, "true", {}),
+    ],
+)
+async def test_pages_of_public_networks_may_reach_a_private_one_where_that_is_set(
+    connect, access, asked, expected
+):
+    policy = {"origins": ["https://a.example"]}
+    if access is not None:
+        policy["private_network_access"] = access
+    client = connect({"cors": {"policies": [policy]}})
+    headers = {"origin": "https://a.example", "access-control-request-method": "POST"}
+    if asked is not None:
+        headers["access-control-request-private-network"] = asked
+    answer = await client.options("/graphql", headers=headers)
+    assert {name: value for name, value in answer.headers.items() if "private-network" in name} == expected
+
+
+@pytest.mark.parametrize(
+    "access", [{"access_id": "1"}, {"access_name": "Shop"}, {"access_name": "a\r\nb: c"}]
+)
+def test_a_name_that_no_browser_takes_is_told(connect, access):
+    policy = {"origins": ["https://a.example"], "private_network_access": access}
+    with pytest.raises(ConfigurationError, match="private_network_access"):
+        connect({"cors": {"policies": [policy]}})
 
 
 async def test_any_origin_is_a_star(connect):
