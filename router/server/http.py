@@ -95,6 +95,8 @@ class HttpServer:
         )
         self.options = options
         self._pattern = read_path(options.path)
+        # An editor that cannot read the schema helps only those who look for one.
+        self._studio = options.studio if generation.options.is_introspection_enabled else None
         self._plain_path = find_plain_part(options.path)
         # Nothing stands between a request and its answer.
         self._is_plain = self._observer is None and self._admission is None and not self._has_router_hooks
@@ -189,10 +191,10 @@ class HttpServer:
             return await self._serve_endpoint(request, receive, scope)
         if request.path in self._pages:
             return await self._pages[request.path](request, receive)
-        if options.studio is not None and request.method == "GET":
+        if self._studio is not None and request.method == "GET":
             assets = self._plain_path + "/assets/"
             if request.path.startswith(assets):
-                return answer_asset(options.studio, request.path.removeprefix(assets))
+                return answer_asset(self._studio, request.path.removeprefix(assets))
         if self._pattern is not None:
             if self._pattern.fullmatch(request.path):
                 return await self._serve_endpoint(request, receive, scope)
@@ -209,7 +211,7 @@ class HttpServer:
         if is_preflight(request):
             return answer_preflight(request, options.cors)
         if options.studio is not None and is_page_wanted(request) and "query=" not in request.query_string:
-            return answer_page(options.studio)
+            return answer_page(self._studio)
         if request.method not in {"GET", "POST"}:
             return HttpResponse(METHOD_NOT_ALLOWED, headers=(("allow", METHODS),))
         if self._is_plain:
