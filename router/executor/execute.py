@@ -6,10 +6,10 @@ so nothing is asked for twice. Both give the same response, byte for byte. Answe
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from graphql import GraphQLSchema
+from msgspec import Struct, field
 
 from router.errors import ResponseError
 from router.executor.batching import BatchMember
@@ -56,8 +56,7 @@ class ExecutionContext(NamedTuple):
     is_in_parts: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ExecutionResult:
+class ExecutionResult(Struct, frozen=True):
     """The answer to one operation.
 
     Attributes:

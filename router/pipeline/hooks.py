@@ -1,7 +1,8 @@
 """Where the pipeline's stages run hooks: around a whole GraphQL request, and around the running of its plan."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from router.errors import RefusedError
 from router.hooks.context import JWT_CLAIMS, OPERATION_KIND, OPERATION_NAME, Context, build_context

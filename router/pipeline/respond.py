@@ -1,6 +1,6 @@
 """The stage that puts the answer together."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from router.executor.execute import ExecutionResult
 from router.kit.json import JsonObject

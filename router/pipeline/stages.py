@@ -4,7 +4,8 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from router.errors import ErrorCode, RefusedError, refuse
 from router.executor.batching import Batch, BatchMember

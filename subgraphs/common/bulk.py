@@ -13,8 +13,8 @@ from sqlalchemy.sql.selectable import TableValuedAlias
 
 from subgraphs.common.database import Database, WriteSession
 
-LOADED_AT_ONCE = 2_000
-"""How many things one transaction stores: it takes about a second, and that much is lost when it is interrupted."""
+LOADED_AT_ONCE = 1_000
+"""How many things one transaction stores: it takes half a second, and that much is lost when it is interrupted."""
 _LOCK_KEY = 7_263_002
 _LOAD_TIMEOUT_MS = 120_000
 

@@ -4,21 +4,48 @@ Reading and writing sessions are different types, so a service method says in it
 session is one transaction: it is committed when its block ends well and rolled back when it raises.
 """
 
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+import asyncpg  # type: ignore[import-untyped]  # it ships no type information
 from sqlalchemy import event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+from subgraphs.common.errors import UnavailableError
 
 STATEMENT_TIMEOUT_MS = 15_000
 """Past this a statement is ended by Postgres: nothing a subgraph asks should take a tenth of it."""
-POOL_SIZE = 5
-POOL_OVERFLOW_MAX = 10
-POOL_TIMEOUT_S = 10
+COMMAND_TIMEOUT_S = STATEMENT_TIMEOUT_MS / 1000 + 5
+"""Past this we give up ourselves: a Postgres that is frozen ends nothing."""
+CONNECT_TIMEOUT_S = 5.0
+_GONE = re.compile("08...|53300|57014|57P0[1-4]")
+"""SQLSTATEs that say nothing of the statement: connections lost or too many, ended by a timeout, starting or stopping.
+
+Spec: PostgreSQL, Appendix A.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """How many connections a process keeps, how many more it opens at most, and how long somebody waits for one."""
+
+    size: int = 5
+    overflow_max: int = 10
+    timeout_s: float = 10.0
+
+
+DEFAULT_POOL = Pool()
+
+
+BUSY = "The database has too much to do just now. Try again soon."
+SILENT = "The database does not answer just now. Try again soon."
 
 
 class ReadSession(AsyncSession):
@@ -49,22 +76,44 @@ def _refuse_if_lost(connection: Any, _record: Any, _proxy: Any) -> None:
         raise DisconnectionError
 
 
+@contextmanager
+def _telling_faults() -> Iterator[None]:
+    """Tell what is the database's fault, not the statement's, as what it is: try again."""
+    try:
+        yield
+    except PoolTimeoutError as error:
+        raise UnavailableError(BUSY) from error
+    except DBAPIError as error:
+        if error.connection_invalidated or _GONE.fullmatch(getattr(error.orig, "sqlstate", None) or ""):
+            raise UnavailableError(SILENT) from error
+        raise
+    except (OSError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError) as error:
+        # Before there is a connection, faults come as the driver raises them; a deadline is an OSError too.
+        raise UnavailableError(SILENT) from error
+    except asyncpg.TooManyConnectionsError as error:
+        raise UnavailableError(BUSY) from error
+
+
 class Database:
     """One database with its pool of connections; made once a process."""
 
-    def __init__(self, url: str, parameters: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, url: str, parameters: Mapping[str, str] | None = None, pool: Pool = DEFAULT_POOL
+    ) -> None:
         """Make the pool; `parameters` are Postgres run-time settings of every connection."""
         self.engine = create_async_engine(
             build_async_url(url),
-            pool_size=POOL_SIZE,
-            max_overflow=POOL_OVERFLOW_MAX,
-            pool_timeout=POOL_TIMEOUT_S,
+            pool_size=pool.size,
+            max_overflow=pool.overflow_max,
+            pool_timeout=pool.timeout_s,
             connect_args={
+                "timeout": CONNECT_TIMEOUT_S,
+                "command_timeout": COMMAND_TIMEOUT_S,
                 "server_settings": {
                     "statement_timeout": str(STATEMENT_TIMEOUT_MS),
                     "timezone": "UTC",
                     **(parameters or {}),
-                }
+                },
             },
         )
         event.listen(self.engine.sync_engine, "checkout", _refuse_if_lost)
@@ -75,20 +124,30 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadSession]:
-        """A session for reading; what it sees is committed data."""
-        async with self._readers() as session:
-            yield session
+        """A session for reading; what it sees is committed data.
+
+        Raises:
+            UnavailableError: no connection is to be had, or it was lost, or a statement took too long.
+        """
+        with _telling_faults():
+            async with self._readers() as session:
+                yield session
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteSession]:
-        """A session for one transaction, committed when the block ends without raising."""
-        async with self._writers() as session:
-            try:
-                yield session
-                await session.commit()
-            except BaseException:
-                await session.rollback()
-                raise
+        """A session for one transaction, committed when the block ends without raising.
+
+        Raises:
+            UnavailableError: as with `read`. Where the connection was lost at the end, it may be committed all the same.
+        """
+        with _telling_faults():
+            async with self._writers() as session:
+                try:
+                    yield session
+                    await session.commit()
+                except BaseException:
+                    await session.rollback()
+                    raise
 
     async def ping(self) -> None:
         """Raise unless the database answers."""

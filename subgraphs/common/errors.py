@@ -11,7 +11,7 @@ AccessError              top-level errors: not signed in, not allowed, unusable 
 ├── ForbiddenError
 ├── BadUserInputError
 ├── CostLimitError        an operation that asks for too much at once
-└── UnavailableError      auth does not answer, so nobody can be let in now
+└── UnavailableError      auth, a peer or the database does not answer now
 
 A `DomainError` becomes an item of the payload's `errors` in one place, `graphql_types.build_user_error`; an
 `AccessError` becomes a top-level GraphQL error with its code.
@@ -119,7 +119,7 @@ class CostLimitError(AccessError):
 
 
 class UnavailableError(AccessError):
-    """The caller cannot be identified now, since auth does not answer."""
+    """Somebody who is needed for this does not answer now: auth, which knows the caller, a peer, the database."""
 
     code = "SUBGRAPH_UNAVAILABLE"
 

@@ -16,7 +16,7 @@ from strawberry.asgi import GraphQL
 
 from subgraphs.common.auth import Principal
 from subgraphs.common.database import Database, ReadSession, WriteSession
-from subgraphs.common.errors import AccessError
+from subgraphs.common.errors import AccessError, UnavailableError
 from subgraphs.common.schema import SubgraphSchema
 from subgraphs.common.telemetry import is_traced, trace_requests
 
@@ -187,7 +187,7 @@ def create_app(  # noqa: PLR0913 -- the parts of a subgraph
     async def ready() -> JSONResponse:
         try:
             await database.ping()
-        except (SQLAlchemyError, OSError):
+        except (UnavailableError, SQLAlchemyError, OSError):
             logger.warning("%s is not ready: its database does not answer", name)
             return JSONResponse({"status": "DOWN"}, status_code=503)
         return JSONResponse({"status": "UP"})

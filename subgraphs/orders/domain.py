@@ -1,5 +1,6 @@
 """The rules of an order: its states, what may be ordered, what may be done now. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ QUANTITY_MAX = 100
 LABEL_CHARACTERS_MAX = 100
 NOTE_CHARACTERS_MAX = 500
 KEY_CHARACTERS_MAX = 128
+_COUPON_CODE = re.compile(r"[A-Z0-9-]{3,32}", re.ASCII)
 
 
 class OrderStatus(StrEnum):
@@ -226,6 +228,23 @@ class PricedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Coupon:
+    """Takes a percentage or an amount off; just one of them is not None."""
+
+    code: str
+    percent: int | None
+    amount: Money | None
+
+    def discount(self, subtotal: Money) -> Money | None:
+        """What it takes off, at most all of it, rounded down; None if it is of another currency."""
+        if self.amount is None:
+            return Money(subtotal.minor * (self.percent or 0) // 100, subtotal.currency)
+        if self.amount.currency != subtotal.currency:
+            return None
+        return Money(min(self.amount.minor, subtotal.minor), subtotal.currency)
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who changes an order; the id is None for the system."""
 
@@ -328,6 +347,12 @@ def sum_up(items: Sequence[PricedItem]) -> Money:
             ("input", "items"),
         ) from None
     return total
+
+
+def read_coupon_code(text: str) -> str | None:
+    """A coupon's code as it is stored; None if it is none."""
+    code = text.strip(" ").upper()
+    return code if _COUPON_CODE.fullmatch(code) else None
 
 
 def list_actions(

@@ -122,6 +122,31 @@ class StockRow(Base):
     taken: Mapped[int] = mapped_column(BIGINT)
 
 
+class CouponRow(Base):
+    """What a code takes off: a percentage, or an amount in its currency."""
+
+    __tablename__ = "coupons"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    percent: Mapped[int | None]
+    amount_minor: Mapped[int | None] = mapped_column(BIGINT)
+    currency: Mapped[str | None] = mapped_column(CHAR(3))
+    valid_from: Mapped[datetime] = mapped_column(server_default=func.now())
+    valid_until: Mapped[datetime | None]
+    uses_max: Mapped[int | None]
+    uses: Mapped[int] = mapped_column(server_default="0")
+
+
+class CouponUseRow(Base):
+    """Who used a coupon, and for which order."""
+
+    __tablename__ = "coupon_uses"
+
+    code: Mapped[str] = mapped_column(ForeignKey("coupons.code"), primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+
+
 class ErasedCustomerRow(Base):
     """A customer who is forgotten."""
 

@@ -194,8 +194,13 @@ class Connection(asyncio.Protocol):
         chunks, packed, headers = self._chunks, self._packed, self._headers
         self._chunks, self._packed, self._headers = [], None, {}
         status = self._parser.get_status_code()
-        if not is_reusable and self._transport is not None:
-            self._transport.close()
+        if self._transport is not None:
+            if self._transport.get_write_buffer_size():
+                # Who answers before it has read all of the request may never read the rest, or take it for the next one.
+                is_reusable = False
+                self._transport.abort()
+            elif not is_reusable:
+                self._transport.close()
         self._on_end(self, is_reusable)
         if answer is None or answer.done():
             return

@@ -93,15 +93,17 @@ async def count_sold(session: AnySession, product_ids: Collection[UUID]) -> dict
 
 
 async def insert_order(
-    session: WriteSession, customer_id: UUID, total: Money, payment_deadline: datetime
+    session: WriteSession, customer_id: UUID, subtotal: Money, discount: Money, payment_deadline: datetime
 ) -> Order:
     """Store a new, pending order."""
+    total = subtotal - discount
     statement = (
         insert(OrderRow)
         .values(
             customer_id=customer_id,
             currency=total.currency,
-            subtotal_minor=total.minor,
+            subtotal_minor=subtotal.minor,
+            discount_minor=discount.minor,
             total_minor=total.minor,
             payment_deadline=payment_deadline,
         )

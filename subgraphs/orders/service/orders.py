@@ -42,6 +42,7 @@ from subgraphs.orders.domain import (
 )
 from subgraphs.orders.models import Base, IdempotencyRow
 from subgraphs.orders.repository import listing, orders, people
+from subgraphs.orders.service.coupons import Coupons
 from subgraphs.orders.service.downloads import DownloadOptions, Downloads
 from subgraphs.orders.service.fulfilment import Fulfilment
 from subgraphs.orders.service.licenses import Licenses
@@ -71,6 +72,7 @@ class OrderRequest:
     key: str
     items: tuple[Item, ...]
     expected_total: Money | None
+    coupon_code: str | None = None
 
     @property
     def digest(self) -> bytes:
@@ -81,7 +83,9 @@ class OrderRequest:
             if self.expected_total is None
             else f"{self.expected_total.amount} {self.expected_total.currency}"
         )
-        return hashlib.sha256("\n".join(parts).encode()).digest()
+        if self.coupon_code is not None:
+            parts.append(self.coupon_code)
+        return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,7 @@ class OrdersService:
     licenses: Licenses
     downloads: Downloads
     stock: Stock
+    coupons: Coupons
     fulfilment: Fulfilment
 
     async def find_orders(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, Order]:
@@ -167,7 +172,7 @@ class OrdersService:
         """Order at the prices of now; the same request with the same key gives the order that it made before.
 
         Raises:
-            InvalidInputError: the items break a rule.
+            InvalidInputError: the items break a rule, or the coupon cannot be used.
             ObjectNotFoundError: a product is not for sale.
             OutOfStockError: a product cannot be had now.
             PriceChangedError: the total is not the expected one.
@@ -182,13 +187,18 @@ class OrdersService:
             return known
         # Asked outside of the transaction: no row is locked while another service is waited for.
         priced = await quote(self.products, items)
-        total = sum_up(priced)
+        subtotal = sum_up(priced)
+        coupon, discount = await self.coupons.find(request.coupon_code, subtotal)
+        total = subtotal - discount
         if request.expected_total is not None and request.expected_total != total:
             raise PriceChangedError(total)
         await self.stock.count(priced)
         try:
             async with self.database.write() as session:
-                return await self._store(session, request, priced, total)
+                order = await self._store(session, request, priced, (subtotal, discount))
+                if coupon is not None:
+                    await self.coupons.use(session, coupon, order.customer_id, order.id)
+                return order
         except _KeyTakenError:
             async with self.database.read() as session:
                 known = await self._find_made(session, request)
@@ -332,12 +342,16 @@ class OrdersService:
         return (await orders.find_orders(session, [order_id]))[0]
 
     async def _store(
-        self, session: WriteSession, request: OrderRequest, items: Sequence[PricedItem], total: Money
+        self,
+        session: WriteSession,
+        request: OrderRequest,
+        items: Sequence[PricedItem],
+        sums: tuple[Money, Money],
     ) -> Order:
         if await people.is_erased(session, request.customer_id):
             raise ForbiddenError("This account was deleted.")
         deadline = datetime.now(UTC) + self.payment_window
-        order = await orders.insert_order(session, request.customer_id, total, deadline)
+        order = await orders.insert_order(session, request.customer_id, *sums, deadline)
         if not await orders.claim_key(
             session, request.customer_id, CREATE, request.key, request.digest, order.id
         ):
@@ -376,5 +390,6 @@ def build_service(
         licenses=Licenses(database),
         downloads=Downloads(database, DownloadOptions(settings.public_url, settings.common.internal_secret)),
         stock=Stock(database),
+        coupons=Coupons(database),
         fulfilment=Fulfilment(database),
     )

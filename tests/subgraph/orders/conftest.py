@@ -34,6 +34,8 @@ TABLES = (
     "inbox",
     "erased_customers",
     "stock",
+    "coupons",
+    "coupon_uses",
 )
 CREATE_ERRORS = """errors { __typename ... on UserError { message code path }
   ... on PriceChangedError { currentTotal { amount currency } } ... on OutOfStockError { product { id } available } }"""

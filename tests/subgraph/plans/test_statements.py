@@ -117,7 +117,10 @@ async def test_lists_of_orders(orders: Database, field: str) -> None:
     ("typename", "statement"),
     [
         ("Order", "SELECT id FROM orders WHERE status = 'COMPLETED' ORDER BY id"),
-        ("License", "SELECT id FROM licenses WHERE order_id IN (SELECT order_id FROM order_lines WHERE position = 2) ORDER BY id"),
+        (
+            "License",
+            "SELECT id FROM licenses WHERE order_id IN (SELECT order_id FROM order_lines WHERE position = 2) ORDER BY id",
+        ),
         ("Product", "SELECT product_id FROM order_lines GROUP BY 1 ORDER BY count(*) DESC"),
         ("User", "SELECT customer_id FROM orders GROUP BY 1 ORDER BY count(*) DESC"),
     ],

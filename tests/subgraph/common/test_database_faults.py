@@ -1,0 +1,96 @@
+"""What a client hears when the database is the fault: that it may try again, and nothing of why."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+
+import asyncpg  # type: ignore[import-untyped]  # it ships no type information
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from subgraphs.common.database import BUSY, SILENT, Database, Pool
+from subgraphs.common.errors import UnavailableError
+from tests.support.postgres import DatabaseUrl
+
+SMALL = Pool(size=1, overflow_max=1, timeout_s=0.2)
+
+
+@pytest_asyncio.fixture
+async def database(postgres_url: DatabaseUrl) -> AsyncIterator[Database]:
+    """A database with room for two at once, whose statements may take 300 ms."""
+    made = Database(postgres_url("faults"), {"statement_timeout": "300"}, SMALL)
+    yield made
+    await made.close()
+
+
+async def one(database: Database) -> int:
+    async with database.read() as session:
+        found: int = (await session.execute(text("SELECT 1"))).scalar_one()
+    return found
+
+
+async def test_who_finds_no_connection_is_told_to_come_again(database: Database) -> None:
+    everybody_in, go = asyncio.Event(), asyncio.Event()
+    inside = 0
+
+    async def hold() -> None:
+        nonlocal inside
+        async with database.write() as session:
+            await session.execute(text("SELECT 1"))
+            inside += 1
+            if inside == SMALL.size + SMALL.overflow_max:
+                everybody_in.set()
+            await go.wait()
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(SMALL.size + SMALL.overflow_max):
+            group.create_task(hold())
+        await everybody_in.wait()
+        with pytest.raises(UnavailableError, match=re.escape(BUSY)):
+            await one(database)
+        go.set()
+    assert await one(database) == 1
+
+
+async def test_a_statement_that_takes_too_long_is_ended_and_told(database: Database) -> None:
+    for use in (database.read, database.write):
+        with pytest.raises(UnavailableError, match=re.escape(SILENT)):
+            async with use() as session:
+                await session.execute(text("SELECT pg_sleep(30)"))
+    assert await one(database) == 1
+
+
+async def test_a_connection_that_is_lost_on_the_way_is_told_and_the_next_one_works(
+    database: Database, postgres_url: DatabaseUrl
+) -> None:
+    async def lose() -> None:
+        async with database.write() as session:
+            pid = (await session.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+            other = await asyncpg.connect(postgres_url("faults"))
+            await other.execute("SELECT pg_terminate_backend($1)", pid)
+            await other.close()
+            await session.execute(text("SELECT 1"))
+
+    with pytest.raises(UnavailableError):
+        await lose()
+    assert await one(database) == 1
+
+
+async def test_where_there_is_no_server_everybody_is_told(tmp_path: object) -> None:
+    nowhere = Database(f"postgresql://u:p@/x?host={tmp_path}&port=1", None, SMALL)
+    for _ in range(4):
+        with pytest.raises(UnavailableError, match=re.escape(SILENT)):
+            await one(nowhere)
+    await nowhere.close()
+
+
+async def test_a_fault_of_the_statement_stays_one(database: Database) -> None:
+    with pytest.raises(DBAPIError):
+        async with database.write() as session:
+            await session.execute(text("SELECT 1 / 0"))
+    with pytest.raises(ValueError, match="ours"):
+        async with database.write():
+            raise ValueError("ours")
+    assert await one(database) == 1
