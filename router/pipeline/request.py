@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Protocol, Self
 
 from router.errors import RefusedError
@@ -10,6 +11,16 @@ from router.hooks.context import Context
 from router.kit.json import JsonObject, JsonValue
 
 Headers = tuple[tuple[str, str], ...]
+
+
+class Taken(Enum):
+    """Which answers a client takes."""
+
+    WHOLE = auto()
+    PARTS = auto()
+    """In parts as well."""
+    BATCHED = auto()
+    """Whole ones, in a batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +33,7 @@ class Request:
         is_read_only: whether the way it came in allows queries alone (HTTP GET).
         context: what hooks and others share about it; None if nothing looks at it.
         member: its part in a batch whose fetches go to subgraphs together; None if they go by themselves.
-        accepts_parts: whether the client takes an answer in parts.
-        is_batched: whether it came together with others.
+        takes: which answers the client takes.
     """
 
     query: str | None
@@ -34,8 +44,7 @@ class Request:
     is_read_only: bool = False
     context: Context | None = None
     member: BatchMember | None = None
-    accepts_parts: bool = False
-    is_batched: bool = False
+    takes: Taken = Taken.WHOLE
 
 
 class Bodies(Protocol):

@@ -7,7 +7,7 @@ the client prefers, as the specification says.
 Clients repeat the same few headers with every request, so what follows from them is worked out once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from router.errors import ErrorCode, refuse
@@ -48,10 +48,12 @@ class ResponseType:
     Attributes:
         is_status_of_transport: whether the client asked for `application/json` by its name. There 200 says that the
             response is GraphQL's, whatever became of the operation. Who asks for anything at all gets Apollo's status.
+        has_parts: whether the client takes answers in parts too, in the form that we have.
     """
 
     name: str
     is_status_of_transport: bool = False
+    has_parts: bool = False
 
     def choose_status(self, status: int, code: object) -> int:
         """The status for a response with `status` and an error's `code`."""
@@ -100,20 +102,6 @@ def choose_response_type(request: HttpRequest) -> ResponseType:
     return chosen
 
 
-def accepts_parts(request: HttpRequest) -> bool:
-    """Whether the client takes answers in parts, in the form that we have."""
-    accept = request.find_header("accept")
-    return accept is not None and _names_parts(accept)
-
-
-@lru_cache(_CACHED)
-def _names_parts(accept: str) -> bool:
-    return any(
-        _essence(item) == "multipart/mixed" and _read_quality(item) > 0 and _is_parameter(item, DEFER_SPEC)
-        for item in accept.split(",")
-    )
-
-
 def _is_parameter(item: str, wanted: tuple[str, str]) -> bool:
     for parameter in item.split(";")[1:]:
         name, _, value = parameter.partition("=")
@@ -131,12 +119,14 @@ def choose_refusal_type(request: HttpRequest) -> ResponseType:
 def _find_response_type(accept: str | None) -> ResponseType | None:
     if accept is None or not accept.strip():
         return _DEFAULT
-    chosen, best = None, 0.0
+    chosen, best, has_parts = None, 0.0, False
     for item in accept.split(","):
-        response_type, quality = _TYPES.get(_essence(item)), _read_quality(item)
+        essence, quality = _essence(item), _read_quality(item)
+        response_type = _TYPES.get(essence)
         if response_type is not None and quality > best:
             chosen, best = response_type, quality
-    return chosen
+        has_parts |= essence == "multipart/mixed" and quality > 0 and _is_parameter(item, DEFER_SPEC)
+    return replace(chosen, has_parts=True) if chosen is not None and has_parts else chosen
 
 
 @lru_cache(_CACHED)
