@@ -82,7 +82,7 @@ class PricePointRow(Base):
 
 
 class ProductRow(Base):
-    """A product; `version` counts its changes. `searchable` is computed by Postgres from the texts."""
+    """A product; `version` counts its changes. Postgres computes `searchable` and `plain_name` from the texts."""
 
     __tablename__ = "products"
 
@@ -104,3 +104,4 @@ class ProductRow(Base):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     version: Mapped[int] = mapped_column(server_default=text("1"))
     searchable: Mapped[str] = mapped_column(TSVECTOR, FetchedValue(), deferred=True)
+    plain_name: Mapped[str] = mapped_column(FetchedValue(), deferred=True)
