@@ -15,6 +15,7 @@ from router.composition.subgraph import SubgraphSource
 from router.config.supergraph_yaml import SupergraphConfig, read_supergraph_config
 from router.planner.planner import Planner
 from router.query_plan.nodes import QueryPlan
+from router.supergraph.api_schema import allow_defer
 from router.supergraph.contracts import TagFilter
 from router.supergraph.model import Supergraph
 
@@ -166,7 +167,7 @@ def plan(
         PlanningError: there is no way to answer all of it.
     """
     document = parse(operation) if isinstance(operation, str) else operation
-    errors = validate(supergraph.api_schema, document)
+    errors = validate(allow_defer(supergraph.api_schema), document)
     if errors:
         raise errors[0]
     return Planner(supergraph).plan(document, operation_name)

@@ -11,6 +11,7 @@ from router.config.persisted_yaml import load_manifests
 from router.config.plugins_yaml import load_plugins
 from router.config.policies import load_policies
 from router.config.problems import ConfigurationError
+from router.config.redis_yaml import check_redis
 from router.config.router_yaml import RouterConfig, read_router_config
 from router.config.traffic_yaml import load_key_function
 from router.coprocessor import build_plugin as build_coprocessor
@@ -22,11 +23,18 @@ from router.executor.memory import AsgiApp, MemoryTransport, mount_asgi
 from router.executor.response_cache.build import build_response_cache
 from router.executor.response_headers import PROPAGATE_CACHE_CONTROL, HeaderCollector
 from router.executor.transport import SubgraphTransport
-from router.executor.transports import TransportBySubgraph, build_http_transport, shape_given_transport
+from router.executor.transports import (
+    TransportBySubgraph,
+    build_http_transport,
+    shape_bodies,
+    shape_given_transport,
+)
+from router.executor.uploads import send_files
 from router.hooks.chain import HookChain, build_chain
 from router.hooks.plugin import Plugin
 from router.kit.did_you_mean import suggest
 from router.kit.json import JsonValue
+from router.kit.redis_options import RedisOptions
 from router.pipeline.automatic_queries import LayeredQueryStore, MemoryQueryStore, QueryStore
 from router.pipeline.caches import OperationCaches
 from router.pipeline.costs import DemandControl
@@ -35,10 +43,11 @@ from router.pipeline.generation import Generation, PolicyFunction
 from router.planner.planner import Planner
 from router.policy.options import AutomaticQueryOptions
 from router.server.asgi import RouterApp
+from router.server.coprocessor_poster import CoprocessorPoster
 from router.server.http import HttpServer
 from router.server.jwks import JwksStore
-from router.server.redis_queries import RedisQueryStore
 from router.server.telemetry import Telemetry, build_telemetry
+from router.supergraph.api_schema import allow_defer
 from router.supergraph.cost import read_cost_rules
 from router.supergraph.model import Supergraph
 
@@ -94,9 +103,11 @@ def build_server(
     Raises:
         ConfigurationError: the configuration fits no such supergraph.
     """
-    check_subgraph_names(supergraph, config)
+    for warning in find_unknown_subgraphs(supergraph, config):
+        logger.warning("%s", warning)
+    check_redis(_find_redis_options(config))
     hooks = build_chain({**build_plugins(supergraph, config), **(plugins or {})})
-    telemetry = build_telemetry(config.telemetry)
+    telemetry = build_telemetry(config.telemetry, config.instrumentation)
     generation = build_generation(
         supergraph,
         config,
@@ -118,7 +129,10 @@ def build_plugins(supergraph: Supergraph, config: RouterConfig) -> dict[str, Plu
     plugins = load_plugins(config.plugins.factories)
     if config.coprocessor is not None:
         urls = {each.name: config.subgraph_urls.get(each.name, each.url) for each in supergraph.subgraphs}
-        plugins["coprocessor"] = build_coprocessor(config.coprocessor, supergraph.sdl, urls)
+        timeout_s = config.coprocessor.timeout_s
+        plugins["coprocessor"] = build_coprocessor(
+            config.coprocessor, lambda url: CoprocessorPoster(url, timeout_s), supergraph.sdl, urls
+        )
     return plugins
 
 
@@ -132,13 +146,14 @@ def build_generation(
     telemetry: Telemetry | None = None,
 ) -> Generation:
     """The rooms that answer requests, put together."""
-    options = config.pipeline
+    options, api_schema = config.pipeline, supergraph.api_schema
     rules, caching = config.executor.response_headers, config.executor.response_cache
     cache = None
     if caching is not None:
         # Clients are told how long they may keep what is made of kept answers.
         rules = replace(rules, all=(PROPAGATE_CACHE_CONTROL, *rules.all))
-        cache = build_response_cache(caching, telemetry.find_cache_count() if telemetry is not None else None)
+        count = telemetry.find_cache_count() if telemetry is not None else None
+        cache = build_response_cache(caching, supergraph, count)
     collector = None if rules.is_empty else HeaderCollector(rules)
     layers: list[Layer] = [] if collector is None else [collector]
     layers += telemetry.outer if telemetry is not None else ()
@@ -146,15 +161,18 @@ def build_generation(
         layers.append(SubgraphHooks(hooks.subgraph))
     layers += [cache] if cache is not None else []
     layers += telemetry.inner if telemetry is not None else ()
+    layers += [send_files] if config.server.uploads is not None else []
     demand = None
     if options.demand is not None:
         prices = read_cost_rules(supergraph.document)
         demand = DemandControl(options.demand, prices, supergraph.root_types, options.plan_cache_size)
         transport = demand.measure(transport)
     named = load_policies(options.authorization.policies)
-    more = {} if telemetry is None else {"traced": telemetry.traced}
+    noted = telemetry.find_noted() if telemetry is not None else None
+    tracing = telemetry.tracing if telemetry is not None else None
+    more = {"traced": tracing.traced} if tracing is not None else {}
     return Generation(
-        api_schema=supergraph.api_schema,
+        api_schema=allow_defer(api_schema) if options.is_defer_supported else api_schema,
         access=supergraph.access,
         planner=Planner(supergraph),
         executor=Executor(read_typenames(supergraph.document), transport, config.executor, layers=layers),
@@ -170,7 +188,12 @@ def build_generation(
         hooks=hooks,
         response_headers=collector,
         response_cache=cache,
-        needs_context=hooks is not None or bool(layers) or config.executor.headers.reads_context,
+        batching=None if config.executor.batching.is_off else config.executor.batching,
+        needs_context=hooks is not None
+        or bool(layers)
+        or noted is not None
+        or config.executor.headers.reads_context,
+        noted=noted,
         **more,
     )
 
@@ -179,11 +202,20 @@ def _build_query_store(options: AutomaticQueryOptions) -> QueryStore:
     near = MemoryQueryStore(options.memory_max)
     if options.redis is None:
         return near
-    try:
-        return LayeredQueryStore(near, RedisQueryStore(options.redis))
-    except ImportError as error:
-        problem = "apq.router.cache.redis needs the library redis: pip install 'federated-marketplace[redis]'"
-        raise ConfigurationError([problem]) from error
+    from router.server.redis_queries import RedisQueryStore  # noqa: PLC0415 -- its library is optional
+
+    return LayeredQueryStore(near, RedisQueryStore(options.redis))
+
+
+def _find_redis_options(config: RouterConfig) -> list[tuple[str, RedisOptions | None]]:
+    """Every Redis that is used, by its place in the configuration."""
+    apq, cache = config.pipeline.apq, config.executor.response_cache
+    rate = config.server.admission.client_rate
+    return [
+        ("apq.router.cache.redis", apq.redis if apq is not None else None),
+        ("response_cache.subgraph.all.redis", cache.redis if cache is not None else None),
+        ("traffic_shaping.router.client_rate_limit.redis", rate.redis if rate is not None else None),
+    ]
 
 
 def build_transport(
@@ -210,18 +242,22 @@ def build_transport(
     paths = {name: urlsplit(urls.pop(name)).path or "/" for name in mounted}
     traffic = config.executor.traffic
     if transport is None:
-        remote = build_http_transport(urls, traffic, config.executor.tls).transports
+        executor = config.executor
+        remote = build_http_transport(urls, traffic, executor.tls, executor.signing).transports
     else:
         remote = shape_given_transport(urls, transport, traffic)
     local = MemoryTransport({name: mount_asgi(app, paths[name]) for name, app in mounted.items()})
-    return TransportBySubgraph({**remote, **shape_given_transport(mounted, local, traffic)})
+    transports = {**remote, **shape_given_transport(mounted, local, traffic)}
+    return TransportBySubgraph(
+        shape_bodies(transports, config.executor.batching, config.executor.automatic_queries)
+    )
 
 
-def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
-    """Refuse settings for subgraphs that do not exist: a misspelt name would leave them without effect.
+def find_unknown_subgraphs(supergraph: Supergraph, config: RouterConfig) -> list[str]:
+    """A sentence for each setting of a subgraph that does not exist.
 
-    Raises:
-        ConfigurationError: there are such.
+    It is no fault that keeps a router from serving: a supergraph may lose a subgraph before its configuration does, and
+    a reload that is refused for that would go on calling it.
     """
     known = {each.name for each in supergraph.subgraphs}
     executor, demand = config.executor, config.pipeline.demand
@@ -230,6 +266,9 @@ def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
         "headers.subgraphs": executor.headers.subgraphs,
         "traffic_shaping.subgraphs": executor.traffic.subgraphs,
         "tls.subgraph.subgraphs": executor.tls.subgraphs,
+        "apq.subgraph.subgraphs": executor.automatic_queries.subgraphs,
+        "authentication.subgraph.subgraphs": executor.signing.subgraphs,
+        "batching.subgraph.subgraphs": executor.batching.subgraphs,
         "include_subgraph_errors.subgraphs": executor.error_exposure.subgraphs,
         "response_cache.subgraph.subgraphs": executor.response_cache.subgraphs
         if executor.response_cache
@@ -238,11 +277,9 @@ def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
         if demand is not None
         else (),
     }
-    problems = [
-        f"{section}.{name}: there is no such subgraph.{suggest(name, known)}"
+    return [
+        f"{section}.{name} has no effect: there is no such subgraph.{suggest(name, known)}"
         for section, names in named.items()
         for name in names
         if name not in known
     ]
-    if problems:
-        raise ConfigurationError(problems)

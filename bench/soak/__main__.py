@@ -7,6 +7,7 @@ a request got none, or memory grew after the first third.
 import argparse
 import asyncio
 import random
+import signal
 import statistics
 import sys
 import tempfile
@@ -23,6 +24,11 @@ from bench.soak.subgraphs import SDL, serve
 from router import compose
 from router.composition import SubgraphSource
 from tests.support.ports import free_ports
+
+CONFIG = """
+supergraph: {connection_shutdown_timeout: 5s}
+batching: {enabled: true, mode: batch_http_link}
+"""
 
 GROWTH_MAX = 1.10
 REPORT_S = 10.0
@@ -51,10 +57,16 @@ class Soak:
         jobs += [clients.idle() for _ in range(options.idle)]
         jobs += [
             job()
-            for job in (clients.pipeline, clients.leave, clients.flood, clients.dribble)
+            for job in (
+                clients.ask_otherwise,
+                clients.pipeline,
+                clients.leave,
+                clients.flood,
+                clients.dribble,
+            )
             for _ in range(4)
         ]
-        tasks = [asyncio.create_task(job) for job in (*jobs, self._kill())]
+        tasks = [asyncio.create_task(job) for job in (*jobs, self._kill(), self._reload(router))]
         try:
             await self._watch(router.pid)
         finally:
@@ -81,7 +93,7 @@ class Soak:
         assert composed is not None, "the subgraphs compose"
         supergraph, config = self._folder / "supergraph.graphql", self._folder / "router.yaml"
         supergraph.write_text(composed)
-        config.write_text("supergraph: {connection_shutdown_timeout: 5s}")
+        config.write_text(CONFIG)
         arguments = ["serve", "-s", str(supergraph), "-c", str(config), "--log", "off"]
         arguments += ["--listen", f"127.0.0.1:{self._router_port}", "--workers", str(self._options.workers)]
         router = await asyncio.create_subprocess_exec(sys.executable, "-m", "router", *arguments)
@@ -102,6 +114,16 @@ class Soak:
             self._subgraphs[name].kill()
             await asyncio.sleep(1)
             self._start(name)
+
+    async def _reload(self, router: asyncio.subprocess.Process) -> None:
+        """The supergraph changes, if only in a comment."""
+        supergraph = self._folder / "supergraph.graphql"
+        composed = supergraph.read_text()
+        while self._options.reload_s:
+            await asyncio.sleep(self._options.reload_s)
+            supergraph.write_text(f"# {time.monotonic()}\n{composed}")
+            router.send_signal(signal.SIGHUP)
+            self.clients.told["reloads"] += 1
 
     async def _watch(self, pid: int) -> None:
         begun = time.monotonic()
@@ -140,6 +162,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--clients", type=int, default=20)
     parser.add_argument("--idle", type=int, default=500, help="connections that are kept without requests")
+    parser.add_argument("--reload-s", type=float, default=60, help="seconds between reloads; 0 for none")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         is_well = uvloop.run(Soak(options, Path(folder)).run())

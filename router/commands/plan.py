@@ -11,10 +11,11 @@ from router.commands.exit_codes import DONE, REFUSED
 from router.commands.parsers import Commands
 from router.kit.json import write_json
 from router.picture import draw_plan
-from router.planner.errors import PlanningError
+from router.planner.errors import PlanningError, UnreachableFieldError
 from router.planner.planner import Planner
 from router.query_plan.nodes import QueryPlan
 from router.reload import Sources
+from router.supergraph.api_schema import allow_defer
 
 WRITERS: Mapping[str, Callable[[QueryPlan], str]] = {
     "text": lambda plan: f"{plan}\n",
@@ -52,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     supergraph = Sources(supergraph=options.supergraph).read_supergraph()
     try:
         document = parse(_read_operation(options.operation))
-        errors: Sequence[GraphQLError] = validate(supergraph.api_schema, document)
+        errors: Sequence[GraphQLError] = validate(allow_defer(supergraph.api_schema), document)
     except GraphQLSyntaxError as error:
         errors = [error]
     if errors:
@@ -63,9 +64,18 @@ def run(options: argparse.Namespace) -> int:
         plan = Planner(supergraph).plan(document, options.operation_name)
     except PlanningError as error:
         print(f"error: {error}", file=sys.stderr)
+        if isinstance(error, UnreachableFieldError):
+            print(_explain(error), file=sys.stderr)
         return REFUSED
     sys.stdout.write(WRITERS[options.format](plan))
     return DONE
+
+
+def _explain(error: UnreachableFieldError) -> str:
+    if not error.homes:
+        return "No subgraph resolves the field on this type."
+    homes = ", ".join(error.homes)
+    return f"The field is resolved by: {homes}. From what is fetched before it, no @key that can be resolved leads there."
 
 
 def _read_operation(given: str) -> str:

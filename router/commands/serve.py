@@ -8,12 +8,15 @@ from pathlib import Path
 
 from router.app import build_server
 from router.commands.parsers import Commands
+from router.config.router_yaml import RouterConfig
+from router.config.section import read_duration_s
+from router.config.supergraph_url import SupergraphUrls
 from router.reload import Reloader, Sources, log_warnings, rebuild
 from router.server.asgi import RouterApp
 from router.server.http import HttpServer
-from router.server.run import bind, read_address
+from router.server.run import Address, bind, read_address
 from router.server.run import run as run_server
-from router.server.watch import Watched
+from router.server.watch import Poll, Watched
 from router.server.workers import Supervisor
 from router.telemetry.logs import set_up_logs
 from router.telemetry.shared_metrics import share_metrics
@@ -28,6 +31,7 @@ examples:
   python -m router serve --supergraph supergraph.graphql --config router.yaml
   python -m router serve --supergraph supergraph.graphql --workers 4
   python -m router serve --supergraph-config supergraph.yaml --dev --hot-reload
+  python -m router serve --supergraph-urls https://one.example/s.graphql,https://other.example/s.graphql --hot-reload
 """
 
 
@@ -44,6 +48,19 @@ def add(commands: Commands, environment: Mapping[str, str]) -> None:
     config = environment.get("APOLLO_ROUTER_CONFIG_PATH")
     parser.add_argument(
         "-s", "--supergraph", type=Path, default=_path(supergraph), help="a composed supergraph"
+    )
+    parser.add_argument(
+        "--supergraph-urls",
+        default=environment.get("APOLLO_ROUTER_SUPERGRAPH_URLS"),
+        metavar="URL,URL",
+        help="where a composed supergraph is fetched; the first that gives it counts",
+    )
+    parser.add_argument(
+        "--supergraph-poll-interval",
+        type=_read_seconds,
+        default=environment.get("APOLLO_UPLINK_POLL_INTERVAL", "10s"),
+        metavar="TIME",
+        help="how often to look there with --hot-reload (default: 10s)",
     )
     parser.add_argument("--supergraph-config", type=Path, help="a supergraph.yaml to compose and serve")
     parser.add_argument("-c", "--config", type=Path, default=_path(config), help="a router.yaml")
@@ -73,33 +90,29 @@ def add(commands: Commands, environment: Mapping[str, str]) -> None:
 def run(options: argparse.Namespace) -> int:
     """`router serve`."""
     parser: argparse.ArgumentParser = options.parser
-    if (options.supergraph is None) == (options.supergraph_config is None):
-        parser.error("give one of --supergraph and --supergraph-config")
+    given = (options.supergraph, options.supergraph_urls, options.supergraph_config)
+    if sum(each is not None for each in given) != 1:
+        parser.error("give one of --supergraph, --supergraph-urls and --supergraph-config")
+    urls = [each.strip() for each in (options.supergraph_urls or "").split(",") if each.strip()]
     sources = Sources(
         options.supergraph,
         options.supergraph_config,
         options.config,
         is_development=options.dev,
         is_composed_elsewhere=options.workers > 1,
+        supergraph_urls=SupergraphUrls(urls) if options.supergraph_urls is not None else None,
     )
-    watched = Watched(sources.files if options.hot_reload else ())
     config = sources.read_config()
+    watched = _watch(sources, config, options)
     try:
-        addresses = [read_address(options.listen or config.server.listen)]
-        if config.server.health.is_enabled and config.server.health.listen is not None:
-            addresses.append(read_address(config.server.health.listen))
-        prometheus, cache = config.telemetry.prometheus, config.executor.response_cache
-        for other in (prometheus, cache):
-            listen = other.listen if other is not None else None
-            if listen is not None and listen != config.server.listen:
-                addresses.append(read_address(listen))
-        addresses = list(dict.fromkeys(addresses))
+        addresses = _find_addresses(options.listen or config.server.listen, config)
     except ValueError as error:
         parser.error(str(error))
-    shared = share_metrics() if prometheus is not None and options.workers > 1 else None
+    is_counted, cache = config.telemetry.prometheus is not None, config.executor.response_cache
+    shared = share_metrics() if is_counted and options.workers > 1 else None
+    _set_up_logs(options.log, config.telemetry.logs_format)
     app = RouterApp(build_server(sources.read_supergraph(), config))
     sockets = [bind(address) for address in addresses]
-    _set_up_logs(options.log, config.telemetry.logs_format)
     log_warnings(config)
     if options.workers > 1 and cache is not None and cache.redis is None and cache.path is not None:
         logger.warning(
@@ -121,6 +134,41 @@ def run(options: argparse.Namespace) -> int:
     finally:
         if shared is not None:
             shared.cleanup()
+
+
+def _find_addresses(listen: str, config: RouterConfig) -> list[Address]:
+    """Where to listen: for GraphQL first, then for what has a port of its own.
+
+    Raises:
+        ValueError: something is no address.
+    """
+    addresses = [read_address(listen)]
+    health = config.server.health
+    if health.is_enabled and health.listen is not None:
+        addresses.append(read_address(health.listen))
+    for other in (config.telemetry.prometheus, config.executor.response_cache):
+        own = other.listen if other is not None else None
+        if own is not None and own != config.server.listen:
+            addresses.append(read_address(own))
+    return list(dict.fromkeys(addresses))
+
+
+def _watch(sources: Sources, config: RouterConfig, options: argparse.Namespace) -> Watched:
+    """What changes of call for a reload: manifests that are to be looked at always, the others with `--hot-reload`."""
+    urls = sources.supergraph_urls
+    if not options.hot_reload:
+        files = sources.find_files_of(config)
+        return Watched([each for each in files if each not in sources.files])
+    poll = Poll(urls, options.supergraph_poll_interval) if urls is not None else None
+    return Watched(sources.find_files_of(config), poll)
+
+
+def _read_seconds(text: str) -> float:
+    seconds = read_duration_s(text)
+    if not seconds:
+        msg = f"{text!r} is no time such as 10s"
+        raise argparse.ArgumentTypeError(msg)
+    return seconds
 
 
 def _set_up_logs(level: str, form: str | None) -> None:

@@ -1,9 +1,12 @@
 """`authentication` and `authorization`."""
 
 from router.config.section import Section
+from router.config.signing_yaml import read_signing
+from router.executor.options import SigningOptions
 from router.kit.json import JsonObject
 from router.policy.authentication import ALGORITHMS_BY_KEY_TYPE
 from router.policy.options import (
+    LEEWAY_S,
     AuthorizationOptions,
     ErrorPlace,
     JwksSource,
@@ -20,16 +23,17 @@ FUNCTIONS: JsonObject = {
 ALGORITHMS = sorted(set().union(*ALGORITHMS_BY_KEY_TYPE.values()))
 
 
-def read_authentication(section: Section) -> JwtOptions | None:
-    """`authentication`; None if no keys are named."""
+def read_authentication(section: Section) -> tuple[JwtOptions | None, SigningOptions]:
+    """`authentication`: how tokens of clients are checked, None if no keys are named; and what subgraphs are shown."""
     router = section.section("router")
     jwt = router.section("jwt")
     is_configured = "jwt" in router
     options = _read_jwt(jwt) if is_configured else None
-    section.accept_unsupported("subgraph", "connector")
+    signing = read_signing(section.section("subgraph"))
+    section.accept_unsupported("connector")
     for each in (jwt, router, section):
         each.finish()
-    return options
+    return options, signing
 
 
 def _read_jwt(section: Section) -> JwtOptions:
@@ -76,6 +80,7 @@ def _read_jwks(section: Section) -> JwksSource:
         poll_interval_s=section.duration_s("poll_interval", POLL_INTERVAL_S),
         headers=tuple(headers),
         allow_missing_exp=section.boolean("allow_missing_exp", default=False),
+        leeway_s=section.duration_s("leeway", LEEWAY_S),
     )
     section.finish()
     return source

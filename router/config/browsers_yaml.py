@@ -1,9 +1,13 @@
 """What concerns browsers: `cors`, `csrf`."""
 
+import re
+
 from router.config.section import Section
 from router.kit.patterns import Pattern, PatternError
 from router.server.options import CSRF_HEADERS, CorsOptions, CorsPolicy, CsrfOptions
 
+ACCESS_ID = re.compile(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}")
+ACCESS_NAME = re.compile(r"[a-z0-9_\-.]{1,248}")
 METHODS = ("GET", "POST", "OPTIONS")
 
 
@@ -58,10 +62,26 @@ def _read_policy(section: Section, common: CorsPolicy) -> CorsPolicy:
         expose_headers=section.texts("expose_headers", common.expose_headers),
         methods=section.texts("methods", common.methods),
         max_age_s=common.max_age_s if own_age_s is None else own_age_s,
+        private_network=_read_private_network(section),
     )
-    section.accept_unsupported("private_network_access")
     section.finish()
     return policy
+
+
+def _read_private_network(parent: Section) -> tuple[tuple[str, str], ...] | None:
+    section = parent.section("private_network_access")
+    given = {"private-network-access-id": section.text("access_id")}
+    given["private-network-access-name"] = section.text("access_name")
+    if given["private-network-access-id"] and not ACCESS_ID.fullmatch(given["private-network-access-id"]):
+        section.fail("access_id", "must be six pairs of hexadecimal digits: 01:23:45:67:89:0A")
+    if given["private-network-access-name"] and not ACCESS_NAME.fullmatch(
+        given["private-network-access-name"]
+    ):
+        section.fail("access_name", "must be 1 to 248 of a-z, 0-9, _, -, .")
+    section.finish()
+    if "private_network_access" not in parent:
+        return None
+    return tuple((name, value) for name, value in given.items() if value)
 
 
 def _read_max_age(section: Section) -> int | None:

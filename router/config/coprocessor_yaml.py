@@ -1,12 +1,19 @@
 """`coprocessor`."""
 
 from router.config.section import Section
-from router.coprocessor.conditions import Condition, read_condition
 from router.coprocessor.options import TIMEOUT_S, ContextSelection, CoprocessorOptions, StageOptions
+from router.hooks.conditions import Condition, read_condition
 from router.kit.json import JsonObject
 
 _COMMON = ("headers", "body")
-CONTEXT: JsonObject = {"anyOf": [{"type": "boolean"}, {"enum": ["all", "deprecated"]}, {"type": "object"}]}
+SCHEMES = ("http://", "https://", "unix:///")
+WRONG_URL = "must begin with http://, https:// or unix:///"
+SELECTIVE: JsonObject = {
+    "type": "object",
+    "properties": {"selective": {"type": "array", "items": {"type": "string"}}},
+    "additionalProperties": False,
+}
+CONTEXT: JsonObject = {"anyOf": [{"type": "boolean"}, {"enum": ["all", "deprecated"]}, SELECTIVE]}
 PARTS = {
     "router_request": (*_COMMON, "sdl", "path", "method"),
     "router_response": (*_COMMON, "sdl", "status_code"),
@@ -25,8 +32,8 @@ def read_coprocessor(root: Section) -> CoprocessorOptions | None:
     if "coprocessor" not in root:
         return None
     url = section.text("url")
-    if not url.startswith(("http://", "https://")):
-        section.fail("url", "must begin with http:// or https://")
+    if not url.startswith(SCHEMES):
+        section.fail("url", WRONG_URL)
     stages: dict[str, StageOptions] = {}
     subgraph = section.section("subgraph")
     sections = {name: section.section(name) for name in ("router", "supergraph", "execution")}
@@ -51,7 +58,10 @@ def read_coprocessor(root: Section) -> CoprocessorOptions | None:
 
 def _read_stage(section: Section, parts: tuple[str, ...]) -> StageOptions:
     selected = frozenset(part for part in parts if section.boolean(part, default=False))
-    options = StageOptions(selected, _read_context(section), _read_condition(section))
+    url = section.text("url")
+    if url and not url.startswith(SCHEMES):
+        section.fail("url", WRONG_URL)
+    options = StageOptions(selected, _read_context(section), _read_condition(section), url)
     section.finish()
     return options
 

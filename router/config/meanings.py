@@ -3,13 +3,9 @@
 
 MEANINGS: dict[str, str] = {
     "apq.enabled": "Clients may send the hash of a document that was sent once.",
+    "apq.subgraph.all.enabled": "Send the hash of an operation to subgraphs, and the operation if they do not know it.",
     "apq.router.cache.in_memory.limit": "How many documents are kept for that.",
     "apq.router.cache.redis.urls": "A Redis that keeps them for all routers: `redis://`, `rediss://` or `unix://`. Needs the extra `redis`.",
-    "apq.router.cache.redis.username": "Who we are there.",
-    "apq.router.cache.redis.password": "The password there.",
-    "apq.router.cache.redis.timeout": "What Redis may take; then it counts as not knowing.",
-    "apq.router.cache.redis.ttl": "How long it keeps a document; for ever if not given.",
-    "apq.router.cache.redis.namespace": "What its keys begin with.",
     "authentication.router.jwt.header_name": "The header in which tokens stand.",
     "authentication.router.jwt.header_value_prefix": "What stands before the token there.",
     "authentication.router.jwt.sources[].type": "Another place for tokens: a header or a cookie. Places are asked in order, `header_name` first.",
@@ -22,6 +18,7 @@ MEANINGS: dict[str, str] = {
     "authentication.router.jwt.jwks[].issuers": "The accepted values of `iss`; empty for any.",
     "authentication.router.jwt.jwks[].audiences": "The accepted values of `aud`; empty for any.",
     "authentication.router.jwt.jwks[].poll_interval": "After this time keys are fetched again.",
+    "authentication.router.jwt.jwks[].leeway": "Ours. How far the issuer's clock may be from ours.",
     "authentication.router.jwt.jwks[].allow_missing_exp": "Accept tokens that never end.",
     "authentication.router.jwt.ignore_other_prefixes": "A value with another prefix counts as no token.",
     "authentication.router.jwt.on_error": "A bad token is refused, or makes an anonymous caller.",
@@ -36,6 +33,7 @@ MEANINGS: dict[str, str] = {
     "authorization.require_authentication": "Refuse anonymous callers with 401.",
     "batching.enabled": "A body may be a list of requests; the answer is a list too.",
     "batching.mode": "The only one there is.",
+    "batching.subgraph.all.enabled": "What the requests of a batch ask of a subgraph first goes there as one JSON array.",
     "batching.maximum_size": "Requests in a list; more is 422.",
     "cors.allow_credentials": "Let pages of other origins send cookies. For all policies that do not say otherwise, as the next ones.",
     "cors.allow_any_origin": "Let pages of any origin read answers.",
@@ -50,6 +48,8 @@ MEANINGS: dict[str, str] = {
     "cors.policies[].allow_headers": "As above, for these origins.",
     "cors.policies[].expose_headers": "As above, for these origins.",
     "cors.policies[].methods": "As above, for these origins.",
+    "cors.policies[].private_network_access.access_id": "Pages of public networks may reach the router in a private one; this says as whom it is shown to visitors.",
+    "cors.policies[].private_network_access.access_name": "And under this name.",
     "csrf.unsafe_disabled": "Take requests that any web page could make a browser send.",
     "csrf.required_headers": "One of these makes a request one that a page cannot cause unnoticed.",
     "demand_control.enabled": "Reckon what operations cost.",
@@ -71,7 +71,7 @@ MEANINGS: dict[str, str] = {
     "health_check.enabled": "Answer `/health`, `?ready`, `?live`.",
     "health_check.path": "Where.",
     "health_check.listen": "A host and port for it alone; without one it is answered beside GraphQL.",
-    "homepage.enabled": "Show GraphiQL to browsers.",
+    "homepage.enabled": "Show GraphiQL to browsers; where introspection is off, a plain page.",
     "include_subgraph_errors.error_id": "Ours. Errors whose message is hidden carry `extensions.error_id`, and the logs have the original under it.",
     "include_subgraph_errors.all": "Show clients the subgraphs' errors. Without it they see `Subgraph errors redacted`.",
     "include_subgraph_errors.all.allow_extensions_keys": "The only keys of `extensions` shown.",
@@ -82,29 +82,37 @@ MEANINGS: dict[str, str] = {
     "limits.http1_max_request_headers": "Headers of a request; more is 431.",
     "limits.http_max_request_bytes": "Bytes of a request's body, unpacked; more is 413.",
     "limits.parser_max_tokens": "Tokens of a document.",
-    "limits.parser_max_recursion": "Brackets within brackets in a document.",
+    "limits.parser_max_recursion": "Brackets within brackets in a document. More than 200 never pass.",
     "limits.max_depth": "Fields within fields, fragments opened.",
     "limits.max_height": "Different fields, on all levels together.",
     "limits.max_root_fields": "Fields on the first level.",
     "limits.max_aliases": "Aliases, on all levels together.",
+    "limits.max_repeats": "Ours. Times that one place may ask for the same field with the same arguments, whatever its aliases; `null` for any number.",
     "limits.introspection_max_depth": "Refuse introspection that asks for lists of types within such lists more than twice.",
-    "limits.warn_only": "Log what exceeds one of the four limits before, and serve it.",
+    "limits.warn_only": "Log what exceeds one of the five limits on operations, `max_*`, and serve it.",
     "override_subgraph_url": "URLs by subgraph, instead of the supergraph's: `http://`, `https://`, `unix:///path.sock?path=/graphql`.",
     "persisted_queries.enabled": "Serve operations of manifests by their ids.",
     "persisted_queries.local_manifests": "Files: Apollo's manifests, or JSON objects of documents by id, as Relay's compiler writes them.",
+    "persisted_queries.hot_reload": "Reload when a manifest changes, also without `--hot-reload`.",
     "persisted_queries.log_unknown": "Log operations that are in no manifest.",
     "persisted_queries.safelist.enabled": "Serve no others. Needs `apq.enabled: false`.",
     "persisted_queries.safelist.require_id": "Serve them only by id.",
+    "preview_file_uploads.enabled": "Take files: forms of the GraphQL multipart request specification.",
+    "preview_file_uploads.protocols.multipart.enabled": "The only way there is.",
+    "preview_file_uploads.protocols.multipart.mode": "Apollo Router's word; files are read before they are sent on.",
+    "preview_file_uploads.protocols.multipart.limits.max_files": "Files of a request; more is 413.",
+    "preview_file_uploads.protocols.multipart.limits.max_file_size": "Bytes of each; more is 413. All files of a request are held in memory.",
     "sandbox.enabled": "Show GraphiQL to browsers, as `homepage.enabled`.",
     "sandbox.studio": "Ours. The folder with another page.",
     "server.http.header_read_timeout": "What a client may take to send a request's head.",
-    "supergraph.path": "Where GraphQL is served.",
+    "supergraph.path": "Where GraphQL is served; `/{name}` stands for any segment, `/{*name}` at the end for any rest.",
     "supergraph.query_planning.cache.in_memory.limit": "How many plans are kept.",
     "supergraph.query_planning.warmed_up_queries": "How many plans a reload makes before it takes traffic; a third of those kept if not given.",
     "supergraph.listen": "Host and port.",
     "supergraph.shutdown_delay": "Ours. How long SIGTERM lets load balancers learn from `?ready` that this process ends.",
     "supergraph.connection_shutdown_timeout": "What requests under way get when a process or a generation ends.",
     "supergraph.introspection": "Answer `__schema` and `__type`, and suggest names in errors.",
+    "supergraph.defer_support": "Clients may ask for fragments with `@defer` later than for the rest.",
     "supergraph.redact_query_validation_errors": "An operation that does not validate gets one error, `invalid query`.",
     "tls.supergraph.certificate": "Our certificate, PEM.",
     "tls.supergraph.certificate_chain": "Those that it depends on, PEM.",
@@ -119,9 +127,11 @@ MEANINGS: dict[str, str] = {
     "traffic_shaping.all.timeout": "What a fetch may take.",
     "traffic_shaping.all.pool_idle_timeout": "How long a connection without use is kept.",
     "traffic_shaping.all.experimental_http2": "Never, where TLS offers it, or at once.",
+    "traffic_shaping.all.experimental_http2_keep_alive_interval": "How often an HTTP/2 connection is asked whether it is alive; never if not given.",
+    "traffic_shaping.all.experimental_http2_keep_alive_timeout": "What the answer may take.",
     "traffic_shaping.all.deduplicate_query": "Send identical queries under way once.",
     "traffic_shaping.all.proxy": "Ours. The URL of an HTTP proxy.",
-    "coprocessor.url": "Where stages are told to, in Apollo's wire protocol, version 1.",
+    "coprocessor.url": "Where stages are told to, in Apollo's wire protocol, version 1: `http://`, `https://`, `unix:///path.sock?path=/p`.",
     "coprocessor.timeout": "What it may take; then the request fails.",
     "coprocessor.response_validation": "Check that what it makes of a response is one.",
     "headers.all.request[].insert.default": "Its value where the path leads to nothing.",
@@ -143,10 +153,10 @@ MEANINGS: dict[str, str] = {
     "telemetry.exporters.metrics.prometheus.enabled": "Answer a Prometheus that asks for metrics.",
     "telemetry.exporters.metrics.prometheus.listen": "Where it asks.",
     "telemetry.exporters.metrics.prometheus.path": "And at which path.",
-    "telemetry.exporters.tracing.otlp.enabled": "Send traces by OTLP over HTTP.",
-    "telemetry.exporters.tracing.otlp.endpoint": "To this collector; `default` is http://127.0.0.1:4318.",
-    "telemetry.exporters.tracing.otlp.protocol": "The only one that is spoken.",
-    "telemetry.exporters.tracing.otlp.http.headers.*": "Headers that the collector is sent.",
+    "telemetry.exporters.tracing.otlp.enabled": "Send traces by OTLP.",
+    "telemetry.exporters.tracing.otlp.endpoint": "To this collector; `default` is http://127.0.0.1:4317, for HTTP port 4318.",
+    "telemetry.exporters.tracing.otlp.protocol": "Over gRPC or HTTP.",
+    "telemetry.exporters.tracing.otlp.http.headers.*": "Headers that the collector is sent over HTTP.",
     "telemetry.exporters.tracing.otlp.batch_processor.max_queue_size": "Spans that wait to be sent; more are dropped.",
     "telemetry.exporters.tracing.otlp.batch_processor.max_export_batch_size": "Spans that are sent at once.",
     "telemetry.exporters.tracing.otlp.batch_processor.scheduled_delay": "How long spans wait for others.",
@@ -161,9 +171,42 @@ MEANINGS: dict[str, str] = {
     "telemetry.exporters.tracing.experimental_response_trace_id.format": "How it is written.",
     "telemetry.exporters.logging.stdout.enabled": "Write logs.",
     "telemetry.exporters.logging.stdout.format": "As JSON lines, or for people; else as the terminal is one.",
-    "telemetry.instrumentation.events.router.request": "Log each request that comes, at this level.",
-    "telemetry.instrumentation.events.router.response": "Log each answer: the access log.",
-    "telemetry.instrumentation.events.router.error": "Log each request that failed.",
+    "telemetry.exporters.tracing.otlp.grpc.metadata.*": "Headers that the collector is sent over gRPC.",
+    "telemetry.exporters.tracing.otlp.grpc.ca": "Whom we trust at `https://` over gRPC instead of the machine's authorities, PEM.",
+    "telemetry.exporters.tracing.common.service_namespace": "The namespace of that name.",
+    "telemetry.exporters.tracing.common.max_attributes_per_span": "What a span may hold; more is dropped, here and below.",
+    "telemetry.exporters.tracing.common.max_events_per_span": "Events of a span.",
+    "telemetry.exporters.tracing.common.max_links_per_span": "Links of a span.",
+    "telemetry.exporters.tracing.common.max_attributes_per_event": "Attributes of an event.",
+    "telemetry.exporters.tracing.common.max_attributes_per_link": "Attributes of a link.",
+    "telemetry.exporters.tracing.propagation.baggage": "Send the client's W3C `baggage` on to subgraphs.",
+    "telemetry.exporters.tracing.propagation.jaeger": "Read and send Jaeger's `uber-trace-id`.",
+    "telemetry.exporters.tracing.propagation.zipkin": "Read and send Zipkin's `x-b3-*`; read `b3`.",
+    "telemetry.exporters.tracing.propagation.request.header_name": "A header in which clients may bring a trace's id: hexadecimal digits or a UUID.",
+    "telemetry.exporters.tracing.propagation.request.format": "How it is written; both are read.",
+    "telemetry.exporters.metrics.otlp.enabled": "Send metrics by OTLP.",
+    "telemetry.exporters.metrics.otlp.endpoint": "To this collector; `default` is http://127.0.0.1:4317, for HTTP port 4318.",
+    "telemetry.exporters.metrics.otlp.protocol": "Over gRPC or HTTP.",
+    "telemetry.exporters.metrics.otlp.temporality": "Sums are since the start of the process.",
+    "telemetry.exporters.metrics.otlp.http.headers.*": "Headers that the collector is sent over HTTP.",
+    "telemetry.exporters.metrics.otlp.grpc.metadata.*": "Headers that the collector is sent over gRPC.",
+    "telemetry.exporters.metrics.otlp.grpc.ca": "Whom we trust at `https://` over gRPC instead of the machine's authorities, PEM.",
+    "telemetry.exporters.metrics.otlp.batch_processor.scheduled_delay": "How often metrics are sent.",
+    "telemetry.exporters.metrics.otlp.batch_processor.max_export_timeout": "What sending may take.",
+    "telemetry.exporters.metrics.common.service_name": "What we are called in metrics that are sent.",
+    "telemetry.exporters.metrics.common.service_namespace": "The namespace of that name.",
+    "telemetry.exporters.metrics.common.resource.*": "What else they say of us.",
+    "telemetry.exporters.metrics.common.buckets": "Bounds of the buckets of durations, in seconds.",
+    "telemetry.instrumentation.spans.mode": "The names of spans; there is one way.",
+    "telemetry.instrumentation.spans.router.attributes": "More attributes of the span of a whole request; see telemetry.md. A standard one may be false.",
+    "telemetry.instrumentation.spans.supergraph.attributes": "Of the span of a GraphQL request.",
+    "telemetry.instrumentation.spans.subgraph.attributes": "Of the span of a fetch.",
+    "telemetry.instrumentation.instruments.router": "Metrics of whole requests, by name.",
+    "telemetry.instrumentation.instruments.supergraph": "Metrics of GraphQL requests.",
+    "telemetry.instrumentation.instruments.subgraph": "Metrics of fetches.",
+    "telemetry.instrumentation.events.router": "Log lines about whole requests: `request`, `response` (the access log), `error`, and those of your own.",
+    "telemetry.instrumentation.events.supergraph": "Log lines about GraphQL requests.",
+    "telemetry.instrumentation.events.subgraph": "Log lines about fetches.",
     "traffic_shaping.router.global_rate_limit.capacity": "Requests of all clients in each interval; more are 503.",
     "traffic_shaping.router.global_rate_limit.interval": "That interval.",
     "traffic_shaping.router.concurrency_limit": "Requests at a time; more are 503.",
@@ -174,8 +217,6 @@ MEANINGS: dict[str, str] = {
     "traffic_shaping.router.client_rate_limit.trusted_proxies": "How many proxies before us append to `X-Forwarded-For`.",
     "traffic_shaping.router.client_rate_limit.max_clients": "Clients that are remembered.",
     "traffic_shaping.router.client_rate_limit.redis.urls": "A Redis that counts for all routers.",
-    "traffic_shaping.router.client_rate_limit.redis.namespace": "What its keys begin with.",
-    "traffic_shaping.router.client_rate_limit.redis.timeout": "What it may take; then each process counts alone.",
     "traffic_shaping.all.global_rate_limit.capacity": "Fetches in each interval; more are errors.",
     "traffic_shaping.all.global_rate_limit.interval": "That interval.",
     "traffic_shaping.all.concurrency_limit": "Ours. Fetches at a time; more are errors.",
@@ -208,6 +249,7 @@ _PARTS = {
     "subgraph_request_id": "Tell the fetch's id.",
     "context": "Tell the context: all of it, or `selective` keys.",
     "condition": "Only where this holds.",
+    "url": "Where this stage is told to, in place of `coprocessor.url`.",
 }
 _STAGES = {
     "router.request": ("headers", "body", "sdl", "path", "method"),
@@ -223,7 +265,7 @@ MEANINGS.update(
     {
         f"coprocessor.{stage}.{part}": _PARTS[part]
         for stage, parts in _STAGES.items()
-        for part in (*parts, "context", "condition")
+        for part in (*parts, "context", "condition", "url")
     }
 )
 
@@ -238,11 +280,51 @@ _CACHE = {
     "subgraph.all.invalidation.enabled": "Let others say that its answers are out of date.",
     "subgraph.all.invalidation.shared_key": "What they have to know for that.",
     "subgraph.all.redis.urls": "A Redis that keeps answers for all routers.",
-    "subgraph.all.redis.timeout": "What it may take.",
-    "subgraph.all.redis.fetch_timeout": "What looking up may take; then the subgraph is asked.",
-    "subgraph.all.redis.namespace": "What its keys begin with.",
 }
 MEANINGS.update({f"response_cache.{key}": meaning for key, meaning in _CACHE.items()})
 MEANINGS.update(
     {f"preview_entity_cache.{key}": f"The former name of `response_cache.{key}`." for key in _CACHE}
+)
+
+_REDIS = {
+    "username": "Who we are there; goes before a name in the URL.",
+    "password": "The password there.",
+    "namespace": "What its keys begin with.",
+    "timeout": "What it may take; then it is done without, for a second.",
+    "fetch_timeout": "What looking up may take.",
+    "insert_timeout": "What keeping or deleting may take.",
+    "ttl": "How long a value is kept that does not say so itself.",
+    "reset_ttl": "A value that is read is kept for that long again.",
+    "pool_size": "Connections; further commands wait for one.",
+    "required_to_start": "Do not start, and refuse a reload, while it does not answer.",
+    "tls.certificate_authorities": "Whom we trust at `rediss://` instead of the machine's authorities, PEM.",
+}
+_WITH_REDIS = (
+    "apq.router.cache",
+    "traffic_shaping.router.client_rate_limit",
+    "response_cache.subgraph.all",
+    "preview_entity_cache.subgraph.all",
+)
+MEANINGS.update({f"{place}.redis.{key}": meaning for place in _WITH_REDIS for key, meaning in _REDIS.items()})
+
+_SIGNING = {
+    "region": "The region that requests are signed for.",
+    "service_name": "The service: `lambda`, `vpc-lattice-svcs`, `execute-api`, ...",
+    "assume_role.role_arn": "The role to take on for that.",
+    "assume_role.session_name": "What its session is called.",
+    "assume_role.external_id": "What its owner wants to be told.",
+}
+MEANINGS.update(
+    {
+        f"authentication.subgraph.all.aws_sig_v4.{form}.{key}": meaning
+        for form in ("hardcoded", "default_chain")
+        for key, meaning in _SIGNING.items()
+    }
+)
+MEANINGS.update(
+    {
+        "authentication.subgraph.all.aws_sig_v4.hardcoded.access_key_id": "Requests are signed for AWS (Signature Version 4) with this key. Needs the extra `aws`.",
+        "authentication.subgraph.all.aws_sig_v4.hardcoded.secret_access_key": "Its secret.",
+        "authentication.subgraph.all.aws_sig_v4.default_chain.profile_name": "Whose credentials; without one those of the environment or the machine.",
+    }
 )

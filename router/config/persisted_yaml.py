@@ -4,20 +4,23 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from router.config.problems import ConfigurationError
+from router.config.redis_yaml import read_redis
 from router.config.section import Section
+from router.config.subgraphs_yaml import read_switch
+from router.executor.options import SubgraphSwitch
 from router.kit.json import read_json
-from router.policy.options import AutomaticQueryOptions, PersistedOptions, RedisOptions
+from router.kit.redis_options import RedisOptions
+from router.policy.options import AutomaticQueryOptions, PersistedOptions
 from router.policy.persisted_operations import PersistedOperation, PersistedOperations, read_manifest
 
 QUERIES_MAX = 512
 """Apollo Router's default for `apq.router.cache.in_memory.limit`."""
 
 REDIS_TIMEOUT_S = 0.5
-SCHEMES = ("redis://", "rediss://", "unix://")
 
 
-def read_automatic_queries(section: Section) -> AutomaticQueryOptions | None:
-    """`apq`; None if it is switched off."""
+def read_automatic_queries(section: Section) -> tuple[AutomaticQueryOptions | None, SubgraphSwitch]:
+    """`apq`: what clients may do, None if it is switched off; and which subgraphs are sent hashes."""
     is_enabled = section.boolean("enabled", default=True)
     router = section.section("router")
     cache = router.section("cache")
@@ -25,31 +28,11 @@ def read_automatic_queries(section: Section) -> AutomaticQueryOptions | None:
     size = in_memory.count("limit", QUERIES_MAX)
     if not size:
         in_memory.fail("limit", "must be 1 or more")
-    has_redis = "redis" in cache
-    redis = _read_redis(cache.section("redis"), is_used=has_redis)
-    section.accept_unsupported("subgraph")
+    redis = read_redis(cache, RedisOptions("", namespace="", timeout_s=REDIS_TIMEOUT_S, is_ttl_reset=True))
+    subgraphs = read_switch(section.section("subgraph"))
     for part in (in_memory, cache, router, section):
         part.finish()
-    return AutomaticQueryOptions(max(size, 1), redis) if is_enabled else None
-
-
-def _read_redis(section: Section, *, is_used: bool) -> RedisOptions | None:
-    urls = section.texts("urls")
-    if is_used and (len(urls) != 1 or not urls[0].startswith(SCHEMES)):
-        section.fail("urls", f"must be a list of one URL that begins with {', '.join(SCHEMES)}")
-    options = RedisOptions(
-        urls[0] if urls else "",
-        username=section.text("username"),
-        password=section.text("password"),
-        timeout_s=section.duration_s("timeout", REDIS_TIMEOUT_S),
-        ttl_s=section.optional_duration_s("ttl"),
-        namespace=section.text("namespace"),
-    )
-    if options.ttl_s is not None and options.ttl_s < 1:
-        section.fail("ttl", "must be 1s or more")
-    section.accept_unsupported("tls", "required_to_start", "reset_ttl", "pool_size", "metrics_interval")
-    section.finish()
-    return options if is_used else None
+    return AutomaticQueryOptions(max(size, 1), redis) if is_enabled else None, subgraphs
 
 
 def read_persisted(section: Section, *, has_automatic: bool) -> PersistedOptions:
@@ -65,8 +48,9 @@ def read_persisted(section: Section, *, has_automatic: bool) -> PersistedOptions
         is_safelist=is_safelist,
         is_id_required=is_id_required,
         is_unknown_logged=section.boolean("log_unknown", default=False),
+        is_hot_reloaded=section.boolean("hot_reload", default=False),
     )
-    section.accept_unsupported("hot_reload", "experimental_prewarm_query_plan_cache")
+    section.accept_unsupported("experimental_prewarm_query_plan_cache")
     if is_safelist and not is_enabled:
         safelist.fail("enabled", "needs persisted_queries.enabled: true")
     if is_id_required and not is_safelist:
@@ -74,7 +58,9 @@ def read_persisted(section: Section, *, has_automatic: bool) -> PersistedOptions
     if is_safelist and has_automatic:
         safelist.fail("enabled", "needs apq.enabled: false: anybody can register an operation there")
     if is_enabled and not manifests:
-        section.fail("local_manifests", "must name a file: the operations come from nowhere else")
+        section.warn(
+            "local_manifests", "names no file, so there are no operations: they come from nowhere else"
+        )
     safelist.finish()
     section.finish()
     return options

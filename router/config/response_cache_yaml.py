@@ -1,29 +1,16 @@
 """`response_cache`, and its predecessor `preview_entity_cache`, which has the same keys. The store in memory is ours."""
 
+from router.config.redis_yaml import read_redis
 from router.config.section import Section
 from router.executor.response_cache.options import (
     MEMORY_BYTES_MAX,
-    REDIS_TIMEOUT_S,
-    RedisCacheOptions,
     ResponseCacheOptions,
     SubgraphCacheOptions,
 )
+from router.kit.redis_options import RedisOptions
 
 NAMES = ("response_cache", "preview_entity_cache")
 INVALIDATION_PATH = "/invalidation"
-_UNSUPPORTED_REDIS = (
-    "insert_timeout",
-    "invalidate_timeout",
-    "maintenance_timeout",
-    "metrics_interval",
-    "password",
-    "pool_size",
-    "required_to_start",
-    "reset_ttl",
-    "tls",
-    "ttl",
-    "username",
-)
 
 
 def read_response_cache(root: Section) -> ResponseCacheOptions | None:
@@ -40,8 +27,9 @@ def _read(section: Section) -> ResponseCacheOptions | None:
     subgraph, memory = section.section("subgraph"), section.section("memory")
     invalidation = section.section("invalidation")
     all_subgraphs = subgraph.section("all")
-    redis = _read_redis(all_subgraphs)
-    for_all = _read_subgraph(all_subgraphs, SubgraphCacheOptions())
+    redis = read_redis(all_subgraphs, RedisOptions(""))
+    default = SubgraphCacheOptions(ttl_s=redis.ttl_s if redis is not None else None)
+    for_all = _read_subgraph(all_subgraphs, default)
     by_subgraph = {}
     for name, each in subgraph.sections("subgraphs").items():
         each.accept_unsupported("redis")
@@ -79,21 +67,3 @@ def _read_subgraph(section: Section, inherited: SubgraphCacheOptions) -> Subgrap
         private_id=section.text("private_id", inherited.private_id),
         shared_key=key if is_allowed else "",
     )
-
-
-def _read_redis(parent: Section) -> RedisCacheOptions | None:
-    section = parent.section("redis")
-    if "redis" not in parent:
-        return None
-    urls = section.texts("urls")
-    if len(urls) != 1 or not urls[0].startswith(("redis://", "rediss://", "unix://")):
-        section.fail("urls", "must be a list of one redis://, rediss:// or unix:// URL")
-    timeout_s = section.duration_s("timeout", REDIS_TIMEOUT_S)
-    options = RedisCacheOptions(
-        url=urls[0] if urls else "",
-        namespace=section.text("namespace", "router"),
-        timeout_s=section.duration_s("fetch_timeout", timeout_s),
-    )
-    section.accept_unsupported(*_UNSUPPORTED_REDIS)
-    section.finish()
-    return options

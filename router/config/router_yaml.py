@@ -2,7 +2,7 @@
 
 Keys of Apollo's that have no effect here are accepted with a warning, so that a file can be moved as it
 is; keys that nobody knows are refused, since a misspelt limit is no limit. Ours beside Apollo's are
-`authorization.policies`, `headers.*.response`, `sandbox.studio`, `supergraph.shutdown_delay`, and in `traffic_shaping` what
+`authorization.policies`, `headers.*.response`, `limits.max_repeats`, `sandbox.studio`, `supergraph.shutdown_delay`, and in `traffic_shaping` what
 docs/traffic.md names.
 """
 
@@ -17,23 +17,26 @@ from router.config.demand_yaml import read_demand_control
 from router.config.describe import Description, Option
 from router.config.expand import expand
 from router.config.headers_yaml import read_headers
+from router.config.instrumentation_yaml import read_instrumentation
 from router.config.persisted_yaml import read_automatic_queries, read_persisted
 from router.config.plugins_yaml import PluginsOptions, read_plugins
 from router.config.problems import ConfigurationError
 from router.config.response_cache_yaml import read_response_cache
 from router.config.section import Findings, Section
 from router.config.server_yaml import read_connection, read_shutdown, read_tls
-from router.config.subgraphs_yaml import read_error_exposure
+from router.config.subgraphs_yaml import read_error_exposure, read_switch
 from router.config.telemetry_yaml import read_telemetry
 from router.config.traffic_yaml import read_traffic
 from router.config.upgrade import upgrade
 from router.config.yaml_text import read_yaml
 from router.coprocessor.options import CoprocessorOptions
-from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions
+from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions, SubgraphSwitch
+from router.hooks.instrumentation import Instrumentation
 from router.kit.json import JsonObject, JsonValue
 from router.pipeline.options import PLAN_CACHE_SIZE, PipelineOptions
 from router.policy.options import LimitOptions
-from router.server.options import BatchingOptions, HealthOptions, ServerOptions
+from router.server.options import BatchingOptions, HealthOptions, ServerOptions, UploadOptions
+from router.server.paths import read_path
 from router.server.readiness import ReadinessOptions
 from router.telemetry.options import TelemetryOptions
 
@@ -46,7 +49,6 @@ UNSUPPORTED = (
     "experimental_type_conditioned_fetching",
     "fleet_detector",
     "license_enforcement",
-    "preview_file_uploads",
     "progressive_override",
     "rhai",
     "subscription",
@@ -55,7 +57,7 @@ UNSUPPORTED = (
 
 URLS: JsonObject = {
     "type": "object",
-    "additionalProperties": {"type": "string", "pattern": "^(https?://|unix:///)"},
+    "additionalProperties": {"type": "string", "pattern": "^(https?://|unix:///)|\\$\\{(env|file)\\."},
 }
 
 STUDIO = Path(__file__).resolve().parents[2] / "studio" / "dist"
@@ -77,6 +79,7 @@ class RouterConfig:
     plugins: PluginsOptions = field(default_factory=PluginsOptions)
     coprocessor: CoprocessorOptions | None = None
     telemetry: TelemetryOptions = field(default_factory=TelemetryOptions)
+    instrumentation: Instrumentation = field(default_factory=Instrumentation)
     warnings: tuple[str, ...] = ()
 
 
@@ -117,6 +120,7 @@ def _read(section: Section) -> RouterConfig:
     timeout_s, dedupe, admission, traffic = read_traffic(section.section("traffic_shaping"))
     server_tls, tls = read_tls(section.section("tls"))
     limits_section = section.section("limits")
+    batching, subgraph_batching = _read_batching(section.section("batching"))
     connection = read_connection(section.section("server"), limits_section, timeout_s)
     limits = _read_limits(limits_section)
     plugins, coprocessor = read_plugins(section), read_coprocessor(section)
@@ -131,10 +135,12 @@ def _read(section: Section) -> RouterConfig:
         connection=connection,
         dedupe=dedupe,
         admission=admission,
-        batching=_read_batching(section.section("batching")),
+        batching=batching,
         tls=server_tls,
+        uploads=_read_uploads(section.section("preview_file_uploads")),
     )
-    apq = read_automatic_queries(section.section("apq"))
+    jwt, signing = read_authentication(section.section("authentication"))
+    apq, automatic_queries = read_automatic_queries(section.section("apq"))
     pipeline = replace(
         pipeline,
         timeout_s=timeout_s,
@@ -142,7 +148,7 @@ def _read(section: Section) -> RouterConfig:
         apq=apq,
         persisted=read_persisted(section.section("persisted_queries"), has_automatic=apq is not None),
         demand=read_demand_control(section.section("demand_control")),
-        jwt=read_authentication(section.section("authentication")),
+        jwt=jwt,
         authorization=read_authorization(section.section("authorization")),
         are_mutations_forbidden=section.boolean("forbid_mutations", default=False),
         is_plan_exposed=plugins.is_plan_exposed,
@@ -153,14 +159,20 @@ def _read(section: Section) -> RouterConfig:
         response_headers=response_headers,
         traffic=traffic,
         tls=tls,
+        signing=signing,
         error_exposure=read_error_exposure(section.section("include_subgraph_errors")),
         response_cache=read_response_cache(section),
+        batching=subgraph_batching,
+        automatic_queries=automatic_queries,
     )
     urls = _read_urls(section)
-    telemetry = read_telemetry(section.section("telemetry"))
+    telemetry_section = section.section("telemetry")
+    telemetry = read_telemetry(telemetry_section)
+    instrumentation = read_instrumentation(telemetry_section.section("instrumentation"))
+    telemetry_section.finish()
     section.accept_unsupported(*UNSUPPORTED)
     section.finish()
-    return RouterConfig(server, pipeline, executor, urls, plugins, coprocessor, telemetry)
+    return RouterConfig(server, pipeline, executor, urls, plugins, coprocessor, telemetry, instrumentation)
 
 
 def apply_development(config: RouterConfig) -> RouterConfig:
@@ -177,8 +189,11 @@ def apply_development(config: RouterConfig) -> RouterConfig:
 
 def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
     path = section.text("path", "/")
-    if not path.startswith("/") or set(path) & set("{}*:"):
-        section.fail("path", "must begin with / and be a plain path")
+    try:
+        read_path(path)
+    except ValueError as error:
+        section.fail("path", str(error))
+        path = "/"
     planning = section.section("query_planning")
     cache = planning.section("cache")
     in_memory = cache.section("in_memory")
@@ -196,12 +211,12 @@ def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
     )
     pipeline = PipelineOptions(
         is_introspection_enabled=section.boolean("introspection", default=False),
+        is_defer_supported=section.boolean("defer_support", default=True),
         are_validation_errors_redacted=section.boolean("redact_query_validation_errors", default=False),
         plan_cache_size=max(size, 1),
         warmed_up_queries=planning.optional_count("warmed_up_queries"),
     )
     section.accept_unsupported(
-        "defer_support",
         "early_cancel",
         "generate_query_fragments",
         "strict_variable_validation",
@@ -223,10 +238,12 @@ def _read_limits(section: Section) -> LimitOptions:
         max_height=section.optional_count("max_height"),
         max_root_fields=section.optional_count("max_root_fields"),
         max_aliases=section.optional_count("max_aliases"),
+        max_repeats=section.optional_count("max_repeats", defaults.max_repeats),
         is_introspection_depth_limited=section.boolean("introspection_max_depth", default=True),
         is_warning_only=section.boolean("warn_only", default=False),
     )
-    section.accept_unsupported("http2_max_headers_list_bytes")
+    # HTTP/2 is not spoken to clients.
+    section.accept_ignored("http2_max_headers_list_bytes")
     section.finish()
     return limits
 
@@ -250,13 +267,29 @@ def _read_health(section: Section) -> HealthOptions:
     return options
 
 
-def _read_batching(section: Section) -> BatchingOptions:
+def _read_uploads(section: Section) -> UploadOptions | None:
+    protocols = section.section("protocols")
+    multipart = protocols.section("multipart")
+    limits, defaults = multipart.section("limits"), UploadOptions()
+    # Files are read before they are sent on.
+    multipart.choice("mode", "stream", ("stream",))
+    options = UploadOptions(
+        limits.count("max_files", defaults.files_max), limits.size("max_file_size", defaults.file_bytes_max)
+    )
+    is_enabled = section.boolean("enabled", default=False)
+    is_enabled &= multipart.boolean("enabled", default=True)
+    for each in (limits, multipart, protocols, section):
+        each.finish()
+    return options if is_enabled else None
+
+
+def _read_batching(section: Section) -> tuple[BatchingOptions, SubgraphSwitch]:
     is_enabled = section.boolean("enabled", default=False)
     section.choice("mode", "batch_http_link", ("batch_http_link",))
     options = BatchingOptions(is_enabled, section.optional_count("maximum_size"))
-    section.accept_unsupported("subgraph")
+    subgraphs = read_switch(section.section("subgraph"))
     section.finish()
-    return options
+    return options, subgraphs if is_enabled else SubgraphSwitch()
 
 
 def _read_studio(section: Section) -> Path | None:

@@ -127,6 +127,15 @@ class Section:
         value = self._ask(key)
         return tuple(str(name) for name in value) if isinstance(value, dict) else ()
 
+    def items(self) -> list[tuple[str, JsonValue]]:
+        """The whole section as names of the user's choice and whatever stands under them."""
+        self._asked.update(self._values)
+        return [(str(name), value) for name, value in self._values.items()]
+
+    def find(self, key: str) -> JsonValue:
+        """What stands under a name of the user's choice; None if it is not there."""
+        return self._values.get(key)
+
     def switch(self, key: str) -> "bool | Section | None":
         """True or false, or a section for more than that; None if it is not there."""
         value = self._ask(key)
@@ -172,13 +181,15 @@ class Section:
         """Bytes: a number, or one with a unit, `2mb`."""
         return self._measure(key, default, _read_size, "must be a size such as 2000000 or 2mb")
 
-    def optional_count(self, key: str) -> int | None:
-        """A whole number that is not negative; None if it is null or not there."""
-        return None if self.raw(key) is None else self.count(key, 0)
+    def optional_count(self, key: str, default: int | None = None) -> int | None:
+        """A whole number that is not negative; None if it is null, the default if it is not there."""
+        if self.raw(key) is None:
+            return None if key in self._values else default
+        return self.count(key, 0)
 
     def duration_s(self, key: str, default: float) -> float:
         """Seconds from a time with its unit: `30s`, `1hour 30s`."""
-        return self._measure(key, default, _read_duration_s, "must be a time such as 30s or 500ms")
+        return self._measure(key, default, read_duration_s, "must be a time such as 30s or 500ms")
 
     def optional_duration_s(self, key: str) -> float | None:
         """Seconds; None if it is null or not there."""
@@ -239,7 +250,8 @@ class Section:
         return measured
 
 
-def _read_duration_s(value: JsonValue) -> float | None:
+def read_duration_s(value: JsonValue) -> float | None:
+    """Seconds from a time with its unit; None if it is none."""
     if not isinstance(value, str) or not _DURATION.fullmatch(value.strip().lower()):
         return None
     total = 0.0

@@ -1,7 +1,20 @@
-"""What of subgraphs' errors clients see: `include_subgraph_errors`."""
+"""What is set for all subgraphs or single ones: switches, and what clients see of errors (`include_subgraph_errors`)."""
 
 from router.config.section import Section
-from router.executor.options import ErrorExposure, ErrorExposureOptions
+from router.executor.options import ErrorExposure, ErrorExposureOptions, SubgraphSwitch
+
+
+def read_switch(section: Section) -> SubgraphSwitch:
+    """`all.enabled`, and the same for single subgraphs."""
+    for_all = section.section("all")
+    is_for_all = for_all.boolean("enabled", default=False)
+    by_subgraph = {}
+    for name, each in section.sections("subgraphs").items():
+        by_subgraph[name] = each.boolean("enabled", default=is_for_all)
+        each.finish()
+    for_all.finish()
+    section.finish()
+    return SubgraphSwitch(is_for_all, by_subgraph)
 
 
 def read_error_exposure(section: Section) -> ErrorExposureOptions:

@@ -1,42 +1,72 @@
-"""`telemetry`: metrics for Prometheus, traces by OTLP over HTTP, logs."""
+"""`telemetry.exporters`: metrics for Prometheus, traces by OTLP, logs."""
+
+from itertools import pairwise
 
 from router.config.section import Section
 from router.kit.http_headers import is_name, is_value
 from router.kit.json import JsonObject
-from router.telemetry.logs import LEVELS
 from router.telemetry.options import (
+    GRPC_ENDPOINT,
     OTLP_ENDPOINT,
     RESPONSE_TRACE_ID,
+    TRACE_ID_FORMATS,
     PrometheusOptions,
+    PushOptions,
     TelemetryOptions,
     TracingOptions,
 )
 
-EVENTS = ("request", "response", "error")
 SAMPLER: JsonObject = {
     "anyOf": [{"enum": ["always_on", "always_off"]}, {"type": "number", "minimum": 0, "maximum": 1}]
 }
-LOG_FORMAT: JsonObject = {"anyOf": [{"enum": ["json", "text"]}, {"type": "object"}]}
+BUCKETS: JsonObject = {"type": "array", "items": {"type": "number"}, "minItems": 1}
+LOG_FORMAT: JsonObject = {"anyOf": [{"enum": ["json", "text"]}, {"type": "object", "minProperties": 1}]}
+FORMATS = ("baggage", "jaeger", "zipkin")
+LIMITS = {
+    "max_attributes_per_span": ("max_span_attributes", 128),
+    "max_events_per_span": ("max_events", 128),
+    "max_links_per_span": ("max_links", 128),
+    "max_attributes_per_event": ("max_event_attributes", 128),
+    "max_attributes_per_link": ("max_link_attributes", 128),
+}
+"""Apollo's names of limits, OpenTelemetry's, and what both have by default."""
+
 SAMPLERS = {"always_on": 1.0, "always_off": 0.0}
 
 
 def read_telemetry(section: Section) -> TelemetryOptions:
     """`telemetry`."""
-    exporters, instrumentation = section.section("exporters"), section.section("instrumentation")
+    exporters = section.section("exporters")
     metrics, logging = exporters.section("metrics"), exporters.section("logging")
+    common = metrics.section("common")
     options = TelemetryOptions(
         prometheus=_read_prometheus(metrics),
+        push=_read_push(metrics, common),
+        buckets=_read_buckets(common),
         tracing=_read_tracing(exporters.section("tracing")),
         logs_format=_read_logging(logging),
-        events=_read_events(instrumentation),
     )
     # Nothing is ever sent to Apollo.
     section.accept_ignored("apollo")
-    metrics.accept_unsupported("otlp", "common")
-    instrumentation.accept_unsupported("spans", "instruments")
-    for each in (metrics, exporters, instrumentation, section):
+    common.accept_unsupported("views")
+    for each in (common, metrics, exporters):
         each.finish()
     return options
+
+
+def _read_buckets(section: Section) -> tuple[float, ...]:
+    buckets = section.raw("buckets", BUCKETS)
+    if buckets is None:
+        return ()
+    if (
+        isinstance(buckets, list)
+        and buckets
+        and all(isinstance(each, int | float) and not isinstance(each, bool) for each in buckets)
+        and all(one < other for one, other in pairwise(buckets))
+    ):
+        return tuple(float(each) for each in buckets)
+    section.fail("buckets", "must be a list of numbers that grow")
+    return ()
 
 
 def _read_prometheus(metrics: Section) -> PrometheusOptions | None:
@@ -51,66 +81,107 @@ def _read_prometheus(metrics: Section) -> PrometheusOptions | None:
     return options if is_enabled else None
 
 
+def _read_destination(otlp: Section, common: Section, batch: Section) -> PushOptions:
+    """Where an exporter sends, how often, and as whom."""
+    http, grpc = otlp.section("http"), otlp.section("grpc")
+    is_grpc = otlp.choice("protocol", "grpc", ("grpc", "http")) == "grpc"
+    headers, metadata = http.section("headers"), grpc.section("metadata")
+    header_sets = _read_headers(headers), _read_headers(metadata)
+    resource, namespace = common.section("resource"), common.text("service_namespace")
+    described = tuple(resource.strings().items())
+    defaults = PushOptions()
+    options = PushOptions(
+        endpoint=_read_endpoint(otlp, is_grpc=is_grpc),
+        headers=header_sets[is_grpc],
+        service_name=common.text("service_name", defaults.service_name),
+        resource=(*described, ("service.namespace", namespace)) if namespace else described,
+        is_grpc=is_grpc,
+        certificate_authorities=grpc.text("ca"),
+        delay_s=batch.duration_s("scheduled_delay", defaults.delay_s),
+        timeout_s=batch.duration_s("max_export_timeout", defaults.timeout_s),
+    )
+    if options.delay_s <= 0:
+        batch.fail("scheduled_delay", "must be a time of more than nothing, such as 5s")
+    batch.accept_unsupported("max_concurrent_exports")
+    grpc.accept_unsupported("cert", "key", "domain_name")
+    for each in (headers, http, metadata, grpc, resource):
+        each.finish()
+    return options
+
+
+def _read_push(metrics: Section, common: Section) -> PushOptions | None:
+    otlp = metrics.section("otlp")
+    batch = otlp.section("batch_processor")
+    options = _read_destination(otlp, common, batch)
+    is_enabled = otlp.boolean("enabled", default=False)
+    if otlp.choice("temporality", "cumulative", ("cumulative", "delta")) == "delta":
+        otlp.warn("temporality", "delta is not supported yet: sums are since the start of the process")
+    # Metrics are what they are at the time: there is no queue.
+    batch.accept_ignored("max_queue_size", "max_export_batch_size")
+    batch.finish()
+    otlp.finish()
+    return options if is_enabled else None
+
+
 def _read_tracing(section: Section) -> TracingOptions | None:
     common, otlp, told = (
         section.section("common"),
         section.section("otlp"),
         section.section("experimental_response_trace_id"),
     )
-    propagation = section.section("propagation")
-    batch, http = otlp.section("batch_processor"), otlp.section("http")
+    propagation, batch = section.section("propagation"), otlp.section("batch_processor")
+    destination = _read_destination(otlp, common, batch)
+    defaults = TracingOptions()
+    options = TracingOptions(
+        endpoint=destination.endpoint,
+        headers=destination.headers,
+        service_name=destination.service_name,
+        resource=destination.resource,
+        sample_ratio=_read_ratio(common),
+        is_parent_based=common.boolean("parent_based_sampler", default=True),
+        is_propagated=propagation.boolean("trace_context", default=True),
+        formats=frozenset([each for each in FORMATS if propagation.boolean(each, default=False)]),
+        request_header=_read_request_header(propagation.section("request")),
+        is_grpc=destination.is_grpc,
+        certificate_authorities=destination.certificate_authorities,
+        limits=_read_limits(common),
+        response_header=_read_response_header(told),
+        response_format=told.choice("format", TRACE_ID_FORMATS[0], TRACE_ID_FORMATS),
+        queue_max=batch.count("max_queue_size", defaults.queue_max) or 1,
+        batch_max=batch.count("max_export_batch_size", defaults.batch_max) or 1,
+        delay_s=destination.delay_s,
+        timeout_s=destination.timeout_s,
+    )
+    if options.batch_max > options.queue_max:
+        batch.fail("max_export_batch_size", "must not be more than max_queue_size")
     is_enabled = otlp.boolean("enabled", default=False)
-    protocol = otlp.text("protocol", "http")
-    if is_enabled and protocol != "http":
-        otlp.fail("protocol", "must be http; collectors listen for it at port 4318")
+    common.accept_unsupported("preview_datadog_agent_sampling")
+    propagation.accept_unsupported("datadog", "aws_xray")
+    # It is about metrics.
+    otlp.accept_ignored("temporality")
+    section.accept_unsupported("datadog", "zipkin")
+    for each in (batch, common, propagation, told, otlp, section):
+        each.finish()
+    return options if is_enabled else None
+
+
+def _read_ratio(common: Section) -> float:
     sampler = common.raw("sampler", SAMPLER)
     ratio = (
         SAMPLERS.get(sampler, sampler) if isinstance(sampler, str) else 1.0 if sampler is None else sampler
     )
     if isinstance(ratio, bool) or not isinstance(ratio, int | float) or not 0 <= ratio <= 1:
         common.fail("sampler", "must be always_on, always_off, or a number from 0 to 1")
-        ratio = 1.0
-    resource = common.section("resource")
-    headers = http.section("headers")
-    defaults = TracingOptions()
-    options = TracingOptions(
-        endpoint=_read_endpoint(otlp),
-        headers=_read_headers(headers),
-        service_name=common.text("service_name", defaults.service_name),
-        resource=tuple(resource.strings().items()),
-        sample_ratio=float(ratio),
-        is_parent_based=common.boolean("parent_based_sampler", default=True),
-        is_propagated=propagation.boolean("trace_context", default=True),
-        response_header=_read_response_header(told),
-        queue_max=batch.count("max_queue_size", defaults.queue_max) or 1,
-        batch_max=batch.count("max_export_batch_size", defaults.batch_max) or 1,
-        delay_s=batch.duration_s("scheduled_delay", defaults.delay_s),
-        timeout_s=batch.duration_s("max_export_timeout", defaults.timeout_s),
-    )
-    if options.batch_max > options.queue_max:
-        batch.fail("max_export_batch_size", "must not be more than max_queue_size")
-    batch.accept_unsupported("max_concurrent_exports")
-    common.accept_unsupported(
-        "service_namespace",
-        "max_attributes_per_event",
-        "max_attributes_per_link",
-        "max_attributes_per_span",
-        "max_events_per_span",
-        "max_links_per_span",
-        "preview_datadog_agent_sampling",
-    )
-    propagation.accept_unsupported("baggage", "jaeger", "zipkin", "datadog", "aws_xray", "request")
-    otlp.accept_unsupported("grpc", "temporality")
-    section.accept_unsupported("datadog", "zipkin")
-    for each in (headers, http, batch, resource, common, propagation, told, otlp, section):
-        each.finish()
-    return options if is_enabled else None
+        return 1.0
+    return float(ratio)
 
 
-def _read_endpoint(otlp: Section) -> str:
+def _read_endpoint(otlp: Section, *, is_grpc: bool) -> str:
     endpoint = otlp.text("endpoint", "default")
     if endpoint == "default":
-        return OTLP_ENDPOINT
+        return GRPC_ENDPOINT if is_grpc else OTLP_ENDPOINT
+    if is_grpc and "://" not in endpoint:
+        endpoint = f"http://{endpoint}"
     if not endpoint.startswith(("http://", "https://")):
         otlp.fail("endpoint", "must begin with http:// or https://")
     return endpoint
@@ -124,11 +195,26 @@ def _read_headers(section: Section) -> tuple[tuple[str, str], ...]:
     return headers
 
 
+def _read_limits(common: Section) -> tuple[tuple[str, int], ...]:
+    """The limits that are others than the library's own."""
+    given = [(name, common.count(key, default), default) for key, (name, default) in LIMITS.items()]
+    return tuple((name, value) for name, value, default in given if value != default)
+
+
+def _read_request_header(section: Section) -> str | None:
+    name = section.text("header_name").lower()
+    if name and not is_name(name):
+        section.fail("header_name", "is no name of a header")
+    if section.choice("format", TRACE_ID_FORMATS[0], TRACE_ID_FORMATS) in ("decimal", "datadog"):
+        section.warn("format", "is not read yet: hexadecimal digits and UUIDs are")
+    section.finish()
+    return name or None
+
+
 def _read_response_header(section: Section) -> str | None:
     name = section.text("header_name", RESPONSE_TRACE_ID).lower()
     if not is_name(name):
         section.fail("header_name", "is no name of a header")
-    section.choice("format", "hexadecimal", ("hexadecimal", "open_telemetry"))
     is_enabled = section.boolean("enabled", default=False)
     return name if is_enabled else None
 
@@ -148,18 +234,3 @@ def _read_logging(section: Section) -> str | None:
     stdout.finish()
     section.finish()
     return form if is_enabled and isinstance(form, str) else None
-
-
-def _read_events(instrumentation: Section) -> dict[str, str]:
-    events = instrumentation.section("events")
-    router = events.section("router")
-    levels = {}
-    for name in EVENTS:
-        level = router.choice(name, "off", ("off", "info", "warn", "error"))
-        if level != "off":
-            assert level in LEVELS, "the choices are levels"
-            levels[name] = level
-    events.accept_unsupported("supergraph", "subgraph", "connector")
-    router.finish()
-    events.finish()
-    return levels

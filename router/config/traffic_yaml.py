@@ -9,6 +9,7 @@ from dataclasses import replace
 from importlib import import_module
 
 from router.config.problems import ConfigurationError
+from router.config.redis_yaml import read_redis
 from router.config.section import Section
 from router.executor.options import Http2, SubgraphTraffic, TrafficOptions
 from router.executor.traffic.breaker import BreakerOptions
@@ -16,19 +17,19 @@ from router.executor.traffic.retry import RetryOptions
 from router.kit.content_encoding import ENCODINGS
 from router.kit.gcra import Rate
 from router.kit.json import JsonObject
+from router.kit.redis_options import RedisOptions
 from router.pipeline.options import REQUEST_TIMEOUT_S
 from router.server.options import (
     CLIENTS_MAX,
-    REDIS_TIMEOUT_S,
     AdmissionOptions,
     ClientRateOptions,
     DedupeOptions,
     KeyKind,
-    RedisOptions,
 )
 from router.server.rate_limit import KeyFunction
 
 IDENTITY = "identity"
+PING = "experimental_http2_keep_alive_interval"
 PERCENT = 100
 STATUSES = range(100, 600)
 
@@ -57,12 +58,6 @@ CLIENT_KEY: JsonObject = {
         },
     ]
 }
-
-UNSUPPORTED_SUBGRAPH_TRAFFIC = (
-    "experimental_http2_keep_alive_interval",
-    "experimental_http2_keep_alive_timeout",
-    "dns_resolution_strategy",
-)
 
 
 def read_traffic(section: Section) -> tuple[float, DedupeOptions, AdmissionOptions, TrafficOptions]:
@@ -151,7 +146,7 @@ def _read_client_rate(router: Section) -> ClientRateOptions | None:
         name=name,
         trusted_proxies=section.count("trusted_proxies", 0),
         clients_max=_read_positive(section, "max_clients", CLIENTS_MAX) or CLIENTS_MAX,
-        redis=_read_redis(section),
+        redis=read_redis(section, RedisOptions("")),
     )
     section.finish()
     return options
@@ -173,29 +168,17 @@ def _read_key(section: Section) -> tuple[KeyKind, str]:
     return KeyKind.IP, ""
 
 
-def _read_redis(parent: Section) -> RedisOptions | None:
-    section = parent.section("redis")
-    if "redis" not in parent:
-        return None
-    urls = section.texts("urls")
-    if len(urls) != 1 or not urls[0].startswith(("redis://", "rediss://", "unix://")):
-        section.fail("urls", "must be a list of one redis://, rediss:// or unix:// URL")
-    options = RedisOptions(
-        url=urls[0] if urls else "",
-        namespace=section.text("namespace", "router"),
-        timeout_s=section.duration_s("timeout", REDIS_TIMEOUT_S),
-    )
-    section.finish()
-    return options
-
-
 def _read_subgraph_traffic(section: Section, inherited: SubgraphTraffic) -> SubgraphTraffic:
-    section.accept_unsupported(*UNSUPPORTED_SUBGRAPH_TRAFFIC)
+    section.accept_unsupported("dns_resolution_strategy")
     encoding = section.choice("compression", inherited.encoding or IDENTITY, (IDENTITY, *ENCODINGS))
     return SubgraphTraffic(
         timeout_s=section.duration_s("timeout", inherited.timeout_s),
         connection_idle_s=section.duration_s("pool_idle_timeout", inherited.connection_idle_s),
         http2=Http2(section.choice("experimental_http2", inherited.http2, list(Http2))),
+        http2_ping_s=section.duration_s(PING, 0.0) if PING in section else inherited.http2_ping_s,
+        http2_ping_timeout_s=section.duration_s(
+            "experimental_http2_keep_alive_timeout", inherited.http2_ping_timeout_s
+        ),
         is_deduplicated=section.boolean("deduplicate_query", default=inherited.is_deduplicated),
         proxy=section.text("proxy") or inherited.proxy,
         encoding=None if encoding == IDENTITY else encoding,

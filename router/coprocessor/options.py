@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from router.coprocessor.conditions import Condition
+from router.hooks.conditions import Condition
 
 TIMEOUT_S = 1.0
 """Apollo Router's default for `coprocessor.timeout`."""
@@ -31,11 +31,13 @@ class StageOptions:
             `subgraph_request_id`.
         context: None to send none of it.
         condition: None for always.
+        url: where this stage is told to; empty for where all are.
     """
 
     parts: frozenset[str] = frozenset()
     context: ContextSelection | None = None
     condition: Condition | None = None
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class CoprocessorOptions:
         is_response_validated: whether a GraphQL response that the coprocessor has changed must still be one.
     """
 
-    url: str
+    url: str = field(repr=False)
     timeout_s: float = TIMEOUT_S
     stages: Mapping[str, StageOptions] = field(default_factory=dict)
     is_response_validated: bool = True

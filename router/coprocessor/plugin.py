@@ -3,8 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
-from router.coprocessor.client import CoprocessorClient
-from router.coprocessor.conditions import Known
+from router.coprocessor.client import CoprocessorClient, Poster
 from router.coprocessor.options import CoprocessorOptions, StageOptions
 from router.coprocessor.protocol import Question, Reply, read_reply
 from router.hooks.errors import HookError
@@ -19,6 +18,7 @@ from router.hooks.messages import (
     SupergraphResponse,
 )
 from router.hooks.plugin import Plugin
+from router.hooks.selectors import Known, SubgraphFacts
 from router.kit.json import JsonObject, JsonValue, write_json
 
 MARGIN_S = 1.0
@@ -30,9 +30,15 @@ _Response: TypeAlias = RouterResponse | SupergraphResponse | ExecutionResponse |
 _STAGES = ("router", "supergraph", "execution", "subgraph")
 
 
-def build_plugin(options: CoprocessorOptions, sdl: str, urls: Mapping[str, str]) -> Plugin:
-    """The plugin that asks a coprocessor; `sdl` is the supergraph's, `urls` are those of the subgraphs."""
-    client = CoprocessorClient(options.url, options.timeout_s)
+def build_plugin(
+    options: CoprocessorOptions, connect: Callable[[str], Poster], sdl: str, urls: Mapping[str, str]
+) -> Plugin:
+    """The plugin that asks a coprocessor; `sdl` is the supergraph's, `urls` are those of the subgraphs.
+
+    `connect` gives what sends to a URL.
+    """
+    addresses = dict.fromkeys(each.url or options.url for each in options.stages.values())
+    client = CoprocessorClient({url: connect(url) for url in addresses})
     hooks: dict[str, Any] = {}
     for name in _STAGES:
         request, response = options.stages.get(f"{name}_request"), options.stages.get(f"{name}_response")
@@ -55,12 +61,13 @@ def _build_request_hook(
             request.context.entries,
             request_headers=request.headers,
             method=request.method if isinstance(request, RouterRequest) else "POST",
-            subgraph=request.subgraph if isinstance(request, SubgraphRequest) else None,
+            document=request.body.get("query") if isinstance(request, SupergraphRequest) else None,
+            subgraph=_describe_fetch(request) if isinstance(request, SubgraphRequest) else None,
         )
         if stage.condition is not None and not stage.condition(known):
             return None
         question = Question(type(request).__name__, request.context, stage, _describe(request, sdl, urls))
-        reply = read_reply(await client.ask(question.write()), question)
+        reply = read_reply(await client.ask(stage.url or options.url, question.write()), question)
         if reply.break_status is not None:
             return _break(request, reply, options)
         if reply.headers is not None:
@@ -81,7 +88,7 @@ def _build_response_hook(
             response.context.entries,
             response_headers=response.headers,
             status=response.status,
-            subgraph=subgraph,
+            subgraph=_describe_answer(response) if isinstance(response, SubgraphResponse) else None,
         )
         if stage.condition is not None and not stage.condition(known):
             return
@@ -94,7 +101,7 @@ def _build_response_hook(
         if isinstance(response, SubgraphResponse):
             facts |= {"service_name": subgraph, "subgraph_request_id": response.id}
         question = Question(type(response).__name__, response.context, stage, facts)
-        reply = read_reply(await client.ask(question.write()), question)
+        reply = read_reply(await client.ask(stage.url or options.url, question.write()), question)
         if reply.headers is not None:
             response.headers = reply.headers
         if reply.status is not None:
@@ -105,6 +112,36 @@ def _build_response_hook(
             _replace_body(response, reply.body)
 
     return hook
+
+
+def _describe_fetch(request: SubgraphRequest) -> SubgraphFacts:
+    body = request.body
+    return SubgraphFacts(
+        request.subgraph,
+        body.get("operationName"),
+        # Of one that is no query, the document says so.
+        next(
+            (kind for kind in ("mutation", "subscription") if str(body.get("query")).startswith(kind)),
+            "query",
+        ),
+        str(body.get("query")),
+        request.headers,
+        lambda: body.get("variables") or {},
+    )
+
+
+def _describe_answer(response: SubgraphResponse) -> SubgraphFacts:
+    return SubgraphFacts(
+        response.subgraph,
+        None,
+        "",
+        "",
+        {},
+        dict,
+        response.headers,
+        response.status,
+        lambda: bool(response.body.get("errors")),
+    )
 
 
 def _describe(request: _Request, sdl: str, urls: Mapping[str, str]) -> JsonObject:

@@ -49,7 +49,8 @@ class Question:
             if part in self.options.parts:
                 message[WIRE_NAMES.get(part, part)] = value
         if not is_request and self.stage != "SubgraphResponse":
-            message["hasNext"] = False
+            body = self.facts.get("body")
+            message["hasNext"] = isinstance(body, dict) and body.get("hasNext") is True
         if self.options.context is not None:
             self.sent_entries = write_entries(self.context.entries, self.options.context)
             message["context"] = {"entries": self.sent_entries}

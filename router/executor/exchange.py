@@ -1,7 +1,9 @@
 """What one operation says to subgraphs and hears from them."""
 
 import asyncio
+from collections.abc import Awaitable
 
+from router.executor.batching import BatchMember, Place
 from router.executor.headers import HeaderSource
 from router.executor.layers import FetchCall, Send
 from router.executor.options import ExecutorOptions
@@ -24,6 +26,9 @@ class Exchange:
 
     Two entity fetches of a query that come to the same request are one: entities often turn up at several
     places, and the plan cannot know that they are the same. Between the fields of a mutation it may not be.
+
+    Attributes:
+        member: the request's part in a batch whose fetches go together; None if they go by themselves.
     """
 
     __slots__ = (
@@ -36,6 +41,7 @@ class Exchange:
         "_options",
         "_source",
         "_transport",
+        "member",
     )
 
     def __init__(
@@ -52,6 +58,7 @@ class Exchange:
         self._transport = transport
         self._layers = layers
         self._context = context
+        self.member: BatchMember | None = None
         self._options = options
         self._source = source
         self._is_query = kind is OperationKind.QUERY
@@ -61,45 +68,68 @@ class Exchange:
 
     async def send(self, fetch: Fetch, body: bytes) -> SubgraphAnswer | TransportError:
         """The answer to a fetch, or why there is none."""
-        heard = self._heard.get(id(fetch))
-        return heard if heard is not None else await self._share(fetch, body)
+        heard = self._heard.pop(id(fetch), None)
+        if heard is None:
+            heard = await self.send_once(fetch, body)
+            del self._heard[id(fetch)]
+        return heard
 
     async def send_once(self, fetch: Fetch, body: bytes) -> SubgraphAnswer | TransportError:
         """The same, and it is remembered for this very `fetch`, which stands in its plan once."""
-        answer = self._heard[id(fetch)] = await self._share(fetch, body)
-        return answer
-
-    async def _share(self, fetch: Fetch, body: bytes) -> SubgraphAnswer | TransportError:
-        if not self._is_query or not fetch.entities:
-            return await self._send(fetch, body)
-        key = fetch.subgraph, body
-        asked = self._asked.get(key)
-        if asked is not None:
-            return await asyncio.shield(asked)
-        asked = self._asked[key] = asyncio.get_running_loop().create_future()
+        answer: SubgraphAnswer | TransportError
+        asked = None
+        if self._is_query and fetch.entities:
+            key = fetch.subgraph, body
+            asked = self._asked.get(key)
+            if asked is not None:
+                answer = self._heard[id(fetch)] = await asyncio.shield(asked)
+                return answer
+            asked = self._asked[key] = asyncio.get_running_loop().create_future()
         try:
             answer = await self._send(fetch, body)
+        except TransportError as error:
+            answer = error
         except BaseException:
-            # Whoever waits for it ends with the operation.
-            asked.cancel()
+            if asked is not None:
+                # Whoever waits for it ends with the operation.
+                asked.cancel()
             raise
-        asked.set_result(answer)
+        if asked is not None:
+            asked.set_result(answer)
+        self._heard[id(fetch)] = answer
         return answer
 
-    async def _send(self, fetch: Fetch, body: bytes) -> SubgraphAnswer | TransportError:
+    def _send(self, fetch: Fetch, body: bytes) -> Awaitable[SubgraphAnswer]:
         subgraph = fetch.subgraph
         headers = self._headers.get(subgraph)
         if headers is None:
-            headers = self._options.headers.build_headers(subgraph, self._source)
-            self._headers[subgraph] = headers
+            headers = self._headers[subgraph] = self._build_headers(subgraph)
         timeout_s = self._options.traffic.of_subgraph(subgraph).timeout_s
         is_repeatable = fetch.operation_kind is OperationKind.QUERY
         request = SubgraphRequest(subgraph, body, headers, timeout_s, is_repeatable)
+        place = self.member.find_place(fetch) if self.member is not None else None
+        return self._pass_layers(fetch, request) if place is None else self._take(place, fetch, request)
+
+    async def _take(self, place: Place, fetch: Fetch, request: SubgraphRequest) -> SubgraphAnswer:
         try:
-            if self._layers is None:
-                return await self._transport.send(request)
-            if self._context is None:
-                self._context = Context()
-            return await self._layers(FetchCall(fetch, request, self._context))
-        except TransportError as error:
-            return error
+            return await self._pass_layers(fetch, request._replace(place=place))
+        finally:
+            # Something on the way may have answered.
+            place.give_up()
+
+    def _pass_layers(self, fetch: Fetch, request: SubgraphRequest) -> Awaitable[SubgraphAnswer]:
+        if self._layers is None:
+            return self._transport.send(request)
+        if self._context is None:
+            self._context = Context()
+        return self._layers(FetchCall(fetch, request, self._context))
+
+    def _build_headers(self, subgraph: str) -> Headers:
+        rules = self._options.headers
+        if subgraph in rules.subgraphs:
+            return rules.build_headers(subgraph, self._source)
+        # What no rules of its own change is the same for all.
+        shared = self._headers.get("")
+        if shared is None:
+            shared = self._headers[""] = rules.build_headers(subgraph, self._source)
+        return shared

@@ -2,20 +2,22 @@
 
 A plan that has come a few times runs compiled. Any other, and any answer out of the ordinary, is the
 interpreter's, which has the whole semantics; it hears again what the compiled attempt has already heard,
-so nothing is asked for twice. Both give the same response, byte for byte.
+so nothing is asked for twice. Both give the same response, byte for byte. Answers in parts are always interpreted.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from graphql import GraphQLSchema
+from msgspec import Struct, field
 
 from router.errors import ResponseError
+from router.executor.batching import BatchMember
 from router.executor.compiled.programs import Programs
 from router.executor.exchange import Exchange
 from router.executor.failures import expose_all
 from router.executor.headers import NOTHING, HeaderSource
+from router.executor.incremental import IncrementalRun
 from router.executor.interpret.complete import Completion
 from router.executor.interpret.locate import ErrorLocator
 from router.executor.interpret.run import InterpretedRun
@@ -23,6 +25,7 @@ from router.executor.interpret.typenames import Typenames
 from router.executor.introspection import answer_introspection
 from router.executor.layers import Layer, stack_layers
 from router.executor.options import ExecutorOptions
+from router.executor.parts import PartStream
 from router.executor.transport import Headers, SubgraphTransport
 from router.hooks.context import Context
 from router.kit.json import JsonObject, JsonValue, RawJson
@@ -40,6 +43,8 @@ class ExecutionContext(NamedTuple):
         context: what else is known about the request; None if nothing looks at it.
         body: the client's GraphQL request, where rules for headers read it.
         visible_schema: what introspection shows; None for the whole API schema.
+        member: its part in a batch whose fetches go together; None if they go by themselves.
+        is_in_parts: whether what is deferred comes later.
     """
 
     variables: JsonObject
@@ -47,19 +52,23 @@ class ExecutionContext(NamedTuple):
     context: Context | None = None
     body: Mapping[str, JsonValue] = NOTHING
     visible_schema: GraphQLSchema | None = None
+    member: BatchMember | None = None
+    is_in_parts: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ExecutionResult:
+class ExecutionResult(Struct, frozen=True):
     """The answer to one operation.
 
     Attributes:
         data: None means that a null reached the root. JSON text, where the plan ran compiled.
+        later: the parts that come after this one, if any do; None unless the client is to be told whether they do.
+            Whoever takes them closes them.
     """
 
     data: JsonObject | RawJson | None
     errors: list[ResponseError] = field(default_factory=list)
     extensions: JsonObject = field(default_factory=dict)
+    later: PartStream | None = None
 
 
 class Executor:
@@ -103,6 +112,11 @@ class Executor:
             layers=self._layers,
             context=context.context,
         )
+        if context.is_in_parts:
+            return await self._execute_in_parts(plan, shape, context, exchange)
+        if context.member is not None and plan is not None:
+            context.member.announce(plan, context.variables)
+            exchange.member = context.member
         cached = self._programs.find(plan, shape) if plan is not None else None
         if cached is not None and cached.program is not None:
             data = await cached.program.run(context.variables, exchange.send_once)
@@ -110,6 +124,18 @@ class Executor:
                 return ExecutionResult(RawJson(data))
             cached.note_unusual()
         return await self._interpret(plan, shape, context, exchange)
+
+    async def _execute_in_parts(
+        self, plan: QueryPlan | None, shape: ObjectShape, context: ExecutionContext, exchange: Exchange
+    ) -> ExecutionResult:
+        run = IncrementalRun(
+            self._typenames, exchange, context.variables, shape, self._options.error_exposure
+        )
+        node = plan.node if plan is not None else None
+        first = await run.run_primary(node, context.visible_schema)
+        if not run.has_next:
+            await run.aclose()
+        return ExecutionResult(first.data, first.errors, first.extensions, run)
 
     async def _interpret(
         self, plan: QueryPlan | None, shape: ObjectShape, context: ExecutionContext, exchange: Exchange

@@ -10,7 +10,12 @@ from uuid import uuid4
 from router.errors import ErrorCode, ResponseError
 from router.executor.options import ErrorExposureOptions
 from router.executor.traffic.errors import NotSentError
-from router.executor.transport import SubgraphTimeoutError, TransportError
+from router.executor.transport import (
+    BatchAnswerError,
+    MalformedAnswerError,
+    SubgraphTimeoutError,
+    TransportError,
+)
 from router.kit.json import JsonObject, JsonValue, write_json
 
 logger = logging.getLogger(__name__)
@@ -30,6 +35,13 @@ def describe_transport_failure(subgraph: str, error: TransportError) -> Response
     if isinstance(error, NotSentError):
         return ResponseError(
             error.message, extensions={"code": error.code, "service": subgraph}, subgraph=subgraph
+        )
+    if isinstance(error, MalformedAnswerError):
+        return describe_malformed(subgraph, str(error))
+    if isinstance(error, BatchAnswerError):
+        extensions = {"code": ErrorCode.SUBREQUEST_BATCHING_ERROR, "service": subgraph, "reason": str(error)}
+        return ResponseError(
+            f"Batching error for '{subgraph}': {error}", extensions=extensions, subgraph=subgraph
         )
     return describe_http_failure(subgraph, str(error))
 

@@ -1,6 +1,6 @@
 """Subgraphs over HTTP by a well-kept client library: for what the pool does not do, HTTP/2 and proxies."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -9,7 +9,13 @@ from pyreqwest.exceptions import BuilderError, DetailedPyreqwestError, Pyreqwest
 from pyreqwest.proxy import ProxyBuilder
 from pyreqwest.response import Response
 
-from router.executor.options import ANSWER_BYTES_MAX, CONNECTION_IDLE_S, CONNECTIONS_MAX, SubgraphTls
+from router.executor.options import (
+    ANSWER_BYTES_MAX,
+    CONNECTION_IDLE_S,
+    CONNECTIONS_MAX,
+    HTTP2_PING_TIMEOUT_S,
+    SubgraphTls,
+)
 from router.executor.transport import (
     AnswerTooLargeError,
     SubgraphAnswer,
@@ -32,6 +38,7 @@ class HttpOptions:
     Attributes:
         is_http2_possible: whether HTTP/2 is spoken where TLS offers it.
         is_http2_known: whether it is spoken at once, without TLS too.
+        ping_s: how often an HTTP/2 connection is asked whether it is alive; None for never.
         proxy: the URL of an HTTP proxy; None to go straight, whatever the environment says.
     """
 
@@ -41,6 +48,8 @@ class HttpOptions:
     is_http2_known: bool = False
     tls: SubgraphTls = field(default_factory=SubgraphTls)
     proxy: str | None = None
+    ping_s: float | None = None
+    ping_timeout_s: float = HTTP2_PING_TIMEOUT_S
 
 
 class HttpTransport:
@@ -67,7 +76,7 @@ class HttpTransport:
             builder = (
                 self._get_client()
                 .post(url)
-                .headers([*JSON_HEADERS, *request.headers])
+                .headers([*_write_fixed(request.content_type), *request.headers])
                 .body_bytes(request.body)
                 .timeout(timedelta(seconds=request.timeout_s))
             )
@@ -118,6 +127,12 @@ class HttpTransport:
         builder = (
             builder.no_proxy() if options.proxy is None else builder.proxy(ProxyBuilder.all(options.proxy))
         )
+        if options.ping_s is not None:
+            builder = (
+                builder.http2_keep_alive_interval(timedelta(seconds=options.ping_s))
+                .http2_keep_alive_timeout(timedelta(seconds=options.ping_timeout_s))
+                .http2_keep_alive_while_idle(True)
+            )
         if tls.certificate_authorities:
             builder = builder.add_root_certificate_pem(tls.certificate_authorities.encode())
         if tls.certificate_chain:
@@ -125,6 +140,10 @@ class HttpTransport:
         if options.is_http2_known:
             return builder.http2_prior_knowledge().build()
         return builder.http2(options.is_http2_possible).build()
+
+
+def _write_fixed(content_type: str | None) -> Iterable[tuple[str, str]]:
+    return JSON_HEADERS if content_type is None else (("content-type", content_type), *JSON_HEADERS[1:])
 
 
 def _describe(error: PyreqwestError) -> str:

@@ -1,17 +1,27 @@
 """Answering `__schema` and `__type` from the API schema, without any subgraph."""
 
 from graphql import (
+    DirectiveNode,
     DocumentNode,
+    ExecutionResult,
     FieldNode,
     GraphQLSchema,
     OperationDefinitionNode,
     SelectionSetNode,
-    execute_sync,
+    experimental_execute_incrementally,
+    visit,
 )
+from graphql.language import REMOVE, Visitor
 
 from router.errors import ErrorCode, ResponseError
 from router.kit.json import JsonObject
+from router.operation.defer import DEFER
 from router.operation.shape import INTROSPECTION_FIELDS, ObjectShape
+
+
+class _DeferRemover(Visitor):
+    def enter_directive(self, node: DirectiveNode, *_: object) -> object:
+        return REMOVE if node.name.value == DEFER else None
 
 
 def find_introspection_nodes(shape: ObjectShape) -> tuple[FieldNode, ...]:
@@ -37,8 +47,12 @@ def answer_introspection(
         directives=(),
         selection_set=SelectionSetNode(selections=nodes),
     )
-    document = DocumentNode(definitions=(operation, *view.fragments.values()))
-    result = execute_sync(visible or view.schema, document, variable_values=variables)
+    # It is answered at once, whatever part it is told in.
+    document = visit(DocumentNode(definitions=(operation, *view.fragments.values())), _DeferRemover())
+    schema = visible or view.schema
+    # The library runs nothing else against a schema that knows `@defer`.
+    result = experimental_execute_incrementally(schema, document, variable_values=variables)
+    assert isinstance(result, ExecutionResult), "introspection does not wait"
     extensions = {"code": ErrorCode.INTERNAL_SERVER_ERROR}
     errors = [
         ResponseError(error.message, path=tuple(error.path or ()), extensions=extensions)

@@ -1,24 +1,33 @@
 """The layers that notice what goes to subgraphs: spans around each fetch and each HTTP request, and what they took."""
 
-import time
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from time import perf_counter
+from typing import TypeAlias
 
 from opentelemetry.trace import Span, SpanKind, get_current_span, use_span
-from prometheus_client import Histogram
 
 from router.executor.layers import FetchCall, Send
 from router.executor.transport import SubgraphAnswer, TransportError
+from router.hooks.instrumentation import Attribute, StageNotes, rename, select
+from router.hooks.selectors import Known, SubgraphFacts
+from router.kit.json import JsonObject, read_json
 from router.telemetry.metrics import Metrics
-from router.telemetry.tracing import Tracing, end_failed, is_recording, write_parent
+from router.telemetry.tracing import Tracing, end_failed, is_recording
 
 FAILED = 400
+
+Note: TypeAlias = Callable[[float], None]
+"""Puts down one value for a metric."""
 
 
 class SubgraphSpan:
     """The span `subgraph`: a fetch with everything that is done for it, hooks and caches too."""
 
-    def __init__(self, tracing: Tracing) -> None:
+    def __init__(self, tracing: Tracing, names: Mapping[str, str | None]) -> None:
+        """`names` are those of attributes that are to have another one, or none."""
         self._tracing = tracing
+        self._names = names
 
     async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
         """Send on in a span.
@@ -29,13 +38,15 @@ class SubgraphSpan:
         if not is_recording():
             return await send(call)
         fetch = call.fetch
-        attributes = {
+        attributes: dict[str, str | int] = {
             "subgraph.name": fetch.subgraph,
             "subgraph.graphql.operation.type": fetch.operation_kind.value,
             "subgraph.graphql.document": fetch.operation,
         }
         if fetch.operation_name is not None:
             attributes["subgraph.graphql.operation.name"] = fetch.operation_name
+        if self._names:
+            attributes = rename(attributes, self._names)
         span = self._tracing.start("subgraph", attributes, SpanKind.INTERNAL)
         return await _send_in(span, call, send)
 
@@ -60,11 +71,11 @@ class HttpSpan:
         return await _send_in(span, self._tell(call, span), send)
 
     def _tell(self, call: FetchCall, span: Span) -> FetchCall:
-        if not self._tracing.options.is_propagated:
+        told = self._tracing.write_parent(span, call.context.headers)
+        if not told:
             return call
-        told = write_parent(span)
         headers = tuple(each for each in call.request.headers if each[0] not in told)
-        return replace(call, request=call.request._replace(headers=(*headers, *told.items())))
+        return call._replace(request=call.request._replace(headers=(*headers, *told.items())))
 
 
 async def _send_in(span: Span, call: FetchCall, send: Send) -> SubgraphAnswer:
@@ -80,12 +91,77 @@ async def _send_in(span: Span, call: FetchCall, send: Send) -> SubgraphAnswer:
         return answer
 
 
+class FetchNotes:
+    """What the user wants to be told of each fetch, inside its span."""
+
+    def __init__(self, notes: StageNotes) -> None:
+        self._notes = notes
+
+    async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
+        """Send on, and tell of it.
+
+        Raises:
+            TransportError: no usable answer.
+        """
+        notes, began_s = self._notes, perf_counter()
+        notes.note_request(describe_fetch(call))
+        try:
+            answer = await send(call)
+        except TransportError as error:
+            known = describe_fetch(call, error=type(error).__name__)
+            notes.note_end(known, perf_counter() - began_s, is_failed=True)
+            raise
+        known = describe_fetch(call, answer)
+        notes.note_end(known, perf_counter() - began_s, is_failed=answer.status >= FAILED)
+        return answer
+
+
+def describe_fetch(call: FetchCall, answer: SubgraphAnswer | None = None, error: str | None = None) -> Known:
+    """What is known of a fetch, with its answer if there is one."""
+    fetch, context = call.fetch, call.context
+    facts = SubgraphFacts(
+        fetch.subgraph,
+        fetch.operation_name,
+        fetch.operation_kind.value,
+        fetch.operation,
+        dict(call.request.headers),
+        lambda: _read_object(call.request.body).get("variables") or {},
+    )
+    if answer is not None:
+        facts = replace(
+            facts,
+            response_headers=answer.headers,
+            status=answer.status,
+            has_errors=lambda: bool(_read_object(answer.body).get("errors")),
+        )
+    return Known(
+        context.entries,
+        request_headers=dict(context.headers),
+        context_id=context.id,
+        document=context.document,
+        variables=context.variables,
+        error=error,
+        subgraph=facts,
+    )
+
+
+def _read_object(body: bytes) -> JsonObject:
+    try:
+        value = read_json(body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
 class FetchMetrics:
     """What requests to subgraphs took, and how long the router had nothing to do but wait for them."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, labels: tuple[Attribute, ...] = ()) -> None:
+        """`labels` are more labels of how long they took."""
         self._metrics = metrics
-        self._found: dict[tuple[str, str], tuple[Histogram, Histogram, Histogram]] = {}
+        self._labels = labels
+        # By subgraph, status (None for no answer), and those labels.
+        self._found: dict[tuple[str | int | None, ...], tuple[Note, Note, Note]] = {}
 
     async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
         """Send on, and measure.
@@ -93,30 +169,37 @@ class FetchMetrics:
         Raises:
             TransportError: no usable answer.
         """
-        began_s = time.perf_counter()
         waiting = call.context.waiting
+        began_s = perf_counter()
         waiting.begin(began_s)
-        status, size = "", 0
+        status, size = None, 0
+        answer: SubgraphAnswer | None = None
         try:
             answer = await send(call)
-            status, size = str(answer.status), len(answer.body)
+            status, size = answer.status, len(answer.body)
             return answer
         finally:
-            ended_s = time.perf_counter()
+            ended_s = perf_counter()
             waiting.end(ended_s)
-            duration, request_size, response_size = self._find(call.request.subgraph, status)
-            duration.observe(ended_s - began_s)
-            request_size.observe(len(call.request.body))
-            response_size.observe(size)
+            request = call.request
+            more = self._choose_labels(call, answer) if self._labels else ()
+            key = (request.subgraph, status, *more)
+            notes = self._found.get(key) or self._find(key, request.subgraph, status, more)
+            note_duration, note_request_size, note_response_size = notes
+            note_duration(ended_s - began_s)
+            note_request_size(len(request.body))
+            note_response_size(size)
 
-    def _find(self, subgraph: str, status: str) -> tuple[Histogram, Histogram, Histogram]:
-        """The three metrics with their labels, which the library takes long to find."""
-        found = self._found.get((subgraph, status))
-        if found is None:
-            metrics, labels = self._metrics, (subgraph, status)
-            found = self._found[labels] = (
-                metrics.client_duration.labels(*labels),
-                metrics.client_request_size.labels(*labels),
-                metrics.client_response_size.labels(*labels),
-            )
+    def _choose_labels(self, call: FetchCall, answer: SubgraphAnswer | None) -> tuple[str, ...]:
+        return self._metrics.client_labels.choose(select(self._labels, describe_fetch(call, answer)))
+
+    def _find(
+        self, key: tuple[str | int | None, ...], subgraph: str, status: int | None, more: tuple[str, ...]
+    ) -> tuple[Note, Note, Note]:
+        metrics, labels = self._metrics, (subgraph, "" if status is None else str(status))
+        found = self._found[key] = (
+            metrics.tally(metrics.client_duration, *labels, *more).observe,
+            metrics.tally(metrics.client_request_size, *labels).observe,
+            metrics.tally(metrics.client_response_size, *labels).observe,
+        )
         return found

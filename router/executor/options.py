@@ -24,6 +24,10 @@ CONNECTION_IDLE_S = 15.0
 """Apollo Router's default for `traffic_shaping.all.pool_idle_timeout`."""
 
 
+HTTP2_PING_TIMEOUT_S = 20.0
+"""Apollo Router's default for `experimental_http2_keep_alive_timeout`."""
+
+
 class Http2(StrEnum):
     """Apollo's `experimental_http2`: never, where TLS offers it, or at once."""
 
@@ -37,6 +41,8 @@ class SubgraphTraffic:
     """How one subgraph is talked to; times in seconds.
 
     Attributes:
+        http2_ping_s: how often an HTTP/2 connection is asked whether it is alive; None for never.
+        http2_ping_timeout_s: what the answer may take.
         is_deduplicated: whether identical queries under way at the same time are sent once.
         proxy: the URL of an HTTP proxy; None to go straight.
         encoding: of requests' bodies; None to send them as they are.
@@ -48,6 +54,8 @@ class SubgraphTraffic:
     timeout_s: float = SUBGRAPH_TIMEOUT_S
     connection_idle_s: float = CONNECTION_IDLE_S
     http2: Http2 = Http2.DISABLE
+    http2_ping_s: float | None = None
+    http2_ping_timeout_s: float = HTTP2_PING_TIMEOUT_S
     is_deduplicated: bool = False
     proxy: str | None = None
     encoding: str | None = None
@@ -96,6 +104,42 @@ class TlsOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class AwsSigning:
+    """As whom requests are signed for AWS.
+
+    Attributes:
+        access_key_id, secret_access_key: empty to look in the environment, the profile and the machine.
+        role_arn: the role to take on; None for none.
+    """
+
+    region: str
+    service_name: str
+    access_key_id: str = ""
+    secret_access_key: str = field(default="", repr=False)
+    profile_name: str = ""
+    role_arn: str | None = None
+    role_session_name: str = ""
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SigningOptions:
+    """Apollo's `authentication.subgraph`; None for requests without a signature."""
+
+    all: AwsSigning | None = None
+    subgraphs: Mapping[str, AwsSigning | None] = field(default_factory=dict)
+
+    @property
+    def is_off(self) -> bool:
+        """Whether nothing is signed."""
+        return self.all is None and not any(self.subgraphs.values())
+
+    def of_subgraph(self, subgraph: str) -> AwsSigning | None:
+        """What holds for `subgraph`."""
+        return self.subgraphs.get(subgraph, self.all)
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorExposure:
     """How much of a subgraph's errors the client sees.
 
@@ -129,6 +173,23 @@ class ErrorExposureOptions:
         return self.subgraphs.get(subgraph, self.all)
 
 
+@dataclass(frozen=True, slots=True)
+class SubgraphSwitch:
+    """Something that is on for all subgraphs or for some: Apollo's `batching.subgraph`, `apq.subgraph`."""
+
+    all: bool = False
+    subgraphs: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def is_off(self) -> bool:
+        """Whether it is on for none."""
+        return not self.all and not any(self.subgraphs.values())
+
+    def is_for(self, subgraph: str) -> bool:
+        """Whether it is on for `subgraph`."""
+        return self.subgraphs.get(subgraph, self.all)
+
+
 COMPILE_AFTER = 2
 """Compiling costs as much as some ten runs save; two runs tell which operations come again."""
 
@@ -139,6 +200,8 @@ class ExecutorOptions:
 
     Attributes:
         response_cache: None to keep no answers.
+        batching: who is sent several requests in one array.
+        automatic_queries: who is sent hashes in place of operations.
         compile_after: how often a plan is interpreted before it is compiled; None for ever.
     """
 
@@ -146,6 +209,9 @@ class ExecutorOptions:
     response_headers: ResponseHeaderOptions = field(default_factory=ResponseHeaderOptions)
     traffic: TrafficOptions = TrafficOptions()
     tls: TlsOptions = TlsOptions()
+    signing: SigningOptions = SigningOptions()
     error_exposure: ErrorExposureOptions = ErrorExposureOptions()
     response_cache: ResponseCacheOptions | None = None
+    batching: SubgraphSwitch = SubgraphSwitch()
+    automatic_queries: SubgraphSwitch = SubgraphSwitch()
     compile_after: int | None = COMPILE_AFTER

@@ -2,7 +2,9 @@
 
 TransportError                 no usable HTTP answer came back
 ├── SubgraphTimeoutError       none within the time allowed
-└── AnswerTooLargeError        more bytes than we are willing to hold
+├── AnswerTooLargeError        more bytes than we are willing to hold
+├── MalformedAnswerError       one that is not of the form asked for
+└── BatchAnswerError           one to a batch that does not fit it
 """
 
 from collections.abc import Mapping
@@ -15,6 +17,16 @@ Headers = tuple[tuple[str, str], ...]
 """Names in lower case with their values, in order; a name may occur more than once."""
 
 
+class Place(Protocol):
+    """A place in a request that is sent for several: see `router.executor.batching`."""
+
+    is_open: bool
+
+    async def send(self, request: "SubgraphRequest", transport: "SubgraphTransport") -> "SubgraphAnswer":
+        """Take it. Raises what `SubgraphTransport.send` does."""
+        ...
+
+
 class SubgraphRequest(NamedTuple):
     """One POST to one subgraph.
 
@@ -24,6 +36,8 @@ class SubgraphRequest(NamedTuple):
         headers: what is sent beside `content-type` and `accept`.
         timeout_s: how long the answer may take, its body included.
         is_repeatable: whether the subgraph may be asked twice: so for queries.
+        content_type: of the body, where it is not JSON.
+        place: where it may go with others; None to send it by itself.
     """
 
     subgraph: str
@@ -31,6 +45,8 @@ class SubgraphRequest(NamedTuple):
     headers: Headers = ()
     timeout_s: float = 30.0
     is_repeatable: bool = False
+    place: Place | None = None
+    content_type: str | None = None
 
 
 class SubgraphAnswer(NamedTuple):
@@ -70,3 +86,11 @@ class SubgraphTimeoutError(TransportError):
 
 class AnswerTooLargeError(TransportError):
     """The answer is larger than the bound."""
+
+
+class MalformedAnswerError(TransportError):
+    """The answer is not of the form that was asked for."""
+
+
+class BatchAnswerError(TransportError):
+    """The answer to a batch has another number of parts."""

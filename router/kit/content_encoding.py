@@ -5,6 +5,7 @@ Spec: RFC 9110, 8.4.1 Content Codings; RFC 7932 (br), RFC 8878 (zstd).
 
 import zlib
 from collections.abc import Callable
+from functools import partial
 
 import brotli  # type: ignore[import-untyped]  # it ships no types
 from backports import zstd
@@ -68,6 +69,33 @@ def encode_body(body: bytes, encoding: str) -> bytes:
         return bytes(brotli.compress(body, quality=_BROTLI_QUALITY))
     packer = zlib.compressobj(_DEFLATE_LEVEL, wbits=_WINDOWS[encoding])
     return packer.compress(body) + packer.flush()
+
+
+class Packer:
+    """Packs a body that comes in pieces: what has gone in so far can be read from what has come out."""
+
+    def __init__(self, encoding: str) -> None:
+        """`encoding` is one of `ENCODINGS`."""
+        self._pack: Callable[[bytes], bytes]
+        self._flush: Callable[[], bytes]
+        self.finish: Callable[[], bytes]
+        if encoding == "zstd":
+            to_zstd = zstd.ZstdCompressor(_ZSTD_LEVEL)
+            self._pack = to_zstd.compress
+            self._flush = partial(to_zstd.flush, to_zstd.FLUSH_BLOCK)
+            self.finish = to_zstd.flush
+        elif encoding == "br":
+            to_brotli = brotli.Compressor(quality=_BROTLI_QUALITY)
+            self._pack, self._flush, self.finish = to_brotli.process, to_brotli.flush, to_brotli.finish
+        else:
+            packer = zlib.compressobj(_DEFLATE_LEVEL, wbits=_WINDOWS[encoding])
+            self._pack = packer.compress
+            self._flush = partial(packer.flush, zlib.Z_SYNC_FLUSH)
+            self.finish = packer.flush
+
+    def pack(self, piece: bytes) -> bytes:
+        """What the next piece becomes."""
+        return self._pack(piece) + self._flush()
 
 
 def _inflate(body: bytes, name: str, bytes_max: int) -> tuple[bytes, bool]:

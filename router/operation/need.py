@@ -6,7 +6,7 @@ which count only for objects of one type. Field sets (`@key`, `@requires`) take 
 solves both alike.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TypeAlias
 
@@ -23,10 +23,29 @@ _ids = count()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Deferral:
+    """A fragment with `@defer` at one place: what is needed of it may come later than the rest.
+
+    Attributes:
+        number: tells it from the others of its operation, in order of first appearance.
+        outer: the deferred fragment around it; None if what is around it is the primary part.
+        path: the response keys that lead to its objects, and the type conditions around it that matter.
+        place: where its `@defer` stands in the document.
+    """
+
+    number: int
+    label: str | None
+    outer: "Deferral | None"
+    path: tuple[str, ...]
+    place: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class NeedField:
     """One field that is needed under response key `key`; `need` is None for a leaf.
 
-    `hidden` fields are the planner's own (keys, required fields, type names).
+    `hidden` fields are the planner's own (keys, required fields, type names). `deferral` is the deferred fragment that
+    begins with this field: all below belongs to it too. Without one it belongs to what is around it.
     """
 
     key: str
@@ -36,6 +55,7 @@ class NeedField:
     conditions: Conditions = ALWAYS
     need: "Need | None" = None
     hidden: bool = False
+    deferral: Deferral | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +79,12 @@ class Need:
         """Whether any type condition is left in it, at any depth."""
         return bool(self.arms) or any(f.need is not None and f.need.has_arms() for f in self.fields)
 
+    def is_all_deferred(self) -> bool:
+        """Whether nothing in it is needed at once: what is left to know then is whether there is an object."""
+        return all(f.deferral is not None for f in self.fields) and all(
+            arm.need.is_all_deferred() for arm in self.arms
+        )
+
 
 def fields_for(need: Need, type_name: str, supergraph: Supergraph) -> tuple[NeedField, ...]:
     """Give everything that is needed of objects of one object type: own fields and those of fitting arms."""
@@ -70,23 +96,15 @@ def fields_for(need: Need, type_name: str, supergraph: Supergraph) -> tuple[Need
 
 
 def merge_fields(fields: list[NeedField]) -> tuple[NeedField, ...]:
-    """Merge fields of one key and equal conditions, with their sub-selections (validation made them equal)."""
-    merged: dict[tuple[str, Conditions], NeedField] = {}
+    """Merge fields of one key, equal conditions and one part of the response, with their sub-selections (validation made them equal)."""
+    merged: dict[tuple[str, Conditions, Deferral | None], NeedField] = {}
     for item in fields:
-        slot = item.key, item.conditions
+        slot = item.key, item.conditions, item.deferral
         other = merged.get(slot)
         if other is None:
             merged[slot] = item
         elif item.need is not None and other.need is not None:
-            merged[slot] = NeedField(
-                other.key,
-                other.name,
-                other.arguments,
-                other.variables,
-                other.conditions,
-                merge_needs(other.need, item.need),
-                other.hidden,
-            )
+            merged[slot] = replace(other, need=merge_needs(other.need, item.need))
     return tuple(merged.values())
 
 

@@ -1,12 +1,13 @@
 """A client's operation to normal form.
 
 One recursive walk: named fragments are taken in place, `@skip` and `@include` become conditions of fields
-(constant ones vanish, contradictory ones take the field with them), fragments that always or never apply
-dissolve, equal fields merge. Root introspection is left out: it is answered without any subgraph.
+(constant ones and those that hold above already vanish, contradictory ones take the field with them), fragments that always or never apply
+dissolve, equal fields merge. Fields of a fragment with `@defer` are marked with it. Root introspection is left out: it
+is answered without any subgraph.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphql import (
     BooleanValueNode,
@@ -24,10 +25,14 @@ from graphql import (
     print_ast,
 )
 
+from router.operation.defer import find_defer, is_active, read_label, read_place
 from router.operation.errors import OperationError
-from router.operation.need import ALWAYS, TYPENAME, Arm, Conditions, Need, NeedField
+from router.operation.need import ALWAYS, TYPENAME, Arm, Conditions, Deferral, Need, NeedField
 from router.supergraph.field_set import find_variables, freeze_arguments
 from router.supergraph.model import Supergraph
+
+DEFERRALS_MAX = 100
+"""Deferred fragments of one operation, each place of a named one counted: each is a part of the plan and of the answer."""
 
 # A chain of fragments that each spread the next twice grows without limit; real operations have hundreds.
 SELECTIONS_MAX = 50_000
@@ -44,29 +49,36 @@ class VariableDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class NormalizedOperation:
-    """An operation in normal form. `variables` keep the order of declaration."""
+    """An operation in normal form. `variables` are those that are read, in the order of declaration."""
 
     kind: OperationType
     name: str | None
     need: Need
     variables: Mapping[str, VariableDeclaration]
+    deferrals: tuple[Deferral, ...] = ()
 
 
 def normalize_operation(
-    document: DocumentNode, operation_name: str | None, supergraph: Supergraph
+    document: DocumentNode,
+    operation_name: str | None,
+    supergraph: Supergraph,
+    deferring: frozenset[str] | None = None,
 ) -> NormalizedOperation:
     """Bring the chosen operation into normal form. The document is valid against the API schema.
 
+    `deferring` are those variables that are true of which `@defer` reads any; None if nothing is to be deferred.
+
     Raises:
-        OperationError: no such operation, or more than `SELECTIONS_MAX` selections after expansion.
+        OperationError: no such operation, or more than `SELECTIONS_MAX` selections or `DEFERRALS_MAX` deferred
+            fragments after expansion.
     """
     operation = find_operation(document, operation_name)
     kind = operation.operation
     root = supergraph.root_types.get(kind.value)
     if root is None:
         raise OperationError(f"The schema has no {kind.value} type")
-    walk = _Walk(document, supergraph)
-    need = walk.build_need(root, [(operation.selection_set, ALWAYS)])
+    walk = _Walk(document, supergraph, deferring)
+    need = walk.build_need(root, [(operation.selection_set, _Around())])
     fields = tuple(field for field in need.fields if not field.name.startswith("__"))
     name = operation.name.value if operation.name is not None else None
     variables = {
@@ -76,8 +88,9 @@ def normalize_operation(
             f" = {print_ast(node.default_value)}" if node.default_value is not None else "",
         )
         for node in operation.variable_definitions or ()
+        if node.variable.name.value in walk.read
     }
-    return NormalizedOperation(kind, name, Need(root, fields), variables)
+    return NormalizedOperation(kind, name, Need(root, fields), variables, tuple(walk.deferrals.values()))
 
 
 def find_operation(document: DocumentNode, operation_name: str | None) -> OperationDefinitionNode:
@@ -97,52 +110,103 @@ def find_operation(document: DocumentNode, operation_name: str | None) -> Operat
     raise OperationError(f"Unknown operation named '{operation_name}'.")
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What holds for the selections of one selection set.
+
+    Attributes:
+        path: the response keys and type conditions that lead to it.
+        outer: the deferred fragment in which the object's own field stands.
+        begun: the deferred fragment that has begun at this object, None if none has.
+    """
+
+    conditions: Conditions = ALWAYS
+    path: tuple[str, ...] = ()
+    outer: Deferral | None = None
+    begun: Deferral | None = None
+
+
 class _Selected:
     """What was found so far at one place: nodes by slot, in order of first appearance."""
 
-    def __init__(self) -> None:
-        self.fields: dict[tuple[str, Conditions], list[FieldNode]] = {}
-        self.arms: dict[str, list[tuple[SelectionSetNode, Conditions]]] = {}
+    def __init__(self, above: Conditions) -> None:
+        self.above = above
+        self.fields: dict[tuple[str, Conditions, Deferral | None], list[FieldNode]] = {}
+        self.arms: dict[str, list[tuple[SelectionSetNode, _Around]]] = {}
 
 
 class _Walk:
-    def __init__(self, document: DocumentNode, supergraph: Supergraph) -> None:
+    def __init__(
+        self, document: DocumentNode, supergraph: Supergraph, deferring: frozenset[str] | None
+    ) -> None:
         self.supergraph = supergraph
         self.budget = SELECTIONS_MAX
+        self.deferring = deferring
+        self.deferrals: dict[tuple[tuple[str, ...], int, Deferral | None], Deferral] = {}
+        self.read: set[str] = set()
         self.fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
 
-    def build_need(self, type_name: str, sets: list[tuple[SelectionSetNode, Conditions]]) -> Need:
-        selected = _Selected()
-        for selection_set, conditions in sets:
-            self._collect(selected, type_name, selection_set.selections, conditions)
+    def build_need(
+        self, type_name: str, sets: list[tuple[SelectionSetNode, _Around]], above: Conditions = ALWAYS
+    ) -> Need:
+        """The need of some selection sets, which are only looked at where the conditions `above` hold."""
+        selected = _Selected(above)
+        for selection_set, around in sets:
+            self._collect(selected, type_name, selection_set.selections, around)
+        # All that is selected at one place has one path, but for type conditions, and stands in one part.
+        at = replace(sets[0][1], conditions=above)
         fields = tuple(
-            self._build_field(type_name, key, conditions, nodes)
-            for (key, conditions), nodes in selected.fields.items()
+            self._build_field(type_name, slot, nodes, at) for slot, nodes in selected.fields.items()
         )
-        arms = tuple(Arm(name, self.build_need(name, inner)) for name, inner in selected.arms.items())
+        arms = tuple(Arm(name, self.build_need(name, inner, above)) for name, inner in selected.arms.items())
         return Need(type_name, fields, tuple(arm for arm in arms if arm.need.fields or arm.need.arms))
 
     def _collect(
-        self, selected: _Selected, type_name: str, nodes: Iterable[SelectionNode], outer: Conditions
+        self, selected: _Selected, type_name: str, nodes: Iterable[SelectionNode], around: _Around
     ) -> None:
         for node in nodes:
             self.budget -= 1
             if self.budget < 0:
                 raise OperationError(f"The operation has more than {SELECTIONS_MAX} selections")
-            conditions = self._combine(outer, node.directives)
+            conditions = self._combine(around.conditions, node.directives, selected.above)
             if conditions is None:
                 continue
             if isinstance(node, FieldNode):
                 key = node.alias.value if node.alias is not None else node.name.value
-                selected.fields.setdefault((key, conditions), []).append(node)
+                selected.fields.setdefault((key, conditions, around.begun), []).append(node)
                 continue
             condition, selection_set = self._open_fragment(node, type_name)
-            if self.supergraph.is_subtype(type_name, condition):
-                self._collect(selected, type_name, selection_set.selections, conditions)
-            elif self._overlap(type_name, condition):
-                selected.arms.setdefault(condition, []).append((selection_set, conditions))
+            is_always = self.supergraph.is_subtype(type_name, condition)
+            if not is_always and not self._overlap(type_name, condition):
+                continue
+            inner = around if conditions == around.conditions else replace(around, conditions=conditions)
+            if self.deferring is not None:
+                inner = self._defer(node, inner, None if is_always else condition)
+            if is_always:
+                self._collect(selected, type_name, selection_set.selections, inner)
+            else:
+                selected.arms.setdefault(condition, []).append((selection_set, inner))
+
+    def _defer(self, node: SelectionNode, around: _Around, condition: str | None) -> _Around:
+        """What holds in a fragment of an operation that defers; `condition` is its own, if that matters."""
+        directive = find_defer(node)
+        assert self.deferring is not None, "the operation defers"
+        begun = around.begun
+        if directive is not None and is_active(directive, self.deferring.__contains__):
+            outer = around.begun or around.outer
+            slot = around.path, read_place(directive) if directive.loc is not None else id(directive), outer
+            begun = self.deferrals.get(slot)
+            if begun is None:
+                begun = Deferral(
+                    len(self.deferrals), read_label(directive), outer, around.path, read_place(directive)
+                )
+                self.deferrals[slot] = begun
+                if len(self.deferrals) > DEFERRALS_MAX:
+                    raise OperationError(f"The operation defers more than {DEFERRALS_MAX} fragments")
+        path = around.path if condition is None else (*around.path, f"... on {condition}")
+        return replace(around, begun=begun, path=path)
 
     def _open_fragment(self, node: SelectionNode, type_name: str) -> tuple[str, SelectionSetNode]:
         if isinstance(node, FragmentSpreadNode):
@@ -156,8 +220,13 @@ class _Walk:
         return not set(self.supergraph.possible_types(one)).isdisjoint(self.supergraph.possible_types(other))
 
     def _build_field(
-        self, type_name: str, key: str, conditions: Conditions, nodes: list[FieldNode]
+        self,
+        type_name: str,
+        slot: tuple[str, Conditions, Deferral | None],
+        nodes: list[FieldNode],
+        around: _Around,
     ) -> NeedField:
+        key, conditions, begun = slot
         node = nodes[0]
         name = node.name.value
         arguments = node.arguments or ()
@@ -167,12 +236,19 @@ class _Walk:
         type_info = self.supergraph.types.get(field.type.name) if field is not None else None
         if field is not None and type_info is not None and type_info.is_composite:
             # The conditions of this field hold for all below: they are not repeated there.
-            sets = [(n.selection_set, ALWAYS) for n in nodes if n.selection_set is not None]
-            need = self.build_need(field.type.name, sets)
-        return NeedField(key, name, freeze_arguments(arguments), variables, conditions, need)
+            path = (*around.path, key) if self.deferring is not None else ()
+            below = _Around(ALWAYS, path, begun or around.outer)
+            sets = [(n.selection_set, below) for n in nodes if n.selection_set is not None]
+            need = self.build_need(field.type.name, sets, around.conditions | conditions)
+        self.read.update(variables)
+        self.read.update(variable for variable, _ in conditions)
+        frozen = freeze_arguments(arguments)
+        return NeedField(key, name, frozen, variables, conditions, need, deferral=begun)
 
-    def _combine(self, outer: Conditions, directives: Iterable[DirectiveNode] | None) -> Conditions | None:
-        """Add the conditions of one selection; None if it can never be selected."""
+    def _combine(
+        self, outer: Conditions, directives: Iterable[DirectiveNode] | None, above: Conditions
+    ) -> Conditions | None:
+        """Add the conditions of one selection to those around it; None if it can never be selected."""
         conditions = set(outer)
         for directive in directives or ():
             if directive.name.value not in {"skip", "include"}:
@@ -183,9 +259,11 @@ class _Walk:
                 if value.value is not wanted:
                     return None
             elif isinstance(value, VariableNode):
-                if (value.name.value, not wanted) in conditions:
+                test = value.name.value, wanted
+                if (value.name.value, not wanted) in conditions | above:
                     return None
-                conditions.add((value.name.value, wanted))
+                if test not in above:
+                    conditions.add(test)
         return frozenset(conditions)
 
 

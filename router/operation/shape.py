@@ -2,8 +2,10 @@
 
 A shape is made from the client's own operation and the API schema, before authorisation and planning
 change anything. Completion follows it: it names the entries of every object, their order, types and
-nullability. `@skip` and `@include` are settled when the shape is made, so a shape is good for one
-combination of their variables (`find_condition_variables` tells which these are).
+nullability. `@skip`, `@include` and `@defer` are settled when the shape is made, so a shape is good for one
+combination of their variables (`find_conditions` tells which these are).
+
+A shape may be made for an answer in parts. Then what is deferred at an object is no entry of it but a shape of its own.
 
 Entries are collected the first time an object of a type turns up: an interface with a hundred
 implementations costs only the ones that occur.
@@ -13,6 +15,7 @@ Spec: GraphQL, September 2025, 6.3.2 Field Collection, 6.4.3 Merging selection s
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeAlias
 
 from graphql import (
     DirectiveNode,
@@ -37,6 +40,7 @@ from graphql import (
 from graphql.language import BooleanValueNode, FragmentSpreadNode, Visitor
 
 from router.kit.json import JsonValue
+from router.operation.defer import DEFER, find_defer, is_active, read_label, read_place
 
 TYPENAME = "__typename"
 INTROSPECTION_FIELDS = ("__schema", "__type")
@@ -64,17 +68,34 @@ class FieldShape:
     is_withheld: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class DeferredShape:
+    """What comes later of the objects of one type, at one position.
+
+    Attributes:
+        place: where its `@defer` stands in the document.
+        shape: of the very same objects.
+    """
+
+    label: str | None
+    place: int
+    shape: "ObjectShape"
+
+
 class ObjectShape:
     """The entries of the objects at one position, by the object's runtime type."""
 
     __slots__ = (
         "_by_key",
         "_by_type",
+        "_deferred",
+        "_in_parts",
         "_is_typename_key_taken",
         "_permitted",
         "_selection_sets",
         "operation",
         "static_type",
+        "whole",
     )
 
     def __init__(
@@ -83,13 +104,18 @@ class ObjectShape:
         static_type: GraphQLNamedOutputType,
         selection_sets: tuple[SelectionSetNode, ...],
         permitted: "ObjectShape | None" = None,
+        whole: "ObjectShape | None" = None,
     ) -> None:
+        """`whole` is everything that the client asks for here, where this is a part of it; None if it is not."""
+        self.whole = whole or self
+        self._in_parts: ObjectShape | None = None
         self.operation = operation
         self.static_type = static_type
         self._selection_sets = selection_sets
         self._permitted = permitted
         self._by_type: dict[str, tuple[FieldShape, ...] | None] = {}
         self._by_key: dict[str, FieldShape] | None = None
+        self._deferred: dict[str, tuple[DeferredShape, ...]] = {}
         self._is_typename_key_taken: bool | None = None
 
     def find_entries(self, typename: str) -> tuple[FieldShape, ...] | None:
@@ -110,6 +136,19 @@ class ObjectShape:
         entries = self._by_type[typename] = self._collect(runtime_type)
         return entries
 
+    def find_deferred(self, typename: str) -> tuple[DeferredShape, ...]:
+        """What comes later of an object of type `typename`, whose entries have been found."""
+        return self._deferred.get(typename, ())
+
+    def in_parts(self) -> "ObjectShape":
+        """The first part of this, where what is deferred is left to parts of their own."""
+        if self._in_parts is None:
+            view = replace(self.operation, is_in_parts=True)
+            self._in_parts = ObjectShape(
+                view, self.static_type, self._selection_sets, self._permitted, self.whole
+            )
+        return self._in_parts
+
     def find_type(self, typename: str) -> GraphQLNamedOutputType | None:
         """The API type of an object that says it is a `typename`; None if it cannot stand here."""
         return self.operation.find_type_at(self.static_type, typename)
@@ -118,7 +157,7 @@ class ObjectShape:
     def is_typename_key_taken(self) -> bool:
         """Whether the client has given the response key `__typename` to another field."""
         if self._is_typename_key_taken is None:
-            entry = self.find_any_entry(TYPENAME)
+            entry = self.whole.find_any_entry(TYPENAME)
             self._is_typename_key_taken = entry is not None and entry.name != TYPENAME
         return self._is_typename_key_taken
 
@@ -137,28 +176,39 @@ class ObjectShape:
     def _collect(self, runtime_type: GraphQLNamedOutputType) -> tuple[FieldShape, ...]:
         nodes_by_key: dict[str, list[FieldNode]] = {}
         visited: set[str] = set()
+        deferred: list[_Deferred] | None = [] if self.operation.is_in_parts else None
         for selection_set in self._selection_sets:
-            for node in self.operation.walk_fields(selection_set, runtime_type, visited):
+            for node in self.operation.walk_fields(selection_set, runtime_type, visited, deferred):
                 key = node.alias.value if node.alias else node.name.value
                 nodes_by_key.setdefault(key, []).append(node)
-        if self._permitted is None:
-            return tuple(self._build_field(key, nodes, runtime_type) for key, nodes in nodes_by_key.items())
-        permitted = {entry.key: entry for entry in self._permitted.find_entries(runtime_type.name) or ()}
-        return tuple(
-            self._build_field(key, nodes, runtime_type, permitted.get(key))
-            if key in permitted
-            else replace(self._build_field(key, nodes, runtime_type), is_withheld=True)
+        if deferred:
+            self._deferred[runtime_type.name] = tuple(self._build_deferred(each) for each in deferred)
+        permitted = _index(self._permitted, runtime_type)
+        whole = _index(self.whole if self.whole is not self else None, runtime_type)
+        entries = [
+            self._build_field(nodes, runtime_type, permitted.get(key), whole.get(key))
             for key, nodes in nodes_by_key.items()
+        ]
+        if self._permitted is None:
+            return tuple(entries)
+        return tuple(
+            entry if entry.key in permitted else replace(entry, is_withheld=True) for entry in entries
         )
+
+    def _build_deferred(self, deferred: "_Deferred") -> DeferredShape:
+        directive, selection_set = deferred
+        shape = ObjectShape(self.operation, self.static_type, (selection_set,), self._permitted, self.whole)
+        return DeferredShape(read_label(directive), read_place(directive), shape)
 
     def _build_field(
         self,
-        key: str,
         nodes: list[FieldNode],
         parent: GraphQLNamedOutputType,
-        permitted: FieldShape | None = None,
+        permitted: FieldShape | None,
+        whole: FieldShape | None,
     ) -> FieldShape:
         name = nodes[0].name.value
+        key = nodes[0].alias.value if nodes[0].alias else name
         if name == TYPENAME or name in INTROSPECTION_FIELDS:
             return FieldShape(key, name, None, None, tuple(nodes))
         field_type: GraphQLOutputType = parent.fields[name].type  # type: ignore[union-attr]
@@ -166,8 +216,19 @@ class ObjectShape:
         child = None
         if is_composite_type(named_type):
             sets = tuple(node.selection_set for node in nodes if node.selection_set)
-            child = ObjectShape(self.operation, named_type, sets, permitted.child if permitted else None)
+            child = ObjectShape(
+                self.operation,
+                named_type,
+                sets,
+                permitted.child if permitted is not None else None,
+                whole.child if whole is not None else None,
+            )
         return FieldShape(key, name, field_type, child, tuple(nodes))
+
+
+def _index(shape: ObjectShape | None, type_: GraphQLNamedOutputType) -> dict[str, FieldShape]:
+    entries = shape.find_entries(type_.name) if shape is not None else None
+    return {entry.key: entry for entry in entries or ()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +236,15 @@ class OperationView:
     """What all positions of one operation share.
 
     Attributes:
-        variables: coerced, defaults applied; those of `@skip` and `@include` at least.
+        variables: coerced, defaults applied; those of `@skip`, `@include` and `@defer` at least.
+        is_in_parts: whether what is deferred is left to parts of their own.
     """
 
     schema: GraphQLSchema
     node: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: Mapping[str, JsonValue]
+    is_in_parts: bool = False
 
     def find_type_at(
         self, static_type: GraphQLNamedOutputType, typename: str
@@ -197,26 +260,50 @@ class OperationView:
         return found if self.schema.is_sub_type(static_type, found) else None
 
     def walk_fields(
-        self, selection_set: SelectionSetNode, runtime_type: GraphQLNamedOutputType, visited: set[str]
+        self,
+        selection_set: SelectionSetNode,
+        runtime_type: GraphQLNamedOutputType,
+        visited: set[str],
+        deferred: "list[_Deferred] | None" = None,
     ) -> Iterator[FieldNode]:
-        """The fields that apply to `runtime_type`, fragments opened, in document order."""
+        """The fields that apply to `runtime_type`, fragments opened, in document order.
+
+        Fragments that are deferred are added to `deferred` instead, or opened with the others if it is None.
+        """
         for selection in selection_set.selections:
             if not self.is_included(selection):
                 continue
             if isinstance(selection, FieldNode):
                 yield selection
                 continue
+            directive = self._find_active_defer(selection) if deferred is not None else None
+            fragment: FragmentDefinitionNode | InlineFragmentNode
             if isinstance(selection, FragmentSpreadNode):
-                if selection.name.value in visited:
+                if directive is None and selection.name.value in visited:
                     continue
-                visited.add(selection.name.value)
-                fragment: FragmentDefinitionNode | InlineFragmentNode = self.fragments[selection.name.value]
+                if directive is None:
+                    visited.add(selection.name.value)
+                fragment = self.fragments[selection.name.value]
             else:
                 assert isinstance(selection, InlineFragmentNode)
                 fragment = selection
             condition = fragment.type_condition
-            if condition is None or self.is_applicable(condition.name.value, runtime_type):
-                yield from self.walk_fields(fragment.selection_set, runtime_type, visited)
+            if condition is not None and not self.is_applicable(condition.name.value, runtime_type):
+                continue
+            if directive is None:
+                yield from self.walk_fields(fragment.selection_set, runtime_type, visited, deferred)
+            elif deferred is not None and all(directive is not known for known, _ in deferred):
+                opened = InlineFragmentNode(
+                    type_condition=condition, directives=(), selection_set=fragment.selection_set
+                )
+                deferred.append((directive, SelectionSetNode(selections=(opened,))))
+
+    def _find_active_defer(self, selection: SelectionNode) -> DirectiveNode | None:
+        directive = find_defer(selection)
+        return directive if directive is not None and is_active(directive, self._is_true) else None
+
+    def _is_true(self, variable: str) -> bool:
+        return self.variables.get(variable) is True
 
     def is_applicable(self, condition: str, runtime_type: GraphQLNamedOutputType) -> bool:
         """Whether every object of `runtime_type` is one of `condition`."""
@@ -256,7 +343,7 @@ def build_shape(
 ) -> ObjectShape:
     """The shape of the root object of `operation`, a valid operation of `document`.
 
-    `variables` are the coerced values, defaults applied; only those of `@skip` and `@include` matter.
+    `variables` are the coerced values, defaults applied; only those of `@skip`, `@include` and `@defer` matter.
     `permitted` is the shape of what authorisation has left of the operation, None if that is all of it.
     """
     root_type = schema.get_root_type(operation.operation)
@@ -268,20 +355,37 @@ def build_shape(
     return ObjectShape(view, root_type, (operation.selection_set,), permitted)
 
 
-def find_condition_variables(document: DocumentNode) -> tuple[str, ...]:
-    """The variables that `@skip` and `@include` read anywhere in the document, sorted."""
+class ConditionsFound(NamedTuple):
+    """What the answer to a document depends on.
+
+    Attributes:
+        variables: those that `@skip`, `@include` and `@defer` read anywhere, sorted.
+        has_defer: whether there is any `@defer`.
+    """
+
+    variables: tuple[str, ...]
+    has_defer: bool
+
+
+def find_conditions(document: DocumentNode) -> ConditionsFound:
+    """Find the conditions of a document."""
     collector = _ConditionCollector()
     visit(document, collector)
-    return tuple(sorted(collector.names))
+    return ConditionsFound(tuple(sorted(collector.names)), collector.has_defer)
+
+
+_Deferred: TypeAlias = tuple[DirectiveNode, SelectionSetNode]
 
 
 class _ConditionCollector(Visitor):
     def __init__(self) -> None:
         super().__init__()
         self.names: set[str] = set()
+        self.has_defer = False
 
     def enter_directive(self, node: DirectiveNode, *_: object) -> None:
-        if node.name.value in {"skip", "include"}:
+        self.has_defer |= node.name.value == DEFER
+        if node.name.value in {"skip", "include", DEFER}:
             self.names.update(_variable_names(node.arguments or ()))
 
 

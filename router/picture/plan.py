@@ -6,7 +6,16 @@ from typing import assert_never
 
 from router.picture.style import write_style
 from router.picture.text import cut, escape_text
-from router.query_plan.nodes import Condition, Fetch, Parallel, PlanNode, QueryPlan, Subscription
+from router.query_plan.nodes import (
+    Condition,
+    Defer,
+    Deferred,
+    Fetch,
+    Parallel,
+    PlanNode,
+    QueryPlan,
+    Subscription,
+)
 from router.query_plan.nodes import Sequence as InSequence
 from router.query_plan.text import print_fetch, print_path
 
@@ -34,7 +43,8 @@ def draw_plan(plan: QueryPlan) -> str:
     """The picture of a plan as one self-contained SVG document, for light and dark backgrounds.
 
     Each fetch is a card in its subgraph's colour, with where it is merged, what it takes and what it selects; arrows
-    lead from what has to come first. Conditional parts stand in a frame that names the variable.
+    lead from what has to come first. Conditional parts stand in a frame that names the variable, deferred ones in a frame
+    that says so.
     """
     names = sorted(_subgraphs(plan.node))
     colours = {name: i for i, name in enumerate(names)}
@@ -83,8 +93,27 @@ def _draw(node: PlanNode, colours: Mapping[str, int]) -> _Block:
             primary = _framed("events", _draw(node.primary, colours))
             rest = [] if node.rest is None else [_framed("on each event", _draw(node.rest, colours))]
             return _in_a_row([primary, *rest])
+        case Defer():
+            parts = [("first", node.primary.node)]
+            parts += [(f"later: {_name_part(each)}", each.node) for each in node.deferred]
+            framed = [
+                _framed(label, _draw(inner, colours) if inner is not None else _nothing())
+                for label, inner in parts
+            ]
+            return _in_a_row([framed[0], _in_a_column(framed[1:])])
         case _:
             assert_never(node)
+
+
+def _name_part(part: Deferred) -> str:
+    path = "/".join(part.path) or "the root"
+    return cut(path if part.label is None else f"{part.label} at {path}", _COLUMNS_MAX)
+
+
+def _nothing() -> _Block:
+    """What stands for a part that other parts' fetches bring."""
+    text = f'<text class="small muted" x="0" y="{_LINE:.0f}">nothing more is fetched</text>'
+    return _Block(_WIDTH_MIN, _LINE + 4, text, (_LINE / 2,), ((_WIDTH_MIN, _LINE / 2),))
 
 
 def _draw_fetch(fetch: Fetch, colours: Mapping[str, int]) -> _Block:
@@ -179,6 +208,9 @@ def _fetches(node: PlanNode | None) -> list[Fetch]:
             return [*_fetches(node.if_node), *_fetches(node.else_node)]
         case Subscription():
             return [node.primary, *_fetches(node.rest)]
+        case Defer():
+            inner = [node.primary.node, *(part.node for part in node.deferred)]
+            return [fetch for each in inner for fetch in _fetches(each)]
         case _:
             assert_never(node)
 

@@ -1,12 +1,13 @@
-"""What is worth keeping between requests: documents, demands, authorised operations, shapes, plans.
+"""What is worth keeping between requests: documents, demands, authorised operations, shapes, plans, tokens.
 
-All of it follows from the text of an operation, the schema and what a caller may see, never from
+But for the tokens all of it follows from the text of an operation, the schema and what a caller may see, never from
 values. Every cache is bounded in entries, and long documents are not kept at all, so memory is too.
 """
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 from typing import TypeAlias
@@ -16,6 +17,8 @@ from graphql import GraphQLSchema
 from router.kit.lru import LruCache
 from router.operation.shape import ObjectShape
 from router.pipeline.authorized import AccessKey, AuthorizedOperation, OperationKey
+from router.pipeline.shared_plans import SharedPlans
+from router.pipeline.tokens import TokenCache
 from router.pipeline.validate import ValidDocument
 from router.policy.authorization import AccessDecision, AccessDemand, Authorization
 from router.policy.limits import Excess
@@ -30,22 +33,27 @@ VISIBLE_SCHEMAS_MAX = 16
 KEPT_TEXT_MAX = 50_000
 """Characters of a document that is still kept; nobody sends longer ones twice but to do harm."""
 
-PlanKey: TypeAlias = tuple[AccessKey, frozenset[str]]
+PlanKey: TypeAlias = tuple[AccessKey, frozenset[str], frozenset[str] | None]
+"""An operation as its caller may run it, the override labels that are on, and the variables that defer; None of those if
+nothing is ever deferred."""
+
 ShapeKey: TypeAlias = tuple[OperationKey, AccessDecision | None, tuple[bool, ...]]
 
 
 class PlanCache:
-    """Plans by operation, decision and override labels; requests that want the same new plan wait for one planning.
+    """Plans by `PlanKey`; requests that want the same new plan wait for one planning.
 
     Planning runs in a thread of its own, one at a time: the event loop keeps serving while a hard
     operation is planned, and the planner need not be safe for threads.
 
     Attributes:
+        shared: the same plans by what they answer, for texts that come for the first time; for the planning thread alone.
         on_lookup: told of each look whether the plan was there, and the seconds that it took; None for nobody.
     """
 
     def __init__(self, size_max: int) -> None:
         self._plans: LruCache[PlanKey, QueryPlan] = LruCache(size_max)
+        self.shared = SharedPlans(size_max)
         self._pending: dict[PlanKey, asyncio.Future[QueryPlan]] = {}
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="planner")
         self.on_lookup: Callable[[bool, float], None] | None = None
@@ -89,6 +97,15 @@ class PlanCache:
             self._plans.put(key, pending.result())
 
 
+@dataclass(slots=True, eq=False)
+class Ready:
+    """An operation that is the same for everybody, with its plan; `uses` counts the requests for it."""
+
+    authorized: AuthorizedOperation
+    plan: QueryPlan | None
+    uses: int = 0
+
+
 class OperationCaches:
     """The caches of one generation."""
 
@@ -103,6 +120,9 @@ class OperationCaches:
         self.safelisted: LruCache[str, bool] = LruCache(DOCUMENTS_MAX)
         self.excesses: LruCache[OperationKey, tuple[Excess, ...]] = LruCache(DOCUMENTS_MAX)
         self.plans = PlanCache(plans_max)
+        self.tokens = TokenCache()
+        # By the request's own words, so that nothing else is to be looked up.
+        self.ready: LruCache[OperationKey, Ready] = LruCache(plans_max)
 
 
 def is_kept(key: OperationKey) -> bool:

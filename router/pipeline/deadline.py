@@ -7,6 +7,7 @@ is met to within `TICK_S`.
 
 import asyncio
 from types import TracebackType
+from typing import Self
 
 TICK_S = 0.05
 
@@ -32,6 +33,10 @@ class Deadlines:
             self._loop = loop
             loop.call_later(TICK_S, self._look, loop)
         self._limits[limit] = loop.time() + self._timeout_s
+
+    def find_end(self, limit: "Limit") -> float | None:
+        """The loop's time at which a request that is under way will be late."""
+        return self._limits.get(limit)
 
     def drop(self, limit: "Limit") -> None:
         """A request has ended."""
@@ -63,12 +68,13 @@ class Limit:
         self._deadlines = deadlines
         self._is_expired = False
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Self:
         task = asyncio.current_task()
         assert task is not None, "a request is served by a task"
         self._task = task
         self._cancelling = task.cancelling()
         self._deadlines.add(self)
+        return self
 
     def __exit__(
         self,

@@ -35,6 +35,8 @@ def get_authorized_shape(
     authorized: AuthorizedOperation, variables: JsonObject, generation: Generation
 ) -> ObjectShape:
     """The same, with what was taken out marked as withheld."""
+    if authorized.shape is not None:
+        return authorized.shape
     operation, document = authorized.operation, authorized.document
     if document is None or document is operation.source.document:
         return get_shape(operation, variables, generation)
@@ -98,5 +100,9 @@ async def execute_plan(
         visible = await find_visible_schema(context, generation)
     request = context.request
     body = write_request(request) if generation.executor.reads_body else NOTHING
-    execution = ExecutionContext(variables, request.headers, request.context, body, visible)
+    defers = authorized.operation.defers
+    is_in_parts = defers is not None and defers.is_active(variables)
+    execution = ExecutionContext(
+        variables, request.headers, request.context, body, visible, request.member, is_in_parts
+    )
     return await generation.executor.execute(plan, shape, execution)

@@ -11,6 +11,7 @@ from typing import Protocol, TypeAlias, TypeVar
 from graphql import GraphQLSchema
 
 from router.executor.execute import Executor
+from router.executor.options import SubgraphSwitch
 from router.executor.response_cache.layer import ResponseCache
 from router.executor.response_headers import HeaderCollector
 from router.executor.transport import SubgraphTransport
@@ -21,6 +22,7 @@ from router.pipeline.caches import OperationCaches
 from router.pipeline.costs import DemandControl
 from router.pipeline.deadline import Deadlines
 from router.pipeline.options import PipelineOptions
+from router.pipeline.request import RequestContext, Response
 from router.planner.planner import Planner
 from router.policy.authentication import VerificationKey
 from router.policy.persisted_operations import PersistedOperations
@@ -47,11 +49,15 @@ def _leave_untraced(_name: str, running: Awaitable[Result], /) -> Awaitable[Resu
     return running
 
 
+Noted: TypeAlias = Callable[[RequestContext, Awaitable[Response]], Awaitable[Response]]
+"""What to wait for in place of a response: it gives the same, and tells of it."""
+
+
 class KeyStore(Protocol):
     """Where the keys come from that tokens are checked with."""
 
     async def get_keys(self) -> Sequence[VerificationKey]:
-        """The keys as known now, fetched if they never were or are old."""
+        """The keys as known now, fetched if they never were or are old; the same object until they are fetched again."""
         ...
 
     async def refresh(self) -> bool:
@@ -76,8 +82,10 @@ class Generation:
         hooks: None if there are none.
         response_headers: chooses headers of subgraphs' answers for the client; None if there are no rules.
         response_cache: None if no answers of subgraphs are kept.
+        batching: None if no subgraph is sent several requests together.
         needs_context: whether anything looks at the context of requests.
         traced: what is put around the stages of a request, by their names.
+        noted: what tells of whole GraphQL requests, inside their span; None for nothing.
     """
 
     api_schema: GraphQLSchema
@@ -96,13 +104,15 @@ class Generation:
     hooks: HookChain | None = None
     response_headers: HeaderCollector | None = None
     response_cache: ResponseCache | None = None
+    batching: SubgraphSwitch | None = None
     needs_context: bool = False
     traced: Traced = _leave_untraced
+    noted: Noted | None = None
 
     @property
     def is_plain(self) -> bool:
         """Whether nothing is put around the stages: no hooks, no traces."""
-        return self.hooks is None and self.traced is _leave_untraced
+        return self.hooks is None and self.noted is None and self.traced is _leave_untraced
 
     async def close(self) -> None:
         """Let go of threads and connections, after the last request has been answered."""

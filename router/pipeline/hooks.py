@@ -1,7 +1,8 @@
 """Where the pipeline's stages run hooks: around a whole GraphQL request, and around the running of its plan."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from router.errors import RefusedError
 from router.hooks.context import JWT_CLAIMS, OPERATION_KIND, OPERATION_NAME, Context, build_context
@@ -39,9 +40,11 @@ def add_context(request: Request) -> Request:
 
 def note_operation(operation: ValidOperation, request: Request) -> None:
     """Tell the context what the request asks for."""
-    if request.context is not None:
-        request.context.entries[OPERATION_NAME] = operation.name
-        request.context.entries[OPERATION_KIND] = operation.kind.value
+    context = request.context
+    if context is not None:
+        context.entries[OPERATION_NAME] = operation.name
+        context.entries[OPERATION_KIND] = operation.kind.value
+        context.document, context.variables = request.query, request.variables
 
 
 async def run_supergraph_hooks(
@@ -80,7 +83,7 @@ async def run_supergraph_hooks(
     response = await stage.run(message, go_on)
     if original is None or stage.has_response_hooks:
         write_body(response.body)
-    return _close(response.body, response.status, response.headers, original)
+    return await _close(response.body, response.status, response.headers, original)
 
 
 async def run_execution_hooks(
@@ -119,7 +122,7 @@ async def run_execution_hooks(
     response = await stage.run(message, go_on)
     if original is None or stage.has_response_hooks:
         write_body(response.body)
-    return _close(response.body, response.status, response.headers, original)
+    return await _close(response.body, response.status, response.headers, original)
 
 
 def _read_request(message: SupergraphRequest, request: Request) -> Request:
@@ -144,7 +147,12 @@ def _open(body: JsonObject, is_looked_at: bool) -> JsonObject:
     return read_json(write_body(body)) if is_looked_at else body
 
 
-def _close(body: JsonObject, status: int, headers: HeaderLists, original: Response | None) -> Response:
+async def _close(body: JsonObject, status: int, headers: HeaderLists, original: Response | None) -> Response:
     check_object(body)
+    later = original.later if original is not None else None
+    if later is not None and body.get("hasNext") is not True:
+        # A hook has made the first part the last one.
+        await later.aclose()
+        later = None
     is_request_error = original.is_request_error if original is not None else "data" not in body
-    return Response(body, check_status(status), write_headers(headers), is_request_error)
+    return Response(body, check_status(status), write_headers(headers), is_request_error, later)

@@ -24,6 +24,7 @@ class PipelineOptions:
 
     Attributes:
         is_introspection_enabled: whether `__schema` and `__type` are answered.
+        is_defer_supported: whether clients may defer.
         are_validation_errors_redacted: whether an operation that does not validate gets one error that says no more.
         timeout_s: seconds from the last byte of the request to the whole answer.
         apq: None if clients must send their documents.
@@ -35,6 +36,7 @@ class PipelineOptions:
     """
 
     is_introspection_enabled: bool = False
+    is_defer_supported: bool = True
     are_validation_errors_redacted: bool = False
     is_plan_exposed: bool = False
     are_mutations_forbidden: bool = False

@@ -52,6 +52,8 @@ def parse_document(text: str, limits: LimitOptions) -> ParsedDocument:
             allow_empty_selection_sets=False,
         )
     except GraphQLSyntaxError as error:
+        if "nested too deeply" in error.message:
+            raise refuse("parser recursion limit reached", ErrorCode.PARSING_ERROR) from error
         if "Parsing aborted" in error.message:
             raise refuse("token limit reached, aborting lexing", ErrorCode.PARSING_ERROR) from error
         raise RefusedError([describe_graphql_error(error, ErrorCode.PARSING_ERROR)]) from error

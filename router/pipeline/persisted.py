@@ -1,7 +1,8 @@
 """The stages that know operations by their ids, and those that refuse what is not known."""
 
 import logging
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from router.errors import ErrorCode, RefusedError, ResponseError, refuse
 from router.kit.json import JsonObject

@@ -2,10 +2,9 @@
 
 import logging
 
-from graphql import DocumentNode
-
 from router.errors import ErrorCode, RefusedError, ResponseError
 from router.pipeline.authorized import AuthorizedOperation
+from router.pipeline.caches import is_kept
 from router.pipeline.generation import Generation
 from router.pipeline.override import choose_labels
 from router.planner.errors import PlanningError
@@ -14,39 +13,59 @@ from router.query_plan.nodes import QueryPlan
 logger = logging.getLogger(__name__)
 
 
-async def plan_operation(authorized: AuthorizedOperation, generation: Generation) -> QueryPlan | None:
+async def plan_operation(
+    authorized: AuthorizedOperation, generation: Generation, deferring: frozenset[str] | None = None
+) -> QueryPlan | None:
     """The plan of what the caller may run, with the overrides that this request draws; None if that is nothing.
+
+    `deferring` are those variables of the operation's `@defer` that are true; None if it defers nothing.
 
     Raises:
         RefusedError: QUERY_PLANNING_FAILED; there is no way to answer all of it.
     """
     if authorized.document is None:
         return None
-    return await find_plan(authorized, choose_labels(generation.planner.override_labels), generation)
+    labels = choose_labels(generation.planner.override_labels)
+    return await find_plan(authorized, labels, generation, deferring)
 
 
 async def find_plan(
-    authorized: AuthorizedOperation, labels: frozenset[str], generation: Generation
+    authorized: AuthorizedOperation,
+    labels: frozenset[str],
+    generation: Generation,
+    deferring: frozenset[str] | None = None,
 ) -> QueryPlan:
-    """The plan of something, with these overrides on; kept, or made now.
+    """The plan of something, with these overrides on and these variables deferring; kept, or made now.
 
     Raises:
         RefusedError: QUERY_PLANNING_FAILED.
     """
-    document = authorized.document
-    assert document is not None, "of nothing there is no plan"
+    assert authorized.document is not None, "of nothing there is no plan"
 
     def make() -> QueryPlan:
-        return _plan(document, authorized.operation.name, labels, generation)
+        return _plan(authorized, labels, generation, deferring)
 
-    return await generation.caches.plans.get((authorized.key, labels), make)
+    return await generation.caches.plans.get((authorized.key, labels, deferring), make)
 
 
 def _plan(
-    document: DocumentNode, name: str | None, labels: frozenset[str], generation: Generation
+    authorized: AuthorizedOperation,
+    labels: frozenset[str],
+    generation: Generation,
+    deferring: frozenset[str] | None,
 ) -> QueryPlan:
+    """Runs in the planning thread."""
+    operation, document = authorized.operation, authorized.document
+    assert document is not None
     try:
-        return generation.planner.plan(document, name, override_labels=labels)
+        return generation.caches.plans.shared.find_or_make(
+            generation.planner,
+            document,
+            operation.name,
+            labels,
+            deferring=deferring,
+            is_kept=is_kept(operation.key),
+        )
     except PlanningError as error:
         logger.warning("an operation cannot be planned: %s", error)
         extensions = {"code": ErrorCode.QUERY_PLANNING_FAILED}

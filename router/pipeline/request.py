@@ -1,17 +1,22 @@
-"""The values that pass through the pipeline."""
+"""The values that pass through the pipeline.
+
+Every request makes one of each, so they are structs of msgspec: made in an eighth of the time of a frozen dataclass.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import Protocol, Self
+
+from msgspec import Struct, field
 
 from router.errors import RefusedError
+from router.executor.batching import BatchMember
 from router.hooks.context import Context
 from router.kit.json import JsonObject, JsonValue
 
 Headers = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One GraphQL request, whatever carried it.
 
     Attributes:
@@ -19,6 +24,9 @@ class Request:
         headers: of the client, names in lower case, in order, repeated ones too.
         is_read_only: whether the way it came in allows queries alone (HTTP GET).
         context: what hooks and others share about it; None if nothing looks at it.
+        member: its part in a batch whose fetches go to subgraphs together; None if they go by themselves.
+        accepts_parts: whether the client takes an answer in parts.
+        is_batched: whether it came together with others.
     """
 
     query: str | None
@@ -28,24 +36,50 @@ class Request:
     headers: Headers = ()
     is_read_only: bool = False
     context: Context | None = None
+    member: BatchMember | None = None
+    accepts_parts: bool = False
+    is_batched: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Bodies(Protocol):
+    """The bodies that follow the first one of a response in parts. Whoever has them closes them."""
+
+    ends_at: float | None
+
+    @property
+    def has_next(self) -> bool:
+        """Whether there are more."""
+        ...
+
+    def __aiter__(self) -> Self:
+        """Itself."""
+        ...
+
+    async def __anext__(self) -> JsonObject:
+        """The next body."""
+        ...
+
+    async def aclose(self) -> None:
+        """Stop whatever still runs."""
+        ...
+
+
+class Response(Struct, frozen=True):
     """One GraphQL response with its HTTP status.
 
     Attributes:
         is_request_error: whether the request was refused before anything ran; then `body` has no `data`.
+        later: what follows `body`; None if the response is not one in parts.
     """
 
     body: JsonObject
     status: int = 200
     headers: Headers = ()
     is_request_error: bool = False
+    later: Bodies | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RequestContext:
+class RequestContext(Struct, frozen=True):
     """What is known about a request beside its text.
 
     Attributes:

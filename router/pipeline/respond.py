@@ -1,17 +1,21 @@
 """The stage that puts the answer together."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from router.executor.execute import ExecutionResult
 from router.kit.json import JsonObject
 from router.pipeline.authorized import AuthorizedOperation
 from router.pipeline.generation import Generation
+from router.pipeline.later import LaterBodies
 from router.pipeline.request import RequestContext, Response
 from router.policy.options import AuthorizationOptions, ErrorPlace
 
 
 def write_response(
-    result: ExecutionResult, authorized: AuthorizedOperation, options: AuthorizationOptions
+    result: ExecutionResult,
+    authorized: AuthorizedOperation,
+    context: RequestContext,
+    options: AuthorizationOptions,
 ) -> Response:
     """The response to an operation that ran. Spec: GraphQL, September 2025, 7.1 Response Format."""
     unauthorized = [error.write() for error in authorized.errors]
@@ -26,13 +30,18 @@ def write_response(
         body["errors"] = errors
     if extensions:
         body["extensions"] = extensions
-    return Response(body)
+    if result.later is None:
+        return Response(body)
+    later = LaterBodies(result.later, context.claims)
+    body["hasNext"] = later.has_next
+    return Response(body, later=later)
 
 
 def add_subgraph_headers(response: Response, context: RequestContext, generation: Generation) -> Response:
-    """The response with what rules pass on of the headers of subgraphs' answers."""
+    """The response with what rules pass on of the headers of subgraphs' answers, which came before the first part."""
     collector, shared = generation.response_headers, context.request.context
     if collector is None or shared is None:
         return response
-    headers = collector.build_headers(shared.answered, is_whole="errors" not in response.body)
+    is_whole = "errors" not in response.body and (response.later is None or not response.later.has_next)
+    headers = collector.build_headers(shared.answered, is_whole=is_whole)
     return replace(response, headers=response.headers + headers)

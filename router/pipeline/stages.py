@@ -3,10 +3,14 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
+
+from msgspec.structs import replace
 
 from router.errors import ErrorCode, RefusedError, refuse
+from router.executor.batching import Batch, BatchMember
 from router.executor.execute import ExecutionResult
+from router.executor.options import SubgraphSwitch
 from router.hooks.errors import HookError
 from router.kit.json import JsonObject
 from router.pipeline.authenticate import authenticate
@@ -17,10 +21,12 @@ from router.pipeline.execute import check_supported, execute_plan, get_shape
 from router.pipeline.expose_plan import EXTENSION, PlanExposure, describe_plan, find_exposure
 from router.pipeline.generation import Generation
 from router.pipeline.hooks import add_context, note_operation, run_execution_hooks, run_supergraph_hooks
+from router.pipeline.later import choose_deferring, settle
 from router.pipeline.measure import check_limits
 from router.pipeline.parse import get_text, parse_document
 from router.pipeline.persisted import check_safelist, find_operation_text
 from router.pipeline.plan import plan_operation
+from router.pipeline.prepared import Prepared, keep_prepared, prepare_again
 from router.pipeline.request import Request, RequestContext, Response, write_refusal
 from router.pipeline.respond import add_subgraph_headers, write_response
 from router.pipeline.validate import ValidDocument, coerce_variables, select_operation, validate_document
@@ -33,14 +39,20 @@ INLINE_TEXT_MAX = 4_000
 BATCH_CONCURRENCY = 32
 """Requests of one batch that run at the same time: one client must not take all of the router."""
 
+SENT_TOGETHER_MAX = 256
+"""Requests of one batch whose fetches go to subgraphs together; those after them are the next to do so."""
+
 INTERNAL_STATUS, TIMEOUT_STATUS = 500, 504
 
 
 async def answer(request: Request, generation: Generation) -> Response:
     """The response to `request`; every failure is one too, within the time allowed."""
     try:
-        with generation.deadlines.limit():
-            return await run_stages(request, generation)
+        with generation.deadlines.limit() as limit:
+            response = await run_stages(request, generation)
+            if response.later is not None:
+                response.later.ends_at = generation.deadlines.find_end(limit)
+            return response
     except RefusedError as refusal:
         return write_refusal(refusal)
     except TimeoutError:
@@ -69,7 +81,12 @@ def _write_timeout() -> Response:
 
 async def answer_batch(requests: Sequence[Request], generation: Generation) -> list[Response]:
     """The responses to requests that came together, in their order; some run at a time."""
-    places = asyncio.Semaphore(BATCH_CONCURRENCY)
+    size = BATCH_CONCURRENCY
+    if generation.batching is not None and len(requests) > 1:
+        # Those that wait for each other all need a place.
+        size = SENT_TOGETHER_MAX
+        requests = _join_batches(requests, generation.batching)
+    places = asyncio.Semaphore(size)
 
     async def answer_one(request: Request) -> Response:
         try:
@@ -79,8 +96,20 @@ async def answer_batch(requests: Sequence[Request], generation: Generation) -> l
                     return await answer(request, generation)
         except TimeoutError:
             return _write_timeout()
+        finally:
+            if request.member is not None:
+                request.member.leave()
 
     return await asyncio.gather(*(answer_one(request) for request in requests))
+
+
+def _join_batches(requests: Sequence[Request], options: SubgraphSwitch) -> list[Request]:
+    joined = []
+    for i in range(0, len(requests), SENT_TOGETHER_MAX):
+        chunk = requests[i : i + SENT_TOGETHER_MAX]
+        batch = Batch(len(chunk), options)
+        joined += [replace(each, member=BatchMember(batch)) for each in chunk]
+    return joined
 
 
 async def run_stages(request: Request, generation: Generation) -> Response:
@@ -94,10 +123,12 @@ async def run_stages(request: Request, generation: Generation) -> Response:
     context = await authenticate(request, generation)
     if generation.is_plain:
         return await answer_operation(context, generation)
-    return await generation.traced(
-        "supergraph",
-        run_supergraph_hooks(context, generation, lambda context: answer_operation(context, generation)),
+    running: Awaitable[Response] = run_supergraph_hooks(
+        context, generation, lambda context: answer_operation(context, generation)
     )
+    if generation.noted is not None:
+        running = generation.noted(context, running)
+    return await generation.traced("supergraph", running)
 
 
 async def answer_operation(context: RequestContext, generation: Generation) -> Response:
@@ -106,9 +137,38 @@ async def answer_operation(context: RequestContext, generation: Generation) -> R
     Raises:
         RefusedError: as `run_stages`.
     """
-    schema, options, request = generation.api_schema, generation.options, context.request
+    options, request = generation.options, context.request
     if request.extensions:
         request = await find_operation_text(request, context, generation)
+    prepared = prepare_again(request, generation) or await prepare(request, context, generation)
+    authorized, plan = prepared.authorized, prepared.plan
+    exposure = find_exposure(request, options)
+
+    async def execute(context: RequestContext, variables: JsonObject) -> Response:
+        if exposure is PlanExposure.DRY_RUN:
+            result = ExecutionResult(None)
+        else:
+            run = execute_plan if generation.demand is None else execute_within_budget
+            settled = settle(authorized.operation, variables, prepared.deferring)
+            result = await run(plan, authorized, settled, context, generation)
+        if exposure is not PlanExposure.OFF:
+            result.extensions[EXTENSION] = describe_plan(plan)
+        response = write_response(result, authorized, context, options.authorization)
+        return add_subgraph_headers(response, context, generation)
+
+    if generation.is_plain:
+        return await execute(context, prepared.variables)
+    return await generation.traced(
+        "execution", run_execution_hooks(plan, context, prepared.variables, generation, execute)
+    )
+
+
+async def prepare(request: Request, context: RequestContext, generation: Generation) -> Prepared:
+    """The stages from the request's text to its plan.
+
+    Raises:
+        RefusedError: as `run_stages`.
+    """
     document = generation.caches.documents.find(request.query or "")
     if document is None:
         document = await generation.traced("parse_query", get_document(request, generation))
@@ -117,28 +177,17 @@ async def answer_operation(context: RequestContext, generation: Generation) -> R
     operation = select_operation(document, request)
     note_operation(operation, request)
     check_limits(operation, generation)
-    variables = coerce_variables(operation, schema, request.variables, is_suggesting=options.is_suggesting)
+    is_suggesting = generation.options.is_suggesting
+    variables = coerce_variables(
+        operation, generation.api_schema, request.variables, is_suggesting=is_suggesting
+    )
     check_supported(operation, get_shape(operation, variables, generation), generation)
     authorized = await authorize_operation(operation, context, generation)
-    plan = await generation.traced("query_planning", plan_operation(authorized, generation))
-    exposure = find_exposure(request, options)
-
-    async def execute(context: RequestContext, variables: JsonObject) -> Response:
-        if exposure is PlanExposure.DRY_RUN:
-            result = ExecutionResult(None)
-        else:
-            run = execute_plan if generation.demand is None else execute_within_budget
-            result = await run(plan, authorized, variables, context, generation)
-        if exposure is not PlanExposure.OFF:
-            result.extensions[EXTENSION] = describe_plan(plan)
-        response = write_response(result, authorized, options.authorization)
-        return add_subgraph_headers(response, context, generation)
-
-    if generation.is_plain:
-        return await execute(context, variables)
-    return await generation.traced(
-        "execution", run_execution_hooks(plan, context, variables, generation, execute)
-    )
+    deferring = choose_deferring(operation.defers, variables, request)
+    plan = await generation.traced("query_planning", plan_operation(authorized, generation, deferring))
+    prepared = Prepared(authorized, plan, variables, deferring)
+    keep_prepared(prepared, request, generation)
+    return prepared
 
 
 async def get_document(request: Request, generation: Generation) -> ValidDocument:

@@ -8,24 +8,25 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     get_variable_values,
-    specified_rules,
     validate,
 )
 from graphql.execution.values import VariableValues
-from graphql.validation import MaxIntrospectionDepthRule
 
 from router.errors import ErrorCode, RefusedError, ResponseError, refuse
 from router.kit.json import JsonObject
-from router.operation.shape import find_condition_variables
+from router.operation.defer import DeferUse, read_defers
+from router.operation.shape import find_conditions
 from router.pipeline.parse import ParsedDocument, describe_graphql_error
 from router.pipeline.request import Request
+from router.pipeline.rules import RULES, RULES_WITHOUT_DEPTH
 from router.pipeline.variables import VariableReader
 from router.query_plan.nodes import OperationKind
 
 ERRORS_MAX = 100
 METHOD_NOT_ALLOWED = 405
 
-_RULES_WITHOUT_DEPTH = [rule for rule in specified_rules if rule is not MaxIntrospectionDepthRule]
+_ABORTED = "Validation aborted."
+"""What the library says of a document that nests more than 200 levels deep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class ValidDocument:
     """A document that the API schema allows.
 
     Attributes:
-        condition_variables: those that `@skip` and `@include` read.
+        condition_variables: those that `@skip`, `@include` and `@defer` read.
+        has_defer: whether any fragment is deferred.
         selected: its operations that have been asked for, by the name in the request.
     """
 
@@ -41,6 +43,7 @@ class ValidDocument:
     document: DocumentNode
     operations: tuple[OperationDefinitionNode, ...]
     condition_variables: tuple[str, ...]
+    has_defer: bool = False
     selected: "dict[str | None, ValidOperation]" = field(default_factory=dict, compare=False, repr=False)
 
 
@@ -51,6 +54,7 @@ class ValidOperation:
     Attributes:
         key: what tells the operation from others of the same schema.
         variables: reads those that it declares.
+        defers: what it defers; None if that is nothing.
     """
 
     source: ValidDocument
@@ -59,6 +63,7 @@ class ValidOperation:
     kind: OperationKind
     key: tuple[str, str | None]
     variables: VariableReader
+    defers: DeferUse | None = None
 
 
 def validate_document(
@@ -73,17 +78,20 @@ def validate_document(
     Raises:
         RefusedError: GRAPHQL_VALIDATION_FAILED, with all errors up to 100.
     """
-    rules = specified_rules if is_introspection_limited else _RULES_WITHOUT_DEPTH
+    rules = RULES if is_introspection_limited else RULES_WITHOUT_DEPTH
     found = validate(
         schema, parsed.document, rules, max_errors=ERRORS_MAX, hide_suggestions=not is_suggesting
     )
     if found:
         code = ErrorCode.GRAPHQL_VALIDATION_FAILED
+        if any(error.message == _ABORTED for error in found):
+            raise refuse("the document is nested too deeply, its fragments in place", code)
         raise RefusedError([describe_graphql_error(error, code) for error in found[:ERRORS_MAX]])
     operations = tuple(
         node for node in parsed.document.definitions if isinstance(node, OperationDefinitionNode)
     )
-    return ValidDocument(parsed.text, parsed.document, operations, find_condition_variables(parsed.document))
+    variables, has_defer = find_conditions(parsed.document)
+    return ValidDocument(parsed.text, parsed.document, operations, variables, has_defer)
 
 
 def select_operation(valid: ValidDocument, request: Request) -> ValidOperation:
@@ -138,7 +146,9 @@ def coerce_variables(
 def _read_operation(valid: ValidDocument, node: OperationDefinitionNode) -> ValidOperation:
     name = node.name.value if node.name else None
     reader = VariableReader(node.variable_definitions or ())
-    return ValidOperation(valid, node, name, OperationKind(node.operation.value), (valid.text, name), reader)
+    kind, key = OperationKind(node.operation.value), (valid.text, name)
+    defers = read_defers(valid.document, node) if valid.has_defer else None
+    return ValidOperation(valid, node, name, kind, key, reader, defers)
 
 
 def _find_operation(valid: ValidDocument, name: str | None) -> OperationDefinitionNode:

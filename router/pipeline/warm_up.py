@@ -43,11 +43,12 @@ async def warm_up(new: Generation, old: Generation) -> int:
 
 
 async def _plan_again(key: PlanKey, generation: Generation) -> None:
-    ((text, name), decision), labels = key
+    ((text, name), decision), labels, deferring = key
     request = Request(query=text, operation_name=name)
     operation = select_operation(await get_document(request, generation), request)
     if find_demand(operation, generation).is_empty:
         decision = AccessDecision()
     authorized = apply_decision(operation, decision, generation)
     if authorized.document is not None:
-        await find_plan(authorized, labels & frozenset(generation.planner.override_labels), generation)
+        labels &= frozenset(generation.planner.override_labels)
+        await find_plan(authorized, labels, generation, deferring)

@@ -32,7 +32,11 @@ Priced = list[tuple[Mask, int]]
 
 def choose_options(fields: Sequence[Options], cost: Cost) -> list[Solution]:
     """Choose one option for each field; the result is in the order of `fields`, each of which has one at least."""
-    trimmed = [_drop_dominated(options) for options in fields]
+    trimmed: list[Options] = [
+        options if len(options) == 1 else _drop_dominated(options) for options in fields
+    ]
+    if all(len(options) == 1 for options in trimmed):
+        return [options[0] for options in trimmed]
     groups: dict[tuple[tuple[Mask, int], ...], list[int]] = {}
     for index, options in enumerate(trimmed):
         groups.setdefault(tuple((o.mask, o.size) for o in options), []).append(index)

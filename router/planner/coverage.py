@@ -6,6 +6,7 @@ is at hand already only makes the search longer, most of all where many subgraph
 
 from router.operation.need import Need, NeedField
 from router.planner.search import Search
+from router.planner.sources import Source
 from router.query_graph import Node
 from router.supergraph.field_set import FieldSet, FragmentSelection
 
@@ -16,8 +17,10 @@ Covered = int
 class Coverage:
     """Tells what nodes cover; keeps the answers for one search."""
 
-    def __init__(self, search: Search) -> None:
+    def __init__(self, search: Search, width: int | None) -> None:
+        """With a `width`, no more sources of one field than that are worth trying by themselves."""
         self._search = search
+        self._width = width
         self._bits: dict[object, int] = {}
         self._known: dict[tuple[int, int], Covered] = {}
 
@@ -29,6 +32,30 @@ class Coverage:
             covered = self._find(node, need)
             self._known[slot] = covered
         return covered
+
+    def find_worthwhile(
+        self, need: Need, name: str, origins: list[Source], direct: list[Source]
+    ) -> list[Source]:
+        """Those of several sources of one field that are tried by themselves."""
+        if len(origins) == 1:
+            return origins
+        covered = {
+            origin: self.find(tail, need) if (tail := origin.node.fields[name].tail) is not None else 0
+            for origin in origins
+        }
+        at_hand = [covered[source] for source in direct]
+        kept = [
+            origin
+            for origin in origins
+            if origin in direct or all(covered[origin] & ~other for other in at_hand)
+        ]
+        if self._width is not None:
+            cost = self._search.tokens.cost
+            kept.sort(
+                key=lambda origin: (-covered[origin].bit_count(), cost(origin.token.closure), origin.id)
+            )
+            del kept[self._width :]
+        return kept
 
     def _find(self, node: Node, need: Need) -> Covered:
         covered = 0

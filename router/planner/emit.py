@@ -3,22 +3,28 @@
 When each fetch runs is told by `arrange`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
+from router.operation.need import Conditions, Deferral
 from router.operation.normalize import NormalizedOperation
 from router.planner.arrange import Arrangement, Chain, Group, arrange
 from router.planner.fetch_graph import Step
 from router.planner.optimize.batch import Batch, Bundle
+from router.planner.parts import Part
 from router.planner.print_operation import print_header, print_selection
 from router.planner.resolve_conflicts import resolve_conflicts
 from router.query_plan.nodes import (
     Condition,
+    Defer,
+    Deferred,
     EntitySelection,
     Fetch,
     KeyRenamer,
     OperationKind,
     Parallel,
     PlanNode,
+    Primary,
     RequiredFragment,
     Sequence,
     ValueSetter,
@@ -28,15 +34,60 @@ from router.supergraph.model import Supergraph
 
 @dataclass(slots=True)
 class Emitter:
-    """Writes the nodes of one plan; numbers the fetches in order."""
+    """Writes the nodes of one plan. Their operations have no names yet."""
 
     operation: NormalizedOperation
     supergraph: Supergraph
-    fetches: int = 0
+    _ids: dict[int, str] = field(default_factory=dict)
 
     def emit(self, batches: list[Batch], kind: OperationKind) -> PlanNode:
         """Give the node that runs all batches, each after those that it waits for."""
         return self._emit(arrange(batches), kind)
+
+    def emit_parts(self, groups: list[list[Batch]], primary: Part, kind: OperationKind) -> Defer:
+        """Give the node that answers in parts; `groups` of batches run one after the other as far as they are primary."""
+        by_part: dict[Deferral | None, list[Batch]] = {}
+        for batch in (batch for group in groups for batch in group):
+            by_part.setdefault(batch.deferral, []).append(batch)
+        part_of = {batch.id: part for part, batches in by_part.items() for batch in batches}
+        for each in sorted(
+            parent
+            for part, batches in by_part.items()
+            for batch in batches
+            for parent in batch.parents
+            if part_of[parent] is not part
+        ):
+            self._ids.setdefault(each, str(len(self._ids)))
+        nodes = [
+            self.emit(chosen, kind)
+            for group in groups
+            if (chosen := [batch for batch in group if batch.deferral is None])
+        ]
+        node = _sequence(nodes) if nodes else None
+        deferred = tuple(self._emit_part(part, by_part, kind) for part in primary.inner)
+        return Defer(Primary(primary.subselection, node), deferred)
+
+    def _emit_part(
+        self, part: Part, by_part: Mapping[Deferral | None, list[Batch]], kind: OperationKind
+    ) -> Deferred:
+        deferral = part.deferral
+        assert deferral is not None, "the primary part is not deferred"
+        batches = by_part.get(deferral, [])
+        own = {batch.id for batch in batches}
+        outside = sorted({parent for batch in batches for parent in batch.parents} - own)
+        node: PlanNode | None = self.emit(batches, kind) if batches else None
+        subselection = part.subselection
+        if part.inner:
+            inner = tuple(self._emit_part(each, by_part, kind) for each in part.inner)
+            node, subselection = Defer(Primary(subselection, node), inner), None
+        return Deferred(
+            tuple(self._ids[each] for each in outside),
+            deferral.path,
+            deferral.label,
+            subselection,
+            node,
+            deferral.place,
+        )
 
     def _emit(self, arrangement: Arrangement, kind: OperationKind) -> PlanNode:
         match arrangement:
@@ -48,21 +99,26 @@ class Emitter:
                 return _parallel([self._emit(part, kind) for part in arrangement.parts])
 
     def _emit_fetch(self, batch: Batch, kind: OperationKind) -> PlanNode:
-        self.fetches += 1
         used: set[str] = set()
         first = batch.steps[0]
         fetch = self._entity_fetch(batch, used) if first.inputs else self._root_fetch(first, kind, used)
-        return _guard(fetch, first)
+        if batch.id in self._ids:
+            fetch = replace(fetch, id=self._ids[batch.id])
+        return _guard(fetch, batch.conditions)
 
     def _root_fetch(self, step: Step, kind: OperationKind, used: set[str]) -> Fetch:
         kind = OperationKind.QUERY if step.position.parent is not None else kind
         renames = resolve_conflicts(step.selection)
         body = print_selection(step.selection, step.conditions, used)
         usages = self._in_order(used)
-        name = self._name(step)
-        header = print_header(kind.value, name, (), usages, self.operation.variables)
+        header = print_header(kind.value, (), usages, self.operation.variables)
         return Fetch(
-            self._subgraph(step), kind, f"{header} {body}", name, usages, step.position.path, (), renames
+            self._subgraph(step),
+            kind,
+            f"{header} {body}",
+            variable_usages=usages,
+            path=step.position.path,
+            output_rewrites=renames,
         )
 
     def _entity_fetch(self, batch: Batch, used: set[str]) -> Fetch:
@@ -80,13 +136,19 @@ class Emitter:
             own += [f"${given.variable}: {given.type}" for given in step.contexts.values()]
             alias = f"{key}: " if suffix else ""
             fields.append(f"{alias}_entities(representations: ${variable}) {body}")
-            entities.append(_entity_selection(key, variable, bundle, renames))
+            conditions = tuple(sorted(bundle.conditions - batch.conditions))
+            entities.append(replace(_entity_selection(key, variable, bundle, renames), conditions=conditions))
         usages = self._in_order(used)
         step = batch.steps[0]
-        name = self._name(step)
-        header = print_header("query", name, own, usages, self.operation.variables)
+        header = print_header("query", own, usages, self.operation.variables)
         text = f"{header} {{ {' '.join(fields)} }}"
-        return Fetch(self._subgraph(step), OperationKind.QUERY, text, name, usages, entities=tuple(entities))
+        return Fetch(
+            self._subgraph(step),
+            OperationKind.QUERY,
+            text,
+            variable_usages=usages,
+            entities=tuple(entities),
+        )
 
     def _in_order(self, used: set[str]) -> tuple[str, ...]:
         return tuple(name for name in self.operation.variables if name in used)
@@ -98,12 +160,6 @@ class Emitter:
 
     def _subgraph(self, step: Step) -> str:
         return next(s.name for s in self.supergraph.subgraphs if s.graph == step.graph)
-
-    def _name(self, step: Step) -> str | None:
-        if self.operation.name is None:
-            return None
-        subgraph = "".join(c if c.isascii() and c.isalnum() else "_" for c in self._subgraph(step))
-        return f"{self.operation.name}__{subgraph}__{self.fetches - 1}"
 
 
 def _entity_selection(
@@ -124,9 +180,9 @@ def _entity_selection(
     )
 
 
-def _guard(fetch: PlanNode, step: Step) -> PlanNode:
+def _guard(fetch: PlanNode, conditions: Conditions) -> PlanNode:
     node = fetch
-    for variable, wanted in sorted(step.conditions, reverse=True):
+    for variable, wanted in sorted(conditions, reverse=True):
         node = Condition(variable, node, None) if wanted else Condition(variable, None, node)
     return node
 

@@ -6,12 +6,22 @@ class PlanningError(Exception):
 
 
 class UnreachableFieldError(PlanningError):
-    """No subgraph that can be reached from here answers a field that the operation asks."""
+    """No subgraph that can be reached from here answers a field that the operation asks.
 
-    def __init__(self, type_name: str, field_name: str) -> None:
-        super().__init__(f'Cannot plan field "{type_name}.{field_name}": no subgraph in reach can resolve it')
+    Attributes:
+        path: where the operation asks it, without the field itself: `orders.@.lines.@`; empty at the root.
+        homes: the names of the subgraphs that resolve it. Not for clients.
+    """
+
+    def __init__(self, type_name: str, field_name: str, path: str = "", homes: tuple[str, ...] = ()) -> None:
+        place = f' at "{path}"' if path else ""
+        super().__init__(
+            f'Cannot plan field "{type_name}.{field_name}"{place}: no subgraph in reach can resolve it'
+        )
         self.type_name = type_name
         self.field_name = field_name
+        self.path = path
+        self.homes = homes
 
 
 class TooComplexError(PlanningError):

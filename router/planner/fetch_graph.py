@@ -1,8 +1,9 @@
 """The chosen solution as a graph of fetches: what each selects, sends and waits for."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from router.operation.need import TYPENAME, Conditions, NeedField
+from router.operation.need import TYPENAME, Conditions, Deferral, NeedField
 from router.operation.response_keys import ResponseKeys
 from router.planner.contexts import with_context_arguments
 from router.planner.positions import Position
@@ -35,6 +36,13 @@ class EntityInput:
     selections: dict[str, RequiredSelection] = field(default_factory=dict)
 
 
+class Demand(NamedTuple):
+    """Under which conditions something is wanted, and for which deferred fragment; None for the primary part."""
+
+    conditions: Conditions
+    deferral: Deferral | None = None
+
+
 @dataclass(slots=True, eq=False)
 class Step:
     """One fetch.
@@ -43,7 +51,7 @@ class Step:
         inputs: by type of the objects, for entity fetches; empty for root fetches.
         contexts: what it takes from objects further up, by variable.
         parents: the steps that must have finished; those implied by others may be among them.
-        demands: under which conditions anything in it is wanted, each time something is added.
+        demands: of anything in it, each time something is added.
         ambient: under which conditions of the client there are objects for it at all.
     """
 
@@ -55,13 +63,28 @@ class Step:
     inputs: dict[tuple[str, str | None], EntityInput] = field(default_factory=dict)
     contexts: dict[str, ContextInput] = field(default_factory=dict)
     parents: set["Step"] = field(default_factory=set)
-    demands: list[Conditions] = field(default_factory=list)
+    demands: list[Demand] = field(default_factory=list)
     ambient: set[Conditions] = field(default_factory=set)
 
     @property
     def conditions(self) -> Conditions:
         """The conditions that everything in the step shares."""
-        return frozenset.intersection(*self.demands) if self.demands else frozenset()
+        return (
+            frozenset.intersection(*(demand.conditions for demand in self.demands))
+            if self.demands
+            else frozenset()
+        )
+
+    @property
+    def deferral(self) -> Deferral | None:
+        """The innermost deferred fragment that all of those are in who want anything in the step."""
+        shared = self.demands[0].deferral if self.demands else None
+        for demand in self.demands:
+            if shared is None:
+                break
+            if demand.deferral is not shared:
+                shared = _find_shared(shared, demand.deferral)
+        return shared
 
     def __repr__(self) -> str:
         return f"Step({self.id}, {self.graph}, {self.position.path})"
@@ -75,21 +98,24 @@ class FetchGraph:
         self._tokens = tokens
         self._by_token: dict[int, Step] = {}
         # Chains of hops share their beginnings: each is placed once for each demand.
-        self._placed: dict[tuple[int, Conditions], Selection] = {}
+        self._placed: dict[tuple[int, Demand], Selection] = {}
 
     def add(self, solution: Solution) -> None:
         """Add everything that a solution fetches."""
         self._build(solution, None)
 
-    def _build(self, solution: Solution, demand: Conditions | None) -> None:
-        """Place all leaves. `demand`: the conditions of whoever needs these fields, None for the client's."""
+    def _build(self, solution: Solution, demand: Demand | None) -> None:
+        """Place all leaves. `demand`: that of whoever needs these fields, None for the client's."""
         for source, item in solution.leaves:
-            wanted = source.conditions | item.conditions if demand is None else demand
+            wanted = demand
+            if wanted is None:
+                part = item.deferral or source.deferral
+                wanted = Demand(source.conditions | item.conditions, part)
             self._place(source, wanted).add_leaf(with_context_arguments(item, source.node))
         for child in solution.children:
             self._build(child, demand)
 
-    def _place(self, source: Source, demand: Conditions) -> Selection:
+    def _place(self, source: Source, demand: Demand) -> Selection:
         """Give the selection where fields of `source` go, with everything that it takes to get there."""
         slot = source.id, demand
         placed = self._placed.get(slot)
@@ -97,7 +123,7 @@ class FetchGraph:
             placed = self._placed[slot] = self._place_anew(source, demand)
         return placed
 
-    def _place_anew(self, source: Source, demand: Conditions) -> Selection:
+    def _place_anew(self, source: Source, demand: Demand) -> Selection:
         match source.via:
             case ViaRoot():
                 return self._step(source, demand).selection
@@ -106,7 +132,9 @@ class FetchGraph:
                 self._place(origin, demand).add_leaf(_typename(origin.position.keys))
                 return self._step(source, demand).selection
             case ViaField(parent=parent, field=item, edge=edge):
-                above = demand if item.hidden else parent.conditions | item.conditions
+                above = demand
+                if not item.hidden:
+                    above = Demand(parent.conditions | item.conditions, demand.deferral)
                 asked = with_context_arguments(item, parent.node)
                 return _with_typename(source, self._place(parent, above).add_field(asked, edge))
             case ViaCast(parent=parent):
@@ -114,7 +142,7 @@ class FetchGraph:
             case ViaEntity():
                 return self._place_entity(source, source.via, demand)
 
-    def _place_entity(self, source: Source, via: ViaEntity, demand: Conditions) -> Selection:
+    def _place_entity(self, source: Source, via: ViaEntity, demand: Demand) -> Selection:
         keys = source.position.keys
         self._place(via.origin, demand).add_leaf(_typename(keys))
         for supply in via.supplies:
@@ -128,7 +156,7 @@ class FetchGraph:
             step.contexts[context.variable] = _context_input(context)
         return _with_typename(source, step.selection.add_fragment(source.node))
 
-    def _step(self, source: Source, demand: Conditions) -> Step:
+    def _step(self, source: Source, demand: Demand) -> Step:
         token = source.token
         step = self._by_token.get(token.id)
         if step is None:
@@ -147,6 +175,17 @@ class FetchGraph:
 
     def _parents(self, token: Token) -> list[Step]:
         return [self._by_token[other.id] for other in self._tokens.members(token.prerequisites)]
+
+
+def _find_shared(one: Deferral | None, other: Deferral | None) -> Deferral | None:
+    """The innermost deferred fragment that both are in, or that one of them is."""
+    around: set[Deferral] = set()
+    while one is not None:
+        around.add(one)
+        one = one.outer
+    while other is not None and other not in around:
+        other = other.outer
+    return other
 
 
 def _with_typename(source: Source, selection: Selection) -> Selection:

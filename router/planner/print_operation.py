@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from router.operation.need import TYPENAME, Conditions
+from router.operation.need import TYPENAME, Conditions, NeedField
 from router.operation.normalize import VariableDeclaration
 from router.planner.selection import SelectedField, Selection, is_redundant
 
@@ -22,16 +22,13 @@ def print_selection(selection: Selection, outer: Conditions, used: set[str]) -> 
     return "{ " + " ".join(parts or [TYPENAME]) + " }"
 
 
-def print_header(
-    kind: str, name: str | None, own: Iterable[str], used: Iterable[str], variables: Variables
-) -> str:
-    """Print `query Name($a: Int = 1)`; `own` are declarations that the planner adds."""
+def print_header(kind: str, own: Iterable[str], used: Iterable[str], variables: Variables) -> str:
+    """Print `query($a: Int = 1)`; `own` are declarations that the planner adds."""
     declared = [*own]
     for variable in used:
         declaration = variables[variable]
         declared.append(f"${declaration.name}: {declaration.type}{declaration.default}")
-    head = f"{kind} {name}" if name else kind
-    return f"{head}({', '.join(declared)})" if declared else head
+    return f"{kind}({', '.join(declared)})" if declared else kind
 
 
 def _in_order(selection: Selection) -> list[SelectedField]:
@@ -45,20 +42,30 @@ def _in_order(selection: Selection) -> list[SelectedField]:
 
 def _print_field(selected: SelectedField, outer: Conditions, used: set[str]) -> str:
     item = selected.item
-    key = selected.alias or item.key
+    if item.arguments:
+        used.update(item.variables)
+    conditions = item.conditions - outer
+    used.update(variable for variable, _ in conditions)
+    below = print_selection(selected.below, outer, used) if selected.below is not None else None
+    return _print_item(item, selected.alias or item.key, conditions, below)
+
+
+def print_client_field(item: NeedField, below: str | None) -> str:
+    """Print a field as the client selects it, with `below` as its selections."""
+    return _print_item(item, item.key, item.conditions, below)
+
+
+def _print_item(item: NeedField, key: str, conditions: Conditions, below: str | None) -> str:
     text = item.name if key == item.name else f"{key}: {item.name}"
     if item.arguments:
         text += "(" + ", ".join(f"{name}: {value}" for name, value in item.arguments) + ")"
-        used.update(item.variables)
     directives = [
-        f"@{'include' if wanted else 'skip'}(if: ${variable})"
-        for variable, wanted in sorted(item.conditions - outer)
+        f"@{'include' if wanted else 'skip'}(if: ${variable})" for variable, wanted in sorted(conditions)
     ]
-    used.update(variable for variable, _ in item.conditions - outer)
     if directives:
         text += f" {directives.pop()}"
-    if selected.below is not None:
-        text += " " + print_selection(selected.below, outer, used)
+    if below is not None:
+        text += f" {below}"
     # A directive may stand only once on one field: further conditions go around it.
     for directive in directives:
         text = f"... {directive} {{ {text} }}"

@@ -2,16 +2,17 @@
 
 A subgraph is entered by a resolvable key of its own, whose fields must be had first; had from the sources at
 hand, or by entering a third subgraph before (which is how chains of hops arise: nothing else makes them).
-A field with `@requires` is entered the same way with its required fields added, also from its own subgraph.
+A field with `@requires` is entered the same way with its required fields added, also from its own subgraph; and so is
+the first field of a deferred fragment, which is to come in a fetch of its own.
 
 Recursion ends because a key into a subgraph is never sought while the same key is being sought, nor a
 required field while its own requirement is (`Stack`).
 """
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from router.operation.need import Need, NeedField
+from router.operation.need import Deferral, Need, NeedField
 from router.operation.required import build_hidden_need
 from router.planner.contexts import context_variable, find_setters, read_selection
 from router.planner.search import Search
@@ -32,6 +33,14 @@ _WAYS_MAX = 2
 """Ways kept into one subgraph: the cheapest by two different keys."""
 
 
+class _Goal(NamedTuple):
+    """Where to: `begun` is the deferred fragment that begins there, None if that is not why."""
+
+    type_name: str
+    target: Node
+    begun: Deferral | None = None
+
+
 class Reach:
     """Finds ways into other subgraphs; `solve` finds how to have what these need."""
 
@@ -45,6 +54,7 @@ class Reach:
         self, type_name: str, item: NeedField, sources: tuple[Source, ...], stack: Stack
     ) -> list[Source]:
         """Find all fetches that could be made for these objects and select field `item`."""
+        begun = item.deferral
         origins: list[Source] = []
         for target, keys in self._targets(type_name).items():
             edge = target.fields.get(item.name)
@@ -52,6 +62,8 @@ class Reach:
                 continue
             if edge.needs_more:
                 origins += self._enter_with_requirement(type_name, target, keys, item, sources, stack)
+            elif begun is not None:
+                origins += self._enter(type_name, target, keys, sources, stack, begun)
             elif not _is_at(target, sources):
                 origins += self._enter(type_name, target, keys, sources, stack)
         return origins + self._switch_roots(type_name, item, sources)
@@ -64,6 +76,10 @@ class Reach:
             if not _is_at(target, sources)
             for source in self._enter(type_name, target, keys, sources, stack)
         ]
+
+    def is_identifying(self, type_name: str, item: NeedField) -> bool:
+        """Whether all that is needed of a field is in a key of its type."""
+        return any(_holds(edge.key, item) for edge in self._search.graph.keys_into(type_name))
 
     def _targets(self, type_name: str) -> dict[Node, list[KeyEdge]]:
         targets: dict[Node, list[KeyEdge]] = {}
@@ -78,32 +94,29 @@ class Reach:
         keys: list[KeyEdge],
         sources: tuple[Source, ...],
         stack: Stack,
+        begun: Deferral | None = None,
     ) -> tuple[Source, ...]:
-        slot = (type_name, target.id, tuple(source.id for source in sources), stack)
+        slot = (type_name, target.id, tuple(source.id for source in sources), stack, begun)
         found = self._entered.get(slot)
         if found is None:
             guard = ("key", sources[0].position.id, type_name, target.graph)
             found = ()
             if guard not in stack and len(stack) < _DEPTH_MAX:
-                found = self._enter_by_keys(type_name, target, keys, sources, stack | {guard})
+                goal = _Goal(type_name, target, begun)
+                found = self._enter_by_keys(goal, keys, sources, stack | {guard})
             self._entered[slot] = found
         return found
 
     def _enter_by_keys(
-        self,
-        type_name: str,
-        target: Node,
-        keys: list[KeyEdge],
-        sources: tuple[Source, ...],
-        stack: Stack,
+        self, goal: _Goal, keys: list[KeyEdge], sources: tuple[Source, ...], stack: Stack
     ) -> tuple[Source, ...]:
         ways: list[Solution] = []
         entered: list[Source] = []
         for edge in keys:
-            key = self._supply(type_name, edge.key, sources, stack)
+            key = self._supply(goal.type_name, edge.key, sources, stack)
             if key is not None:
                 ways.append(key)
-                entered.append(self._make(type_name, target, edge.key, (key,), sources))
+                entered.append(self._make(goal, edge.key, (key,), sources))
         cost = self._search.tokens.cost
         ranked = sorted(range(len(ways)), key=lambda i: (cost(entered[i].token.closure), ways[i].size, i))
         return tuple(entered[i] for i in ranked[:_WAYS_MAX])
@@ -121,7 +134,8 @@ class Reach:
         edge = target.fields[item.name]
         requires = edge.requires
         arguments = edge.context_arguments
-        slot = (type_name, target.id, requires, arguments, tuple(source.id for source in sources), stack)
+        ids = tuple(source.id for source in sources)
+        slot = (type_name, target.id, requires, arguments, ids, stack, item.deferral)
         found = self._entered.get(slot)
         if found is not None:
             return found
@@ -132,13 +146,14 @@ class Reach:
             required = self._supply(type_name, requires, sources, stack | {guard})
             contexts = self._supply_contexts(target, edge, sources, stack | {guard})
             if required is not None and contexts is not None:
+                goal = _Goal(type_name, target, item.deferral)
                 # What the requirement opened at this position can also supply the key.
                 opened = tuple(dict.fromkeys((*sources, *_sources_at(required, position.id))))
                 for way in keys:
                     key = self._supply(type_name, way.key, opened, stack | {guard, key_guard})
                     if key is not None:
                         fields = _merge_sets(way.key, requires)
-                        found += (self._make(type_name, target, fields, (key, required), sources, contexts),)
+                        found += (self._make(goal, fields, (key, required), sources, contexts),)
         cost = self._search.tokens.cost
         found = tuple(sorted(found, key=lambda source: cost(source.token.closure))[:_WAYS_MAX])
         self._entered[slot] = found
@@ -177,13 +192,13 @@ class Reach:
 
     def _make(
         self,
-        type_name: str,
-        target: Node,
+        goal: _Goal,
         fields: FieldSet,
         supplies: tuple[Solution, ...],
         sources: tuple[Source, ...],
         contexts: tuple[ContextSupply, ...] = (),
     ) -> Source:
+        type_name, target, begun = goal
         position = sources[0].position
         supplies = (*supplies, *(supply.solution for supply in contexts))
         suppliers = 0
@@ -198,24 +213,49 @@ class Reach:
         if target.is_interface_object:
             # To an interface object all types look alike: what one type needs must not be asked of others.
             variant |= {(f"... on {type_name}", ())}
-        token = self._search.tokens.get(position, target.graph, suppliers, variant)
+        part = begun or sources[0].deferral
+        token = self._search.tokens.get(position, target.graph, suppliers, variant, part)
         return self._search.sources.entity(
             target, token, ViaEntity(type_name, origin, fields, supplies, contexts)
         )
 
     def _switch_roots(self, type_name: str, item: NeedField, sources: tuple[Source, ...]) -> list[Source]:
-        position = sources[0].position
-        kind = self._search.graph.root_kind(type_name)
-        if kind != "query" or position.parent is None:
+        search, origin, begun = self._search, sources[0], item.deferral
+        position = origin.position
+        kind = search.graph.root_kind(type_name)
+        if kind != "query" or (position.parent is None and begun is None):
             return []
-        origin = sources[0]
-        return [
-            self._search.sources.root_switch(
-                origin, node, self._search.tokens.get(position, node.graph, 1 << origin.token.id)
-            )
-            for node in self._search.graph.roots[kind]
-            if item.name in node.fields and not _is_at(node, sources)
+        part = begun or origin.deferral
+        nodes = [
+            node
+            for node in search.graph.roots[kind]
+            if item.name in node.fields and (begun is not None or not _is_at(node, sources))
         ]
+        if position.parent is None:
+            return [
+                search.sources.root(position, node, search.tokens.get(position, node.graph, deferral=part))
+                for node in nodes
+                if search.is_open(node.fields[item.name])
+            ]
+        suppliers = 1 << origin.token.id
+        return [
+            search.sources.root_switch(
+                origin, node, search.tokens.get(position, node.graph, suppliers, deferral=part)
+            )
+            for node in nodes
+        ]
+
+
+def _holds(fields: FieldSet, item: NeedField) -> bool:
+    for selection in fields:
+        if isinstance(selection, FragmentSelection) or selection.name != item.name:
+            continue
+        if selection.arguments != item.arguments:
+            continue
+        if item.need is None:
+            return True
+        return not item.need.arms and all(_holds(selection.selections, inner) for inner in item.need.fields)
+    return False
 
 
 def _is_at(target: Node, sources: tuple[Source, ...]) -> bool:

@@ -11,11 +11,17 @@ from router.supergraph.model import Supergraph
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """The state of one search; `labels` are the override labels that are on."""
+    """The state of one search.
+
+    Attributes:
+        labels: the override labels that are on.
+        consulted: those that have been looked at, on or off: the search would be the same with others changed.
+    """
 
     graph: QueryGraph
     positions: Positions
     labels: frozenset[str]
+    consulted: set[str]
     tokens: Tokens = field(default_factory=Tokens)
     sources: Sources = field(default_factory=Sources)
 
@@ -26,4 +32,7 @@ class Search:
 
     def is_open(self, edge: FieldEdge) -> bool:
         """Whether the override labels of the request allow an edge."""
+        if edge.gate is None:
+            return True
+        self.consulted.add(edge.gate.label)
         return edge.is_open(self.labels)

@@ -7,7 +7,8 @@ several subgraphs hold are then fetched from each and merged). So a choice is on
 consequence is known. `choose` picks the cheapest combination of the options.
 
 Objects of abstract types: a field is had on the abstract type wherever a subgraph can answer it there, and
-only otherwise type by type, for the types that the source at hand can return. Where several sources that
+only otherwise type by type, for the types that the source at hand can return. Where a type's own field leads to more (it
+provides something, or returns a narrower type), both are tried if other fetches are needed otherwise. Where several sources that
 return different types are still open for one value, only the types that all of them know are answered:
 otherwise the answer would depend on the choice.
 
@@ -34,12 +35,15 @@ class Solver:
     With a `width`, no more subgraphs than that are tried one by one where several have the same object.
     """
 
-    def __init__(self, search: Search, steps_max: int, *, width: int | None = None) -> None:
+    def __init__(
+        self, search: Search, steps_max: int, *, width: int | None = None, has_deferrals: bool = False
+    ) -> None:
         self.search = search
+        self._has_deferrals = has_deferrals
         self._width = width
-        self._coverage = Coverage(search)
+        self._coverage = Coverage(search, width)
         self.supergraph = search.supergraph
-        self.failures: list[tuple[int, str, str]] = []
+        self.failures: list[tuple[Position, str, str]] = []
         self._reach = Reach(search, self.solve)
         self._steps_max = steps_max
         self._steps = 0
@@ -75,17 +79,68 @@ class Solver:
     def _solve(
         self, need: Need, sources: tuple[Source, ...], universe: tuple[Source, ...], stack: Stack
     ) -> Solution | None:
-        if self.supergraph.types[need.type_name].is_abstract:
-            fields = self._abstract_options(need, sources, universe, stack)
-        else:
-            fields = [
-                self._find_options(need.type_name, item, sources, universe, stack) for item in need.fields
-            ]
+        if not self.supergraph.types[need.type_name].is_abstract:
+            fields = self._object_options(need.type_name, need.fields, sources, universe, stack)
+            return self._settle(need, fields, sources)
+        found = self._settle(need, self._abstract_options(need, sources, universe, stack), sources)
+        if found is None or found.mask == sources[0].token.closure or self._width is not None:
+            return found
+        apart = self._find_apart(need, sources)
+        if not apart:
+            return found
+        by_type = self._settle(need, self._abstract_options(need, sources, universe, stack, apart), sources)
+        cost = self.search.tokens.cost
+        return by_type if by_type is not None and cost(by_type.mask) < cost(found.mask) else found
+
+    def _settle(
+        self, need: Need, fields: list[list[Solution]] | None, sources: tuple[Source, ...]
+    ) -> Solution | None:
+        """Choose an option of each field; None if there is none for one of them."""
         if fields is None or not all(fields):
             return None
-        if not fields:
-            fields = [self._presence(sources)]
+        is_root = sources[0].position.parent is None
+        if not fields or (self._has_deferrals and not is_root and need.is_all_deferred()):
+            # What comes later comes for an object that is known to be there.
+            fields.append(self._presence(sources))
         return merge_solutions(choose_options(fields, self.search.tokens.cost))
+
+    def _find_apart(self, need: Need, sources: tuple[Source, ...]) -> frozenset[NeedField]:
+        """The fields that lead elsewhere on a type than on the interface: a type's own may provide more."""
+        (source, *others) = sources
+        casts = source.node.casts.values()
+        return frozenset(
+            item
+            for item in need.fields
+            if not others
+            and item.need is not None
+            and (edge := self.find_edge(source, item)) is not None
+            and any(own.tail is not edge.tail for cast in casts if (own := cast.fields.get(item.name)))
+        )
+
+    def _object_options(
+        self,
+        type_name: str,
+        fields: tuple[NeedField, ...],
+        sources: tuple[Source, ...],
+        universe: tuple[Source, ...],
+        stack: Stack,
+    ) -> list[list[Solution]]:
+        if len(sources) > 1:
+            return [self._find_options(type_name, item, sources, universe, stack) for item in fields]
+        # Leaves that the only source gives are no decisions: together they are one.
+        (source,) = sources
+        given: list[tuple[Source, NeedField]] = []
+        others: list[list[Solution]] = []
+        for item in fields:
+            is_leaf = item.need is None and item.deferral is None and item.name != TYPENAME
+            if is_leaf and self.find_edge(source, item) is not None:
+                given.append((source, item))
+            else:
+                others.append(self._find_options(type_name, item, sources, universe, stack))
+        if given:
+            token = source.token
+            others.insert(0, [Solution(token.closure, 1 << token.id, len(given), tuple(given))])
+        return others
 
     def _presence(self, sources: tuple[Source, ...]) -> list[Solution]:
         """Give the ways to learn only whether there is an object."""
@@ -96,14 +151,20 @@ class Solver:
         return NeedField(position.keys.hidden_key(TYPENAME), TYPENAME, hidden=True)
 
     def _abstract_options(
-        self, need: Need, sources: tuple[Source, ...], universe: tuple[Source, ...], stack: Stack
+        self,
+        need: Need,
+        sources: tuple[Source, ...],
+        universe: tuple[Source, ...],
+        stack: Stack,
+        apart: frozenset[NeedField] = frozenset(),
     ) -> list[list[Solution]] | None:
+        """Give the options of all fields, on the interface where that goes; of those in `apart` type by type."""
         found: list[list[Solution]] = []
         exploded: list[NeedField] = []
         on_interface = tuple(source for source in sources if source.node.type_name == need.type_name)
         for item in need.fields:
             options: list[Solution] = []
-            if len(on_interface) == len(sources):
+            if len(on_interface) == len(sources) and item not in apart:
                 options = self._find_options(need.type_name, item, sources, universe, stack)
             if options:
                 found.append(options)
@@ -112,6 +173,9 @@ class Solver:
         if not exploded and not need.arms:
             return found
         typed = self._learn_types(need.type_name, sources, stack)
+        if self._has_deferrals and typed != sources:
+            # Whether there is a part for an object depends on its type, so that does not come later.
+            found.append([_leaf(source, self._typename_field(source.position)) for source in typed])
         shared = self._shared_types(need.type_name, typed, sources, universe, stack)
         if exploded and (len(sources) > 1 or not shared):
             # Objects of different subgraphs' making must not be mixed behind one interface.
@@ -120,7 +184,8 @@ class Solver:
         for type_name in shared:
             fields = self._fields_of_type(need, exploded, type_name)
             casts = self._cast(typed, type_name) if fields else ()
-            found += [self._find_options(type_name, item, casts, casts, stack) for item in fields if casts]
+            if casts:
+                found += self._object_options(type_name, fields, casts, casts, stack)
         return found
 
     def _learn_types(self, type_name: str, sources: tuple[Source, ...], stack: Stack) -> tuple[Source, ...]:
@@ -179,14 +244,40 @@ class Solver:
             self._count_step()
             if item.name == TYPENAME:
                 options = self._typename_options(type_name, item, sources, stack)
-            elif item.need is None:
-                options = self._leaf_options(type_name, item, sources, stack)
             else:
-                options = self._composite_options(type_name, item, sources, universe, stack)
+                options = []
+                if item.deferral is not None and not self._is_at_hand(type_name, item, sources):
+                    options = self._field_options(type_name, item, sources, universe, stack, is_apart=True)
+                # What cannot be fetched apart is fetched with the rest, and is only told later.
+                options = options or self._field_options(type_name, item, sources, universe, stack)
             if not options:
                 self._fail(sources[0].position, type_name, item)
             self._options[slot] = options
         return options
+
+    def _is_at_hand(self, type_name: str, item: NeedField, sources: tuple[Source, ...]) -> bool:
+        """Whether a field is part of what tells who the objects are, so that fetching it apart gains nothing."""
+        return self._reach.is_identifying(type_name, item) and any(
+            self.find_edge(source, item) for source in sources
+        )
+
+    def _field_options(
+        self,
+        type_name: str,
+        item: NeedField,
+        sources: tuple[Source, ...],
+        universe: tuple[Source, ...],
+        stack: Stack,
+        *,
+        is_apart: bool = False,
+    ) -> list[Solution]:
+        """The ways to have a field; with `is_apart` none of them in the fetches at hand."""
+        direct = [] if is_apart else [source for source in sources if self.find_edge(source, item)]
+        if item.need is None:
+            # Nothing beats a leaf that is at hand.
+            origins = direct or self._reach.find_origins(type_name, item, sources, stack)
+            return [_leaf(source, item) for source in origins]
+        return self._composite_options(type_name, item, direct, sources, universe, stack)
 
     def _typename_options(
         self, type_name: str, item: NeedField, sources: tuple[Source, ...], stack: Stack
@@ -194,25 +285,17 @@ class Solver:
         typed = self._learn_types(type_name, sources, stack) if not item.hidden else sources
         return [_leaf(source, item) for source in typed]
 
-    def _leaf_options(
-        self, type_name: str, item: NeedField, sources: tuple[Source, ...], stack: Stack
-    ) -> list[Solution]:
-        direct = [source for source in sources if self.find_edge(source, item)]
-        # Nothing beats a leaf that is at hand.
-        origins = direct or self._reach.find_origins(type_name, item, sources, stack)
-        return [_leaf(source, item) for source in origins]
-
     def _composite_options(
         self,
         type_name: str,
         item: NeedField,
+        direct: list[Source],
         sources: tuple[Source, ...],
         universe: tuple[Source, ...],
         stack: Stack,
     ) -> list[Solution]:
         assert item.need is not None
         has_arms = item.need.has_arms()
-        direct = [source for source in sources if self.find_edge(source, item)]
         if len(sources) == 1 and direct and not has_arms:
             option = self._solve_below(type_name, item, direct, direct, stack)
             if option is not None and option.mask == direct[0].token.closure:
@@ -224,37 +307,13 @@ class Solver:
             everywhere += self._reach.find_origins(type_name, item, universe, stack)
         options = [
             self._solve_below(type_name, item, [origin], everywhere if has_arms else [origin], stack)
-            for origin in self._worthwhile(item.need, item.name, origins, direct)
+            for origin in self._coverage.find_worthwhile(item.need, item.name, origins, direct)
         ]
         if len(origins) > 1 and self._may_join(origins):
             options += self._solve_jointly(
                 type_name, item, origins, everywhere if has_arms else origins, stack
             )
         return [option for option in options if option is not None]
-
-    def _worthwhile(self, need: Need, name: str, origins: list[Source], direct: list[Source]) -> list[Source]:
-        """Those of several sources of one field that are tried by themselves."""
-        if len(origins) == 1:
-            return origins
-        covered = {
-            origin: self._coverage.find(tail, need)
-            if (tail := origin.node.fields[name].tail) is not None
-            else 0
-            for origin in origins
-        }
-        at_hand = [covered[source] for source in direct]
-        kept = [
-            origin
-            for origin in origins
-            if origin in direct or all(covered[origin] & ~other for other in at_hand)
-        ]
-        if self._width is not None:
-            cost = self.search.tokens.cost
-            kept.sort(
-                key=lambda origin: (-covered[origin].bit_count(), cost(origin.token.closure), origin.id)
-            )
-            del kept[self._width :]
-        return kept
 
     def _solve_jointly(
         self,
@@ -320,7 +379,7 @@ class Solver:
 
     def _fail(self, position: Position, type_name: str, item: NeedField) -> None:
         if not item.hidden:
-            self.failures.append((len(position.path), type_name, item.name))
+            self.failures.append((position, type_name, item.name))
 
     def _count_step(self) -> None:
         self._steps += 1

@@ -8,7 +8,7 @@ holds the solution for the key, and a solution holds the sources it selects from
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from router.operation.need import ALWAYS, Conditions, NeedField
+from router.operation.need import ALWAYS, Conditions, Deferral, NeedField
 from router.planner.positions import Position
 from router.planner.tokens import Mask, Token
 from router.query_graph import FieldEdge, Node
@@ -87,6 +87,17 @@ class Source:
                 return parent.conditions | field.conditions
             case ViaCast(parent=parent):
                 return parent.conditions
+
+    @property
+    def deferral(self) -> Deferral | None:
+        """The deferred fragment that anything selected here is part of; None for the primary part."""
+        match self.via:
+            case ViaField(parent=parent, field=field):
+                return field.deferral or parent.deferral
+            case ViaCast(parent=parent):
+                return parent.deferral
+            case _:
+                return self.token.deferral
 
 
 def source_above(source: Source) -> Source | None:

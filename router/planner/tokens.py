@@ -9,6 +9,7 @@ Sets of tokens are bit masks, because the search unites and compares them all th
 
 from dataclasses import dataclass
 
+from router.operation.need import Deferral
 from router.planner.positions import Position
 from router.supergraph.field_set import Arguments
 
@@ -36,6 +37,7 @@ class Token:
         stage: how many fetches one after the other come before it.
         prerequisites: the tokens that supply its representations, without those implied by others.
         closure: itself and all that must come before it.
+        deferral: the deferred fragment that it fetches for; None for the primary part.
     """
 
     id: int
@@ -45,6 +47,7 @@ class Token:
     variant: Variant
     stage: int
     closure: Mask
+    deferral: Deferral | None = None
 
 
 class Tokens:
@@ -52,15 +55,20 @@ class Tokens:
 
     def __init__(self) -> None:
         self._tokens: list[Token] = []
-        self._known: dict[tuple[int, str, Mask, Variant], Token] = {}
+        self._known: dict[tuple[int, str, Mask, Variant, Deferral | None], Token] = {}
         self._costs: dict[Mask, int] = {0: 0}
 
     def get(
-        self, position: Position, graph: str, suppliers: Mask = 0, variant: Variant = frozenset()
+        self,
+        position: Position,
+        graph: str,
+        suppliers: Mask = 0,
+        variant: Variant = frozenset(),
+        deferral: Deferral | None = None,
     ) -> Token:
         """Give the token for a fetch that needs what `suppliers` bring."""
         prerequisites = self._reduce(suppliers)
-        slot = (position.id, graph, prerequisites, variant)
+        slot = (position.id, graph, prerequisites, variant, deferral)
         token = self._known.get(slot)
         if token is None:
             before = self.members(prerequisites)
@@ -68,7 +76,9 @@ class Tokens:
             for other in before:
                 closure |= other.closure
             stage = max((other.stage + 1 for other in before), default=0)
-            token = Token(len(self._tokens), position, graph, prerequisites, variant, stage, closure)
+            token = Token(
+                len(self._tokens), position, graph, prerequisites, variant, stage, closure, deferral
+            )
             self._tokens.append(token)
             self._known[slot] = token
         return token

@@ -22,7 +22,6 @@ from router.errors import ErrorCode, RefusedError, ResponseError
 from router.kit.json import JsonObject, JsonValue
 from router.policy.options import JwksSource, JwtOptions, TokenSource
 
-LEEWAY_S = 60
 """How far the clocks of issuer and router may differ; Apollo Router's."""
 
 KEYS_MAX = 100
@@ -180,7 +179,8 @@ def _find_key(entry: JsonObject, source: JwksSource) -> VerificationKey | None:
 
 
 def _find_header(headers: Headers, source: TokenSource, options: JwtOptions) -> str | None:
-    values = [value for name, value in headers if name == source.name.lower()]
+    wanted = source.name.lower()
+    values = [value for name, value in headers if name == wanted]
     if not values:
         return None
     if len(values) > 1:
@@ -247,9 +247,9 @@ def _check_claims(claims: JsonObject, source: JwksSource, now_s: float) -> None:
     expires_at, not_before = claims.get("exp"), claims.get("nbf")
     if expires_at is None and not source.allow_missing_exp:
         raise _cannot_decode("MissingRequiredClaim(exp)")
-    if expires_at is not None and not (_is_number(expires_at) and now_s < expires_at + LEEWAY_S):
+    if expires_at is not None and not (_is_number(expires_at) and now_s < expires_at + source.leeway_s):
         raise _cannot_decode("ExpiredSignature")
-    if not_before is not None and not (_is_number(not_before) and now_s >= not_before - LEEWAY_S):
+    if not_before is not None and not (_is_number(not_before) and now_s >= not_before - source.leeway_s):
         raise _cannot_decode("ImmatureSignature")
     issuer = claims.get("iss")
     if source.issuers and not (isinstance(issuer, str) and issuer in source.issuers):

@@ -8,7 +8,7 @@ Spec: Apollo Router, demand control, `static_estimated`; Federation 2.9, `@cost`
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from graphql import DocumentNode
@@ -16,7 +16,7 @@ from graphql import DocumentNode
 from router.kit.json import JsonObject, JsonValue
 from router.policy.options import DemandOptions
 from router.policy.reckoning import Reckoning, parse_fetch
-from router.query_plan.nodes import Condition, Fetch, Parallel, PlanNode, QueryPlan, Sequence
+from router.query_plan.nodes import Condition, Defer, Fetch, Parallel, PlanNode, QueryPlan, Sequence
 from router.supergraph.cost import CostRules
 
 Costs: TypeAlias = dict[str, float]
@@ -77,6 +77,8 @@ def estimate_plan(
         if isinstance(node, Condition):
             sides = reckon(node.if_node), reckon(node.else_node)
             return max(sides, key=lambda costs: sum(costs.values()))
+        if isinstance(node, Defer):
+            return _add(reckon(node.primary.node), *(reckon(part.node) for part in node.deferred))
         return {}
 
     costs = reckon(plan.node)
@@ -119,5 +121,10 @@ def _without(node: PlanNode | None, subgraphs: tuple[str, ...]) -> PlanNode | No
     if isinstance(node, Condition):
         return Condition(
             node.variable, _without(node.if_node, subgraphs), _without(node.else_node, subgraphs)
+        )
+    if isinstance(node, Defer):
+        return Defer(
+            replace(node.primary, node=_without(node.primary.node, subgraphs)),
+            tuple(replace(part, node=_without(part.node, subgraphs)) for part in node.deferred),
         )
     return node

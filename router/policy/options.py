@@ -5,6 +5,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from router.kit.redis_options import RedisOptions
+
+LEEWAY_S = 60.0
+"""Apollo Router's, which cannot be changed there."""
+
 
 class OnTokenError(StrEnum):
     """What a bad token means: no answer, or an anonymous caller."""
@@ -34,6 +39,7 @@ class JwksSource:
         poll_interval_s: seconds after which the keys are fetched again.
         headers: sent with the fetch.
         allow_missing_exp: accept tokens that never end.
+        leeway_s: how far the issuer's clock may be from ours.
     """
 
     url: str
@@ -43,6 +49,7 @@ class JwksSource:
     poll_interval_s: float = 60.0
     headers: tuple[tuple[str, str], ...] = ()
     allow_missing_exp: bool = False
+    leeway_s: float = LEEWAY_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +93,6 @@ class AuthorizationOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class RedisOptions:
-    """A Redis that is used as a cache; times in seconds, `ttl_s` None for ever."""
-
-    url: str = field(repr=False)
-    username: str = ""
-    password: str = field(default="", repr=False)
-    timeout_s: float = 0.5
-    ttl_s: float | None = None
-    namespace: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class AutomaticQueryOptions:
     """Apollo's `apq`: how many texts are kept in memory, and where else."""
 
@@ -114,6 +109,7 @@ class PersistedOptions:
         is_safelist: whether no others are served.
         is_id_required: whether they must be asked for by their ids.
         is_unknown_logged: whether others are logged.
+        is_hot_reloaded: whether the router reloads when a manifest changes.
     """
 
     is_enabled: bool = False
@@ -121,6 +117,7 @@ class PersistedOptions:
     is_safelist: bool = False
     is_id_required: bool = False
     is_unknown_logged: bool = False
+    is_hot_reloaded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +162,10 @@ class LimitOptions:
     Attributes:
         max_depth: levels of fields.
         max_height: different fields, on all levels.
+        max_repeats: ours; times that one place asks for the same field with the same arguments.
         is_introspection_depth_limited: whether `fields`, `interfaces`, `possibleTypes` and `inputFields` may stand in each
             other only twice.
-        is_warning_only: log what exceeds one of the four limits on operations, and serve it.
+        is_warning_only: log what exceeds one of the five limits on operations, and serve it.
     """
 
     http_max_request_bytes: int = 2_000_000
@@ -177,11 +175,12 @@ class LimitOptions:
     max_height: int | None = None
     max_root_fields: int | None = None
     max_aliases: int | None = None
+    max_repeats: int | None = 100
     is_introspection_depth_limited: bool = True
     is_warning_only: bool = False
 
     @property
     def measures_operations(self) -> bool:
         """Whether any of the limits on operations is set."""
-        limits = (self.max_depth, self.max_height, self.max_root_fields, self.max_aliases)
+        limits = (self.max_depth, self.max_height, self.max_root_fields, self.max_aliases, self.max_repeats)
         return any(limit is not None for limit in limits)

@@ -1,6 +1,7 @@
 """A plan as indented text, in the form that Apollo's tools print: what tests quote and people read.
 
-Where a request carries several `_entities` fields, each is printed with its alias and its own places.
+Where a request carries several `_entities` fields, each is printed with its alias, its own places and the conditions
+under which it is asked.
 """
 
 from functools import singledispatch
@@ -9,11 +10,14 @@ from graphql import FieldNode, OperationDefinitionNode, SelectionSetNode, parse,
 
 from router.query_plan.tree import (
     Condition,
+    Defer,
+    Deferred,
     EntitySelection,
     Fetch,
     Parallel,
     PlanNode,
     PlanPath,
+    Primary,
     RequiredField,
     RequiredSelection,
     Sequence,
@@ -48,7 +52,8 @@ def _print(node: PlanNode) -> str:
 @_print.register
 def _(node: Fetch) -> str:
     body = print_fetch(node)
-    text = f'Fetch(service: "{node.subgraph}") {{\n{_indent(body)}\n}}'
+    told = f'service: "{node.subgraph}"' + (f", id: {node.id}" if node.id is not None else "")
+    text = f"Fetch({told}) {{\n{_indent(body)}\n}}"
     if node.path:
         return _flatten(print_path(node.path), text)
     if len(node.entities) == 1:
@@ -88,6 +93,32 @@ def _(node: Subscription) -> str:
     return _block("Subscription", parts)
 
 
+@_print.register
+def _(node: Defer) -> str:
+    deferred = "\n".join(f"{_indent(_print_deferred(part))}," for part in node.deferred)
+    body = f"Primary {{\n{_indent(_print_part(node.primary))}\n}}, [\n{deferred}\n]"
+    return f"Defer {{\n{_indent(body)}\n}}"
+
+
+def _print_deferred(part: Deferred) -> str:
+    told = [f"depends: [{', '.join(part.depends)}]", f'path: "{"/".join(part.path)}"']
+    if part.label is not None:
+        told.append(f'label: "{part.label}"')
+    return f"Deferred({', '.join(told)}) {{\n{_indent(_print_part(part))}\n}}"
+
+
+def _print_part(part: Primary | Deferred) -> str:
+    if isinstance(part, Deferred) and isinstance(part.node, Defer):
+        return _print(part.node)
+    text = ""
+    if part.subselection is not None:
+        operation = parse(part.subselection, no_location=True).definitions[0]
+        assert isinstance(operation, OperationDefinitionNode)
+        text = print_ast(operation.selection_set)
+    text += ":"
+    return text if part.node is None else f"{text}\n{_print(part.node)}"
+
+
 def print_fetch(node: Fetch) -> str:
     """Print what a fetch takes of each entity, and what it selects."""
     operation = parse(node.operation, no_location=True).definitions[0]
@@ -111,7 +142,10 @@ def _entity_body(entity: EntitySelection, selections: SelectionSetNode | None, *
     text = f"{{\n{_indent(requires)}\n}} =>\n{print_ast(selections)}"
     if shows_place:
         paths = ", ".join(print_path(path) for path in entity.paths)
-        return f'{entity.response_key}(path: "{paths}")\n{text}'
+        conditions = "".join(
+            f" @{'include' if wanted else 'skip'}(if: ${name})" for name, wanted in entity.conditions
+        )
+        return f'{entity.response_key}(path: "{paths}"){conditions}\n{text}'
     return text
 
 

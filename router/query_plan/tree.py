@@ -1,12 +1,15 @@
 """The plan as data: what planner and executor agree on.
 
-A plan is a tree of frozen nodes in Apollo's vocabulary. It holds no schema, no request data and no
-behaviour, so it can be cached, printed (`text`), exported (`wire`) and executed any number of times.
+A plan is a tree of frozen nodes in Apollo's vocabulary. It holds no schema and no request data, and does
+nothing, so it can be cached, printed (`text`), exported (`wire`) and executed any number of times.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
+
+from router.kit.json import JsonValue
 
 
 class OperationKind(StrEnum):
@@ -94,7 +97,9 @@ class EntitySelection:
     `response_key` is the key of the list in the subgraph's answer (`_entities`, or an alias when several
     share a request). All objects found at all `paths` are collected, each distinct one is sent once.
     Renaming paths start at the entity, input rewrites at the representation. With `contexts` there is one path, and
-    objects under different values are asked for in fields of their own.
+    objects under different values are asked for in fields of their own. With `conditions`, Boolean variables and the
+    values that they must have, nothing is collected unless all hold: the request is sent for its other fields then,
+    or not at all.
     """
 
     response_key: str
@@ -104,6 +109,11 @@ class EntitySelection:
     input_rewrites: tuple[ValueSetter, ...] = ()
     output_rewrites: tuple[KeyRenamer, ...] = ()
     contexts: tuple[ContextInput, ...] = ()
+    conditions: tuple[tuple[str, bool], ...] = ()
+
+    def is_wanted(self, variables: Mapping[str, JsonValue]) -> bool:
+        """Whether the client's variables fulfil the conditions."""
+        return all((variables.get(name) is True) is wanted for name, wanted in self.conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,4 +172,43 @@ class Subscription:
     rest: "PlanNode | None" = None
 
 
-PlanNode: TypeAlias = Fetch | Sequence | Parallel | Condition | Subscription
+@dataclass(frozen=True, slots=True)
+class Primary:
+    """What of a response comes first. `node` is None if nothing has to be fetched for it.
+
+    `subselection` is what the client is told, as GraphQL text; None if that is nothing but empty objects.
+    """
+
+    subselection: str | None = None
+    node: "PlanNode | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """What of a response comes later: one fragment with `@defer`, at one place.
+
+    Attributes:
+        depends: the ids of fetches outside it that must have finished before `node` can run.
+        path: the response keys that lead to its objects, and the type conditions on the way.
+        subselection: as in `Primary`; None too where `node` is a `Defer`, whose primary part has it.
+        node: None if other parts' fetches have brought all of it.
+        place: where the `@defer` stands in the client's document, by which the executor knows it.
+    """
+
+    depends: tuple[str, ...]
+    path: tuple[str, ...]
+    label: str | None = None
+    subselection: str | None = None
+    node: "PlanNode | None" = None
+    place: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Defer:
+    """Answer with `primary`, and with each of `deferred` when it is there."""
+
+    primary: Primary
+    deferred: tuple[Deferred, ...]
+
+
+PlanNode: TypeAlias = Fetch | Sequence | Parallel | Condition | Subscription | Defer

@@ -2,7 +2,7 @@
 
 A request with several `_entities` fields or places has no form of its own there: it is written as one fetch for each
 field and place, in parallel, which gives the same answer. Such fetches have the same number as `batch`, an addition of
-ours: they are one request. A required field that stands under another key in the response is written with `alias`.
+ours: they are one request, which those under a condition are part of while it holds. A required field that stands under another key in the response is written with `alias`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,12 +16,15 @@ from router.query_plan.tree import (
     EACH,
     Condition,
     ContextInput,
+    Defer,
+    Deferred,
     EntitySelection,
     Fetch,
     KeyRenamer,
     Parallel,
     PlanNode,
     PlanPath,
+    Primary,
     RequiredField,
     RequiredSelection,
     Sequence,
@@ -54,8 +57,25 @@ def _write(node: PlanNode, batches: Iterator[int]) -> JsonObject:
         case Subscription():
             written = {"kind": "Subscription", "primary": _write(node.primary, batches)}
             return written | ({"rest": _write(node.rest, batches)} if node.rest is not None else {})
+        case Defer():
+            deferred = [_write_deferred(part, batches) for part in node.deferred]
+            return {"kind": "Defer", "primary": _write_part(node.primary, batches), "deferred": deferred}
         case _:
             assert_never(node)
+
+
+def _write_part(part: Primary | Deferred, batches: Iterator[int]) -> JsonObject:
+    written: JsonObject = {}
+    if part.subselection is not None:
+        written["subselection"] = part.subselection
+    return written | ({"node": _write(part.node, batches)} if part.node is not None else {})
+
+
+def _write_deferred(part: Deferred, batches: Iterator[int]) -> JsonObject:
+    written: JsonObject = {"depends": [{"id": each} for each in part.depends]}
+    if part.label is not None:
+        written["label"] = part.label
+    return written | {"queryPath": list(part.path)} | _write_part(part, batches)
 
 
 def _write_all(nodes: Iterable[PlanNode], kind: str, batches: Iterator[int]) -> list[JsonObject]:
@@ -75,11 +95,19 @@ def _write_fetch(node: Fetch, batches: Iterator[int]) -> JsonObject:
         written = _fetch_object(node, node.operation, node.variable_usages)
         _add_rewrites(written, "outputRewrites", node.output_rewrites)
         return _flatten(node.path, written) if node.path else written
-    parts = [(path, _write_entity(node, entity)) for entity in node.entities for path in entity.paths]
-    if len(parts) == 1:
-        return _flatten(*parts[0])
-    batch = {"batch": next(batches)}
-    return {"kind": "Parallel", "nodes": [_flatten(path, part | batch) for path, part in parts]}
+    parts = [(entity, path) for entity in node.entities for path in entity.paths]
+    batch = {"batch": next(batches)} if len(parts) > 1 else {}
+    nodes = [
+        _guard(entity.conditions, _flatten(path, _write_entity(node, entity) | batch))
+        for entity, path in parts
+    ]
+    return {"kind": "Parallel", "nodes": nodes} if len(nodes) > 1 else nodes[0]
+
+
+def _guard(conditions: tuple[tuple[str, bool], ...], node: JsonObject) -> JsonObject:
+    for name, wanted in reversed(conditions):
+        node = {"kind": "Condition", "condition": name, "ifClause" if wanted else "elseClause": node}
+    return node
 
 
 def _fetch_object(node: Fetch, operation: str, usages: Iterable[str]) -> JsonObject:

@@ -4,10 +4,13 @@ Spec: GraphQL over HTTP, 2025 draft, 5.1 Request Parameters, 5.3 GET, 5.4 POST.
 """
 
 from router.errors import ErrorCode, refuse
+from router.hooks.uploads import UploadedFile
 from router.kit.json import JsonObject, JsonValue, read_json
 from router.pipeline.request import Request
+from router.server.forms import read_form
 from router.server.messages import HttpRequest
-from router.server.options import BatchingOptions
+from router.server.negotiation import accepts_parts
+from router.server.options import BatchingOptions, ServerOptions, UploadOptions
 
 INVALID = "Invalid GraphQL request"
 UNPROCESSABLE = 422
@@ -27,7 +30,19 @@ def read_post(request: HttpRequest, body: bytes, batching: BatchingOptions) -> R
         return _read_batch(members, request, batching)
     if not isinstance(members, dict):
         raise _invalid("the request body must be a JSON object")
-    return _build(members, request, is_read_only=False)
+    return _build(members, request)
+
+
+def read_upload(
+    request: HttpRequest, body: bytes, uploads: UploadOptions, options: ServerOptions
+) -> tuple[Request, dict[str, UploadedFile]]:
+    """The GraphQL request in a form, and the files that came with it.
+
+    Raises:
+        RefusedError: the form is not of the specification's form, or has too much.
+    """
+    members, files = read_form(request, body, uploads, options.body_bytes_max)
+    return _build(members, request), files
 
 
 def _read_batch(entries: list[JsonValue], request: HttpRequest, batching: BatchingOptions) -> list[Request]:
@@ -44,7 +59,7 @@ def _read_batch(entries: list[JsonValue], request: HttpRequest, batching: Batchi
     for entry in entries:
         if not isinstance(entry, dict):
             raise _invalid("each request of a batch must be a JSON object")
-    return [_build(entry, request, is_read_only=False) for entry in entries]
+    return [_build(entry, request, is_batched=True) for entry in entries]
 
 
 def read_get(request: HttpRequest) -> Request:
@@ -70,7 +85,9 @@ def read_get(request: HttpRequest) -> Request:
     return _build(members, request, is_read_only=True)
 
 
-def _build(members: JsonObject, request: HttpRequest, *, is_read_only: bool) -> Request:
+def _build(
+    members: JsonObject, request: HttpRequest, *, is_read_only: bool = False, is_batched: bool = False
+) -> Request:
     find = members.get
     query, name = find("query"), find("operationName")
     variables, extensions = find("variables"), find("extensions")
@@ -89,6 +106,8 @@ def _build(members: JsonObject, request: HttpRequest, *, is_read_only: bool) -> 
         extensions=extensions or {},
         headers=request.headers,
         is_read_only=is_read_only,
+        accepts_parts=accepts_parts(request),
+        is_batched=is_batched,
     )
 
 

@@ -132,6 +132,8 @@ class BoundedConnection(HttpToolsProtocol):
         ):
             self._refused_with = HEADERS_TOO_LARGE
             raise HttpParserError("the headers are too large")
+        if not self._is_head_sound():
+            raise HttpParserError("the head can be understood in more than one way")
         self._is_upgrade_offered = self.parser.should_upgrade()
         if self._is_upgrade_offered:
             return
@@ -141,6 +143,17 @@ class BoundedConnection(HttpToolsProtocol):
         # Uvicorn offers no other way to choose the class. The request's task has been made and does not run yet.
         self.cycle.__class__ = OneWriteCycle
         self._enter(Phase.BODY)
+
+    def _is_head_sound(self) -> bool:
+        """Whether a proxy before us has read the same of the head. Spec: RFC 9112, 3.2 and 6.1."""
+        headers = dict(self.headers)
+        # The parser takes any list that ends with `chunked`, and unpacks nothing.
+        if headers.get(b"transfer-encoding", b"chunked").lower() != b"chunked":
+            return False
+        if len(headers) != len(self.headers) and sum(name == b"host" for name, _ in self.headers) > 1:
+            return False
+        version = self.parser.get_http_version()
+        return version == "1.0" or (version == "1.1" and b"host" in headers)
 
     def on_body(self, body: bytes) -> None:
         """Called by the parser."""

@@ -1,9 +1,10 @@
-"""Which foreign pages may talk to the router. Spec: Fetch, CORS protocol."""
+"""Which foreign pages may talk to the router. Spec: Fetch, CORS protocol; Private Network Access."""
 
 from router.server.messages import Headers, HttpRequest, HttpResponse
 from router.server.options import CorsOptions, CorsPolicy
 
 VARY: Headers = (("vary", "origin"),)
+PRIVATE_ASKED = "access-control-request-private-network"
 
 
 def is_preflight(request: HttpRequest) -> bool:
@@ -28,6 +29,8 @@ def answer_preflight(request: HttpRequest, options: CorsOptions) -> HttpResponse
     ]
     if allowed:
         headers.append(("access-control-allow-headers", allowed))
+    if policy.private_network is not None and request.find_header(PRIVATE_ASKED) == "true":
+        headers += [("access-control-allow-private-network", "true"), *policy.private_network]
     if policy.max_age_s is not None:
         headers.append(("access-control-max-age", str(policy.max_age_s)))
     return HttpResponse(200, headers=tuple(headers))

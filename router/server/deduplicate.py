@@ -70,8 +70,10 @@ class Deduplication:
 
 
 def is_sharable(request: Request, generation: Generation) -> bool:
-    """Whether the answer to `request` may be given to others: its document is known, and only reads."""
+    """Whether the answer to `request` may be given to others: its document is known, only reads, and comes at once."""
     document = generation.caches.documents.find(request.query or "")
-    return document is not None and all(
-        operation.operation is OperationType.QUERY for operation in document.operations
+    return (
+        document is not None
+        and not document.has_defer
+        and all(operation.operation is OperationType.QUERY for operation in document.operations)
     )

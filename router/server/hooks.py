@@ -20,8 +20,10 @@ from router.pipeline.generation import Generation
 from router.pipeline.request import Request, Response, write_refusal
 from router.pipeline.stages import refuse_internal
 from router.server.csrf import check_csrf
+from router.server.forms import is_form
 from router.server.messages import HttpRequest, HttpResponse, Receive, index_headers, read_body
 from router.server.options import ServerOptions
+from router.server.streams import ByteStream
 
 JSON = ("content-type", "application/json")
 
@@ -42,17 +44,24 @@ async def run_router_hooks(
     assert stage is not None, "at the router stage"
     try:
         check_csrf(request, options.csrf)
-        body = await read_body(request, receive, options.body_bytes_max) if request.method == "POST" else b""
+        bytes_max = options.form_bytes_max if is_form(request) else options.body_bytes_max
+        body = await read_body(request, receive, bytes_max) if request.method == "POST" else b""
         await identify(Request(None, headers=request.headers, context=context), generation)
     except RefusedError as refusal:
         return _write(write_refusal(refusal))
+
+    stream: ByteStream | None = None
 
     async def go_on(message: RouterRequest) -> RouterResponse:
         sent = write_headers(message.headers)
         changed = request._replace(
             query_string=message.query_string, headers=sent, values=index_headers(sent)
         )
+        nonlocal stream
         status, body, headers = await exchange(changed, _replay(check_bytes(message.body)), context)
+        if isinstance(body, ByteStream):
+            # Hooks see that it is there, and its headers.
+            stream, body = body, b""
         return RouterResponse(context, status, read_headers(headers), body)
 
     message = RouterRequest(
@@ -60,10 +69,18 @@ async def run_router_hooks(
     )
     try:
         response = await stage.run(message, go_on)
-        return HttpResponse(
-            check_status(response.status), check_bytes(response.body), write_headers(response.headers)
-        )
+        status, headers = check_status(response.status), write_headers(response.headers)
+        body = check_bytes(response.body)
+        if stream is None:
+            return HttpResponse(status, body, headers)
+        if not body:
+            return HttpResponse(status, stream, headers)
+        # A hook has something else to say.
+        await stream.aclose()
+        return HttpResponse(status, body, headers)
     except HookError as error:
+        if stream is not None:
+            await stream.aclose()
         return _write(refuse_internal(str(error)))
 
 

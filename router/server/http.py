@@ -3,21 +3,24 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from router.errors import RefusedError
 from router.hooks.context import Context, build_context
-from router.kit.content_encoding import encode_body
+from router.kit.content_encoding import Packer, encode_body
 from router.kit.json import write_json
 from router.pipeline.generation import Generation
 from router.pipeline.request import Request, Response, write_refusal
 from router.pipeline.stages import answer, answer_batch
 from router.pipeline.warm_up import warm_up
+from router.server import multipart
 from router.server.admission import Admission
-from router.server.body import read_get, read_post
+from router.server.body import read_get, read_post, read_upload
 from router.server.cors import answer_preflight, build_cors_headers, is_preflight
 from router.server.csrf import check_csrf
 from router.server.deduplicate import Deduplication, is_sharable
+from router.server.forms import is_form
 from router.server.health import answer_health
 from router.server.hooks import run_router_hooks
 from router.server.invalidation import Invalidation
@@ -33,6 +36,7 @@ from router.server.messages import (
     read_head,
     send_response,
 )
+from router.server.multipart import write_multipart
 from router.server.negotiation import (
     check_content_type,
     choose_encoding,
@@ -41,8 +45,10 @@ from router.server.negotiation import (
     is_page_wanted,
 )
 from router.server.options import ServerOptions
+from router.server.paths import find_plain_part, read_path
 from router.server.rate_limit import KeyFunction
 from router.server.readiness import REFUSED, Readiness
+from router.server.streams import ByteStream
 from router.server.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
@@ -88,6 +94,10 @@ class HttpServer:
             Admission(options.admission, generation, key_function) if not options.admission.is_empty else None
         )
         self.options = options
+        self._pattern = read_path(options.path)
+        # An editor that cannot read the schema helps only those who look for one.
+        self._studio = options.studio if generation.options.is_introspection_enabled else None
+        self._plain_path = find_plain_part(options.path)
         # Nothing stands between a request and its answer.
         self._is_plain = self._observer is None and self._admission is None and not self._has_router_hooks
         self._in_flight = 0
@@ -141,7 +151,7 @@ class HttpServer:
                 response = await pages[request.path](request, receive)
             else:
                 response = HttpResponse(NOT_FOUND)
-            await send_response(response, send)
+            await send_response(response, receive, send)
         except ClientGoneError:
             logger.debug("the client has gone before its request was complete")
         finally:
@@ -162,8 +172,8 @@ class HttpServer:
             logger.warning("%d requests were still running after %g s", self._in_flight, drain_s)
         if self._admission is not None:
             await self._admission.close()
-        if self._telemetry is not None and self._telemetry.tracing is not None:
-            await self._telemetry.tracing.flush()
+        if self._telemetry is not None:
+            await self._telemetry.flush()
         await self._generation.close()
 
     def _find_pages(self, scope: Scope) -> dict[str, Page] | None:
@@ -181,12 +191,19 @@ class HttpServer:
             return await self._serve_endpoint(request, receive, scope)
         if request.path in self._pages:
             return await self._pages[request.path](request, receive)
-        if options.studio is not None:
-            assets = options.path.rstrip("/") + "/assets/"
-            if request.method == "GET" and request.path.startswith(assets):
-                return answer_asset(options.studio, request.path.removeprefix(assets))
-            if request.path in {"/", f"{options.path}/"} and request.method in {"GET", "HEAD"}:
-                return HttpResponse(TEMPORARY_REDIRECT, headers=(("location", request.mount + options.path),))
+        if self._studio is not None and request.method == "GET":
+            assets = self._plain_path + "/assets/"
+            if request.path.startswith(assets):
+                return answer_asset(self._studio, request.path.removeprefix(assets))
+        if self._pattern is not None:
+            if self._pattern.fullmatch(request.path):
+                return await self._serve_endpoint(request, receive, scope)
+        elif (
+            options.studio is not None
+            and request.path in {"/", f"{options.path}/"}
+            and request.method in {"GET", "HEAD"}
+        ):
+            return HttpResponse(TEMPORARY_REDIRECT, headers=(("location", request.mount + options.path),))
         return HttpResponse(NOT_FOUND, headers=(NOSNIFF,))
 
     async def _serve_endpoint(self, request: HttpRequest, receive: Receive, scope: Scope) -> HttpResponse:
@@ -194,7 +211,7 @@ class HttpServer:
         if is_preflight(request):
             return answer_preflight(request, options.cors)
         if options.studio is not None and is_page_wanted(request) and "query=" not in request.query_string:
-            return answer_page(options.studio)
+            return answer_page(self._studio)
         if request.method not in {"GET", "POST"}:
             return HttpResponse(METHOD_NOT_ALLOWED, headers=(("allow", METHODS),))
         if self._is_plain:
@@ -205,14 +222,8 @@ class HttpServer:
             status, body, headers = await self._observer.observe(
                 request, lambda context: self._admit(request, receive, scope, context)
             )
-        encoding = choose_encoding(request.find_header("accept-encoding"))
-        if encoding is not None and len(body) >= ENCODED_BYTES_MIN:
-            headers += (("content-encoding", encoding),)
-            if len(body) <= INLINE_BYTES_MAX:
-                body = encode_body(body, encoding)
-            else:
-                body = await asyncio.to_thread(encode_body, body, encoding)
-        return HttpResponse(status, body, headers + build_cors_headers(request, options.cors))
+        response = HttpResponse(status, body, headers + build_cors_headers(request, options.cors))
+        return await _pack(response, choose_encoding(request.find_header("accept-encoding")))
 
     async def _admit(
         self, request: HttpRequest, receive: Receive, scope: Scope, context: Context | None
@@ -229,13 +240,18 @@ class HttpServer:
         except RefusedError as refusal:
             refused = write_refusal(refusal)
             if self._observer is not None:
-                self._observer.count_errors(refused)
+                self._observer.count_errors(refused, context)
             return _write(request, refused)
+        is_left_later = False
         try:
             status, body, headers = await self._pass_hooks(request, receive, context)
+            if isinstance(body, ByteStream):
+                body.on_end.append(lambda _: admission.leave())
+                is_left_later = True
             return HttpResponse(status, body, headers + told)
         finally:
-            admission.leave()
+            if not is_left_later:
+                admission.leave()
 
     async def _pass_hooks(
         self, request: HttpRequest, receive: Receive, context: Context | None
@@ -254,7 +270,7 @@ class HttpServer:
         answered = await self._answer(request, receive, context)
         if self._observer is not None:
             for response in answered if isinstance(answered, list) else (answered,):
-                self._observer.count_errors(response)
+                self._observer.count_errors(response, context)
         return _write(request, answered)
 
     async def _answer(
@@ -263,10 +279,17 @@ class HttpServer:
         graphql_request: Request | list[Request]
         try:
             check_csrf(request, self.options.csrf)
-            check_content_type(request)
+            uploads = self.options.uploads
+            is_upload = uploads is not None and is_form(request)
+            if not is_upload:
+                check_content_type(request)
             choose_response_type(request)
             if request.method == "GET":
                 body, graphql_request = b"", read_get(request)
+            elif uploads is not None and is_upload:
+                body = await read_body(request, receive, self.options.form_bytes_max)
+                context = context or build_context(request.headers)
+                graphql_request, context.uploads = read_upload(request, body, uploads, self.options)
             else:
                 body = await read_body(request, receive, self.options.body_bytes_max)
                 graphql_request = read_post(request, body, self.options.batching)
@@ -274,6 +297,8 @@ class HttpServer:
             return write_refusal(refusal)
         generation = self._generation
         if isinstance(graphql_request, list):
+            if self._observer is not None:
+                self._observer.count_batch(len(graphql_request))
             with_context = [
                 replace(each, context=context.fork()) if context is not None else each
                 for each in graphql_request
@@ -293,9 +318,27 @@ class HttpServer:
         return await answer(graphql_request, generation)
 
 
+async def _pack(response: HttpResponse, encoding: str | None) -> HttpResponse:
+    """The response in an encoding, if that is worth it."""
+    status, body, headers = response
+    if encoding is None or (not isinstance(body, ByteStream) and len(body) < ENCODED_BYTES_MIN):
+        return response
+    headers = (("content-encoding", encoding), *headers)
+    if isinstance(body, ByteStream):
+        body.pack(Packer(encoding))
+    elif len(body) <= INLINE_BYTES_MAX:
+        body = encode_body(body, encoding)
+    else:
+        body = await asyncio.to_thread(encode_body, body, encoding)
+    return HttpResponse(status, body, headers)
+
+
 def _write(request: HttpRequest, answered: Response | list[Response]) -> HttpResponse:
     # The status and headers of a batch are those of its first request.
     response = answered[0] if isinstance(answered, list) else answered
+    if response.later is not None:
+        stream = write_multipart(response, response.later)
+        return HttpResponse(response.status, stream, (*multipart.HEADERS, NOSNIFF, VARY, *response.headers))
     response_type = choose_refusal_type(request)
     status = response.status
     body = write_json([each.body for each in answered] if isinstance(answered, list) else response.body)

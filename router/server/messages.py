@@ -16,6 +16,7 @@ from router.kit.content_encoding import (
     UnpackedTooLargeError,
     decode_body,
 )
+from router.server.streams import ByteStream, pass_on
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -51,17 +52,19 @@ class HttpRequest(NamedTuple):
         """The parameters of the query string; of repeated ones the first.
 
         Raises:
-            ValueError: there are too many.
+            ValueError: there are too many, or they are not UTF-8.
         """
-        parsed = parse_qs(self.query_string, keep_blank_values=True, max_num_fields=PARAMETERS_MAX)
+        parsed = parse_qs(
+            self.query_string, keep_blank_values=True, errors="strict", max_num_fields=PARAMETERS_MAX
+        )
         return {name: values[0] for name, values in parsed.items()}
 
 
 class HttpResponse(NamedTuple):
-    """A whole response."""
+    """A response: whole, or with a body that comes in pieces."""
 
     status: int
-    body: bytes = b""
+    body: bytes | ByteStream = b""
     headers: Headers = ()
 
 
@@ -148,12 +151,34 @@ async def _receive_body(request: HttpRequest, receive: Receive, bytes_max: int) 
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-async def send_response(response: HttpResponse, send: Send) -> None:
-    """Send `response` whole."""
+async def send_response(response: HttpResponse, receive: Receive, send: Send) -> None:
+    """Send `response`; one that comes in pieces only as long as the client listens."""
     status, body, headers = response
+    if isinstance(body, ByteStream):
+        await _send_stream(status, body, headers, receive, send)
+        return
     raw = [(b"content-length", b"%d" % len(body)), *_encode_headers(headers)]
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": body})
+
+
+async def _send_stream(
+    status: int, stream: ByteStream, headers: Headers, receive: Receive, send: Send
+) -> None:
+    async def send_piece(piece: bytes) -> None:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+
+    async def wait_until_gone() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    try:
+        await send({"type": "http.response.start", "status": status, "headers": [*_encode_headers(headers)]})
+    except BaseException:
+        await stream.aclose()
+        raise
+    if await pass_on(stream, send_piece, wait_until_gone()):
+        await send({"type": "http.response.body", "body": b""})
 
 
 @lru_cache(maxsize=256)

@@ -9,6 +9,7 @@ Clients repeat the same few headers with every request, so what follows from the
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isfinite
 
 from router.errors import ErrorCode, refuse
 from router.kit.content_encoding import ENCODINGS
@@ -18,6 +19,7 @@ JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
 REQUEST_TYPES = (JSON, GRAPHQL_JSON)
 NOT_ACCEPTABLE = 406
+DEFER_SPEC = ("deferspec", "20220824")
 
 DOCUMENT_FAULTS = frozenset(
     {
@@ -58,14 +60,14 @@ class ResponseType:
 
 
 _DEFAULT = ResponseType(JSON)
-_TYPES = {
-    GRAPHQL_JSON: ResponseType(GRAPHQL_JSON),
+_NAMED = {
     JSON: ResponseType(JSON, is_status_of_transport=True),
-    "*/*": _DEFAULT,
-    "application/*": _DEFAULT,
+    GRAPHQL_JSON: ResponseType(GRAPHQL_JSON),
     # Who can read parts can read a whole, which is what operations without parts get.
     "multipart/mixed": _DEFAULT,
 }
+_BY_WILDCARD = {JSON: _DEFAULT, GRAPHQL_JSON: _NAMED[GRAPHQL_JSON]}
+_WILDCARDS = ("application/*", "*/*")
 
 
 def check_content_type(request: HttpRequest) -> None:
@@ -99,6 +101,28 @@ def choose_response_type(request: HttpRequest) -> ResponseType:
     return chosen
 
 
+def accepts_parts(request: HttpRequest) -> bool:
+    """Whether the client takes answers in parts, in the form that we have."""
+    accept = request.find_header("accept")
+    return accept is not None and _names_parts(accept)
+
+
+@lru_cache(_CACHED)
+def _names_parts(accept: str) -> bool:
+    return any(
+        _essence(item) == "multipart/mixed" and _read_quality(item) > 0 and _is_parameter(item, DEFER_SPEC)
+        for item in accept.split(",")
+    )
+
+
+def _is_parameter(item: str, wanted: tuple[str, str]) -> bool:
+    for parameter in item.split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if (name.strip().lower(), value.strip().strip('"')) == wanted:
+            return True
+    return False
+
+
 def choose_refusal_type(request: HttpRequest) -> ResponseType:
     """The media type in which to say no, also to those who accept nothing that we have."""
     return _find_response_type(request.find_header("accept")) or _DEFAULT
@@ -108,11 +132,19 @@ def choose_refusal_type(request: HttpRequest) -> ResponseType:
 def _find_response_type(accept: str | None) -> ResponseType | None:
     if accept is None or not accept.strip():
         return _DEFAULT
-    chosen, best = None, 0.0
-    for item in accept.split(","):
-        response_type, quality = _TYPES.get(_essence(item)), _read_quality(item)
-        if response_type is not None and quality > best:
-            chosen, best = response_type, quality
+    # By range how much it is liked: of equals the one that the client names first.
+    ranges: dict[str, tuple[float, int]] = {}
+    for place, item in enumerate(accept.split(",")):
+        ranges.setdefault(_essence(item), (_read_quality(item), -place))
+    chosen, best = None, (0.0, 0)
+    for name, response_type in _NAMED.items():
+        liked, offered = ranges.get(name), response_type
+        if liked is None and name in _BY_WILDCARD:
+            # The narrowest range that speaks of a type decides: `application/json;q=0, */*` is anything but JSON.
+            liked = next((ranges[each] for each in _WILDCARDS if each in ranges), None)
+            offered = _BY_WILDCARD[name]
+        if liked is not None and liked[0] > 0 and (chosen is None or liked > best):
+            chosen, best = offered, liked
     return chosen
 
 
@@ -144,9 +176,10 @@ def _read_quality(item: str) -> float:
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "q":
             try:
-                return min(float(value), 1.0)
+                quality = float(value)
             except ValueError:
                 return 0.0
+            return min(quality, 1.0) if isfinite(quality) else 0.0
     return 1.0
 
 

@@ -3,12 +3,16 @@
 It is made only where telemetry is configured, and it imports what it needs for it.
 """
 
+from __future__ import annotations
+
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from opentelemetry.trace import Span, SpanKind, format_trace_id, use_span
-from prometheus_client import Histogram
+from prometheus_client import Gauge
 
 from router.hooks.context import (
     CLIENT_NAME,
@@ -18,11 +22,18 @@ from router.hooks.context import (
     Context,
     build_context,
 )
+from router.hooks.instrumentation import Event, StageNotes, rename, select
+from router.hooks.selectors import Known
 from router.pipeline.request import Response
 from router.server.messages import HttpRequest, HttpResponse
+from router.server.streams import ByteStream, when_sent
 from router.telemetry.logs import LEVELS
 from router.telemetry.metrics import MEMORY, QUERY_PLANNER, Metrics
+from router.telemetry.tally import Tally
 from router.telemetry.tracing import Tracing, end_failed
+
+if TYPE_CHECKING:
+    from router.telemetry.push import MetricsPush
 
 logger = logging.getLogger("router.access")
 
@@ -30,89 +41,157 @@ SERVER_FAILED = 500
 
 CODES_MAX, CODE_LENGTH_MAX = 200, 100
 OTHER = "other"
+BATCH_MODE = "batch_http_link"
 
 Serve = Callable[[Context], Awaitable[HttpResponse]]
 
 
 class Observer:
-    """What is noticed about the requests of one generation."""
+    """What is noticed about the requests of one generation.
+
+    Attributes:
+        push: sends metrics from the first request on; None for nothing.
+    """
+
+    push: MetricsPush | None = None
 
     def __init__(
         self,
         tracing: Tracing | None,
         metrics: Metrics | None,
-        events: Mapping[str, str],
+        events: Mapping[str, Event],
+        notes: StageNotes,
         count_plans: Callable[[], int],
     ) -> None:
-        """`events` are levels by event; `count_plans` tells how many plans are kept."""
+        """`events` are the standard ones by name, `notes` all else to be told; `count_plans` tells how many are kept."""
         self._tracing = tracing
         self._metrics = metrics
-        self._events = {name: LEVELS[level] for name, level in events.items() if level != "off"}
+        self._events = events
+        self._notes = notes if notes.options.is_telling else None
+        self._options = notes.options
         self._count_plans = count_plans
         self._codes: set[str] = set()
-        self._found: dict[tuple[str, int], tuple[Histogram, Histogram, Histogram]] = {}
+        self._plans = metrics.cache_size.labels(QUERY_PLANNER, MEMORY) if metrics is not None else None
+        self._active: dict[str, Gauge] = {}
+        self._found: dict[tuple[str, ...], tuple[Tally, Tally, Tally]] = {}
 
     async def observe(self, request: HttpRequest, serve: Serve) -> HttpResponse:
         """The answer that `serve` gives, noticed."""
+        if self.push is not None:
+            self.push.start()
         context = build_context(request.headers)
-        if "request" in self._events:
-            self._log("request", request, context, {})
         if self._tracing is None:
-            return await self._measure(request, context, serve)
-        span = self._tracing.start(
-            "router", _describe(request), SpanKind.SERVER, self._tracing.read_parent(request.values)
-        )
-        with use_span(span, end_on_exit=True):
-            response = await self._measure(request, context, serve)
-            _complete(span, context, response)
+            return await self._tell(request, context, serve)
+        attributes = rename(_describe(request), self._options.names)
+        parent = self._tracing.read_parent(request.values)
+        span = self._tracing.start("router", attributes, SpanKind.SERVER, parent)
+        body: bytes | ByteStream = b""
+        try:
+            with use_span(span, end_on_exit=False):
+                response = await self._tell(request, context, serve)
+                _complete(span, context, response, self._options.names)
+                body = response.body
+        finally:
+            when_sent(body, lambda _: span.end())
         name = self._tracing.options.response_header
         if name is not None:
-            trace_id = format_trace_id(span.get_span_context().trace_id)
+            trace_id = write_trace_id(span.get_span_context().trace_id, self._tracing.options.response_format)
             response = response._replace(headers=(*response.headers, (name, trace_id)))
         return response
 
-    def count_errors(self, response: Response) -> None:
+    def count_errors(self, response: Response, context: Context | None) -> None:
         """Count the errors of a GraphQL response by their codes."""
+        errors = response.body.get("errors") or ()
+        if errors and context is not None:
+            context.has_errors = True
         if self._metrics is None:
             return
-        for error in response.body.get("errors") or ():
+        for error in errors:
             extensions = error.get("extensions") if isinstance(error, dict) else None
             code = extensions.get("code") if isinstance(extensions, dict) else None
             self._metrics.errors.labels(self._bound_code(code)).inc()
 
+    def count_batch(self, size: int) -> None:
+        """Count a batch of requests."""
+        if self._metrics is not None:
+            self._metrics.batches.labels(BATCH_MODE).inc()
+            self._metrics.batch_size.labels(BATCH_MODE).observe(size)
+
+    async def _tell(self, request: HttpRequest, context: Context, serve: Serve) -> HttpResponse:
+        """The answer, with what the user wants to be told of it."""
+        self._log("request", request, context, None, {})
+        notes = self._notes
+        if notes is None:
+            return await self._measure(request, context, serve)
+        notes.note_request(_know(request, context, None))
+        began_s = time.perf_counter()
+        response = await self._measure(request, context, serve)
+
+        def note_end(_size: int) -> None:
+            is_failed = response.status >= SERVER_FAILED
+            known = _know(request, context, response)
+            notes.note_end(known, time.perf_counter() - began_s, is_failed=is_failed)
+
+        when_sent(response.body, note_end)
+        return response
+
     async def _measure(self, request: HttpRequest, context: Context, serve: Serve) -> HttpResponse:
         metrics = self._metrics
-        active = metrics.server_active.labels(request.method) if metrics is not None else None
+        active = self._find_active(metrics, request.method) if metrics is not None else None
         began_s = time.perf_counter()
         if active is not None:
             active.inc()
-        response: HttpResponse | None = None
-        try:
-            response = await serve(context)
-            return response
-        finally:
+
+        def finish(response: HttpResponse | None, size: int) -> None:
             duration_s = time.perf_counter() - began_s
             # A client that has gone before its answer was there.
-            status, size = (499, 0) if response is None else (response.status, len(response.body))
+            status = 499 if response is None else response.status
             if metrics is not None and active is not None:
                 active.dec()
-                duration, request_size, response_size = self._find(metrics, request.method, status)
+                labels = self._options.labels
+                more = (
+                    metrics.server_labels.choose(select(labels, _know(request, context, response)))
+                    if labels
+                    else ()
+                )
+                duration, request_size, response_size = self._find(
+                    metrics, (request.method, str(status)), more
+                )
                 duration.observe(duration_s)
                 request_size.observe(_read_length(request))
                 response_size.observe(size)
-                metrics.overhead.observe(max(0.0, duration_s - context.waiting.total_s))
-                metrics.cache_size.labels(QUERY_PLANNER, MEMORY).set(self._count_plans())
-            self._log_end(request, context, status, size, duration_s)
+                metrics.tally(metrics.overhead).observe(max(0.0, duration_s - context.waiting.total_s))
+                if self._plans is not None:
+                    self._plans.set(self._count_plans())
+                metrics.hand_over_soon()
+            ended = HttpResponse(status) if response is None else response
+            self._log_end(request, context, ended, size, duration_s)
 
-    def _find(self, metrics: Metrics, method: str, status: int) -> tuple[Histogram, Histogram, Histogram]:
-        """The three metrics with their labels, which the library takes long to find."""
-        found = self._found.get((method, status))
+        try:
+            response = await serve(context)
+        except BaseException:
+            finish(None, 0)
+            raise
+        when_sent(response.body, lambda size: finish(response, size))
+        return response
+
+    def _find_active(self, metrics: Metrics, method: str) -> Gauge:
+        active = self._active.get(method)
+        if active is None:
+            active = self._active[method] = metrics.server_active.labels(method)
+        return active
+
+    def _find(
+        self, metrics: Metrics, labels: tuple[str, str], more: tuple[str, ...]
+    ) -> tuple[Tally, Tally, Tally]:
+        """What counts into the three metrics."""
+        key = (*labels, *more)
+        found = self._found.get(key)
         if found is None:
-            labels = (method, str(status))
-            found = self._found[method, status] = (
-                metrics.server_duration.labels(*labels),
-                metrics.server_request_size.labels(*labels),
-                metrics.server_response_size.labels(*labels),
+            found = self._found[key] = (
+                metrics.tally(metrics.server_duration, *key),
+                metrics.tally(metrics.server_request_size, *labels),
+                metrics.tally(metrics.server_response_size, *labels),
             )
         return found
 
@@ -127,14 +206,30 @@ class Observer:
         return code
 
     def _log_end(
-        self, request: HttpRequest, context: Context, status: int, size: int, duration_s: float
+        self, request: HttpRequest, context: Context, response: HttpResponse, size: int, duration_s: float
     ) -> None:
-        event = "error" if status >= SERVER_FAILED and "error" in self._events else "response"
-        if event in self._events:
-            facts = {"status": status, "bytes": size, "duration_ms": round(duration_s * 1000, 3)}
-            self._log(event, request, context, facts)
+        name = "error" if response.status >= SERVER_FAILED and "error" in self._events else "response"
+        if name in self._events:
+            facts = {
+                "status": response.status,
+                "bytes": size,
+                "duration_ms": round(duration_s * 1000, 3),
+            }
+            self._log(name, request, context, response, facts)
 
-    def _log(self, event: str, request: HttpRequest, context: Context, facts: Mapping[str, object]) -> None:
+    def _log(
+        self,
+        name: str,
+        request: HttpRequest,
+        context: Context,
+        response: HttpResponse | None,
+        facts: Mapping[str, object],
+    ) -> None:
+        event = self._events.get(name)
+        if event is None:
+            return
+        if event.condition is not None and not event.condition(_know(request, context, response)):
+            return
         entries = context.entries
         named = {
             "method": request.method,
@@ -143,7 +238,36 @@ class Observer:
             "client": entries.get(CLIENT_NAME),
             **facts,
         }
-        logger.log(self._events[event], "router.%s", event, extra={"facts": named})
+        logger.log(LEVELS[event.level], "%s", event.message, extra={"facts": named})
+
+
+def _know(request: HttpRequest, context: Context, response: HttpResponse | None) -> Known:
+    """What is known of a request, with its answer if there is one."""
+    return Known(
+        context.entries,
+        request_headers=request.values,
+        response_headers=dict(response.headers) if response is not None else None,
+        status=response.status if response is not None else None,
+        method=request.method,
+        context_id=context.id,
+        document=context.document,
+        variables=context.variables,
+        has_errors=context.has_errors if response is not None else None,
+        error=str(response.status) if response is not None and response.status >= SERVER_FAILED else None,
+    )
+
+
+def write_trace_id(trace_id: int, form: str) -> str:
+    """A trace's id, 128 bits, in one of `TRACE_ID_FORMATS`; Datadog's are the lower 64, in decimal."""
+    match form:
+        case "decimal":
+            return str(trace_id)
+        case "datadog":
+            return str(trace_id & (2**64 - 1))
+        case "uuid":
+            return str(UUID(int=trace_id))
+        case _:
+            return format_trace_id(trace_id)
 
 
 def _describe(request: HttpRequest) -> dict[str, str | int]:
@@ -156,19 +280,21 @@ def _describe(request: HttpRequest) -> dict[str, str | int]:
     return attributes if agent is None else {**attributes, "user_agent.original": agent}
 
 
-def _complete(span: Span, context: Context, response: HttpResponse) -> None:
+def _complete(span: Span, context: Context, response: HttpResponse, names: Mapping[str, str | None]) -> None:
     """Say what is known only in the end; the name is as in Apollo Router's `spec_compliant` mode."""
     entries = context.entries
     name, kind = entries.get(OPERATION_NAME), entries.get(OPERATION_KIND)
+    told: dict[str, str | int] = {}
     if kind is not None:
         span.update_name(f"{kind} {name}" if name else str(kind))
-        span.set_attribute("graphql.operation.type", str(kind))
+        told["graphql.operation.type"] = str(kind)
     if name:
-        span.set_attribute("graphql.operation.name", str(name))
+        told["graphql.operation.name"] = str(name)
     for key, attribute in ((CLIENT_NAME, "client.name"), (CLIENT_VERSION, "client.version")):
         if key in entries:
-            span.set_attribute(attribute, str(entries[key]))
-    span.set_attribute("http.response.status_code", response.status)
+            told[attribute] = str(entries[key])
+    told["http.response.status_code"] = response.status
+    span.set_attributes(rename(told, names))
     if response.status >= SERVER_FAILED:
         end_failed(span, str(response.status))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from router.executor.transport_tls import load_certificate
 from router.kit.gcra import Rate
 from router.kit.patterns import Pattern
+from router.kit.redis_options import RedisOptions
 from router.server.readiness import ReadinessOptions
 
 APOLLO_STUDIO = "https://studio.apollographql.com"
@@ -15,7 +16,6 @@ APOLLO_STUDIO = "https://studio.apollographql.com"
 CSRF_HEADERS = ("x-apollo-operation-name", "apollo-require-preflight")
 BODY_BYTES_MAX = 2_000_000
 CLIENTS_MAX = 100_000
-REDIS_TIMEOUT_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class CorsPolicy:
         match_origins: expressions that an origin must match whole.
         allow_headers: empty to allow whatever the browser asks for.
         max_age_s: seconds that a browser may remember; None to leave it to the browser.
+        private_network: whether pages of public networks may reach us in a private one, and as whom we are shown to the
+            visitor: headers of the answer. None for not.
     """
 
     origins: tuple[str, ...] = ()
@@ -36,6 +38,7 @@ class CorsPolicy:
     expose_headers: tuple[str, ...] = ()
     methods: tuple[str, ...] = ("GET", "POST", "OPTIONS")
     max_age_s: int | None = None
+    private_network: tuple[tuple[str, str], ...] | None = None
 
     def is_for(self, origin: str) -> bool:
         """Whether the policy speaks of `origin`."""
@@ -158,15 +161,6 @@ class KeyKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RedisOptions:
-    """Where counts are kept that several routers share. A Redis that does not answer in time is done without."""
-
-    url: str
-    namespace: str = "router"
-    timeout_s: float = REDIS_TIMEOUT_S
-
-
-@dataclass(frozen=True, slots=True)
 class ClientRateOptions:
     """Ours: `traffic_shaping.router.client_rate_limit`.
 
@@ -216,13 +210,23 @@ class BatchingOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadOptions:
+    """Apollo's `preview_file_uploads`: how many files a request may have, and how large each."""
+
+    files_max: int = 5
+    file_bytes_max: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
 class ServerOptions:
     """Everything about the HTTP side that can be set.
 
     Attributes:
         path: where GraphQL is served.
-        studio: the folder of the built studio; None to show no page to browsers.
+        studio: the folder of the built studio, which reads the schema: where introspection is off browsers get a plain
+            page. None to show no page to browsers.
         tls: None for plain HTTP. With it, health is asked over TLS too.
+        uploads: None to take no files.
     """
 
     listen: str = "127.0.0.1:4000"
@@ -238,3 +242,11 @@ class ServerOptions:
     dedupe: DedupeOptions = DedupeOptions()
     admission: AdmissionOptions = field(default_factory=AdmissionOptions)
     tls: ServerTls | None = None
+    uploads: UploadOptions | None = None
+
+    @property
+    def form_bytes_max(self) -> int:
+        """Bytes of a form with as many files as there may be, and what is around them."""
+        if self.uploads is None:
+            return self.body_bytes_max
+        return 2 * self.body_bytes_max + self.uploads.files_max * self.uploads.file_bytes_max

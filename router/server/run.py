@@ -43,13 +43,14 @@ class Address:
 
 
 def read_address(text: str) -> Address:
-    """Read `127.0.0.1:4000`, `[::1]:4000` or `unix:/path`.
+    """Read `127.0.0.1:4000`, `[::1]:4000`, `unix:/path` or `/path`.
 
     Raises:
         ValueError: it is none of these.
     """
-    if text.startswith("unix:"):
-        return Address(socket=text.removeprefix("unix:"))
+    if text.startswith(("unix:", "/")):
+        path = text.removeprefix("unix:")
+        return Address(socket=path.removeprefix("//") if path.startswith("///") else path)
     host, separator, port = text.rpartition(":")
     if not separator or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004 -- the largest port
         msg = f"{text!r} is no address such as 127.0.0.1:4000"

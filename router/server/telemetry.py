@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
+from router.errors import RefusedError
+from router.hooks.instrumentation import (
+    Attribute,
+    Event,
+    Instrumentation,
+    StageInstrumentation,
+    StageNotes,
+    Told,
+)
+from router.hooks.selectors import Known
+from router.pipeline.hooks import get_context
+from router.pipeline.request import RequestContext, Response, write_refusal
 from router.server.messages import HttpRequest, HttpResponse, Receive
+from router.telemetry.logs import LEVELS
+from router.telemetry.options import MetricsOptions
 
 if TYPE_CHECKING:
     from router.executor.layers import Layer
-    from router.pipeline.generation import Generation
+    from router.pipeline.generation import Generation, Noted
     from router.server.observe import Observer
     from router.telemetry.metrics import Metrics
     from router.telemetry.options import TelemetryOptions
+    from router.telemetry.push import MetricsPush
     from router.telemetry.tracing import Tracing
+
+logger = logging.getLogger("router.events")
 
 Result = TypeVar("Result")
 
@@ -30,13 +48,16 @@ class Telemetry:
     Attributes:
         outer: layers around everything that is done for a fetch.
         inner: layers around its HTTP request alone.
+        push: None to send no metrics.
     """
 
     options: TelemetryOptions
+    instrumentation: Instrumentation
     tracing: Tracing | None
     metrics: Metrics | None
     outer: tuple[Layer, ...]
     inner: tuple[Layer, ...]
+    push: MetricsPush | None = None
 
     def build_observer(self, generation: Generation) -> Observer:
         """What notices whole requests."""
@@ -44,8 +65,26 @@ class Telemetry:
 
         plans = generation.caches.plans
         if self.metrics is not None:
-            plans.on_lookup = self._note_lookup
-        return Observer(self.tracing, self.metrics, self.options.events, lambda: len(plans))
+            plans.on_lookup = self._build_note(self.metrics)
+        notes = self.build_notes(self.instrumentation.router)
+        access = self.instrumentation.access_log
+        observer = Observer(self.tracing, self.metrics, access, notes, lambda: len(plans))
+        observer.push = self.push
+        return observer
+
+    async def flush(self) -> None:
+        """Send what has not been sent yet."""
+        if self.tracing is not None:
+            await self.tracing.flush()
+        if self.metrics is not None:
+            self.metrics.hand_over()
+        if self.push is not None:
+            await self.push.flush()
+
+    def find_noted(self) -> Noted | None:
+        """What tells of whole GraphQL requests; None if nothing is to be told."""
+        options = self.instrumentation.supergraph
+        return SupergraphNotes(self.build_notes(options)).note if options.is_telling else None
 
     def find_cache_count(self) -> Callable[[str, bool, int], None] | None:
         """What counts hits and misses of the response cache; None if nothing is counted."""
@@ -54,39 +93,85 @@ class Telemetry:
         counter = self.metrics.response_cache
         return lambda subgraph, is_hit, count: counter.labels(subgraph, str(is_hit).lower()).inc(count)
 
+    def build_notes(self, options: StageInstrumentation) -> StageNotes:
+        """What tells of one stage."""
+        return StageNotes(
+            options,
+            _log,
+            self.tracing.set_attributes if self.tracing is not None else None,
+            self.metrics.count if self.metrics is not None else None,
+        )
+
     async def answer_metrics(self, _request: HttpRequest, _receive: Receive) -> HttpResponse:
         """All metrics, for Prometheus."""
         from router.telemetry.metrics import CONTENT_TYPE  # noqa: PLC0415
 
         assert self.metrics is not None, "it is asked only then"
+        self.metrics.hand_over()
         # It takes long enough to keep others waiting.
         text = await asyncio.to_thread(self.metrics.write)
         return HttpResponse(200, text, (("content-type", CONTENT_TYPE),))
 
-    async def traced(self, name: str, running: Awaitable[Result]) -> Result:
-        """Wait for one stage of a request."""
-        if name == PLANNING and self.metrics is not None:
-            running = self._measure(self.metrics.planning.observe, running)
-        return await (running if self.tracing is None else self.tracing.traced(name, running))
+    def _build_note(self, metrics: Metrics) -> Callable[[bool, float], None]:
+        """What notes each look for a plan, and the planning that may follow."""
+        cache = ("query planner", "memory")
+        hits, misses = metrics.tally(metrics.cache_hit, *cache), metrics.tally(metrics.cache_miss, *cache)
+        planning = metrics.tally(metrics.planning)
 
-    def _note_lookup(self, is_hit: bool, seconds: float) -> None:
-        assert self.metrics is not None, "it is set only then"
-        metric = self.metrics.cache_hit if is_hit else self.metrics.cache_miss
-        metric.labels("query planner", "memory").observe(seconds)
+        def note(is_hit: bool, seconds: float) -> None:
+            (hits if is_hit else misses).observe(seconds)
+            planning.observe(seconds)
 
-    async def _measure(self, note: Callable[[float], None], running: Awaitable[Result]) -> Result:
-        began_s = perf_counter()
+        return note
+
+
+class SupergraphNotes:
+    """What the user wants to be told of each GraphQL request."""
+
+    def __init__(self, notes: StageNotes) -> None:
+        self._notes = notes
+
+    async def note(self, context: RequestContext, running: Awaitable[Response]) -> Response:
+        """Wait for the response, and tell of it."""
+        notes, request, began_s = self._notes, context.request, perf_counter()
+        shared = get_context(request)
+        known = Known(
+            shared.entries,
+            request_headers=dict(request.headers),
+            context_id=shared.id,
+            document=request.query,
+            variables=request.variables,
+        )
+        notes.note_request(known)
+        response: Response | None = None
         try:
-            return await running
+            response = await running
+        except RefusedError as refusal:
+            response = write_refusal(refusal)
+            raise
+        else:
+            return response
         finally:
-            note(perf_counter() - began_s)
+            if response is not None:
+                known = replace(
+                    known,
+                    document=shared.document or request.query,
+                    response_headers=dict(response.headers),
+                    status=response.status,
+                    has_errors=bool(response.body.get("errors")),
+                )
+                notes.note_end(known, perf_counter() - began_s, is_failed=response.is_request_error)
 
 
-def build_telemetry(options: TelemetryOptions) -> Telemetry | None:
-    """What `options` ask for; None if that is nothing."""
-    if options.is_off:
+def _log(event: Event, told: Told) -> None:
+    logger.log(LEVELS[event.level], "%s", event.message, extra={"facts": told})
+
+
+def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation) -> Telemetry | None:
+    """What the options ask for; None if that is nothing."""
+    if options.is_off and not instrumentation.has_events:
         return None
-    from router.executor.observe import FetchMetrics, HttpSpan, SubgraphSpan  # noqa: PLC0415 -- only where they are asked for
+    from router.executor.observe import FetchMetrics, FetchNotes, HttpSpan, SubgraphSpan  # noqa: PLC0415 -- only where they are asked for
 
     tracing, metrics = None, None
     outer: tuple[Layer, ...] = ()
@@ -95,10 +180,26 @@ def build_telemetry(options: TelemetryOptions) -> Telemetry | None:
         from router.telemetry.tracing import get_tracing  # noqa: PLC0415
 
         tracing = get_tracing(options.tracing)
-        outer, inner = (SubgraphSpan(tracing),), (HttpSpan(tracing),)
-    if options.prometheus is not None:
+        outer = (SubgraphSpan(tracing, instrumentation.subgraph.names),)
+        inner = (HttpSpan(tracing),)
+    if options.is_counting:
         from router.telemetry.metrics import get_metrics  # noqa: PLC0415
 
-        metrics = get_metrics()
-        inner = (FetchMetrics(metrics), *inner)
-    return Telemetry(options, tracing, metrics, outer, inner)
+        labels = instrumentation.subgraph.labels
+        metrics = get_metrics(
+            MetricsOptions(options.buckets, _list_names(instrumentation.router.labels), _list_names(labels))
+        )
+        inner = (FetchMetrics(metrics, labels), *inner)
+    push = None
+    if options.push is not None and metrics is not None:
+        from router.telemetry.push import get_push  # noqa: PLC0415
+
+        push = get_push(metrics, options.push)
+    telemetry = Telemetry(options, instrumentation, tracing, metrics, outer, inner, push)
+    if not instrumentation.subgraph.is_telling:
+        return telemetry
+    return replace(telemetry, outer=(*outer, FetchNotes(telemetry.build_notes(instrumentation.subgraph))))
+
+
+def _list_names(attributes: Iterable[Attribute]) -> tuple[str, ...]:
+    return tuple(each.name for each in attributes)

@@ -9,10 +9,16 @@ from collections.abc import Iterable
 from graphql import (
     DefinitionNode,
     DirectiveDefinitionNode,
+    DirectiveLocation,
     DocumentNode,
     EnumTypeDefinitionNode,
     FieldDefinitionNode,
+    GraphQLArgument,
+    GraphQLBoolean,
+    GraphQLDirective,
+    GraphQLNonNull,
     GraphQLSchema,
+    GraphQLString,
     InputObjectTypeDefinitionNode,
     InputValueDefinitionNode,
     InterfaceTypeDefinitionNode,
@@ -43,6 +49,25 @@ EXECUTABLE_LOCATIONS = frozenset(
         "VARIABLE_DEFINITION",
     }
 )
+
+
+DEFER_DIRECTIVE = GraphQLDirective(
+    "defer",
+    [DirectiveLocation.FRAGMENT_SPREAD, DirectiveLocation.INLINE_FRAGMENT],
+    {
+        "label": GraphQLArgument(GraphQLString),
+        "if": GraphQLArgument(GraphQLNonNull(GraphQLBoolean), default_value=True),
+    },
+)
+"""As Apollo Router shows it."""
+
+
+def allow_defer(schema: GraphQLSchema) -> GraphQLSchema:
+    """The API schema of a router that answers in parts where clients ask for it."""
+    given = schema.to_kwargs()
+    given["directives"] = (*schema.directives, DEFER_DIRECTIVE)
+    given["assume_valid"] = True
+    return GraphQLSchema(**given)
 
 
 def build_api_schema(document: DocumentNode) -> GraphQLSchema:

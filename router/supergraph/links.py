@@ -15,13 +15,18 @@ from graphql import (
     DirectiveDefinitionNode,
     DirectiveNode,
     DocumentNode,
+    EnumTypeDefinitionNode,
+    NamedTypeNode,
     NameNode,
+    ScalarTypeDefinitionNode,
     SchemaDefinitionNode,
     SchemaExtensionNode,
     Visitor,
     value_from_ast_untyped,
     visit,
 )
+
+from router.supergraph.rewrite import replace_in
 
 _MEANINGFUL: dict[str, tuple[str, ...]] = {
     "inaccessible": ("inaccessible",),
@@ -33,6 +38,8 @@ _MEANINGFUL: dict[str, tuple[str, ...]] = {
     "context": ("context",),
 }
 """The specs whose directives mean something to a router, by the name in their url."""
+_JOIN_DIRECTIVES = ("type", "field", "graph", "implements", "unionMember", "enumValue", "owner", "directive")
+_JOIN_TYPES = ("Graph", "FieldSet", "DirectiveArguments", "ContextArgument", "FieldValue")
 _APOLLO = "https://specs.apollo.dev/"
 _LINKS = frozenset({"link", "core"})
 # Every supergraph has these; old ones need not link them.
@@ -67,6 +74,7 @@ class _Link:
     prefix: str
     imports: dict[str, str]
     is_apollo: bool
+    version: str = ""
 
     def local_directives(self, names: Iterable[str]) -> dict[str, str]:
         """Local name -> own name of some directives of the spec."""
@@ -95,6 +103,13 @@ def find_local_name(document: DocumentNode, directive: str) -> str | None:
     return None
 
 
+def find_version(document: DocumentNode, spec: str) -> str | None:
+    """The version (`v0.3`) of one of Apollo's specs that is linked; None if that is not linked."""
+    return next(
+        (link.version for link in _read_links(document) if link.is_apollo and link.name == spec), None
+    )
+
+
 def is_link_to(directive: ConstDirectiveNode, spec: str) -> bool:
     """Whether a directive of the schema is the `@link` to one of Apollo's specs."""
     link = _read_link(directive) if directive.name.value in _LINKS else None
@@ -102,7 +117,7 @@ def is_link_to(directive: ConstDirectiveNode, spec: str) -> bool:
 
 
 def write_plain_names(document: DocumentNode) -> DocumentNode:
-    """The document with every directive of a linked spec under the spec's own name.
+    """The document with every directive of a linked spec, and the join spec's types, under the spec's own names.
 
     Directives of other specs that have such a name here get out of its way.
     """
@@ -111,11 +126,17 @@ def write_plain_names(document: DocumentNode) -> DocumentNode:
 
 
 def _find_renamed(document: DocumentNode) -> dict[str, str]:
-    """Local name -> plain name, of the directives for which they differ."""
+    """Local name -> plain name, of the directives (and the join spec's types) for which they differ."""
     meaningful = {name for names in _MEANINGFUL.values() for name in names}
     renamed: dict[str, str] = {}
     for link in _read_links(document):
-        if link.is_apollo:
+        if link.is_apollo and link.name == "join":
+            directives = link.local_directives(_JOIN_DIRECTIVES)
+            renamed |= {name: f"join__{own}" for name, own in directives.items()}
+            renamed |= {link.imports.get(own, f"{link.prefix}__{own}"): f"join__{own}" for own in _JOIN_TYPES}
+        elif link.is_apollo and link.name in _LINKS:
+            renamed[link.prefix] = link.name
+        elif link.is_apollo:
             renamed |= link.local_directives(_MEANINGFUL.get(link.name, ()))
         else:
             own_names = {own[1:] for own in link.imports if own.startswith("@")} | {link.name}
@@ -128,22 +149,31 @@ def _find_renamed(document: DocumentNode) -> dict[str, str]:
 def _read_links(document: DocumentNode) -> Iterator[_Link]:
     for node in document.definitions:
         if isinstance(node, SchemaDefinitionNode | SchemaExtensionNode):
+            links = _LINKS | {each.name.value for each in node.directives or () if _links_itself(each)}
             for directive in node.directives or ():
-                if directive.name.value in _LINKS:
+                if directive.name.value in links:
                     yield _read_link(directive)
+
+
+def _links_itself(directive: ConstDirectiveNode) -> bool:
+    """Whether a directive of the schema is `@link` or `@core` under a name of the schema's choice."""
+    link = _read_link(directive)
+    return link.is_apollo and link.name in _LINKS and link.prefix == directive.name.value
 
 
 def _read_link(directive: ConstDirectiveNode) -> _Link:
     arguments = {item.name.value: value_from_ast_untyped(item.value) for item in directive.arguments or ()}
     url = str(arguments.get("url") or arguments.get("feature") or "")
     parts = url.rstrip("/").split("/")
-    name = parts[-2] if len(parts) > 1 and parts[-1].startswith("v") else parts[-1]
+    is_versioned = len(parts) > 1 and parts[-1].startswith("v")
+    name = parts[-2] if is_versioned else parts[-1]
     imports = {}
     for item in arguments.get("import") or ():
         given = {"name": item} if isinstance(item, str) else item
         own = str(given.get("name", ""))
         imports[own] = str(given.get("as") or own)
-    return _Link(name, arguments.get("as") or name, imports, url.startswith(_APOLLO))
+    version = parts[-1] if is_versioned else ""
+    return _Link(name, arguments.get("as") or name, imports, url.startswith(_APOLLO), version)
 
 
 class _Renamer(Visitor):
@@ -156,6 +186,22 @@ class _Renamer(Visitor):
         if own is None:
             return None
         return DirectiveNode(name=NameNode(value=own), arguments=node.arguments, loc=node.loc)
+
+    def enter_enum_type_definition(
+        self, node: EnumTypeDefinitionNode, *_: Any
+    ) -> EnumTypeDefinitionNode | None:
+        own = self._names.get(node.name.value)
+        return replace_in(node, name=NameNode(value=own)) if own is not None else None
+
+    def enter_scalar_type_definition(
+        self, node: ScalarTypeDefinitionNode, *_: Any
+    ) -> ScalarTypeDefinitionNode | None:
+        own = self._names.get(node.name.value)
+        return replace_in(node, name=NameNode(value=own)) if own is not None else None
+
+    def enter_named_type(self, node: NamedTypeNode, *_: Any) -> NamedTypeNode | None:
+        own = self._names.get(node.name.value)
+        return replace_in(node, name=NameNode(value=own)) if own is not None else None
 
     def enter_directive_definition(
         self, node: DirectiveDefinitionNode, *_: Any

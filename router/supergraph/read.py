@@ -1,7 +1,7 @@
 """Supergraph SDL to model: one walk over the syntax tree.
 
 The directives of the join spec (v0.2 to v0.5; a supergraph in Apollo's form says which) carry everything
-that the model records. No `GraphQLSchema` is built here: planning needs what the subgraphs declare, and
+that the model records; what those of v0.1 leave out is added by `federation_1`. No `GraphQLSchema` is built here: planning needs what the subgraphs declare, and
 that order and detail would be lost.
 """
 
@@ -31,8 +31,9 @@ from graphql import (
 
 from router.supergraph.access import AccessRules, read_access_rules
 from router.supergraph.errors import SupergraphError
+from router.supergraph.federation_1 import settle_federation_1
 from router.supergraph.field_set import read_field_set
-from router.supergraph.links import read_features, write_plain_names
+from router.supergraph.links import find_version, read_features, write_plain_names
 from router.supergraph.records import (
     ContextArgument,
     FieldIn,
@@ -75,7 +76,7 @@ def read_supergraph(sdl: str) -> SupergraphRecords:
     Raises:
         SupergraphError: no supergraph in the join spec's form, or it needs a security feature unknown here.
 
-    Spec: Apollo join v0.2 to v0.5; link v1.0.
+    Spec: Apollo join v0.1 to v0.5; link v1.0, core v0.1 and v0.2.
     """
     try:
         document = write_plain_names(parse(sdl, no_location=True))
@@ -89,6 +90,8 @@ def read_supergraph(sdl: str) -> SupergraphRecords:
     product = [node for node in definitions if not features.owns_type(node.name.value)]
     types = {node.name.value: _read_type(node, graphs) for node in product}
     roots = {kind: name for kind, name in root_types.items() if name in types}
+    if find_version(document, "join") == "v0.1":
+        types = settle_federation_1(types, _read_owners(product), roots.values(), graphs)
     return SupergraphRecords(document, subgraphs, types, roots, read_access_rules(product))
 
 
@@ -103,6 +106,14 @@ def _read_subgraphs(definitions: Iterable[TypeDefinitionNode]) -> tuple[Subgraph
     raise SupergraphError("The schema has no enum join__Graph: it is not a composed supergraph")
 
 
+def _read_owners(definitions: Iterable[TypeDefinitionNode]) -> dict[str, str]:
+    return {
+        node.name.value: str(arguments["graph"])
+        for node in definitions
+        for arguments in _applications(node.directives, "join__owner")
+    }
+
+
 def _read_schema(document: DocumentNode) -> dict[str, str]:
     root_types = {"query": "Query", "mutation": "Mutation", "subscription": "Subscription"}
     for node in document.definitions:
@@ -115,13 +126,15 @@ def _read_schema(document: DocumentNode) -> dict[str, str]:
 
 
 def _check_features(node: SchemaDefinitionNode) -> None:
-    for arguments in _applications(node.directives, "link"):
-        parts = str(arguments["url"]).rstrip("/").split("/")
+    for arguments in (
+        *_applications(node.directives, "link"),
+        *_applications(node.directives, "core"),
+    ):
+        url = str(arguments.get("url") or arguments.get("feature"))
+        parts = url.rstrip("/").split("/")
         name = parts[-2] if parts[-1].startswith("v") else parts[-1]
         if arguments.get("for") == "SECURITY" and name not in _KNOWN_SECURITY_FEATURES:
-            raise SupergraphError(
-                f"The supergraph needs the security feature {arguments['url']}, unknown here"
-            )
+            raise SupergraphError(f"The supergraph needs the security feature {url}, unknown here")
 
 
 def _read_type(node: TypeDefinitionNode, all_graphs: tuple[str, ...]) -> TypeInfo:

@@ -5,13 +5,17 @@ up: `shared_metrics.share_metrics`.
 """
 
 import os
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from router.telemetry.custom_metrics import BoundedLabels, CustomMetric, write_name
+from router.telemetry.options import CustomInstrument, MetricsOptions
 from router.telemetry.shared_metrics import SHARED_FOLDER
+from router.telemetry.tally import Tallies, Tally
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -20,23 +24,56 @@ DURATION_BUCKETS = (0.001, 0.005, 0.015, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 1.0, 5.0
 
 SIZE_BUCKETS = (100.0, 1_000.0, 10_000.0, 100_000.0, 1_000_000.0, 10_000_000.0)
 
+BATCH_BUCKETS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
+"""Requests of one batch."""
+
+_DOTTED = (
+    "apollo.router.cache.size",
+    "apollo.router.graphql_error",
+    "apollo.router.operations.batching",
+    "apollo.router.operations.batching.size",
+    "apollo.router.operations.response_cache",
+    "cache.hit",
+    "http.request.method",
+    "http.response.status_code",
+    "http.server.active_requests",
+    "subgraph.name",
+)
+"""Names of metrics without a unit, and of labels, as OpenTelemetry has them."""
+
 QUERY_PLANNER = "query planner"
 MEMORY = "memory"
 
 
 class Metrics:
-    """All metrics of the router."""
+    """All metrics of the router. What every request is counted in goes through `tally`."""
 
-    def __init__(self) -> None:
+    """All metrics of the router.
+
+    Attributes:
+        server_labels: chosen by the user for the duration of requests; `client_labels` for that of requests to subgraphs.
+        originals: OpenTelemetry's names of metrics and labels, by Prometheus'.
+    """
+
+    def __init__(self, options: MetricsOptions) -> None:
         self.registry = CollectorRegistry()
+        self._tallies = Tallies()
+        self._bounds: dict[Histogram, tuple[float, ...]] = {}
+        self._buckets = options.buckets or DURATION_BUCKETS
+        self._custom: dict[CustomInstrument, CustomMetric] = {}
+        self.originals: dict[str, str] = {write_name(each): each for each in _DOTTED}
+        self._note_originals(*options.server_labels, *options.client_labels)
         server = ("http_request_method", "http_response_status_code")
         client = ("subgraph_name", "http_response_status_code")
         cached = ("kind", "storage")
-        self.server_duration = self._durations("http.server.request.duration", server)
+        self.server_labels = BoundedLabels(options.server_labels)
+        self.client_labels = BoundedLabels(options.client_labels)
+        more_server, more_client = map(_write_names, (options.server_labels, options.client_labels))
+        self.server_duration = self._durations("http.server.request.duration", (*server, *more_server))
         self.server_active = self._gauge("http.server.active_requests", ("http_request_method",))
         self.server_request_size = self._sizes("http.server.request.body.size", server)
         self.server_response_size = self._sizes("http.server.response.body.size", server)
-        self.client_duration = self._durations("http.client.request.duration", client)
+        self.client_duration = self._durations("http.client.request.duration", (*client, *more_client))
         self.client_request_size = self._sizes("http.client.request.body.size", client)
         self.client_response_size = self._sizes("http.client.response.body.size", client)
         self.overhead = self._durations("apollo.router.overhead", ())
@@ -47,6 +84,19 @@ class Metrics:
         self.cache_size = self._gauge("apollo.router.cache.size", cached)
         self.cache_hit = self._durations("apollo.router.cache.hit.time", cached)
         self.cache_miss = self._durations("apollo.router.cache.miss.time", cached)
+        self.batches = Counter(
+            "apollo_router_operations_batching",
+            "apollo.router.operations.batching",
+            ("mode",),
+            registry=self.registry,
+        )
+        self.batch_size = Histogram(
+            "apollo_router_operations_batching_size",
+            "apollo.router.operations.batching.size",
+            ("mode",),
+            buckets=BATCH_BUCKETS,
+            registry=self.registry,
+        )
         self.response_cache = Counter(
             "apollo_router_operations_response_cache",
             "apollo.router.operations.response_cache",
@@ -54,18 +104,52 @@ class Metrics:
             registry=self.registry,
         )
 
+    def count(self, instrument: CustomInstrument, value: float, told: Mapping[str, object]) -> None:
+        """Count into a metric of the user's choice. One that a reload has changed begins anew."""
+        metric = self._custom.get(instrument)
+        if metric is None:
+            for other in [each for each in self._custom if each.name == instrument.name]:
+                self._custom.pop(other).forget(self.registry)
+            buckets = self._buckets if instrument.is_histogram else None
+            metric = self._custom[instrument] = CustomMetric(instrument, self.registry, buckets)
+            self.originals[metric.name] = instrument.name
+            self._note_originals(*instrument.labels)
+        metric.add(value, told)
+
+    def _note_originals(self, *names: str) -> None:
+        self.originals.update((write_name(each), each) for each in names)
+
     def _durations(self, name: str, labels: tuple[str, ...]) -> Histogram:
         metric = f"{name.replace('.', '_')}_seconds"
-        return Histogram(metric, name, labels, buckets=DURATION_BUCKETS, registry=self.registry)
+        self.originals[metric] = name
+        return self._build(metric, name, labels, self._buckets)
 
     def _sizes(self, name: str, labels: tuple[str, ...]) -> Histogram:
         metric = f"{name.replace('.', '_')}_bytes"
-        return Histogram(metric, name, labels, buckets=SIZE_BUCKETS, registry=self.registry)
+        self.originals[metric] = name
+        return self._build(metric, name, labels, SIZE_BUCKETS)
+
+    def _build(self, metric: str, name: str, labels: tuple[str, ...], bounds: tuple[float, ...]) -> Histogram:
+        histogram = Histogram(metric, name, labels, buckets=bounds, registry=self.registry)
+        self._bounds[histogram] = bounds
+        return histogram
 
     def _gauge(self, name: str, labels: tuple[str, ...]) -> Gauge:
         return Gauge(
             name.replace(".", "_"), name, labels, registry=self.registry, multiprocess_mode="livesum"
         )
+
+    def tally(self, histogram: Histogram, *labels: str) -> Tally:
+        """What counts into one of the histograms, cheaply; the same for the same labels."""
+        return self._tallies.find(histogram, self._bounds[histogram], labels)
+
+    def hand_over_soon(self) -> None:
+        """Let what has been counted be seen within a second, by the event loop that counts."""
+        self._tallies.hand_over_soon()
+
+    def hand_over(self) -> None:
+        """Let what has been counted be seen by `write`; for the thread that counts."""
+        self._tallies.hand_over()
 
     def write(self) -> bytes:
         """Everything, as Prometheus reads it."""
@@ -78,10 +162,18 @@ class Metrics:
         return generate_latest(registry)
 
 
+def get_metrics(options: MetricsOptions | None = None) -> Metrics:
+    """The process's metrics by these options; None for the defaults."""
+    return _get_metrics(options or MetricsOptions())
+
+
 @cache
-def get_metrics() -> Metrics:
-    """The process's metrics."""
-    return Metrics()
+def _get_metrics(options: MetricsOptions) -> Metrics:
+    return Metrics(options)
+
+
+def _write_names(labels: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(write_name(each) for each in labels)
 
 
 def _forget_dead(folder: Path) -> None:

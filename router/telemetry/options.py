@@ -1,10 +1,36 @@
 """What can be set about telemetry. All of it is off unless it is asked for."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 RESPONSE_TRACE_ID = "apollo-trace-id"
+TRACE_ID_FORMATS = ("hexadecimal", "open_telemetry", "decimal", "datadog", "uuid")
 OTLP_ENDPOINT = "http://127.0.0.1:4318"
+GRPC_ENDPOINT = "http://127.0.0.1:4317"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomInstrument:
+    """A metric of the user's choice: a counter, or a histogram; `unit` such as `s` or `By`."""
+
+    name: str
+    is_histogram: bool
+    description: str = ""
+    unit: str = ""
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsOptions:
+    """What makes a process's metrics others than those of another configuration.
+
+    Attributes:
+        buckets: of durations, in seconds; empty for Apollo Router's.
+        server_labels, client_labels: more labels of how long requests of clients and to subgraphs take.
+    """
+
+    buckets: tuple[float, ...] = ()
+    server_labels: tuple[str, ...] = ()
+    client_labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +42,24 @@ class PrometheusOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class PushOptions:
+    """Apollo's `telemetry.exporters.metrics.otlp`; see `TracingOptions`.
+
+    Attributes:
+        delay_s: how often metrics are sent.
+    """
+
+    endpoint: str = GRPC_ENDPOINT
+    headers: tuple[tuple[str, str], ...] = ()
+    service_name: str = "router"
+    resource: tuple[tuple[str, str], ...] = ()
+    is_grpc: bool = True
+    certificate_authorities: str = ""
+    delay_s: float = 5.0
+    timeout_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
 class TracingOptions:
     """Apollo's `telemetry.exporters.tracing`.
 
@@ -23,8 +67,14 @@ class TracingOptions:
         sample_ratio: of traces that begin here.
         is_parent_based: whether the caller's own decision holds where it has made one.
         is_propagated: whether `traceparent` is read and sent (W3C Trace Context).
+        formats: of trace contexts that are read and sent besides, by Apollo's names.
+        request_header: a header in which a client may bring the trace's id; None for none.
+        is_grpc: whether OTLP goes over gRPC, else over HTTP.
         response_header: under which name clients are told the trace's id; None not to.
+        response_format: how it is written there: one of `TRACE_ID_FORMATS`.
         endpoint: of the collector, without `/v1/traces`.
+        certificate_authorities: whom to trust over gRPC instead of the machine's, PEM.
+        limits: how much a span may hold, by OpenTelemetry's names.
     """
 
     endpoint: str = OTLP_ENDPOINT
@@ -34,7 +84,13 @@ class TracingOptions:
     sample_ratio: float = 1.0
     is_parent_based: bool = True
     is_propagated: bool = True
+    formats: frozenset[str] = frozenset()
+    request_header: str | None = None
+    is_grpc: bool = False
+    certificate_authorities: str = ""
+    limits: tuple[tuple[str, int], ...] = ()
     response_header: str | None = None
+    response_format: str = "hexadecimal"
     queue_max: int = 2048
     batch_max: int = 512
     delay_s: float = 5.0
@@ -46,17 +102,23 @@ class TelemetryOptions:
     """Apollo's `telemetry`.
 
     Attributes:
+        push: None to send no metrics.
+        buckets: of durations, in seconds; empty for Apollo Router's.
         logs_format: `json` or `text`, to standard output; None for what the command line says.
-        events: levels of log lines about requests, by `request`, `response`, `error`; the one for `response` is the
-            access log.
     """
 
     prometheus: PrometheusOptions | None = None
+    push: PushOptions | None = None
+    buckets: tuple[float, ...] = ()
     tracing: TracingOptions | None = None
     logs_format: str | None = None
-    events: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_off(self) -> bool:
-        """Whether nothing is to be noticed about requests."""
-        return self.prometheus is None and self.tracing is None and not self.events
+        """Whether requests are neither traced nor counted."""
+        return not self.is_counting and self.tracing is None
+
+    @property
+    def is_counting(self) -> bool:
+        """Whether requests are counted."""
+        return self.prometheus is not None or self.push is not None

@@ -1,4 +1,4 @@
-"""Traces by OpenTelemetry, with Apollo Router's names of spans and attributes, sent by OTLP over HTTP.
+"""Traces by OpenTelemetry, with Apollo Router's names of spans and attributes, sent by OTLP over HTTP or gRPC.
 
 Provider and exporter are the process's for each configuration: a reload with the same one goes on using them. The exporter
 sends in a thread of its own, from a queue with a bound; what does not fit is dropped.
@@ -7,7 +7,7 @@ Spec: W3C Trace Context; OpenTelemetry semantic conventions for HTTP 1.23 and Gr
 """
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from functools import cache, cached_property
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.sampling import ParentBased, Sampler, TraceIdRatioBased
 from opentelemetry.trace import (
@@ -27,17 +27,16 @@ from opentelemetry.trace import (
     format_span_id,
     format_trace_id,
 )
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from router.telemetry.options import TracingOptions
+from router.telemetry.otlp import write_grpc_arguments, write_http_arguments
+from router.telemetry.propagation import Propagation
 
 Result = TypeVar("Result")
 
 TRACES_PATH = "/v1/traces"
 INSTRUMENTATION = "router"
 FLUSH_TIMEOUT_MS = 5_000
-
-_propagator = TraceContextTextMapPropagator()
 
 
 class Tracing:
@@ -47,6 +46,7 @@ class Tracing:
         """`exporter` None sends to the collector that `options` name."""
         self.options = options
         self._exporter = exporter
+        self._propagation = Propagation(options)
 
     @cached_property
     def provider(self) -> TracerProvider:
@@ -56,7 +56,8 @@ class Tracing:
         if options.is_parent_based:
             sampler = ParentBased(sampler)
         resource = Resource.create({**dict(options.resource), "service.name": options.service_name})
-        provider = TracerProvider(sampler=sampler, resource=resource)
+        limits = SpanLimits(**dict(options.limits))
+        provider = TracerProvider(sampler=sampler, resource=resource, span_limits=limits)
         provider.add_span_processor(
             BatchSpanProcessor(
                 self._exporter or _build_exporter(options),
@@ -85,9 +86,15 @@ class Tracing:
 
     def read_parent(self, headers: Mapping[str, str]) -> Context | None:
         """Where a caller's trace goes on, by its headers (names in lower case); None where one begins."""
-        if not self.options.is_propagated or "traceparent" not in headers:
-            return None
-        return _propagator.extract(headers)
+        return self._propagation.read_parent(headers)
+
+    def write_parent(self, span: Span, received: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """The headers that tell a subgraph of `span`; `received` are the client's."""
+        return self._propagation.write_parent(span, received)
+
+    def set_attributes(self, told: Mapping[str, str | int | float | bool]) -> None:
+        """Say more of the current span."""
+        trace.get_current_span().set_attributes(told)
 
     async def traced(self, name: str, running: Awaitable[Result]) -> Result:
         """Wait for something in a span of its own, below the current one; in none where nothing is recorded."""
@@ -100,13 +107,6 @@ class Tracing:
 def is_recording() -> bool:
     """Whether the current request is traced. Of one that is not, spans would cost as much as they say."""
     return trace.get_current_span().is_recording()
-
-
-def write_parent(span: Span) -> dict[str, str]:
-    """The headers that tell a subgraph of `span`."""
-    headers: dict[str, str] = {}
-    _propagator.inject(headers, trace.set_span_in_context(span))
-    return headers
 
 
 def end_failed(span: Span, reason: str) -> None:
@@ -129,7 +129,11 @@ def get_tracing(options: TracingOptions) -> Tracing:
 
 
 def _build_exporter(options: TracingOptions) -> SpanExporter:
-    endpoint = options.endpoint.rstrip("/")
-    if not endpoint.endswith(TRACES_PATH):
-        endpoint += TRACES_PATH
-    return OTLPSpanExporter(endpoint, headers=dict(options.headers), timeout=options.timeout_s)
+    if options.is_grpc:
+        # Its library takes long to import.
+        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (  # noqa: PLC0415
+            OTLPSpanExporter as GrpcSpanExporter,
+        )
+
+        return GrpcSpanExporter(**write_grpc_arguments(options))
+    return OTLPSpanExporter(**write_http_arguments(options, TRACES_PATH))

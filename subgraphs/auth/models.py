@@ -59,6 +59,7 @@ class SessionRow(Base):
         CheckConstraint("(revoked_at IS NULL) = (revoke_reason IS NULL)", name="revoke_reason_given"),
         Index("sessions_account", "account_id", "id"),
         Index("sessions_last_seen", "last_seen_at"),
+        Index("sessions_expires", "expires_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
@@ -162,7 +163,7 @@ class ThrottleRow(Base):
 
 
 class AuditRow(Base):
-    """Something that was done, or refused. A trigger lets nobody change or delete it."""
+    """Something that was done, or refused. A trigger lets nobody change it, or delete it for 400 days."""
 
     __tablename__ = "audit_log"
     __table_args__ = (
@@ -171,6 +172,7 @@ class AuditRow(Base):
         Index("audit_log_action", "action", "id"),
         Index("audit_log_at", "at"),
         Index("audit_log_target", "target_id", "id"),
+        Index("audit_log_at", "at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Identity, Table, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import BIGINT, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from subgraphs.common.database import Database, WriteSession
-from subgraphs.common.events import PATH, Event
-from subgraphs.common.internal import InternalPeer, PeerError
+from subgraphs.common.delivery import Courier
+from subgraphs.common.events import Event
+from subgraphs.common.internal import PeerError
 
 LEASE = timedelta(seconds=30)
 """Longer than a peer is waited for: nobody else tells the same news meanwhile."""
@@ -37,19 +38,19 @@ class OutboxColumns:
     at: Mapped[datetime] = mapped_column(server_default=func.now())
     next_try_at: Mapped[datetime] = mapped_column(server_default=func.now())
     tries: Mapped[int] = mapped_column(server_default="0")
+    version: Mapped[int] = mapped_column(BIGINT, Identity(always=True))
+    """Given while the transaction holds what happened locked, so it grows with each event of a subject."""
 
 
 class Outbox:
     """Keeps and tells the news of the service `source`."""
 
-    def __init__(
-        self, database: Database, table: Table, source: str, peers: Mapping[str, InternalPeer]
-    ) -> None:
-        """Take the table, and who can be told."""
+    def __init__(self, database: Database, table: Table, source: str, courier: Courier) -> None:
+        """Take the table, and who brings news to the others."""
         self._database = database
         self._table = table
         self._source = source
-        self._peers = peers
+        self._courier = courier
 
     async def add(
         self, session: WriteSession, peer: str, event_type: str, subject: UUID, data: Mapping[str, Any]
@@ -65,12 +66,9 @@ class Outbox:
         while (taken := await self._take()) is not None:
             peer, event = taken
             try:
-                answer = await self._peers[peer].post(PATH, event.write())
+                await self._courier.deliver(peer, event)
             except PeerError as error:
                 _log.warning("%s has not heard of %s %s yet: %s", peer, event.type, event.subject, error)
-                continue
-            if answer is None:
-                _log.error("%s takes no news at %s: is it an older release?", peer, PATH)
                 continue
             async with self._database.write() as session:
                 await session.execute(delete(self._table).where(self._table.c.id == event.id))
@@ -93,10 +91,10 @@ class Outbox:
             update(self._table)
             .where(columns.id == due)
             .values(next_try_at=func.now() + wait, tries=columns.tries + 1)
-            .returning(columns.id, columns.peer, columns.type, columns.subject, columns.at, columns.data)
+            .returning(*columns)
         )
         async with self._database.write() as session:
             row = (await session.execute(statement)).one_or_none()
         if row is None:
             return None
-        return row.peer, Event(row.id, self._source, row.type, row.subject, row.at, row.data)
+        return row.peer, Event(row.id, self._source, row.type, row.subject, row.at, row.data, row.version)

@@ -1,7 +1,7 @@
 """What a subgraph reads from its environment, read once and checked as a whole."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 PORTS = {"auth": 3001, "products": 3002, "orders": 3003, "payments": 3004, "users": 3005}
@@ -26,6 +26,7 @@ class CommonSettings:
         database_url: `postgresql://...`, as operators write it; `database` turns it into a driver's form.
         internal_secret: the key that signs requests between services.
         peers: base URL of each subgraph by name, for internal requests.
+        events_url: the NATS server that news goes over; empty for the internal HTTP.
     """
 
     name: str
@@ -39,6 +40,7 @@ class CommonSettings:
     profile: Profile
     log_level: str
     peers: Mapping[str, str]
+    events_url: str = field(default="", repr=False)
 
 
 def read_settings(name: str, environ: Mapping[str, str]) -> CommonSettings:
@@ -69,6 +71,9 @@ def read_settings(name: str, environ: Mapping[str, str]) -> CommonSettings:
     profile_text = environ.get("MARKETPLACE_PROFILE", Profile.PRODUCTION.value)
     if profile_text not in {profile.value for profile in Profile}:
         faults.append(f"MARKETPLACE_PROFILE must be development or production, not {profile_text!r}")
+    events_url = environ.get("EVENTS_URL", "")
+    if events_url and not events_url.startswith(("nats://", "tls://")):
+        faults.append("EVENTS_URL must start with nats:// or tls://, or be empty")
     if faults:
         raise SettingsError(f"{name} cannot start:\n  " + "\n  ".join(faults))
     peers = {
@@ -87,4 +92,5 @@ def read_settings(name: str, environ: Mapping[str, str]) -> CommonSettings:
         profile=Profile(profile_text),
         log_level=environ.get("LOG_LEVEL", "info").lower(),
         peers=peers,
+        events_url=events_url,
     )

@@ -1,18 +1,22 @@
 """Assembly: the service, the GraphQL schema and the internal routes in one application."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from fastapi import FastAPI, Request
 
 from subgraphs.common.auth import KeySource, TokenVerifier
 from subgraphs.common.database import Database
+from subgraphs.common.delivery import Bus, HttpCourier, open_bus
 from subgraphs.common.demo.scope import Scope
+from subgraphs.common.events import build_event_router
 from subgraphs.common.internal import InternalClient, build_signature_check
 from subgraphs.common.jwks import build_key_source
+from subgraphs.common.personal_data import build_personal_data_router
 from subgraphs.common.settings import CommonSettings, Profile
 from subgraphs.common.web import Closer
 from subgraphs.common.web import create_app as create_web_app
-from subgraphs.orders.internal import build_router
+from subgraphs.orders.internal import build_download_router, build_listener, build_router
 from subgraphs.orders.schema import schema
 from subgraphs.orders.schema.context import OrdersContext
 from subgraphs.orders.seed import seed
@@ -29,16 +33,26 @@ def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
     settings = read_orders_settings(common, environ)
     products = InternalClient(common.peers["products"], common.internal_secret)
     payments = InternalClient(common.peers["payments"], common.internal_secret)
-    service = build_service(Database(common.database_url), products, payments, settings.payment_window)
-    closers = [products.close, payments.close]
-    return assemble(settings, service, build_key_source(common.jwks_url), closers)
+    bus = open_bus(common)
+    courier = bus or HttpCourier({"payments": payments})
+    service = build_service(settings, Database(common.database_url), products, courier)
+    return assemble(
+        settings, service, build_key_source(common.jwks_url), [products.close, payments.close], bus
+    )
 
 
 def assemble(
-    settings: OrdersSettings, service: OrdersService, keys: KeySource, closers: Sequence[Closer] = ()
+    settings: OrdersSettings,
+    service: OrdersService,
+    keys: KeySource,
+    closers: Sequence[Closer] = (),
+    bus: Bus | None = None,
 ) -> FastAPI:
-    """Put a service behind HTTP; `keys` gives the keys that access tokens are checked with."""
+    """Put a service behind HTTP and, if there is one, on the bus; access tokens are checked with `keys`."""
+    hear = build_listener(service)
     verifier = TokenVerifier(keys, settings.common.jwt_issuer, settings.common.jwt_audience)
+
+    check_signature = build_signature_check(settings.common.internal_secret)
 
     async def build_context(request: Request) -> OrdersContext:
         return OrdersContext(service, await verifier.verify(request.headers.get("authorization")))
@@ -48,9 +62,14 @@ def assemble(
         schema=schema,
         database=service.database,
         build_context=build_context,
-        routers=[build_router(service, build_signature_check(settings.common.internal_secret))],
-        runners=[service.upkeep.run],
-        closers=closers,
+        routers=[
+            build_router(service, check_signature),
+            build_event_router(hear, check_signature),
+            build_personal_data_router(service.people, check_signature),
+            build_download_router(service),
+        ],
+        runners=[service.upkeep.run, *([partial(bus.run, hear)] if bus else [])],
+        closers=[*closers, *([bus.close] if bus else [])],
     )
 
 
@@ -61,7 +80,9 @@ async def seed_demo(common: CommonSettings, environ: Mapping[str, str], scope: S
     settings = read_orders_settings(common, environ)
     products = InternalClient(common.peers["products"], common.internal_secret)
     payments = InternalClient(common.peers["payments"], common.internal_secret)
-    service = build_service(Database(common.database_url), products, payments, settings.payment_window)
+    service = build_service(
+        settings, Database(common.database_url), products, HttpCourier({"payments": payments})
+    )
     try:
         await seed(service, scope)
     finally:

@@ -1,5 +1,6 @@
 """The rules of an order: its states, what may be ordered, what may be done now. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ QUANTITY_MAX = 100
 LABEL_CHARACTERS_MAX = 100
 NOTE_CHARACTERS_MAX = 500
 KEY_CHARACTERS_MAX = 128
+_COUPON_CODE = re.compile(r"[A-Z0-9-]{3,32}", re.ASCII)
 
 
 class OrderStatus(StrEnum):
@@ -182,6 +184,11 @@ class License:
     expires_at: datetime | None
     created_at: datetime
 
+    def is_usable(self, now: datetime) -> bool:
+        """Whether it may be used now."""
+        in_time = self.expires_at is None or now < self.expires_at
+        return self.status is LicenseStatus.ACTIVE and in_time
+
 
 @dataclass(frozen=True, slots=True)
 class Activation:
@@ -210,6 +217,9 @@ class PricedItem:
     quantity: int
     name: str
     unit_price: Money
+    position: int = 0
+    limit: int | None = None
+    """How many of it are sold in all; None is any number."""
 
     @property
     def total(self) -> Money:
@@ -218,11 +228,31 @@ class PricedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Coupon:
+    """Takes a percentage or an amount off; just one of them is not None."""
+
+    code: str
+    percent: int | None
+    amount: Money | None
+
+    def discount(self, subtotal: Money) -> Money | None:
+        """What it takes off, at most all of it, rounded down; None if it is of another currency."""
+        if self.amount is None:
+            return Money(subtotal.minor * (self.percent or 0) // 100, subtotal.currency)
+        if self.amount.currency != subtotal.currency:
+            return None
+        return Money(min(self.amount.minor, subtotal.minor), subtotal.currency)
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who changes an order; the id is None for the system."""
 
     type: ActorType
     id: UUID | None
+
+
+SYSTEM = Actor(ActorType.SYSTEM, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,12 +287,13 @@ class PriceChangedError(DomainError):
 class OutOfStockError(DomainError):
     """A product cannot be had now."""
 
-    def __init__(self, product_id: UUID, position: int) -> None:
-        """Name the product and its place in the input."""
+    def __init__(self, product_id: UUID, position: int, available: int = 0) -> None:
+        """Name the product, its place in the input, and how many are left."""
         path = ("input", "items", str(position), "productId")
-        super().__init__("This product is not available now.", ErrorCode.INSUFFICIENT_STOCK, path)
+        message = f"Only {available} of this are left." if available else "This product is not available now."
+        super().__init__(message, ErrorCode.INSUFFICIENT_STOCK, path)
         self.product_id = product_id
-        self.available = 0
+        self.available = available
 
 
 class InvalidTransitionError(DomainError):
@@ -318,11 +349,24 @@ def sum_up(items: Sequence[PricedItem]) -> Money:
     return total
 
 
-def list_actions(order: Order, now: datetime, *, is_owner: bool, may_write: bool) -> list[OrderAction]:
-    """What the caller may do with the order now."""
+def read_coupon_code(text: str) -> str | None:
+    """A coupon's code as it is stored; None if it is none."""
+    code = text.strip(" ").upper()
+    return code if _COUPON_CODE.fullmatch(code) else None
+
+
+def list_actions(
+    order: Order, licenses: Sequence[License], now: datetime, *, is_owner: bool, may_write: bool
+) -> list[OrderAction]:
+    """What the caller may do with the order now; `licenses` are the order's."""
     actions = []
     if is_owner and order.is_payable(now):
         actions.append(OrderAction.PAY)
     if (is_owner or may_write) and order.status is OrderStatus.PENDING:
         actions.append(OrderAction.CANCEL)
+    if is_owner and order.status in SOLD:
+        if order.refunded_total.minor < order.total.minor:
+            actions.append(OrderAction.REQUEST_REFUND)
+        if any(license_.is_usable(now) for license_ in licenses):
+            actions += [OrderAction.DOWNLOAD, OrderAction.REVIEW]
     return actions

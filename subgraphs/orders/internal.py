@@ -1,14 +1,16 @@
-"""Orders' routes for the other subgraphs: signed JSON over HTTP, never through the router."""
+"""Orders' routes beside GraphQL: for the other subgraphs, signed JSON over HTTP; for customers, downloads by signed links."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from subgraphs.common.errors import ObjectNotFoundError
-from subgraphs.common.events import PATH, EventBody
+from subgraphs.common.events import EventBody, Hear, UnusableEventError
 from subgraphs.common.graphql_types import parse_id
 from subgraphs.common.money import Money, MoneyError
 from subgraphs.orders.service import OrdersService
@@ -106,12 +108,26 @@ def build_router(service: OrdersService, check_signature: Callable[[Request], Aw
         """Whether a user holds an active licence of a product."""
         return {"isOwned": await _is_owned(service, body)}
 
-    @router.post(PATH)
-    async def take(event: EventBody) -> dict[str, bool]:
-        """Take an event, any number of times and in any order; one of another type is none of ours."""
-        if event.type == REFUNDED:
-            await _take_refund(service, event)
-        return {"accepted": True}
+    return router
+
+
+def build_download_router(service: OrdersService) -> APIRouter:
+    """The route at which a customer gets what a licence is for, with nothing but its link."""
+    router = APIRouter(prefix="/downloads")
+
+    @router.get("/{license_id}")
+    async def download(license_id: UUID, expires: int = 0, signature: str = "") -> JSONResponse:
+        """The licence as a file."""
+        content = await service.downloads.read(license_id, expires, signature)
+        if content is None:
+            raise HTTPException(
+                status_code=404, detail="This link does not work any more. Ask for a new one."
+            )
+        headers = {
+            "content-disposition": 'attachment; filename="license.json"',
+            "cache-control": "private, no-store",
+        }
+        return JSONResponse(content, headers=headers)
 
     return router
 
@@ -124,12 +140,22 @@ async def _is_owned(service: OrdersService, body: OwnedRequest) -> bool:
         return bool(await service.licenses.list_owned(session, user_id, [product_id]))
 
 
-async def _take_refund(service: OrdersService, event: EventBody) -> None:
-    try:
-        news = RefundedData.model_validate(event.data)
-        refunded = Money(news.refunded.minor, news.refunded.currency)
-    except (ValidationError, MoneyError) as error:
-        raise HTTPException(status_code=422, detail=str(error)) from None
-    order_id, payment_id = parse_id(news.order_id), parse_id(event.subject)
-    if order_id is not None and payment_id is not None:
-        await service.note_refund(order_id, payment_id, refunded)
+def build_listener(service: OrdersService) -> Hear:
+    """What orders does with the news of others."""
+
+    async def hear(event: EventBody) -> None:
+        if event.type != REFUNDED:
+            return
+        try:
+            news = RefundedData.model_validate(event.data)
+            refunded = Money(news.refunded.minor, news.refunded.currency)
+        except (ValidationError, MoneyError) as error:
+            raise UnusableEventError(str(error)) from error
+        order_id, payment_id = parse_id(news.order_id), parse_id(event.subject)
+        if order_id is None or payment_id is None:
+            return
+        async with service.database.write() as session:
+            if await service.inbox.is_news(session, event):
+                await service.note_refund(session, order_id, payment_id, refunded)
+
+    return hear

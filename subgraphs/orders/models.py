@@ -7,6 +7,7 @@ from sqlalchemy import CHAR, ForeignKey, Identity, Text, func
 from sqlalchemy.dialects.postgresql import BIGINT, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from subgraphs.common.inbox import InboxColumns
 from subgraphs.common.outbox import OutboxColumns
 
 
@@ -112,5 +113,52 @@ class ActivationRow(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class StockRow(Base):
+    """How many of a limited product are in orders that are not over; counted by triggers."""
+
+    __tablename__ = "stock"
+
+    product_id: Mapped[UUID] = mapped_column(primary_key=True)
+    taken: Mapped[int] = mapped_column(BIGINT)
+
+
+class CouponRow(Base):
+    """What a code takes off: a percentage, or an amount in its currency."""
+
+    __tablename__ = "coupons"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    percent: Mapped[int | None]
+    amount_minor: Mapped[int | None] = mapped_column(BIGINT)
+    currency: Mapped[str | None] = mapped_column(CHAR(3))
+    valid_from: Mapped[datetime] = mapped_column(server_default=func.now())
+    valid_until: Mapped[datetime | None]
+    uses_max: Mapped[int | None]
+    uses: Mapped[int] = mapped_column(server_default="0")
+
+
+class CouponUseRow(Base):
+    """Who used a coupon, and for which order."""
+
+    __tablename__ = "coupon_uses"
+
+    code: Mapped[str] = mapped_column(ForeignKey("coupons.code"), primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
+
+
+class ErasedCustomerRow(Base):
+    """A customer who is forgotten."""
+
+    __tablename__ = "erased_customers"
+
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    erased_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class OutboxRow(OutboxColumns, Base):
     """What payments has to be told."""
+
+
+class InboxRow(InboxColumns, Base):
+    """What was heard of payments."""

@@ -17,10 +17,12 @@ class OrdersSettings:
 
     Attributes:
         payment_window: how long a new order can be paid for.
+        public_url: the web address of this service for the links of downloads, without a slash at its end.
     """
 
     common: CommonSettings
     payment_window: timedelta
+    public_url: str
 
 
 def read_orders_settings(common: CommonSettings, environ: Mapping[str, str] = os.environ) -> OrdersSettings:
@@ -35,4 +37,5 @@ def read_orders_settings(common: CommonSettings, environ: Mapping[str, str] = os
         raise SettingsError(
             f"ORDERS_PAYMENT_HOURS must be a number from 1 to {PAYMENT_HOURS_MAX}, not {text[:40]!r}"
         )
-    return OrdersSettings(common, timedelta(hours=hours))
+    public_url = environ.get("ORDERS_PUBLIC_URL") or f"http://localhost:{common.port}"
+    return OrdersSettings(common, timedelta(hours=hours), public_url.rstrip("/"))

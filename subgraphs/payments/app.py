@@ -1,18 +1,22 @@
 """Assembly: the service, the gateway and the GraphQL schema in one application."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from fastapi import FastAPI, Request
 
 from subgraphs.common.auth import KeySource, TokenVerifier
 from subgraphs.common.database import Database
+from subgraphs.common.delivery import Bus, HttpCourier, open_bus
 from subgraphs.common.demo.scope import Scope
+from subgraphs.common.events import build_event_router
 from subgraphs.common.internal import InternalClient, build_signature_check
 from subgraphs.common.jwks import build_key_source
+from subgraphs.common.personal_data import build_personal_data_router
 from subgraphs.common.settings import CommonSettings, Profile
 from subgraphs.common.web import Closer
 from subgraphs.common.web import create_app as create_web_app
-from subgraphs.payments.internal import build_router, build_webhook_router
+from subgraphs.payments.internal import build_listener, build_webhook_router
 from subgraphs.payments.schema import schema
 from subgraphs.payments.schema.context import PaymentsContext
 from subgraphs.payments.seed import seed
@@ -35,20 +39,31 @@ def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
     if settings.gateway == SANDBOX_GATEWAY:
         gateway = provider = ProviderGateway(settings.gateway_url, settings.gateway_key)
         closers.append(provider.close)
-    service = build_service(Database(settings.common.database_url), orders, gateway)
-    return assemble(settings, service, build_key_source(common.jwks_url), closers)
+    bus = open_bus(common)
+    courier = bus or HttpCourier({"orders": orders})
+    service = build_service(Database(settings.common.database_url), orders, gateway, courier)
+    return assemble(settings, service, build_key_source(common.jwks_url), closers, bus)
 
 
 def assemble(
-    settings: PaymentsSettings, service: PaymentsService, keys: KeySource, closers: Sequence[Closer] = ()
+    settings: PaymentsSettings,
+    service: PaymentsService,
+    keys: KeySource,
+    closers: Sequence[Closer] = (),
+    bus: Bus | None = None,
 ) -> FastAPI:
-    """Put a service behind HTTP; `keys` gives the keys that access tokens are checked with."""
+    """Put a service behind HTTP and, if there is one, on the bus; access tokens are checked with `keys`."""
+    hear = build_listener(service)
     verifier = TokenVerifier(keys, settings.common.jwt_issuer, settings.common.jwt_audience)
 
     async def build_context(request: Request) -> PaymentsContext:
         return PaymentsContext(service, await verifier.verify(request.headers.get("authorization")))
 
-    routers = [build_router(service, build_signature_check(settings.common.internal_secret))]
+    check_signature = build_signature_check(settings.common.internal_secret)
+    routers = [
+        build_event_router(hear, check_signature),
+        build_personal_data_router(service.people, check_signature),
+    ]
     if settings.gateway_secret:
         routers.append(build_webhook_router(service, settings.gateway_secret))
     return create_web_app(
@@ -57,8 +72,8 @@ def assemble(
         database=service.database,
         build_context=build_context,
         routers=routers,
-        runners=[service.upkeep.run],
-        closers=closers,
+        runners=[service.upkeep.run, *([partial(bus.run, hear)] if bus else [])],
+        closers=[*closers, *([bus.close] if bus else [])],
     )
 
 
@@ -68,7 +83,9 @@ async def seed_demo(common: CommonSettings, environ: Mapping[str, str], scope: S
         return
     settings = read_payments_settings(common, environ)
     orders = InternalClient(common.peers["orders"], common.internal_secret)
-    service = build_service(Database(settings.common.database_url), orders, DevelopmentGateway())
+    service = build_service(
+        Database(settings.common.database_url), orders, DevelopmentGateway(), HttpCourier({"orders": orders})
+    )
     try:
         await seed(service, scope)
     finally:

@@ -1,4 +1,4 @@
-"""The routes beside GraphQL: where other subgraphs tell of orders (signed), where the gateway tells of payments (signed).
+"""What is told to payments: by other subgraphs, of orders; by the gateway, of payments, at a route of its own (signed).
 
 The gateway is never believed, only asked: its message has one effect, that its payment is looked up soon. So messages may
 be lost, doubled, late, out of order or, with a stolen key, made up.
@@ -7,12 +7,11 @@ be lost, doubled, late, out of order or, with a stolen key, made up.
 import hashlib
 import hmac
 import time
-from collections.abc import Awaitable, Callable
 
 import orjson
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Request
 
-from subgraphs.common.events import PATH, EventBody
+from subgraphs.common.events import EventBody, Hear
 from subgraphs.common.graphql_types import parse_id
 from subgraphs.payments.service import PaymentsService
 
@@ -26,21 +25,18 @@ _DIGITS_MAX = 12
 _TEXT_MAX = 128
 
 
-def build_router(
-    service: PaymentsService, check_signature: Callable[[Request], Awaitable[None]]
-) -> APIRouter:
-    """The route, behind `check_signature`."""
-    router = APIRouter(dependencies=[Depends(check_signature)])
+def build_listener(service: PaymentsService) -> Hear:
+    """What payments does with the news of others."""
 
-    @router.post(PATH)
-    async def take(event: EventBody) -> dict[str, bool]:
-        """Take an event, any number of times and in any order; one of another type is none of ours."""
+    async def hear(event: EventBody) -> None:
         order_id = parse_id(event.subject)
-        if event.type == ORDER_CLOSED and order_id is not None:
-            await service.close_order(order_id)
-        return {"accepted": True}
+        if event.type != ORDER_CLOSED or order_id is None:
+            return
+        async with service.database.write() as session:
+            if await service.inbox.is_news(session, event):
+                await service.close_order(session, order_id)
 
-    return router
+    return hear
 
 
 def is_signed(header: str, secret: str, body: bytes, now_s: float) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import CHAR, ForeignKey, Text, func
 from sqlalchemy.dialects.postgresql import BIGINT, JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from subgraphs.common.inbox import InboxColumns
 from subgraphs.common.outbox import OutboxColumns
 
 
@@ -153,3 +154,7 @@ class ReconciliationRow(Base):
 
 class OutboxRow(OutboxColumns, Base):
     """What orders has to be told."""
+
+
+class InboxRow(InboxColumns, Base):
+    """What was heard of orders."""

@@ -9,6 +9,7 @@ from subgraphs.common.database import Database
 from subgraphs.common.demo.scope import Scope
 from subgraphs.common.internal import InternalClient, InternalPeer, build_signature_check
 from subgraphs.common.jwks import build_key_source
+from subgraphs.common.personal_data import build_personal_data_router
 from subgraphs.common.settings import CommonSettings, Profile
 from subgraphs.common.web import Closer
 from subgraphs.common.web import create_app as create_web_app
@@ -17,6 +18,7 @@ from subgraphs.products.schema import schema
 from subgraphs.products.schema.context import ProductsContext
 from subgraphs.products.seed import seed
 from subgraphs.products.service import ProductsService
+from subgraphs.products.service.people import People
 from subgraphs.products.settings import ProductsSettings, read_products_settings
 
 
@@ -44,6 +46,8 @@ def assemble(
     """Put a service behind HTTP; `keys` gives the keys that access tokens are checked with."""
     verifier = TokenVerifier(keys, settings.common.jwt_issuer, settings.common.jwt_audience)
 
+    check_signature = build_signature_check(settings.common.internal_secret)
+
     async def build_context(request: Request) -> ProductsContext:
         return ProductsContext(service, await verifier.verify(request.headers.get("authorization")))
 
@@ -52,7 +56,10 @@ def assemble(
         schema=schema,
         database=service.database,
         build_context=build_context,
-        routers=[build_router(service, build_signature_check(settings.common.internal_secret))],
+        routers=[
+            build_router(service, check_signature),
+            build_personal_data_router(People(service.database), check_signature),
+        ],
         closers=closers,
     )
 

@@ -12,6 +12,7 @@ from subgraphs.common.jwks import build_key_source
 from subgraphs.common.settings import CommonSettings, Profile, SettingsError
 from subgraphs.common.web import Closer
 from subgraphs.common.web import create_app as create_web_app
+from subgraphs.users.domain import ERASURE_STEPS
 from subgraphs.users.internal import build_export_router, build_router
 from subgraphs.users.schema import schema
 from subgraphs.users.schema.context import UsersContext
@@ -27,10 +28,10 @@ def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
         SettingsError: users' own settings cannot be used.
     """
     settings = read_users_settings(common, environ)
-    auth = InternalClient(common.peers["auth"], common.internal_secret)
+    peers = _build_peers(common)
     verifier = TokenVerifier(build_key_source(common.jwks_url), common.jwt_issuer, common.jwt_audience)
-    service = build_service(settings, Database(common.database_url), auth)
-    return assemble(common, service, verifier, closers=[auth.close])
+    service = build_service(settings, Database(common.database_url), peers)
+    return assemble(common, service, verifier, closers=[peer.close for peer in peers.values()])
 
 
 def assemble(
@@ -69,10 +70,20 @@ async def seed_demo(common: CommonSettings, environ: Mapping[str, str], scope: S
     database = Database(common.database_url)
     try:
         settings = read_users_settings(common, environ)
-        auth = InternalClient(common.peers["auth"], common.internal_secret)
+        peers = _build_peers(common)
         try:
-            await seed(build_service(settings, database, auth), scope)
+            await seed(build_service(settings, database, peers), scope)
         finally:
-            await auth.close()
+            for peer in peers.values():
+                await peer.close()
     finally:
         await database.close()
+
+
+def _build_peers(common: CommonSettings) -> dict[str, InternalClient]:
+    """The ways to every service that knows something of people, but this one."""
+    return {
+        name: InternalClient(common.peers[name], common.internal_secret)
+        for name in ERASURE_STEPS
+        if name != common.name
+    }

@@ -72,7 +72,7 @@ class UserSortField(StrEnum):
 _SECONDS_AT_LEAST = {Interval.HOUR: 3600, Interval.DAY: 86400, Interval.WEEK: 604800, Interval.MONTH: 2419200}
 
 # The services that must forget a person, in the order in which they are asked.
-ERASURE_STEPS = ("auth", "users")
+ERASURE_STEPS = ("auth", "orders", "payments", "products", "users")
 
 
 @dataclass(frozen=True, slots=True)

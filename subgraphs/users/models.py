@@ -82,8 +82,8 @@ class ErasureStepRow(Base):
     __tablename__ = "erasure_steps"
 
     request_id: Mapped[UUID] = mapped_column(ForeignKey("erasure_requests.id"), primary_key=True)
-    position: Mapped[int] = mapped_column(primary_key=True, server_default=text("0"))
-    service: Mapped[str]
+    service: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(server_default=text("0"))
     done_at: Mapped[datetime | None]
 
 
@@ -91,7 +91,10 @@ class DataExportRow(Base):
     """What the services know of one user, gathered for that user; `content` is null until it is."""
 
     __tablename__ = "data_exports"
-    __table_args__ = (Index("data_exports_due", "next_try_at", postgresql_where=text("content IS NULL")),)
+    __table_args__ = (
+        Index("data_exports_due", "next_try_at", postgresql_where=text("content IS NULL")),
+        Index("data_exports_expires", "expires_at"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
     user_id: Mapped[UUID] = mapped_column(unique=True)

@@ -8,6 +8,8 @@ from random import Random
 import pytest
 from graphql import parse, validate
 
+from router.operation.identity import print_normal_form
+from router.operation.normalize import normalize_operation
 from router.planner import Planner
 from router.query_plan.nodes import Condition, Fetch, Parallel, PlanNode, QueryPlan, Sequence
 from tests.support.federation_plans import Federation
@@ -35,6 +37,24 @@ def test_most_draws_compose() -> None:
     composed = [Federation(draw_federation(seed)).composition for seed in range(40)]
 
     assert sum(composition.supergraph_sdl is not None for composition in composed) > len(composed) // 3
+
+
+def test_the_draws_that_compose_use_everything() -> None:
+    drawn = (Federation(draw_federation(seed)) for seed in range(200))
+    text = " ".join(
+        sdl
+        for federation in drawn
+        if federation.composition.supergraph_sdl is not None
+        for sdl in federation.subgraphs.values()
+    )
+    wanted = (
+        "@shareable", "@inaccessible", "@interfaceObject", "@context(", "@fromContext(", "resolvable: false", "interface Node",
+        "union Any1", 'label: "flag"', 'label: "percent(50)"', '@override(from: "g0")', '@key(fields: "id ref { id }")',
+        '@key(fields: "tags { id }")', '@requires(fields: "f', "(n: 1)", '(cur: \\"EUR\\")', "{ __typename ... on E", '@provides(fields: "f',
+        '@provides(fields: "... on E', "[[E", "type Mutation",
+    )  # fmt: skip
+
+    assert [each for each in wanted if each not in text] == []
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -84,6 +104,16 @@ def test_a_plan_is_always_the_same(seed: int) -> None:
         }
 
         assert len(plans) == 1
+
+
+@pytest.mark.parametrize("seed", SEEDS[::3])
+def test_normalising_twice_is_normalising_once(seed: int) -> None:
+    for federation, query, _ in draw_cases(seed):
+        text = print_normal_form(normalize_operation(parse(query.text), None, federation.supergraph))
+        again = parse(text)
+
+        assert print_normal_form(normalize_operation(again, None, federation.supergraph)) == text
+        assert str(federation.planner.plan(again)) == str(federation.plan(query.text))
 
 
 @pytest.mark.parametrize("seed", SEEDS[::3])

@@ -26,7 +26,7 @@ USER = "01890000-0000-7000-8000-00000000abcd"
 
 
 class SlowAuth(ThreadingHTTPServer):
-    """Auth that deletes an account at once and answers when it is told to."""
+    """Every other service: auth that deletes an account at once and answers when it is told to."""
 
     daemon_threads = True
 
@@ -53,6 +53,8 @@ class _Handler(BaseHTTPRequestHandler):
             "createdAt": "2026-03-01T12:00:00+00:00",
         }
         answer: dict[str, Any] = {"users": [user]}
+        if self.path == f"/internal/people/{USER}/erase":
+            answer = {"erased": True}
         if self.path.endswith("/disable"):
             self.server.deletions += 1
             self.server.asked.release()
@@ -86,7 +88,10 @@ def users_process(url: str, auth_port: int, log: Path) -> Iterator[subprocess.Po
     environment = os.environ | {
         "USERS_DATABASE_URL": url,
         "USERS_PORT": str(port),
-        "AUTH_URL": f"http://127.0.0.1:{auth_port}",
+        **{
+            f"{name}_URL": f"http://127.0.0.1:{auth_port}"
+            for name in ("AUTH", "ORDERS", "PAYMENTS", "PRODUCTS")
+        },
         "INTERNAL_SECRET": "a secret of the tests, long enough",
     }
     command = [sys.executable, "-m", "subgraphs.users", "serve"]
@@ -140,6 +145,9 @@ async def test_an_erasure_outlives_a_kill_9(
     steps = await connection.fetch("SELECT service, done_at FROM erasure_steps ORDER BY position")
     assert [(step["service"], step["done_at"] is not None) for step in steps] == [
         ("auth", True),
+        ("orders", True),
+        ("payments", True),
+        ("products", True),
         ("users", True),
     ]
     assert await connection.fetchval("SELECT full_name FROM profiles") == "Deleted user"

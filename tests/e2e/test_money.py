@@ -60,8 +60,10 @@ def test_killed_between_paying_and_hearing_of_it(open_path: Path, ports: dict[st
         marketplace.launcher.wait(_ENOUGH_S)
 
     with running_marketplace(open_path / "data", ports) as marketplace:
-        paid = wait_for(marketplace, customer.token, bought, lambda order: bool(order["status"] == "PAID"))
-        assert (paid["status"], [p["status"] for p in paid["payments"]]) == ("PAID", ["SUCCEEDED"])
+        paid = wait_for(
+            marketplace, customer.token, bought, lambda order: bool(order["status"] == "COMPLETED")
+        )
+        assert (paid["status"], [p["status"] for p in paid["payments"]]) == ("COMPLETED", ["SUCCEEDED"])
         assert [found["status"] for found in paid["licenses"]] == ["ACTIVE"] * 2
         assert paid["library"]["library"]["totalCount"] == 2
 

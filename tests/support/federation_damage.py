@@ -63,6 +63,43 @@ class DamagedSubgraphs:
         """Nothing to let go of."""
 
 
+@dataclass
+class FailingSubgraphs:
+    """A transport of which some answers fail, as a function of what was asked: what comes is right, or does not come.
+
+    Attributes:
+        seed: another one is another failure.
+        rate: how many answers of a hundred fail.
+        requests: what was asked.
+    """
+
+    inner: SubgraphTransport
+    seed: int
+    rate: int
+    requests: set[tuple[str, bytes]] = field(default_factory=set)
+
+    async def send(self, request: SubgraphRequest) -> SubgraphAnswer:
+        """Answer one request."""
+        self.requests.add((request.subgraph, request.body))
+        random = Random(f"{self.seed} {request.subgraph} {request.body!r}")  # noqa: S311 - a reproducible draw
+        if random.randrange(100) < self.rate:
+            if random.random() < 0.5:
+                raise TransportError("connection reset")
+            error = {"message": "no", "path": ["_entities", 0]}
+            return SubgraphAnswer(200, _write({"data": None, "errors": [error]}))
+        answer = await self.inner.send(request)
+        response = json.loads(answer.body)
+        entities = response["data"].get("_entities")
+        if entities and random.randrange(100) < self.rate:
+            i = random.randrange(len(entities))
+            entities[i] = None
+            response["errors"] = [{"message": "no entity", "path": ["_entities", i]}]
+        return SubgraphAnswer(200, _write(response))
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+
 def _damage(random: Random, response: JsonObject) -> SubgraphAnswer:
     kind = random.randrange(12)
     if kind == 0:

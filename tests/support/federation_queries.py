@@ -1,5 +1,6 @@
 """Random operations over a schema, for laws that hold for every operation."""
 
+import re
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -34,16 +35,30 @@ class RandomQuery:
     variables: dict[str, Any]
 
 
-def draw_query(schema: GraphQLSchema, random: Random) -> RandomQuery:
-    """Draw a valid operation with aliases, fragments, arguments and conditions: mostly a query, else a mutation."""
+def draw_query(
+    schema: GraphQLSchema,
+    random: Random,
+    *,
+    aliases: tuple[str, ...] = _ALIASES,
+    has_defers: bool = False,
+) -> RandomQuery:
+    """Draw a valid operation with aliases, fragments, arguments and conditions: mostly a query, else a mutation.
+
+    With `has_defers` one fragment in two is deferred, and the schema has to know the directive.
+    """
     while True:
         kind, root = "query", schema.query_type
         if schema.mutation_type is not None and random.random() < 0.15:
             kind, root = "mutation", schema.mutation_type
         assert root is not None
-        query = _Writer(schema, random).write(kind, root)
+        query = _Writer(schema, random, aliases, has_defers).write(kind, root)
         if not validate(schema, parse(query.text)):
             return query
+
+
+def without_defers(text: str) -> str:
+    """The operation as one that is answered at once."""
+    return re.sub(r" @defer(\([^)]*\))?", "", text)
 
 
 def coerce_variables(schema: GraphQLSchema, query: RandomQuery) -> dict[str, Any]:
@@ -61,6 +76,9 @@ def coerce_variables(schema: GraphQLSchema, query: RandomQuery) -> dict[str, Any
 class _Writer:
     schema: GraphQLSchema
     random: Random
+    aliases: tuple[str, ...]
+    has_defers: bool = False
+    defers: int = 0
     used: set[str] = field(default_factory=set)
     fragments: list[str] = field(default_factory=list)
 
@@ -102,10 +120,10 @@ class _Writer:
         if self._rarely(6):
             name = f"F{len(self.fragments)}"
             self.fragments.append(f"fragment {name} on {chosen.name} {body}")
-            return f"...{name}{self._condition()}"
+            return f"...{name}{self._directives()}"
         if chosen is type_ and self._rarely(2):
-            return f"...{self._condition()} {body}"
-        return f"... on {chosen.name}{self._condition()} {body}"
+            return f"...{self._directives()} {body}"
+        return f"... on {chosen.name}{self._directives()} {body}"
 
     def _field(
         self, type_: GraphQLObjectType | GraphQLInterfaceType, depth: int, keys: dict[str, str]
@@ -119,7 +137,7 @@ class _Writer:
             return ""
         name = self.random.choice(sorted(fields))
         definition = fields[name]
-        alias = self.random.choice(_ALIASES) if self._rarely(6) else name
+        alias = self.random.choice(self.aliases) if self._rarely(6) else name
         text = name + self._arguments(definition)
         if keys.setdefault(alias, text) != text:
             return ""
@@ -150,6 +168,22 @@ class _Writer:
         if value.startswith("$"):
             self.used.add(value[1:])
         return f" @{self.random.choice(('skip', 'include'))}(if: {value})"
+
+    def _directives(self) -> str:
+        return self._condition() + self._defer()
+
+    def _defer(self) -> str:
+        if not self.has_defers or self._rarely(3):
+            return ""
+        given = []
+        if self._rarely(2):
+            self.defers += 1
+            given.append(f'label: "d{self.defers}"')
+        if self._rarely(4):
+            variable = self.random.choice(("c", "d"))
+            self.used.add(variable)
+            given.append(f"if: ${variable}")
+        return f" @defer({', '.join(given)})" if given else " @defer"
 
     def _rarely(self, one_in: int) -> bool:
         return self.random.randint(1, one_in) == one_in

@@ -16,20 +16,12 @@ from typing import Any
 from graphql import (
     DocumentNode,
     GraphQLError,
-    GraphQLList,
-    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
-    GraphQLSchema,
-    ListTypeNode,
-    NonNullTypeNode,
-    SchemaExtensionNode,
-    TypeNode,
     build_ast_schema,
     coerce_input_literal,
     execute_sync,
-    extend_schema,
     get_named_type,
     is_enum_type,
     is_list_type,
@@ -44,33 +36,19 @@ from router.executor.transport import SubgraphAnswer, SubgraphRequest
 from router.kit.json import JsonObject, read_json, write_json
 from router.query_graph import build_query_graph
 from router.supergraph import Supergraph
-from router.supergraph.field_set import FieldSet, FragmentSelection, read_field_set
+from router.supergraph.field_set import FieldSelection, FieldSet, FragmentSelection, read_field_set
+from tests.support.federation_schemas import (
+    build_subgraph_schema,
+    fields_argument,
+    find_selection,
+    is_external,
+    narrow,
+)
 
 ENTITIES_MAX = 4
 """How many entities of each type there are."""
 
 LIST_LENGTH = 3
-
-_DEFINITIONS = """
-scalar _Any
-scalar FieldSet
-scalar link__Import
-scalar federation__Scope
-scalar federation__Policy
-scalar federation__ContextFieldValue
-directive @key(fields: FieldSet!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE
-directive @requires(fields: FieldSet!) on FIELD_DEFINITION
-directive @provides(fields: FieldSet!) on FIELD_DEFINITION
-directive @external on FIELD_DEFINITION | OBJECT
-directive @shareable repeatable on FIELD_DEFINITION | OBJECT
-directive @override(from: String!, label: String) on FIELD_DEFINITION
-directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ENUM | ENUM_VALUE | SCALAR | INPUT_OBJECT | INPUT_FIELD_DEFINITION | ARGUMENT_DEFINITION
-directive @tag(name: String!) repeatable on FIELD_DEFINITION | OBJECT
-directive @interfaceObject on OBJECT
-directive @context(name: String!) repeatable on OBJECT | INTERFACE | UNION
-directive @fromContext(field: federation__ContextFieldValue) on ARGUMENT_DEFINITION
-directive @link(url: String!, import: [link__Import], as: String, for: String) repeatable on SCHEMA
-"""
 
 
 @dataclass(frozen=True)
@@ -113,8 +91,34 @@ class World:
         parent = self.schema.type_map[thing.type_name]
         assert isinstance(parent, GraphQLObjectType)
         type_ = self._strictest(parent.fields[field_name].type, thing.type_name, field_name)
+        if arguments:
+            hidden = self._hidden_arguments(parent, field_name)
+            arguments = {name: each for name, each in arguments.items() if name not in hidden}
         spot = f"{thing.type_name}.{thing.id}.{field_name}{json.dumps(arguments, sort_keys=True) if arguments else ''}"
-        return self._value(type_, thing, field_name, spot)
+        mark = "!" if self._is_in_key(thing.type_name, field_name) else ""
+        return self._value(type_, thing, field_name, spot + mark)
+
+    def _is_in_key(self, type_name: str, field_name: str) -> bool:
+        """Whether objects are told apart by the field: then it has a value."""
+        graphs = self.supergraph.types[type_name].graphs.values()
+        return any(
+            isinstance(each, FieldSelection) and each.name == field_name
+            for entry in graphs
+            for key in entry.keys
+            for each in key.fields
+        )
+
+    def _hidden_arguments(self, parent: GraphQLObjectType, field_name: str) -> set[str]:
+        """The arguments that clients do not see: subgraphs are called with their defaults."""
+        shown = self.supergraph.api_schema.type_map.get(parent.name)
+        if not isinstance(shown, GraphQLObjectType) or field_name not in shown.fields:
+            return set()
+        contexts = {
+            argument.name
+            for entry in self.supergraph.types[parent.name].fields[field_name].graphs.values()
+            for argument in entry.context_arguments
+        }
+        return set(parent.fields[field_name].args) - set(shown.fields[field_name].args) - contexts
 
     def _strictest(self, type_: GraphQLOutputType, type_name: str, field_name: str) -> GraphQLOutputType:
         """The type without the nulls that some subgraph rules out."""
@@ -123,7 +127,7 @@ class World:
             parse_type(entry.type.text, no_location=True) for entry in declared if entry.type is not None
         ]
         for each in types:
-            type_ = _narrow(type_, each)
+            type_ = narrow(type_, each)
         return type_
 
     def _value(self, type_: GraphQLOutputType, thing: Thing, field_name: str, spot: str) -> Any:
@@ -174,7 +178,8 @@ class World:
                 pass
         named = get_named_type(type_)
         if is_enum_type(named):
-            values = sorted(named.values)
+            shown = self.supergraph.api_schema.type_map.get(name)
+            values = sorted(shown.values if is_enum_type(shown) else named.values)
             return values[number % len(values)]
         return spot
 
@@ -218,7 +223,8 @@ class World:
         def resolve(placed: Placed | None, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
             placed = placed or Placed(Thing(info.parent_type.name, 0), None)
             from_context = self._context_arguments(placed, info.field_name)
-            return _place(self.value(placed.thing, info.field_name, arguments | from_context), placed)
+            value = self.value(placed.thing, info.field_name, arguments | from_context)
+            return _place(self._hide(value), placed)
 
         result = execute_sync(
             self.supergraph.api_schema,
@@ -230,6 +236,13 @@ class World:
         assert not result.errors, result.errors
         assert result.data is not None
         return result.data
+
+    def _hide(self, value: Any) -> Any:
+        """A value without the objects whose types clients do not see."""
+        if isinstance(value, list):
+            return [self._hide(item) for item in value]
+        is_hidden = isinstance(value, Thing) and value.type_name not in self.supergraph.api_schema.type_map
+        return None if is_hidden else value
 
     def _context_arguments(self, placed: Placed, field_name: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -250,16 +263,20 @@ class World:
 
 @dataclass
 class WorldSubgraph:
-    """One subgraph of the world, answering from its own SDL."""
+    """One subgraph of the world, answering from its own SDL.
+
+    `never` names fields (`subgraph Type.field`) and entities (`subgraph Type`) that it must not be asked for.
+    """
 
     world: World
     name: str
     sdl: str
     operations: list[str] = field(default_factory=list)
+    never: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.graph = next(s.graph for s in self.world.supergraph.subgraphs if s.name == self.name)
-        self.schema = _build_schema(self.sdl)
+        self.schema = build_subgraph_schema(self.sdl)
 
     async def __call__(self, request: SubgraphRequest) -> SubgraphAnswer:
         """Answer one request."""
@@ -296,17 +313,27 @@ class WorldSubgraph:
             return [self._find(representation) for representation in arguments["representations"]]
         handle = handle or Handle(Thing(info.parent_type.name, 0))
         type_name, name = info.parent_type.name, info.field_name
-        provided = _find_selection(handle.provided, name)
+        if f"{self.name} {type_name}.{name}" in self.never:
+            raise GraphQLError(f"{type_name}.{name} must not be asked of {self.name}")
+        provided = find_selection(handle.provided, name)
         node = info.parent_type.fields[name].ast_node
         directives = {d.name.value: d for d in (node.directives or ())} if node is not None else {}
-        if "external" in directives and provided is None:
+        if provided is None and is_external(info.parent_type, name):
             raise GraphQLError(f"{type_name}.{name} is external in {self.name}")
+        if self._is_overridden(type_name, name):
+            raise GraphQLError(f"{type_name}.{name} of {self.name} is overridden")
         if "requires" in directives:
-            self._check_requires(handle, _fields_argument(directives["requires"]))
+            self._check_requires(handle, fields_argument(directives["requires"]))
         below = provided or ()
         if "provides" in directives:
-            below = (*below, *_fields_argument(directives["provides"]))
+            below = (*below, *fields_argument(directives["provides"]))
         return _wrap(self.world.value(handle.thing, name, arguments), below)
+
+    def _is_overridden(self, type_name: str, field_name: str) -> bool:
+        """Whether another subgraph has taken the field over for good."""
+        declared = self.world.supergraph.types[type_name].fields.get(field_name)
+        entries = declared.graphs.values() if declared is not None else ()
+        return any(entry.override_from == self.name and not entry.override_label for entry in entries)
 
     def _check_requires(self, handle: Handle, fields: FieldSet) -> None:
         expected = self.world.read(handle.thing, fields)
@@ -315,6 +342,8 @@ class WorldSubgraph:
 
     def _find(self, representation: Mapping[str, Any]) -> Handle:
         name = representation["__typename"]
+        if f"{self.name} {name}" in self.never:
+            raise GraphQLError(f"{self.name} must not be asked for a {name}")
         info = self.world.supergraph.types[name]
         keys = [key.fields for key in info.graphs[self.graph].keys if key.resolvable]
         for type_name in self.world.supergraph.possible_types(name):
@@ -327,64 +356,11 @@ class WorldSubgraph:
 
 
 def world_transport(
-    world: World, subgraphs: Mapping[str, str]
+    world: World, subgraphs: Mapping[str, str], never: frozenset[str] = frozenset()
 ) -> tuple[MemoryTransport, list[WorldSubgraph]]:
     """Give a transport to all subgraphs of a world, and these."""
-    servers = [WorldSubgraph(world, name, sdl) for name, sdl in subgraphs.items()]
+    servers = [WorldSubgraph(world, name, sdl, never=never) for name, sdl in subgraphs.items()]
     return MemoryTransport({server.name: server for server in servers}), servers
-
-
-def _build_schema(sdl: str) -> GraphQLSchema:
-    document = parse(sdl)
-    definitions = tuple(d for d in document.definitions if not isinstance(d, SchemaExtensionNode))
-    with_machinery = (*definitions, *parse(_DEFINITIONS).definitions)
-    schema = build_ast_schema(DocumentNode(definitions=with_machinery), assume_valid_sdl=True)
-    entities = [
-        type_.name
-        for type_ in schema.type_map.values()
-        if isinstance(type_, GraphQLObjectType)
-        and any(d.name.value == "key" for d in (type_.ast_node and type_.ast_node.directives) or ())
-    ]
-    if not entities:
-        return schema
-    query = "extend type Query" if "Query" in schema.type_map else "type Query"
-    more = parse(
-        f"union _Entity = {' | '.join(entities)}\n"
-        f"{query} {{ _entities(representations: [_Any!]!): [_Entity]! }}"
-    )
-    if "Query" not in schema.type_map:
-        return build_ast_schema(
-            DocumentNode(definitions=(*with_machinery, *more.definitions)), assume_valid_sdl=True
-        )
-
-    return extend_schema(schema, more, assume_valid_sdl=True)
-
-
-def _narrow(type_: Any, other: TypeNode) -> Any:
-    if isinstance(other, NonNullTypeNode):
-        return GraphQLNonNull(
-            _narrow(getattr(type_, "of_type", type_) if is_non_null_type(type_) else type_, other.type)
-        )
-    if is_non_null_type(type_):
-        return GraphQLNonNull(_narrow(type_.of_type, other))
-    if isinstance(other, ListTypeNode):
-        return GraphQLList(_narrow(type_.of_type, other.type))
-    return type_
-
-
-def _fields_argument(directive: Any) -> FieldSet:
-    return read_field_set(directive.arguments[0].value.value)
-
-
-def _find_selection(fields: FieldSet, name: str) -> FieldSet | None:
-    for selection in fields:
-        if isinstance(selection, FragmentSelection):
-            found = _find_selection(selection.selections, name)
-            if found is not None:
-                return found
-        elif selection.name == name:
-            return selection.selections
-    return None
 
 
 def _wrap(value: Any, provided: FieldSet) -> Any:

@@ -9,7 +9,7 @@ import h2.events
 
 
 class Http2Subgraph(asyncio.Protocol):
-    """Answers every request on its connection with `body` and counts them in `seen`, with their `:path`."""
+    """Answers every request on its connection with `body` and counts them in `seen`, with their `:path`; pings as `ping`."""
 
     def __init__(self, body: bytes, seen: list[str]) -> None:
         self._body = body
@@ -29,6 +29,8 @@ class Http2Subgraph(asyncio.Protocol):
         for event in self._http2.receive_data(data):
             if isinstance(event, h2.events.RequestReceived):
                 self._paths[event.stream_id] = dict(event.headers)[b":path"].decode()
+            elif isinstance(event, h2.events.PingReceived):
+                self._seen.append("ping")
             elif isinstance(event, h2.events.StreamEnded):
                 self._answer(event.stream_id)
         self._transport.write(self._http2.data_to_send())

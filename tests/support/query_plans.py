@@ -82,7 +82,8 @@ def walk(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _rows(node: dict[str, Any]) -> int:
     """How many rows a node gave each time: what is done once for each owner is bounded for each owner."""
-    return round(node["Actual Rows"])
+    rows: float = node["Actual Rows"]
+    return round(rows)
 
 
 async def expect_indexed(

@@ -91,6 +91,8 @@ class _Entities:
 
     def write(self) -> list[str]:
         """The lines that merge the entity `e` into the objects `t`."""
+        if not self.kinds:
+            return ["pass"]
         lines = [f"x{i} = e.{attribute}" for i, attribute in enumerate(self.attributes.values())]
         if len(self.kinds) == 1 or self._is_uniform():
             return lines + self._write_uniform()
@@ -140,7 +142,13 @@ class _Entities:
                 careful += lines
         if not plain:
             return []
-        lines = [_EACH, *indent(plain)]
+        # Mostly an entity stands for one object.
+        lines = [
+            "if t.__class__ is list:",
+            *indent(["for o in t:", *indent(plain)]),
+            "else:",
+            *indent(["o = t", *plain]),
+        ]
         if nullable:
             return [
                 f"if {' or '.join(nullable)}:",

@@ -1,7 +1,7 @@
 """From a plan to a program: the recipe of this room."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -139,7 +139,9 @@ class _Compiler:
             if selection.contexts or selection.output_rewrites:
                 msg = "entities under contexts, or rewritten"
                 raise UncompilableError(msg)
-            read.selections.append(self._read_selection(selection, operation, fragments))
+            is_wanted = selection.is_wanted(self._variables)
+            wanted = selection if is_wanted else replace(selection, paths=())
+            read.selections.append(self._read_selection(wanted, operation, fragments))
         return read
 
     def _read_selection(

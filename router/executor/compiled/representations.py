@@ -6,6 +6,7 @@ of a thousand different entities the cycle collector then sees one list, not a t
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from graphql import GraphQLEnumType, get_named_type
@@ -83,45 +84,60 @@ def write_collect(
 ) -> Callable[[Any], Any]:
     """A function of the run that gives the representations, and for each the objects that it stands for."""
     known = [layout for layout in collection.layouts.values() if layout is not None]
-    numbers: dict[tuple[str | None, ...], int] = {}
+    classes: dict[tuple[str | None, ...], type[Struct]] = {}
     for each in known:
-        numbers.setdefault(_identify(each), len(numbers))
+        if _identify(each) not in classes:
+            classes[_identify(each)] = _define_representation(each)
+    numbers = {identity: number for number, identity in enumerate(classes)}
     is_by_text = any(_needs_text(each) for each in known)
-    body: list[str] = []
+    bodies: dict[Kind, list[str]] = {}
     for kind, layout in collection.layouts.items():
         if layout is None:
-            lines = [_SKIP]
+            bodies[kind] = [_SKIP]
+            continue
+        lines = _write_values(kind, layout, structs, code)
+        values = ", ".join(f"x{i}" for i in range(len(layout.identifying)))
+        made = f"{code.bind(classes[_identify(layout)])}({values})"
+        number = numbers[_identify(layout)] if len(numbers) > 1 else None
+        if earlier is not None:
+            lines.append(f"targets.append(t); representations.append({made})")
         else:
-            lines = _write_values(kind, layout, structs, code)
-            made = _write_representation(layout, code)
-            number = numbers[_identify(layout)] if len(numbers) > 1 else None
-            if earlier is not None:
-                lines.append(f"targets.append(t); representations.append({made})")
-            else:
-                lines += _write_grouping(layout, made, number, is_by_text=is_by_text)
-        if len(collection.layouts) > 1:
-            lines = [
-                f"if o.__class__ is {code.bind(structs.decoded[kind])}:",
-                *indent([*lines, "continue"]),
-            ]
-        body += lines
-    name = f"collect_{collection.source}"
+            lines += _write_grouping(layout, made, number, is_by_text=is_by_text)
+        bodies[kind] = lines
     if earlier is not None:
         loop = [
             "representations = []; targets = []",
             f"for t in run.targets.get({earlier.source}) or EMPTY:",
-            *indent(["o = t[0] if t.__class__ is list else t", *body]),
+            *indent(["o = t[0] if t.__class__ is list else t", *_choose(bodies, structs, code)]),
         ]
     else:
-        walks = ", ".join(write_walk(walk, structs, code) for walk in collection.walks)
-        loop = [
-            "top = run.top; representations = []; seen = {}; get = seen.get",
-            f"for objects in ({walks},):",
-            *indent(["for o in objects:", *indent(body or ["pass"])]),
-            "targets = list(seen.values())",
-        ]
+        loop = ["top = run.top; representations = []; seen = {}; get = seen.get"]
+
+        # Places at which the same lines do need no look at the class of an object.
+        def find_lines(walk: Walk) -> list[str]:
+            return _choose({kind: bodies[kind] for kind in walk.kinds}, structs, code)
+
+        for lines, walks in groupby(collection.walks, key=find_lines):
+            written = ", ".join(write_walk(walk, structs, code) for walk in walks)
+            loop += [f"for objects in ({written},):", *indent(["for o in objects:", *indent(lines)])]
+        loop.append("targets = list(seen.values())")
+    name = f"collect_{collection.source}"
     end = [f"run.targets[{collection.source}] = targets", "return representations, targets"]
     return code.load(code.define(name, "run", [*loop, *end]))
+
+
+def _choose(bodies: dict[Kind, list[str]], structs: Structs, code: Code) -> list[str]:
+    """The lines for the object `o`, by its kind; what is the same for all kinds as it is."""
+    if all(lines == next(iter(bodies.values())) for lines in bodies.values()):
+        return next(iter(bodies.values()), ["pass"])
+    return [
+        line
+        for kind, lines in bodies.items()
+        for line in (
+            f"if o.__class__ is {code.bind(structs.decoded[kind])}:",
+            *indent([*lines, "continue"]),
+        )
+    ]
 
 
 def _write_values(kind: Kind, layout: Layout, structs: Structs, code: Code) -> list[str]:
@@ -143,8 +159,8 @@ def _write_values(kind: Kind, layout: Layout, structs: Structs, code: Code) -> l
     return lines
 
 
-def _write_representation(layout: Layout, code: Code) -> str:
-    """The expression that makes a representation."""
+def _define_representation(layout: Layout) -> type[Struct]:
+    """The class of a representation, which is made of the values of `layout.identifying`."""
     values = layout.identifying
     names = [field.name for field in layout.fields]
     tag: dict[str, Any] = {}
@@ -156,11 +172,12 @@ def _write_representation(layout: Layout, code: Code) -> str:
     attributes = [(f"a{i}", Any) for i in range(len(values))]
     rename = {f"a{i}": field.name for i, field in enumerate(values)}
     made: type[Struct] = defstruct("Representation", attributes, rename=rename, gc=False, **tag)
-    return f"{code.bind(made)}({', '.join(f'x{i}' for i in range(len(values)))})"
+    return made
 
 
 def _write_grouping(layout: Layout, made: str, number: int | None, *, is_by_text: bool) -> list[str]:
     lines: list[str] = []
+    key = "k"
     if is_by_text:
         lines += [f"r = {made}", "k = encode(r)"]
         made = "r"
@@ -168,13 +185,16 @@ def _write_grouping(layout: Layout, made: str, number: int | None, *, is_by_text
         parts = [f"x{i}" for i in range(len(layout.identifying))]
         if number is not None:
             parts.insert(0, str(number))
-        lines.append(f"k = {parts[0]}" if len(parts) == 1 else f"k = ({', '.join(parts)})")
+        if len(parts) == 1:
+            key = parts[0]
+        else:
+            lines.append(f"k = ({', '.join(parts)})")
     return [
         *lines,
-        "t = get(k)",
-        f"if t is None: seen[k] = o; representations.append({made})",
+        f"t = get({key})",
+        f"if t is None: seen[{key}] = o; representations.append({made})",
         "elif t.__class__ is list: t.append(o)",
-        "else: seen[k] = [t, o]",
+        f"else: seen[{key}] = [t, o]",
     ]
 
 

@@ -6,6 +6,7 @@ kept: what is left in it may belong to nobody, and must not become the next requ
 
 import asyncio
 from collections.abc import Callable
+from functools import lru_cache
 from typing import cast
 
 import httptools
@@ -26,6 +27,7 @@ HEAD_BYTES_MAX = 64 * 1024
 CHUNKS_MAX = 4096
 """Pieces of a body that are held before they are put together: each costs more memory than a few bytes."""
 
+_NAMES_CACHED = 256
 _CONTINUE_MAX = 100
 _INFORMATIONAL = range(100, 200)
 _SWITCHING = 101
@@ -152,7 +154,7 @@ class Connection(asyncio.Protocol):
         if not self._is_reading_head:
             # What follows the body must not change what has been read of the head.
             return
-        key = name.decode("latin-1").lower()
+        key = _read_name(name)
         text = value.decode("latin-1")
         self._has_length = self._has_length or key in {"content-length", "transfer-encoding"}
         known = self._headers.get(key)
@@ -192,8 +194,13 @@ class Connection(asyncio.Protocol):
         chunks, packed, headers = self._chunks, self._packed, self._headers
         self._chunks, self._packed, self._headers = [], None, {}
         status = self._parser.get_status_code()
-        if not is_reusable and self._transport is not None:
-            self._transport.close()
+        if self._transport is not None:
+            if self._transport.get_write_buffer_size():
+                # Who answers before it has read all of the request may never read the rest, or take it for the next one.
+                is_reusable = False
+                self._transport.abort()
+            elif not is_reusable:
+                self._transport.close()
         self._on_end(self, is_reusable)
         if answer is None or answer.done():
             return
@@ -220,6 +227,11 @@ class Connection(asyncio.Protocol):
         self._on_end(self, False)
         if answer is not None and not answer.done():
             answer.set_exception(error)
+
+
+@lru_cache(_NAMES_CACHED)
+def _read_name(name: bytes) -> str:
+    return name.decode("latin-1").lower()
 
 
 def _decode(body: bytes, encoding: str, bytes_max: int) -> bytes:

@@ -1,14 +1,17 @@
 """Where a subgraph answers: what its URL says, and the bytes that every request to it begins with."""
 
 import base64
+import re
 import ssl
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from router.executor.transport import Headers, TransportError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
+_JSON_TYPE = b"content-type: application/json\r\n"
 _FIXED = (
     "content-type: application/json\r\n"
     "accept: application/json, application/graphql-response+json\r\n"
@@ -27,6 +30,8 @@ _OURS = frozenset(
     }
 )
 """Headers that belong to this connection and are never passed on."""
+
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +89,35 @@ def _write_head(target: str, host: str, login: str | None) -> bytes:
     return f"POST {target} HTTP/1.1\r\nhost: {host}\r\n{_FIXED}{authorization}".encode("latin-1", "replace")
 
 
-def write_request(origin: Origin, headers: Headers, body: bytes) -> bytes:
-    """All bytes of one request.
+def write_request(origin: Origin, headers: Headers, body: bytes, content_type: str | None = None) -> bytes:
+    """All bytes of one request; its body is JSON if `content_type` does not say otherwise.
 
     Raises:
         TransportError: a header holds what would end it.
     """
     lines = []
     for name, value in headers:
-        if name in _OURS:
+        if not _is_passed_on(name):
             continue
-        if "\n" in value or "\r" in value or "\0" in value or not name.isascii() or " " in name:
+        if "\n" in value or "\r" in value or "\0" in value:
             msg = f"the header {name!r} cannot be sent"
             raise TransportError(msg)
         lines.append(f"{name}: {value}\r\n")
     text = "".join(lines).encode("latin-1", "replace") if lines else b""
+    if content_type is not None:
+        head = origin.head.replace(_JSON_TYPE, f"content-type: {content_type}\r\n".encode("latin-1"))
+        return b"%b%bcontent-length: %d\r\n\r\n%b" % (head, text, len(body), body)
     return b"%b%bcontent-length: %d\r\n\r\n%b" % (origin.head, text, len(body), body)
+
+
+@lru_cache(maxsize=256)
+def _is_passed_on(name: str) -> bool:
+    """Whether a header is one that may be sent.
+
+    Raises:
+        TransportError: it is no name, and might be read as more than one. Spec: RFC 9110, 5.1.
+    """
+    if _NAME.fullmatch(name) is None:
+        msg = f"the header {name!r} cannot be sent"
+        raise TransportError(msg)
+    return name.lower() not in _OURS

@@ -33,23 +33,35 @@ class Pool:
         self._connecting = 0
         self._waiting: deque[asyncio.Future[Connection | None]] = deque()
 
-    async def exchange(self, request: bytes, deadline: float, *, is_repeatable: bool) -> SubgraphAnswer:
+    async def exchange(self, request: bytes, timeout_s: float, is_repeatable: bool) -> SubgraphAnswer:
         """Send a request and wait for its whole answer.
 
         A request that the subgraph may run twice is sent once more if the connection had been closed meanwhile.
 
         Raises:
-            TransportError: there is no answer; a `SubgraphTimeoutError` if there is none until `deadline`.
+            TransportError: there is no answer; a `SubgraphTimeoutError` if there is none within `timeout_s`.
         """
-        connection = await self._take(deadline)
-        was_used = connection.is_reused
-        try:
-            return await self._ask(connection, request, deadline)
-        except UnansweredError:
-            if not (was_used and is_repeatable):
+        loop = self._loop
+        deadline = loop.time() + timeout_s
+        connection = self._take_idle() or await self._take(deadline)
+        is_last = not (is_repeatable and connection.is_reused)
+        while True:
+            answer: asyncio.Future[SubgraphAnswer] = loop.create_future()
+            self._deadlines.add(answer, deadline)
+            connection.ask(request, answer)
+            try:
+                return await answer
+            except UnansweredError:
+                if is_last:
+                    raise
+            except (SubgraphTimeoutError, asyncio.CancelledError):
+                # Its answer may still come; nobody else must be given it.
+                connection.abort()
                 raise
+            finally:
+                self._deadlines.drop(answer)
             # Servers close connections that are idle; this one did while we wrote.
-            return await self._ask(await self._connect(deadline), request, deadline)
+            connection, is_last = await self._connect(deadline), True
 
     def close_idle(self, now: float) -> None:
         """Close the connections that have been idle for too long at the loop's time `now`."""
@@ -65,26 +77,19 @@ class Pool:
             connection.abort()
         self._idle.clear()
 
-    async def _ask(self, connection: Connection, request: bytes, deadline: float) -> SubgraphAnswer:
-        answer: asyncio.Future[SubgraphAnswer] = self._loop.create_future()
-        self._deadlines.add(answer, deadline)
-        connection.ask(request, answer)
-        try:
-            return await answer
-        except (SubgraphTimeoutError, asyncio.CancelledError):
-            # Its answer may still come; nobody else must be given it.
-            connection.abort()
-            raise
-        finally:
-            self._deadlines.drop(answer)
+    def _take_idle(self) -> Connection | None:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_open:
+                connection.is_reused = True
+                return connection
+        return None
 
     async def _take(self, deadline: float) -> Connection:
         while True:
-            while self._idle:
-                connection = self._idle.pop()
-                if connection.is_open:
-                    connection.is_reused = True
-                    return connection
+            idle = self._take_idle()
+            if idle is not None:
+                return idle
             if len(self._open) + self._connecting < self._connections_max:
                 return await self._connect(deadline)
             wait: asyncio.Future[Connection | None] = self._loop.create_future()

@@ -2,8 +2,9 @@
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from router.executor.http_pool.deadlines import Deadlines
 from router.executor.http_pool.origin import Origin, read_origin, write_request
@@ -35,7 +36,7 @@ class HttpPoolTransport:
         self._deadlines: Deadlines | None = None
         self._cleaner: asyncio.TimerHandle | None = None
 
-    async def send(self, request: SubgraphRequest) -> SubgraphAnswer:
+    def send(self, request: SubgraphRequest) -> Coroutine[Any, Any, SubgraphAnswer]:
         """Post `request` and read the whole answer.
 
         Raises:
@@ -44,9 +45,8 @@ class HttpPoolTransport:
             TransportError: there was none, or it was no HTTP.
         """
         origin, pool = self._pools.get(request.subgraph) or self._make_pool(request.subgraph)
-        deadline = asyncio.get_running_loop().time() + request.timeout_s
-        content = write_request(origin, request.headers, request.body)
-        return await pool.exchange(content, deadline, is_repeatable=request.is_repeatable)
+        content = write_request(origin, request.headers, request.body, request.content_type)
+        return pool.exchange(content, request.timeout_s, request.is_repeatable)
 
     async def close(self) -> None:
         """Close all connections; requests under way fail."""

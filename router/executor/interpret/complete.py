@@ -33,10 +33,10 @@ VIOLATIONS_MAX = 100
 
 
 _Location: TypeAlias = tuple[str, str] | tuple[GraphQLOutputType, int]
-"""A field, by its type's name and its own, or an item, by its type and index: put in words only for a report."""
+"""A field, by its type's name and its response key, or an item, by its type and index: put in words only for a report."""
 
 
-class _NullBubble(Exception):  # noqa: N818 -- not an error: how a null leaves a non-null place
+class NullBubble(Exception):  # noqa: N818 -- not an error: how a null leaves a non-null place
     """The value is null where the schema promises one; the reason has been recorded."""
 
 
@@ -53,9 +53,15 @@ class Completion:
 
     def complete_root(self, data: JsonObject, shape: ObjectShape) -> JsonObject | None:
         """The response's `data`; None if a null reached the root."""
+        return self.complete_part(data, shape, shape.static_type, ())
+
+    def complete_part(
+        self, source: JsonObject, shape: ObjectShape, runtime_type: GraphQLNamedOutputType, at: ResponsePath
+    ) -> JsonObject | None:
+        """What `shape` asks of the object at `at`; None if a null rose that far."""
         try:
-            return self._complete_object(data, shape, shape.static_type, ())
-        except _NullBubble:
+            return self._complete_object(source, shape, runtime_type, at)
+        except NullBubble:
             return None
 
     def _complete_object(
@@ -74,7 +80,7 @@ class Completion:
                 if coerced is not None:
                     completed[entry.key] = coerced
                     continue
-            place = (runtime_type.name, entry.name)
+            place = (runtime_type.name, entry.key)
             completed[entry.key] = self._complete_value(value, entry, entry.type, (*at, entry.key), place)
         return completed
 
@@ -94,7 +100,7 @@ class Completion:
             return source.get(entry.key)
         if not isinstance(runtime_type, GraphQLObjectType):
             self._report(f"Cannot return null for non-nullable field {runtime_type.name}.{TYPENAME}.", at)
-            raise _NullBubble
+            raise NullBubble
         return runtime_type.name
 
     def _complete_value(
@@ -111,7 +117,7 @@ class Completion:
             if completed is None:
                 if len(self.violations) == violations_before:
                     self._report(f"Cannot return null for non-nullable {_describe(place)}.", at)
-                raise _NullBubble
+                raise NullBubble
             return completed
         if value is None:
             return None
@@ -142,7 +148,7 @@ class Completion:
                 self._complete_value(item, entry, item_type, (*at, i), (nullable_type, i))
                 for i, item in enumerate(value)
             ]
-        except _NullBubble:
+        except NullBubble:
             return None
 
     def _complete_composite(
@@ -157,7 +163,7 @@ class Completion:
             return None
         try:
             return self._complete_object(value, shape, runtime_type, at)
-        except _NullBubble:
+        except NullBubble:
             return None
 
     def _find_runtime_type(self, value: JsonObject, shape: ObjectShape) -> GraphQLNamedOutputType | None:
@@ -196,7 +202,7 @@ def _find_hidden_typename(value: JsonObject, shape: ObjectShape) -> str | None:
     for key, hidden in value.items():
         if (
             isinstance(hidden, str)
-            and shape.find_any_entry(key) is None
+            and shape.whole.find_any_entry(key) is None
             and shape.find_type(hidden) is not None
         ):
             return hidden

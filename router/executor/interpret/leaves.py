@@ -9,6 +9,9 @@ from router.kit.json import JsonValue
 
 INT_MIN, INT_MAX = -(2**31), 2**31 - 1
 
+EXACT_MAX = 2**53
+"""A larger float may stand for more than one integer, and must not name an entity."""
+
 LeafCoercion = Callable[[JsonValue], JsonValue]
 """Gives the value as the client gets it, None if it is not one of the type."""
 
@@ -31,6 +34,7 @@ def _pass(value: JsonValue) -> JsonValue:
 
 def _coerce_int(value: JsonValue) -> JsonValue:
     if isinstance(value, float) and value.is_integer():
+        # Many languages know one kind of number, and write 1.0 for 1.
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
         return None
@@ -54,6 +58,8 @@ def _coerce_boolean(value: JsonValue) -> JsonValue:
 def _coerce_id(value: JsonValue) -> JsonValue:
     if isinstance(value, str):
         return value
+    if isinstance(value, float) and value.is_integer() and abs(value) <= EXACT_MAX:
+        value = int(value)
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 

@@ -6,6 +6,7 @@ the fetches that would have needed them find nothing to ask, and the rest of the
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -23,6 +24,7 @@ from router.executor.interpret.walk import cut_before_list, objects_at
 from router.kit.json import JsonObject, JsonValue
 from router.query_plan.nodes import (
     Condition,
+    Defer,
     EntitySelection,
     Fetch,
     Parallel,
@@ -46,6 +48,7 @@ class InterpretedRun:
     Attributes:
         variables: the client's.
         data: the merged response, with all that fetches brought.
+        on_fetched: told the ids of fetches that have finished; None if nobody waits for them.
     """
 
     typenames: Typenames
@@ -54,6 +57,7 @@ class InterpretedRun:
     locator: ErrorLocator
     data: JsonObject = field(default_factory=dict)
     errors: list[ResponseError] = field(default_factory=list)
+    on_fetched: Callable[[str], None] | None = None
 
     async def run_node(self, node: PlanNode) -> None:
         """Run one node with all below it.
@@ -82,6 +86,9 @@ class InterpretedRun:
             case Subscription():
                 msg = "a subscription's plan is followed event by event, not run once"
                 raise UnsupportedPlanError(msg)
+            case Defer():
+                msg = "a plan that defers is run part by part"
+                raise UnsupportedPlanError(msg)
             case _:
                 assert_never(node)
 
@@ -90,6 +97,8 @@ class InterpretedRun:
             await self._run_entity_fetch(fetch)
         else:
             await self._run_root_fetch(fetch)
+        if self.on_fetched is not None and fetch.id is not None:
+            self.on_fetched(fetch.id)
 
     async def _run_root_fetch(self, fetch: Fetch) -> None:
         targets = objects_at(self.data, fetch.path, self.typenames)
@@ -106,7 +115,12 @@ class InterpretedRun:
     async def _run_entity_fetch(self, fetch: Fetch) -> None:
         first = fetch.entities[0]
         if not first.contexts:
-            batches = [collect_representations(self.data, each, self.typenames) for each in fetch.entities]
+            batches = [
+                collect_representations(self.data, each, self.typenames)
+                if each.is_wanted(self.variables)
+                else RepresentationBatch()
+                for each in fetch.entities
+            ]
             await self._ask_for_entities(fetch, batches, self._select_variables(fetch))
             return
         found = collect_by_context(self.data, first, self.typenames)

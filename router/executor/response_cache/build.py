@@ -1,15 +1,29 @@
 """The cache that the options ask for."""
 
+import logging
+
 from router.executor.response_cache.layer import Count, ResponseCache
 from router.executor.response_cache.memory import MemoryCache
 from router.executor.response_cache.options import ResponseCacheOptions
 from router.executor.response_cache.store import Store
+from router.supergraph.cache_tags import read_cache_tags
+from router.supergraph.model import Supergraph
+
+logger = logging.getLogger(__name__)
 
 
-def build_response_cache(options: ResponseCacheOptions, count: Count | None = None) -> ResponseCache:
+def build_response_cache(
+    options: ResponseCacheOptions, supergraph: Supergraph, count: Count | None = None
+) -> ResponseCache:
     """The layer with its store; `count` is told of what is found."""
-    store = _build_store(options)
-    return ResponseCache(options, store) if count is None else ResponseCache(options, store, count)
+    tags = read_cache_tags(supergraph)
+    for fault in tags.faults:
+        logger.warning("%s", fault)
+    return ResponseCache(options, _build_store(options), count or _count_nothing, tags)
+
+
+def _count_nothing(_subgraph: str, _is_hit: bool, _count: int) -> None:
+    pass
 
 
 def _build_store(options: ResponseCacheOptions) -> Store:

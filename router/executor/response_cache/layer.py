@@ -8,7 +8,7 @@ not kept.
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from router.executor.layers import FetchCall, Send
 from router.executor.response_cache.freshness import judge
@@ -23,11 +23,13 @@ from router.executor.response_cache.store import (
     tag_of_tag,
     tag_of_type,
 )
+from router.executor.response_cache.tags import TagFinder
 from router.executor.transport import SubgraphAnswer
 from router.hooks.context import OPERATION_KIND, Context
 from router.kit.cache_control import CacheControl, merge_cache_control
 from router.kit.json import JsonObject, JsonValue, RawJson, read_json, write_json
 from router.query_plan.nodes import Fetch, OperationKind
+from router.supergraph.cache_tags import CacheTags
 
 OK = 200
 ROOT_TAGS, ENTITY_TAGS = "apolloCacheTags", "apolloEntityCacheTags"
@@ -43,20 +45,35 @@ class _Part:
     Attributes:
         key: without the caller.
         typename: the entity's, or `Query`.
+        representation: None for a root fetch.
     """
 
     key: str
     typename: str
+    representation: JsonObject | None = None
     entry: Entry | None = None
 
 
 class ResponseCache:
-    """Answers from `store` what it has."""
+    """Answers from `store` what it has.
 
-    def __init__(self, options: ResponseCacheOptions, store: Store, count: Count = lambda *_: None) -> None:
+    Attributes:
+        count: told of what is found.
+        tags: the tags that fetches have besides those that subgraphs tell.
+    """
+
+    def __init__(
+        self,
+        options: ResponseCacheOptions,
+        store: Store,
+        count: Count = lambda *_: None,
+        tags: CacheTags | None = None,
+    ) -> None:
+        """`tags` are those of the supergraph's `@cacheTag`."""
         self.options = options
         self.store = store
-        self._count = count
+        self.count = count
+        self.tags = TagFinder(tags or CacheTags())
 
     async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
         """The answer, from the cache as far as it has it.
@@ -68,19 +85,20 @@ class ResponseCache:
         is_query = call.context.entries.get(OPERATION_KIND, "query") == OperationKind.QUERY
         if not options.is_enabled or not is_query or call.fetch.operation_kind is not OperationKind.QUERY:
             return await send(call)
-        lookup = _Lookup(self.store, options, call, self._count)
+        lookup = _Lookup(self, options, call)
         return await (lookup.answer_entities(send) if call.fetch.entities else lookup.answer_root(send))
 
 
 class _Lookup:
     """One fetch on its way through the cache."""
 
-    def __init__(self, store: Store, options: SubgraphCacheOptions, call: FetchCall, count: Count) -> None:
-        self._store = store
+    def __init__(self, cache: ResponseCache, options: SubgraphCacheOptions, call: FetchCall) -> None:
+        self._store = cache.store
         self._options = options
         self._call = call
         self._caller = _find_caller(call.context, options.private_id)
-        self._count = count
+        self._count = cache.count
+        self._tags = cache.tags
 
     async def answer_root(self, send: Send) -> SubgraphAnswer:
         """Answer a fetch at the root."""
@@ -94,6 +112,7 @@ class _Lookup:
         document = _read_answer(answer)
         if document is not None:
             tags = _read_tags(_read_extension(document, ROOT_TAGS))
+            tags += self._tags.find_of_root(call.fetch, call.request.body)
             await self._keep(answer, [(part, document["data"], tags)])
         return answer
 
@@ -118,7 +137,7 @@ class _Lookup:
         found = [_describe(part.entry) for own in parts for part in own if part.entry is not None]
         if len(found) == sum(map(len, parts)):
             return SubgraphAnswer(OK, _join(fetch, parts, {}), _write_headers(found))
-        sent = replace(call, request=call.request._replace(body=write_json(asked)))
+        sent = call._replace(request=call.request._replace(body=write_json(asked)))
         answer = await send(sent)
         missing = [[part for part in own if part.entry is None] for own in parts]
         document = _read_document(answer)
@@ -154,7 +173,9 @@ class _Lookup:
             for part, value in zip(own, document["data"][selection.response_key], strict=True):
                 # The tags are those of all entities in the order of the selections.
                 position = len(found)
-                found.append((part, value, _read_tags(tags[position] if position < len(tags) else None)))
+                told = _read_tags(tags[position] if position < len(tags) else None)
+                own_tags = self._tags.find_of_entity(fetch.subgraph, part.representation or {})
+                found.append((part, value, told + own_tags))
         return await self._keep(answer, [each for each in found if each[1] is not None])
 
     async def _keep(
@@ -219,7 +240,7 @@ def _build_parts(fetch: Fetch, asked: JsonObject) -> list[list[_Part]] | None:
     )
     return [
         [
-            _Part(_hash(common, selection.response_key, write_json(each)), str(each.get("__typename")))
+            _Part(_hash(common, selection.response_key, write_json(each)), str(each.get("__typename")), each)
             for each in variables[selection.representations_variable]
         ]
         for selection in fetch.entities

@@ -3,17 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from router.kit.redis_options import RedisOptions
+
 MEMORY_BYTES_MAX = 64 * 1024 * 1024
-REDIS_TIMEOUT_S = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class RedisCacheOptions:
-    """A Redis that several routers share. One that does not answer in time is done without."""
-
-    url: str
-    namespace: str = "router"
-    timeout_s: float = REDIS_TIMEOUT_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +36,7 @@ class ResponseCacheOptions:
     all: SubgraphCacheOptions = SubgraphCacheOptions()
     subgraphs: Mapping[str, SubgraphCacheOptions] = field(default_factory=dict)
     memory_bytes_max: int = MEMORY_BYTES_MAX
-    redis: RedisCacheOptions | None = None
+    redis: RedisOptions | None = None
     listen: str | None = None
     path: str | None = None
 

@@ -4,35 +4,25 @@ An entry is a string that expires; a tag is a set of keys of entries, which expi
 not answer in time, or answers nonsense, is as one that is empty: subgraphs are asked.
 """
 
-import logging
 import math
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
-from router.executor.response_cache.options import RedisCacheOptions
+from router.executor.redis_client import RedisClient
 from router.executor.response_cache.store import Entry
 from router.kit.json import RawJson, read_json, write_json
+from router.kit.redis_options import RedisOptions
 
-logger = logging.getLogger(__name__)
-
-CONNECTIONS_MAX = 64
-RETRY_S = 1.0
 INVALIDATED_TOGETHER = 500
-
-Result = TypeVar("Result")
 
 
 class RedisCache:
     """Entries and tags under a namespace."""
 
-    def __init__(self, options: RedisCacheOptions) -> None:
-        self._options = options
-        self._redis: Redis | None = None
-        self._tried_again_at_s = 0.0
+    def __init__(self, options: RedisOptions) -> None:
+        self._redis = RedisClient(options, "the response cache is done without")
 
     async def find(self, keys: Sequence[str]) -> list[Entry | None]:
         """The entries of `keys` that have not expired."""
@@ -42,7 +32,7 @@ class RedisCache:
             return await redis.mget(names)
 
         nothing: list[bytes | str | None] = []
-        found = await self._try(get, nothing)
+        found = await self._redis.find(get, nothing)
         if len(found) != len(keys):
             return [None] * len(keys)
         now_s = time.time()
@@ -69,7 +59,7 @@ class RedisCache:
                         pipe.expire(name, seconds, gt=True)
                 await pipe.execute()
 
-        await self._try(write, None)
+        await self._redis.write(write, None)
 
     async def invalidate(self, tags: Sequence[str]) -> int:
         """Throw away every entry that has one of `tags`; gives how many there were."""
@@ -82,38 +72,14 @@ class RedisCache:
                     count += await redis.unlink(*members)
             return count
 
-        return await self._try(delete, 0)
+        return await self._redis.write(delete, 0)
 
     async def close(self) -> None:
         """Let go of connections."""
-        if self._redis is not None:
-            await self._redis.aclose()
+        await self._redis.close()
 
     def _name(self, key: str) -> str:
-        return f"{self._options.namespace}:response:{key}"
-
-    async def _try(self, ask: Callable[[Redis], Awaitable[Result]], otherwise: Result) -> Result:
-        if time.monotonic() < self._tried_again_at_s:
-            return otherwise
-        try:
-            return await ask(self._connect())
-        except (RedisError, OSError, TimeoutError) as error:
-            self._tried_again_at_s = time.monotonic() + RETRY_S
-            logger.warning(
-                "the response cache is done without: Redis does not answer (%s)", type(error).__name__
-            )
-            return otherwise
-
-    def _connect(self) -> Redis:
-        if self._redis is None:
-            timeout_s = self._options.timeout_s
-            self._redis = Redis.from_url(
-                self._options.url,
-                socket_timeout=timeout_s,
-                socket_connect_timeout=timeout_s,
-                max_connections=CONNECTIONS_MAX,
-            )
-        return self._redis
+        return f"{self._redis.options.namespace}:response:{key}"
 
 
 def _read(text: bytes | str | None, now_s: float) -> Entry | None:

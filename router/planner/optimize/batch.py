@@ -1,11 +1,12 @@
 """Entity fetches from one subgraph at one stage, that is with as many requests before them, are one request.
 
 Each keeps an `_entities` field of its own under an alias; those of equal shape share one, which then takes
-the objects of several positions.
+the objects of several positions. Where they stand under different conditions, each field is asked for under its own.
 """
 
 from dataclasses import dataclass
 
+from router.operation.need import Conditions, Deferral
 from router.planner.fetch_graph import Step
 from router.planner.optimize.graph import depths
 from router.planner.print_operation import print_selection
@@ -13,9 +14,10 @@ from router.planner.print_operation import print_selection
 
 @dataclass(slots=True)
 class Bundle:
-    """Steps of equal shape: one `_entities` field."""
+    """Steps of equal shape: one `_entities` field, wanted under `conditions`."""
 
     steps: list[Step]
+    conditions: Conditions
 
 
 @dataclass(slots=True)
@@ -31,17 +33,30 @@ class Batch:
         """All steps of the request."""
         return [step for bundle in self.bundles for step in bundle.steps]
 
+    @property
+    def conditions(self) -> Conditions:
+        """The conditions that the whole request stands under."""
+        return frozenset.intersection(*(bundle.conditions for bundle in self.bundles))
 
-def batch_steps(steps: list[Step]) -> list[Batch]:
-    """Put steps together that go to one subgraph at the same stage and stand under the same conditions."""
+    @property
+    def deferral(self) -> Deferral | None:
+        """The deferred fragment that it is a request of; None for the primary part."""
+        return self.bundles[0].steps[0].deferral
+
+
+def batch_steps(steps: list[Step], first: int = 0) -> list[Batch]:
+    """Put steps together that go to one subgraph at the same stage, in one part of the plan.
+
+    Batches are numbered from `first` on.
+    """
     groups: dict[tuple[object, ...], list[Step]] = {}
     stages = depths(steps)
     for step in steps:
         # Values of contexts differ from place to place, and a request has one value for each variable.
         may_share = step.inputs and not step.contexts
-        slot = (step.graph, stages[step], step.conditions) if may_share else (step.id,)
+        slot = (step.graph, stages[step], step.deferral) if may_share else (step.id,)
         groups.setdefault(slot, []).append(step)
-    batches = [Batch(index, _bundle(group), set()) for index, group in enumerate(groups.values())]
+    batches = [Batch(index, _bundle(group), set()) for index, group in enumerate(groups.values(), first)]
     home = {step: batch.id for batch in batches for step in batch.steps}
     for batch in batches:
         batch.parents = {home[parent] for step in batch.steps for parent in step.parents}
@@ -49,9 +64,11 @@ def batch_steps(steps: list[Step]) -> list[Batch]:
 
 
 def _bundle(steps: list[Step]) -> list[Bundle]:
+    if len(steps) == 1:
+        return [Bundle(steps, steps[0].conditions)]
     bundles: dict[object, Bundle] = {}
     for step in steps:
         inputs = tuple((slot, tuple(given.selections.values())) for slot, given in step.inputs.items())
-        shape = inputs, print_selection(step.selection, step.conditions, set())
-        bundles.setdefault(shape, Bundle([])).steps.append(step)
+        shape = inputs, step.conditions, print_selection(step.selection, step.conditions, set())
+        bundles.setdefault(shape, Bundle([], step.conditions)).steps.append(step)
     return list(bundles.values())

@@ -51,6 +51,8 @@ def _is_independent(one: Step, other: Step) -> bool:
 
 def _fit(one: Step, other: Step) -> bool:
     """Whether one representation can hold the inputs of both, and each object is asked only what it was."""
+    if one.deferral is not other.deferral:
+        return False
     if not _runs_with_parents(one, other) or not _tells_apart(one, other):
         return False
     if one.ambient != other.ambient:

@@ -76,13 +76,6 @@ async def find_locks(session: AnySession, keys: Sequence[str], now: datetime) ->
     return {row.key: row.locked_until for row in rows}
 
 
-async def forget_throttles(session: WriteSession, before: datetime) -> None:
-    """Drop throttles that nothing has touched since a time."""
-    await session.execute(
-        delete(ThrottleRow).where(ThrottleRow.last_at < before, ThrottleRow.locked_until < before)
-    )
-
-
 async def insert_action_token(
     session: WriteSession,
     token_hash: bytes,
@@ -139,11 +132,6 @@ async def drop_action_tokens(session: WriteSession, account_id: UUID, purposes: 
             ActionTokenRow.account_id == account_id, ActionTokenRow.purpose.in_(purposes)
         ),
     )
-
-
-async def forget_action_tokens(session: WriteSession, before: datetime) -> None:
-    """Drop tokens that had expired at a time."""
-    await session.execute(delete(ActionTokenRow).where(ActionTokenRow.expires_at < before))
 
 
 async def insert_mail(

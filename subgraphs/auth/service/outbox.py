@@ -18,9 +18,11 @@ from uuid import UUID
 from subgraphs.auth.domain import AccountStatus, MailKind, Purpose
 from subgraphs.auth.repository import accounts, protection
 from subgraphs.auth.service.mail import Mailer, MailError
+from subgraphs.auth.service.purges import list_purges
 from subgraphs.auth.service.secrets import hash_token, new_token
 from subgraphs.auth.service.throttle import FORGET_AFTER
 from subgraphs.common.database import Database, WriteSession
+from subgraphs.common.purge import Purges
 
 ATTEMPTS_MAX = 12  # with the waits below about a day and a half
 _WAIT_S_FIRST = 30
@@ -184,8 +186,5 @@ class Outbox:
             await asyncio.sleep(_POLL_S)
 
     async def drop_expired(self) -> None:
-        """Drop throttles and single-use tokens that have no effect any more."""
-        now = self._clock()
-        async with self._database.write() as session:
-            await protection.forget_throttles(session, now - FORGET_AFTER)
-            await protection.forget_action_tokens(session, now)
+        """Drop what has no effect any more, a little at a time."""
+        await Purges(self._database, list_purges(FORGET_AFTER)).run_due(self._clock())

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, case, func, insert, literal, select, update
+from sqlalchemy import ARRAY, Uuid, any_, case, exists, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
 from subgraphs.common.database import WriteSession
@@ -21,7 +21,7 @@ from subgraphs.orders.domain import (
     OrderStatus,
     PricedItem,
 )
-from subgraphs.orders.models import EventRow, IdempotencyRow, LineRow, OrderRow
+from subgraphs.orders.models import EventRow, IdempotencyRow, LicenseRow, LineRow, OrderRow
 from subgraphs.orders.repository import AnySession
 
 
@@ -93,15 +93,17 @@ async def count_sold(session: AnySession, product_ids: Collection[UUID]) -> dict
 
 
 async def insert_order(
-    session: WriteSession, customer_id: UUID, total: Money, payment_deadline: datetime
+    session: WriteSession, customer_id: UUID, subtotal: Money, discount: Money, payment_deadline: datetime
 ) -> Order:
     """Store a new, pending order."""
+    total = subtotal - discount
     statement = (
         insert(OrderRow)
         .values(
             customer_id=customer_id,
             currency=total.currency,
-            subtotal_minor=total.minor,
+            subtotal_minor=subtotal.minor,
+            discount_minor=discount.minor,
             total_minor=total.minor,
             payment_deadline=payment_deadline,
         )
@@ -198,6 +200,50 @@ async def expire_orders(session: WriteSession, limit: int) -> list[Order]:
         update(OrderRow)
         .where(OrderRow.id.in_(due), OrderRow.status == OrderStatus.PENDING)
         .values(status=OrderStatus.CANCELLED, cancel_reason=CancelReason.EXPIRED)
+        .returning(OrderRow)
+        .execution_options(synchronize_session=False)
+    )
+    return [read_order(row) for row in await session.scalars(statement)]
+
+
+async def fulfil_orders(
+    session: WriteSession, before: OrderStatus, after: OrderStatus, limit: int
+) -> list[Order]:
+    """Move orders that are `before` to `after`, at most `limit`, those that nobody else is working on; gives those it moved.
+
+    Each line has its licence by then.
+    """
+    lacks = exists().where(LineRow.order_id == OrderRow.id, ~exists().where(LicenseRow.line_id == LineRow.id))
+    due = (
+        select(OrderRow.id)
+        .where(OrderRow.status == before, ~lacks)
+        .order_by(OrderRow.updated_at, OrderRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=OrderRow)
+    )
+    statement = (
+        update(OrderRow)
+        .where(OrderRow.id.in_(due), OrderRow.status == before)
+        .values(status=after)
+        .returning(OrderRow)
+        .execution_options(synchronize_session=False)
+    )
+    return [read_order(row) for row in await session.scalars(statement)]
+
+
+async def cancel_orders_of(session: WriteSession, customer_id: UUID, limit: int) -> list[Order]:
+    """Cancel a customer's pending orders, at most `limit`; gives those it cancelled."""
+    pending = (
+        select(OrderRow.id)
+        .where(OrderRow.customer_id == customer_id, OrderRow.status == OrderStatus.PENDING)
+        .order_by(OrderRow.id)
+        .limit(limit)
+        .with_for_update()
+    )
+    statement = (
+        update(OrderRow)
+        .where(OrderRow.id.in_(pending), OrderRow.status == OrderStatus.PENDING)
+        .values(status=OrderStatus.CANCELLED, cancel_reason=CancelReason.CUSTOMER)
         .returning(OrderRow)
         .execution_options(synchronize_session=False)
     )

@@ -34,10 +34,11 @@ class OrderItemInput:
 
 @strawberry.input
 class CreateOrderInput:
-    """What to order; with expectedTotal only if that is the total."""
+    """What to order; with expectedTotal only if that is the total, the coupon taken off."""
 
     items: list[OrderItemInput]
     expected_total: MoneyInput | None = UNSET
+    coupon_code: str | None = UNSET
 
     def read_items(self) -> tuple[Item, ...]:
         """The items with their ids read.
@@ -63,7 +64,13 @@ async def create_order(
     principal = require_verified_email(info.context.principal)
     try:
         expected = input.expected_total.read(("input", "expectedTotal")) if input.expected_total else None
-        request = OrderRequest(principal.user_id, _check_key(idempotency_key), input.read_items(), expected)
+        request = OrderRequest(
+            principal.user_id,
+            _check_key(idempotency_key),
+            input.read_items(),
+            expected,
+            input.coupon_code or None,
+        )
         order = await info.context.service.create_order(request)
     except DomainError as refusal:
         return CreateOrderPayload(order=None, errors=errors_of(refusal))

@@ -109,6 +109,14 @@ async def load_activations(root: Parent["License"], info: OrdersInfo) -> list[Ac
     ]
 
 
+def build_download_url(root: Parent["License"], info: OrdersInfo) -> str | None:
+    """Where the holder gets the licence's file in the next minutes; nobody else does."""
+    principal = info.context.principal
+    if principal is None or principal.user_id != root.record.customer_id:
+        return None
+    return info.context.service.downloads.link(root.record)
+
+
 async def load_order(root: Parent["License"], info: OrdersInfo) -> "Order":
     """The order that it was bought with."""
     found = await info.context.loaders.orders.load(root.record.order_id)
@@ -130,6 +138,10 @@ class License(Node):
         resolver=load_activations, directives=[build_list_size(assumed_size=ACTIVATIONS)]
     )
     expires_at: dt.datetime | None
+    download_url: str | None = strawberry.field(
+        resolver=build_download_url,
+        description="Works for a few minutes; null unless the licence is active and the caller's own.",
+    )
 
     @classmethod
     def of(cls, record: domain.License) -> Self:
@@ -207,11 +219,14 @@ async def load_events(root: Parent["Order"], info: OrdersInfo) -> list[OrderEven
     return [OrderEvent.of(event) for event in await info.context.loaders.events.load(root.record.id)]
 
 
-def list_actions(root: Parent["Order"], info: OrdersInfo) -> list[domain.OrderAction]:
+async def list_actions(root: Parent["Order"], info: OrdersInfo) -> list[domain.OrderAction]:
     """What the caller may do now."""
     principal = require_user(info.context.principal)
+    is_sold = root.record.status in domain.SOLD
+    licenses = await info.context.loaders.licenses_of.load(root.record.id) if is_sold else []
     return domain.list_actions(
         root.record,
+        licenses,
         dt.datetime.now(dt.UTC),
         is_owner=principal.user_id == root.record.customer_id,
         may_write=WRITE_SCOPE in principal.scopes,

@@ -4,20 +4,24 @@
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from subgraphs.common.database import Database, ReadSession, WriteSession
-from subgraphs.common.errors import IdempotencyMismatchError, ObjectNotFoundError
+from subgraphs.common.delivery import Courier
+from subgraphs.common.errors import ForbiddenError, IdempotencyMismatchError, ObjectNotFoundError
+from subgraphs.common.inbox import Inbox
 from subgraphs.common.internal import InternalPeer
 from subgraphs.common.money import Money
 from subgraphs.common.outbox import Outbox
 from subgraphs.common.pagination import Page, PageRequest, build_page
+from subgraphs.common.purge import Purge, Purges
 from subgraphs.common.upkeep import Upkeep
 from subgraphs.orders.domain import (
     ADMIN_TRANSITIONS,
+    SYSTEM,
     Actor,
     ActorType,
     CancelReason,
@@ -36,19 +40,28 @@ from subgraphs.orders.domain import (
     check_items,
     sum_up,
 )
-from subgraphs.orders.models import Base
-from subgraphs.orders.repository import listing, orders
+from subgraphs.orders.models import Base, IdempotencyRow
+from subgraphs.orders.repository import listing, orders, people
+from subgraphs.orders.service.coupons import Coupons
+from subgraphs.orders.service.downloads import DownloadOptions, Downloads
+from subgraphs.orders.service.fulfilment import Fulfilment
 from subgraphs.orders.service.licenses import Licenses
 from subgraphs.orders.service.messages import NOT_PAID_IN_TIME, PAID, tell_refund
+from subgraphs.orders.service.people import People
 from subgraphs.orders.service.quoting import quote
+from subgraphs.orders.service.stock import Stock
+from subgraphs.orders.settings import OrdersSettings
 
 CREATE = "createOrder"
 UNKNOWN = "There is no such order."
 CLOSED = "com.marketplace.orders.order.closed.v1"
 """The news that payments takes: an order cannot be paid any more."""
-EXPIRED_AT_ONCE = 100
+KEYS_PURGE = Purge(
+    Base.metadata.tables["idempotency_keys"], IdempotencyRow.created_at, keep=timedelta(days=30)
+)
+"""A key that comes again later is a new one."""
+CANCELLED_AT_ONCE = 100
 """How many orders one transaction cancels."""
-SYSTEM = Actor(ActorType.SYSTEM, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,7 @@ class OrderRequest:
     key: str
     items: tuple[Item, ...]
     expected_total: Money | None
+    coupon_code: str | None = None
 
     @property
     def digest(self) -> bytes:
@@ -69,18 +83,28 @@ class OrderRequest:
             if self.expected_total is None
             else f"{self.expected_total.amount} {self.expected_total.currency}"
         )
-        return hashlib.sha256("\n".join(parts).encode()).digest()
+        if self.coupon_code is not None:
+            parts.append(self.coupon_code)
+        return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).digest()
 
 
 @dataclass(frozen=True, slots=True)
 class OrdersService:
-    """The orders in one database; prices come from `products`, `outbox` has the news for payments."""
+    """The orders in one database; prices come from `products`, `outbox` has the news for payments, `inbox` what was heard.
+
+    What it does besides: `licenses` and their `downloads`, the `stock` of limited products, `fulfilment` of what is paid.
+    """
 
     database: Database
     products: InternalPeer
     payment_window: timedelta
     outbox: Outbox
+    inbox: Inbox
     licenses: Licenses
+    downloads: Downloads
+    stock: Stock
+    coupons: Coupons
+    fulfilment: Fulfilment
 
     async def find_orders(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, Order]:
         """Those of the orders that exist, by id; callers decide who may see them."""
@@ -148,12 +172,13 @@ class OrdersService:
         """Order at the prices of now; the same request with the same key gives the order that it made before.
 
         Raises:
-            InvalidInputError: the items break a rule.
+            InvalidInputError: the items break a rule, or the coupon cannot be used.
             ObjectNotFoundError: a product is not for sale.
             OutOfStockError: a product cannot be had now.
             PriceChangedError: the total is not the expected one.
             IdempotencyMismatchError: the key was used with other input.
             UnavailableError: products does not answer.
+            ForbiddenError: the customer was forgotten.
         """
         items = check_items(request.items)
         async with self.database.read() as session:
@@ -162,12 +187,18 @@ class OrdersService:
             return known
         # Asked outside of the transaction: no row is locked while another service is waited for.
         priced = await quote(self.products, items)
-        total = sum_up(priced)
+        subtotal = sum_up(priced)
+        coupon, discount = await self.coupons.find(request.coupon_code, subtotal)
+        total = subtotal - discount
         if request.expected_total is not None and request.expected_total != total:
             raise PriceChangedError(total)
+        await self.stock.count(priced)
         try:
             async with self.database.write() as session:
-                return await self._store(session, request, priced, total)
+                order = await self._store(session, request, priced, (subtotal, discount))
+                if coupon is not None:
+                    await self.coupons.use(session, coupon, order.customer_id, order.id)
+                return order
         except _KeyTakenError:
             async with self.database.read() as session:
                 known = await self._find_made(session, request)
@@ -216,27 +247,41 @@ class OrdersService:
 
     async def expire_due(self) -> int:
         """Cancel the orders that were not paid in time; return how many there were."""
+        return await self._cancel_all(orders.expire_orders, NOT_PAID_IN_TIME)
+
+    async def cancel_all_of(self, customer_id: UUID) -> int:
+        """Cancel a customer's orders that wait for money, since the customer is forgotten; return how many there were."""
+
+        async def cancel(session: WriteSession, limit: int) -> list[Order]:
+            return await orders.cancel_orders_of(session, customer_id, limit)
+
+        return await self._cancel_all(cancel, "The account was deleted.")
+
+    async def _cancel_all(
+        self, cancel: Callable[[WriteSession, int], Awaitable[list[Order]]], note: str
+    ) -> int:
         count = 0
         while True:
             async with self.database.write() as session:
-                expired = await orders.expire_orders(session, EXPIRED_AT_ONCE)
-                for order in expired:
-                    await self._close(session, order, SYSTEM, NOT_PAID_IN_TIME)
-            count += len(expired)
-            if len(expired) < EXPIRED_AT_ONCE:
+                cancelled = await cancel(session, CANCELLED_AT_ONCE)
+                for order in cancelled:
+                    await self._close(session, order, SYSTEM, note)
+            count += len(cancelled)
+            if len(cancelled) < CANCELLED_AT_ONCE:
                 return count
 
-    async def note_refund(self, order_id: UUID, payment_id: UUID, refunded: Money) -> None:
+    async def note_refund(
+        self, session: WriteSession, order_id: UUID, payment_id: UUID, refunded: Money
+    ) -> None:
         """Take over how much of an order was paid back in all; what was sold for it may not be used any more."""
-        async with self.database.write() as session:
-            changed = await orders.refund_order(session, order_id, payment_id, refunded)
-            if changed is None:
-                return
-            before, order = changed
-            name = "STATUS_CHANGED" if before is not order.status else "PARTLY_REFUNDED"
-            await orders.insert_event(session, order, before, SYSTEM, tell_refund(refunded), name)
-            if order.status is OrderStatus.REFUNDED:
-                await self.licenses.revoke_all(session, order)
+        changed = await orders.refund_order(session, order_id, payment_id, refunded)
+        if changed is None:
+            return
+        before, order = changed
+        name = "STATUS_CHANGED" if before is not order.status else "PARTLY_REFUNDED"
+        await orders.insert_event(session, order, before, SYSTEM, tell_refund(refunded), name)
+        if order.status is OrderStatus.REFUNDED:
+            await self.licenses.revoke_all(session, order)
 
     async def mark_paid(
         self, session: WriteSession, order_id: UUID, payment_id: UUID, amount: Money
@@ -269,9 +314,17 @@ class OrdersService:
         return license_
 
     @property
+    def people(self) -> People:
+        """What is known of one person."""
+        return People(self.database, self.cancel_all_of)
+
+    @property
     def upkeep(self) -> Upkeep:
         """What goes on beside the requests."""
-        return Upkeep((self.expire_due, self.outbox.run_due))
+        purges = Purges(self.database, (KEYS_PURGE, self.inbox.purge))
+        return Upkeep(
+            (self.expire_due, self.fulfilment.run_due, self.outbox.run_due), hourly=(purges.run_due,)
+        )
 
     async def _close(self, session: WriteSession, order: Order, actor: Actor, note: str | None) -> None:
         """Note that an order was cancelled, and have payments end what could still pay it."""
@@ -289,14 +342,21 @@ class OrdersService:
         return (await orders.find_orders(session, [order_id]))[0]
 
     async def _store(
-        self, session: WriteSession, request: OrderRequest, items: Sequence[PricedItem], total: Money
+        self,
+        session: WriteSession,
+        request: OrderRequest,
+        items: Sequence[PricedItem],
+        sums: tuple[Money, Money],
     ) -> Order:
+        if await people.is_erased(session, request.customer_id):
+            raise ForbiddenError("This account was deleted.")
         deadline = datetime.now(UTC) + self.payment_window
-        order = await orders.insert_order(session, request.customer_id, total, deadline)
+        order = await orders.insert_order(session, request.customer_id, *sums, deadline)
         if not await orders.claim_key(
             session, request.customer_id, CREATE, request.key, request.digest, order.id
         ):
             raise _KeyTakenError
+        await self.stock.check(session, items)
         await orders.insert_lines(session, order.id, items)
         await orders.insert_event(session, order, None, Actor(ActorType.CUSTOMER, request.customer_id), None)
         return order
@@ -318,8 +378,18 @@ class _KeyTakenError(Exception):
 
 
 def build_service(
-    database: Database, products: InternalPeer, payments: InternalPeer, payment_window: timedelta
+    settings: OrdersSettings, database: Database, products: InternalPeer, courier: Courier
 ) -> OrdersService:
     """The service with what it keeps."""
-    outbox = Outbox(database, Base.metadata.tables["outbox"], "orders", {"payments": payments})
-    return OrdersService(database, products, payment_window, outbox, Licenses(database))
+    return OrdersService(
+        database=database,
+        products=products,
+        payment_window=settings.payment_window,
+        outbox=Outbox(database, Base.metadata.tables["outbox"], "orders", courier),
+        inbox=Inbox(Base.metadata.tables["inbox"]),
+        licenses=Licenses(database),
+        downloads=Downloads(database, DownloadOptions(settings.public_url, settings.common.internal_secret)),
+        stock=Stock(database),
+        coupons=Coupons(database),
+        fulfilment=Fulfilment(database),
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from subgraphs.common.errors import ErrorCode, InvalidInputError, ObjectNotFoundError, UnavailableError
+from subgraphs.common.errors import ObjectNotFoundError, UnavailableError
 from subgraphs.common.internal import InternalPeer, PeerError
 from subgraphs.common.money import Money
 from subgraphs.orders.domain import Item, OutOfStockError, PricedItem
@@ -30,13 +30,7 @@ async def quote(products: InternalPeer, items: Sequence[Item]) -> list[PricedIte
             raise ObjectNotFoundError(UNKNOWN, ("input", "items", str(item.position), "productId"))
         if line["availability"] != "AVAILABLE":
             raise OutOfStockError(item.product_id, item.position)
-        limit = line.get("licenseLimit")
-        if limit is not None and item.quantity > limit:
-            raise InvalidInputError(
-                f"At most {limit} of this product an order.",
-                ("input", "items", str(item.position), "quantity"),
-                ErrorCode.LIMIT_EXCEEDED,
-            )
         price = Money(line["unitPrice"]["minor"], line["unitPrice"]["currency"])
-        priced.append(PricedItem(item.product_id, item.quantity, line["name"], price))
+        limit = line.get("licenseLimit")
+        priced.append(PricedItem(item.product_id, item.quantity, line["name"], price, item.position, limit))
     return priced

@@ -1,11 +1,10 @@
 """One payment at a time, or several by their keys: reading, making, moving along the state machine."""
 
 from collections.abc import Collection, Mapping
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, any_, delete, func, insert, literal, or_, select, update
+from sqlalchemy import ARRAY, Text, Uuid, any_, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
 from subgraphs.common.database import WriteSession
@@ -174,11 +173,6 @@ async def insert_gateway_event(
         .returning(GatewayEventRow.event_id)
     )
     return (await session.execute(statement)).one_or_none() is not None
-
-
-async def delete_gateway_events(session: WriteSession, age: timedelta) -> None:
-    """Forget the messages that are older than `age`."""
-    await session.execute(delete(GatewayEventRow).where(GatewayEventRow.received_at < func.now() - age))
 
 
 async def request_cancel(session: WriteSession, column: Any, key: UUID) -> Payment | None:

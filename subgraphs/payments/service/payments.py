@@ -8,10 +8,13 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from subgraphs.common.database import Database, ReadSession, WriteSession
+from subgraphs.common.delivery import Courier
 from subgraphs.common.errors import IdempotencyMismatchError, UnavailableError
+from subgraphs.common.inbox import Inbox
 from subgraphs.common.internal import InternalPeer
 from subgraphs.common.outbox import Outbox
 from subgraphs.common.pagination import Page, PageRequest, build_page
+from subgraphs.common.purge import Purge, Purges
 from subgraphs.common.upkeep import Upkeep
 from subgraphs.payments.domain import (
     OPEN,
@@ -26,16 +29,24 @@ from subgraphs.payments.domain import (
     PaymentMethod,
     PaymentStatus,
 )
-from subgraphs.payments.models import Base, PaymentRow
+from subgraphs.payments.models import Base, GatewayEventRow, IdempotencyRow, PaymentRow
 from subgraphs.payments.repository import listing, payments
 from subgraphs.payments.service.gateway import PaymentGateway
 from subgraphs.payments.service.orders import get_payable
 from subgraphs.payments.service.paying import Paying
+from subgraphs.payments.service.people import People
 from subgraphs.payments.service.reconciliation import Reconciliation
 from subgraphs.payments.service.refunds import Refunds
 
 OPERATION = "initiatePayment"
-KEEP_MESSAGES = timedelta(days=30)
+KEYS_PURGE = Purge(
+    Base.metadata.tables["idempotency_keys"], IdempotencyRow.created_at, keep=timedelta(days=30)
+)
+"""A key that comes again later is a new one."""
+MESSAGES_PURGE = Purge(
+    Base.metadata.tables["gateway_events"], GatewayEventRow.received_at, keep=timedelta(days=30)
+)
+"""The gateway's messages; older ones do not come again."""
 JOIN_ATTEMPTS = 3
 """How often a new payment gives way to one that is then gone."""
 
@@ -64,7 +75,7 @@ class PaymentRequest:
 class PaymentsService:
     """The payments in one database; amounts come from `orders`, money from `gateway`.
 
-    `paying` is the workflow of a payment, `refunds` that of a refund, `outbox` has the news of both, and `reconciliation`
+    `paying` is the workflow of a payment, `refunds` that of a refund, `outbox` has the news of both, `inbox` what was heard, and `reconciliation`
     compares them with the gateway.
     """
 
@@ -72,6 +83,7 @@ class PaymentsService:
     orders: InternalPeer
     gateway: PaymentGateway
     outbox: Outbox
+    inbox: Inbox
     paying: Paying
     refunds: Refunds
     reconciliation: Reconciliation
@@ -189,10 +201,9 @@ class PaymentsService:
             raise InvalidPaymentStateError(payment.status)
         return payment
 
-    async def close_order(self, order_id: UUID) -> None:
+    async def close_order(self, session: WriteSession, order_id: UUID) -> None:
         """End what may still pay an order that cannot be paid any more; upkeep does it."""
-        async with self.database.write() as session:
-            await payments.request_cancel(session, PaymentRow.order_id, order_id)
+        await payments.request_cancel(session, PaymentRow.order_id, order_id)
 
     async def hear_gateway(self, event_id: str, event_type: str, payment_id: UUID | None) -> None:
         """Have a payment looked up that the gateway has told of; a message that was heard before does nothing."""
@@ -203,16 +214,17 @@ class PaymentsService:
             if is_news and payment_id is not None:
                 await payments.wake_payment(session, payment_id)
 
-    async def forget(self) -> None:
-        """Drop the messages of the gateway that are too old to come again."""
-        async with self.database.write() as session:
-            await payments.delete_gateway_events(session, KEEP_MESSAGES)
+    @property
+    def people(self) -> People:
+        """What is known of one person."""
+        return People(self.database)
 
     @property
     def upkeep(self) -> Upkeep:
         """What goes on beside the requests."""
         often = (self.run_due, self.refunds.run_due, self.outbox.run_due)
-        return Upkeep(often, hourly=(self.reconciliation.run_due, self.forget))
+        purges = Purges(self.database, (KEYS_PURGE, MESSAGES_PURGE, self.inbox.purge))
+        return Upkeep(often, hourly=(self.reconciliation.run_due, purges.run_due))
 
     async def run_due(self) -> int:
         """Go on with every payment that is due; return how many were tried."""
@@ -285,14 +297,17 @@ class _KeyTakenError(Exception):
     """Somebody used the same idempotency key at the same moment; rolls the payment back."""
 
 
-def build_service(database: Database, orders: InternalPeer, gateway: PaymentGateway) -> PaymentsService:
+def build_service(
+    database: Database, orders: InternalPeer, gateway: PaymentGateway, courier: Courier
+) -> PaymentsService:
     """The service with its workflows."""
-    outbox = Outbox(database, Base.metadata.tables["outbox"], "payments", {"orders": orders})
+    outbox = Outbox(database, Base.metadata.tables["outbox"], "payments", courier)
     return PaymentsService(
         database=database,
         orders=orders,
         gateway=gateway,
         outbox=outbox,
+        inbox=Inbox(Base.metadata.tables["inbox"]),
         paying=Paying(database, orders, gateway),
         refunds=Refunds(database, gateway, outbox),
         reconciliation=Reconciliation(database, gateway, lambda: datetime.now(UTC)),

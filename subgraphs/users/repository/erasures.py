@@ -129,6 +129,16 @@ async def finish_erasure_step(session: WriteSession, request_id: UUID, service: 
     )
 
 
+async def list_open_steps(session: AnySession, request_id: UUID) -> list[str]:
+    """Return the services that have still to forget, in their order."""
+    statement = (
+        select(ErasureStepRow.service)
+        .where(ErasureStepRow.request_id == request_id, ErasureStepRow.done_at.is_(None))
+        .order_by(ErasureStepRow.position, ErasureStepRow.service)
+    )
+    return [*await session.scalars(statement)]
+
+
 async def set_erasure_status(session: WriteSession, request_id: UUID, status: ErasureStatus) -> None:
     """Move an erasure that is not completed to another status."""
     await session.execute(
@@ -144,7 +154,7 @@ async def find_erasure(session: AnySession, user_id: UUID) -> ErasureRequest | N
         select(ErasureRequestRow, ErasureStepRow)
         .outerjoin(ErasureStepRow, ErasureStepRow.request_id == ErasureRequestRow.id)
         .where(ErasureRequestRow.user_id == user_id)
-        .order_by(ErasureStepRow.position)
+        .order_by(ErasureStepRow.position, ErasureStepRow.service)
     )
     rows = (await session.execute(statement)).all()
     if not rows:

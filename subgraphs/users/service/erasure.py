@@ -1,4 +1,4 @@
-"""Deleting a user: auth first (nobody can log in any more), then the profile, each step noted when it is done.
+"""Deleting a user: auth first (nobody can log in any more), then every other service, each step noted when it is done.
 
 The request and its steps are rows, so a saga goes on where it stopped, whoever was killed: who works on a request has
 it until `next_try_at`, and after that the next worker takes it. Every step can be repeated, and the note of a step is
@@ -24,9 +24,11 @@ from subgraphs.users.domain import REASON_LENGTH_MAX, AccountCopy, ErasureReques
 from subgraphs.users.repository import erasures as repository
 from subgraphs.users.repository import exports, profiles
 from subgraphs.users.service.auth_peer import AuthPeer
+from subgraphs.users.service.keepers import Keepers
 from subgraphs.users.service.profiles import Profiles
 
-LEASE = timedelta(seconds=30)  # longer than any step: a call of a peer ends after five seconds
+LEASE = timedelta(seconds=30)  # longer than all steps: each call of a peer ends after five seconds
+LOCAL_STEPS = ("auth", "users")  # auth has answered before the first step is noted; users is here
 _WAIT_S_FIRST = 5
 _WAIT_S_MAX = 3600
 
@@ -50,6 +52,7 @@ class Erasures:
         database: Database,
         auth: AuthPeer,
         profiles: Profiles,
+        keepers: Keepers,
         cooling_off: timedelta,
         clock: Callable[[], datetime],
     ) -> None:
@@ -57,6 +60,7 @@ class Erasures:
         self._database = database
         self._auth = auth
         self._profiles = profiles
+        self._keepers = keepers
         self._cooling_off = cooling_off
         self._clock = clock
 
@@ -121,13 +125,11 @@ class Erasures:
             return
         async with self._database.write() as session:
             await repository.insert_erasure_steps(session, request_id)
+            left = await repository.list_open_steps(session, request_id)
         try:
             copy = await self._auth.disable(user_id)
         except UnavailableError:
-            wait_s = min(_WAIT_S_FIRST * 2 ** min(attempt - 1, 20), _WAIT_S_MAX)
-            async with self._database.write() as session:
-                next_try_at = self._clock() + timedelta(seconds=wait_s)
-                await repository.postpone_erasure(session, request_id, next_try_at)
+            await self._postpone(request_id, attempt)
             return
         except InvalidInputError:
             await self._fail(request_id)
@@ -135,20 +137,38 @@ class Erasures:
         if copy is None:
             await self._fail(request_id)
             raise ObjectNotFoundError("There is no such user.", ("id",))
-        await self._complete(request_id, copy)
+        # One service that does not answer keeps no other from forgetting.
+        done = [service for service in left if await self._forget(request_id, service, copy)]
+        if len(done) < len(left):
+            await self._postpone(request_id, attempt)
+            return
+        async with self._locked(request_id) as session:
+            if not await repository.list_open_steps(session, request_id):
+                await repository.set_erasure_status(session, request_id, ErasureStatus.COMPLETED)
 
     async def _is_completed(self, user_id: UUID) -> bool:
         return (await self._get(user_id)).status is ErasureStatus.COMPLETED
 
-    async def _complete(self, request_id: UUID, copy: AccountCopy) -> None:
+    async def _forget(self, request_id: UUID, service: str, copy: AccountCopy) -> bool:
+        """Do one step and note it; False if the service does not answer. `copy` is what auth has left."""
+        if service not in LOCAL_STEPS:
+            try:
+                await self._keepers.erase(service, copy.id)
+            except UnavailableError:
+                return False
         async with self._locked(request_id) as session:
-            await repository.finish_erasure_step(session, request_id, "auth")
-        async with self._locked(request_id) as session:
-            await profiles.upsert_copies(session, [copy])
-            await profiles.scrub_profiles(session, [copy.id])
-            await exports.drop_export(session, copy.id)
-            await repository.finish_erasure_step(session, request_id, "users")
-            await repository.set_erasure_status(session, request_id, ErasureStatus.COMPLETED)
+            if service == "users":
+                await profiles.upsert_copies(session, [copy])
+                await profiles.scrub_profiles(session, [copy.id])
+                await exports.drop_export(session, copy.id)
+            await repository.finish_erasure_step(session, request_id, service)
+        return True
+
+    async def _postpone(self, request_id: UUID, attempt: int) -> None:
+        wait_s = min(_WAIT_S_FIRST * 2 ** min(attempt - 1, 20), _WAIT_S_MAX)
+        async with self._database.write() as session:
+            next_try_at = self._clock() + timedelta(seconds=wait_s)
+            await repository.postpone_erasure(session, request_id, next_try_at)
 
     @asynccontextmanager
     async def _locked(self, request_id: UUID) -> AsyncIterator[WriteSession]:

@@ -1,7 +1,5 @@
 """Data exports: what the services know of a user, as one JSON file behind a link that works for a day."""
 
-import hashlib
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,9 +9,11 @@ from uuid import UUID
 from subgraphs.common.database import Database
 from subgraphs.common.errors import ObjectNotFoundError, UnavailableError
 from subgraphs.common.internal import JsonObject
+from subgraphs.common.links import is_link_signed, sign_link
 from subgraphs.users.domain import DataExport, ErasureStatus, Profile
 from subgraphs.users.repository import exports as repository
 from subgraphs.users.service.auth_peer import AuthPeer
+from subgraphs.users.service.keepers import Keepers
 from subgraphs.users.service.profiles import Profiles
 
 _LIFE = timedelta(days=1)
@@ -36,6 +36,7 @@ class Exports:
         database: Database,
         auth: AuthPeer,
         profiles: Profiles,
+        keepers: Keepers,
         options: ExportOptions,
         clock: Callable[[], datetime],
     ) -> None:
@@ -43,6 +44,7 @@ class Exports:
         self._database = database
         self._auth = auth
         self._profiles = profiles
+        self._keepers = keepers
         self._options = options
         self._clock = clock
 
@@ -81,19 +83,20 @@ class Exports:
         try:
             profile = (await self._profiles.find_many([user_id])).get(user_id)
             account = await self._auth.export(user_id)
+            kept = await self._keepers.export(user_id)
         except UnavailableError:
             return
         if profile is None or profile.status == "DELETED":
             async with self._database.write() as session:
                 await repository.drop_export(session, user_id)
             return
-        content = {"profile": _write(profile), "account": account}
+        content = {"profile": _write(profile), "account": account, **kept}
         async with self._database.write() as session:
             await repository.fill_export(session, user_id, content)
 
     async def read(self, export_id: UUID, signature: str) -> JsonObject | None:
         """Return an export to somebody who has its link; None if the link is wrong or too old."""
-        if not hmac.compare_digest(signature.encode(), self._sign(export_id).encode()):
+        if not is_link_signed(signature, self._options.secret, _name(export_id)):
             return None
         async with self._database.read() as session:
             return await repository.read_export(session, export_id, self._clock())
@@ -102,11 +105,8 @@ class Exports:
         """Return the link of an export that is complete."""
         if export.status is not ErasureStatus.COMPLETED:
             return None
-        return f"{self._options.public_url}/exports/{export.id}?signature={self._sign(export.id)}"
-
-    def _sign(self, export_id: UUID) -> str:
-        message = f"data export {export_id}".encode()
-        return hmac.new(self._options.secret.encode(), message, hashlib.sha256).hexdigest()
+        signature = sign_link(self._options.secret, _name(export.id))
+        return f"{self._options.public_url}/exports/{export.id}?signature={signature}"
 
     async def _get(self, user_id: UUID) -> DataExport:
         async with self._database.read() as session:
@@ -114,6 +114,10 @@ class Exports:
         if found is None:
             raise ObjectNotFoundError("There is no such user.")
         return found
+
+
+def _name(export_id: UUID) -> str:
+    return f"data export {export_id}"
 
 
 def _write(profile: Profile) -> dict[str, Any]:

@@ -8,7 +8,7 @@ function judge(subgraphs) {
     const services = Object.entries(subgraphs).map(([name, sdl]) => ({ name, typeDefs: parse(sdl) }));
     const { errors, schema, supergraphSdl, hints } = composeServices(services);
     if (errors?.length) {
-      return { codes: errors.map((error) => error.extensions?.code ?? "NONE") };
+      return { codes: errors.map((error) => error.extensions?.code ?? "NONE"), messages: errors.map((error) => error.message) };
     }
     const apiSdl = printSchema(schema.toAPISchema().toGraphQLJSSchema());
     return { codes: [], supergraphSdl, apiSdl, hints: hints.map((hint) => hint.definition.code) };

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from subgraphs.common.database import Database
+from subgraphs.common.delivery import HttpCourier
 from subgraphs.common.events import PATH
 from subgraphs.common.internal import PeerError
 from subgraphs.common.migrate import migrate
@@ -30,6 +31,11 @@ TABLES = (
     "licenses",
     "license_activations",
     "outbox",
+    "inbox",
+    "erased_customers",
+    "stock",
+    "coupons",
+    "coupon_uses",
 )
 CREATE_ERRORS = """errors { __typename ... on UserError { message code path }
   ... on PriceChangedError { currentTotal { amount currency } } ... on OutOfStockError { product { id } available } }"""
@@ -164,7 +170,7 @@ async def orders(orders_url: str) -> AsyncIterator[Orders]:
     products = FakeProducts()
     settings = build_settings(orders_url)
     payments = FakePayments()
-    service = build_service(Database(orders_url), products, payments, settings.payment_window)
+    service = build_service(settings, Database(orders_url), products, HttpCourier({"payments": payments}))
     transport = httpx.ASGITransport(app=assemble(settings, service, keys), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://orders") as client:
         orders = Orders(client, service.database, products, payments, service)

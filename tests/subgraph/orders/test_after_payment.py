@@ -210,7 +210,8 @@ async def test_cut_off_at_every_statement_of_being_paid_and_paid_back(orders: Or
                     await orders.service.mark_paid(session, order_id, payment_id, PRICE)
 
             async def pay_back(order_id: UUID = order_id, payment_id: UUID = payment_id) -> None:
-                await orders.service.note_refund(order_id, payment_id, PRICE)
+                async with orders.database.write() as session:
+                    await orders.service.note_refund(session, order_id, payment_id, PRICE)
 
             if work_is_refund:
                 await pay()

@@ -129,13 +129,6 @@ async def test_what_cannot_be_had_now_is_out_of_stock(orders: Orders) -> None:
     )
 
 
-async def test_a_product_may_have_a_limit_of_its_own(orders: Orders) -> None:
-    product = orders.products.add(licenseLimit=5)
-    error = await refusal(orders, (product, 6))
-    assert (error["code"], error["path"]) == ("LIMIT_EXCEEDED", ["input", "items", "0", "quantity"])
-    assert (await orders.create((product, 5)))["errors"] == []
-
-
 @pytest.mark.parametrize("quantity", [0, -1, 101, 2**31 - 1, -(2**31)])
 async def test_a_quantity_out_of_bounds(orders: Orders, quantity: int) -> None:
     error = await refusal(orders, (orders.products.add(), quantity))

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from subgraphs.common.database import Database
+from subgraphs.common.delivery import HttpCourier
 from subgraphs.common.events import PATH
 from subgraphs.common.internal import InternalPeer, PeerError
 from subgraphs.common.migrate import migrate
@@ -35,6 +36,7 @@ TABLES = (
     "ledger_entries",
     "gateway_events",
     "outbox",
+    "inbox",
     "reconciliation_reports",
 )
 GATEWAY_SECRET = "what the gateway signs with"
@@ -214,7 +216,7 @@ async def serve(
 ) -> AsyncIterator[Payments]:
     """Payments with nothing in it, over a peer that stands for orders and a gateway that is the fake one if not given."""
     settings, gateway = build_settings(url), FakeGateway()
-    service = build_service(Database(url), peer, provider or gateway)
+    service = build_service(Database(url), peer, provider or gateway, HttpCourier({"orders": peer}))
     transport = httpx.ASGITransport(app=assemble(settings, service, keys), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://payments") as client:
         payments = Payments(client, service.database, orders, gateway, service)

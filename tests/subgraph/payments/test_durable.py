@@ -38,8 +38,9 @@ async def refund(
     amount: str | None = None,
     key: str | None = None,
     currency: str = "USD",
+    **more: Any,
 ) -> dict[str, Any]:
-    given: dict[str, Any] = {"paymentId": payment_id, "reason": "CUSTOMER_REQUEST"}
+    given: dict[str, Any] = {"paymentId": payment_id, "reason": "CUSTOMER_REQUEST", **more}
     if amount is not None:
         given["amount"] = {"amount": amount, "currency": currency}
     data = await payments.ask(REFUND, treasurer(), key=key or new_key(), input=given)

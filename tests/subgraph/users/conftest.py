@@ -101,6 +101,28 @@ class FakeAuth:
 
 
 @dataclass
+class FakeKeeper:
+    """A service that knows something of people, at its port: counts what it is asked, can be down."""
+
+    erased: list[UUID] = field(default_factory=list)
+    is_down: bool = False
+
+    async def get(self, path: str) -> dict[str, Any] | None:
+        raise AssertionError(path)
+
+    async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any] | None:
+        if self.is_down:
+            raise PeerError("it is down")
+        _, _, people, user_id, what = path.split("/")
+        assert (people, body) == ("people", {})
+        if what == "export":
+            return {"data": {"things": [user_id]}}
+        assert what == "erase"
+        self.erased.append(UUID(user_id))
+        return {"erased": True}
+
+
+@dataclass
 class Clock:
     """A clock that stands until it is moved."""
 
@@ -120,6 +142,7 @@ class Users:
     service: UsersService
     client: httpx.AsyncClient
     auth: FakeAuth
+    keepers: dict[str, FakeKeeper]
     clock: Clock
 
     async def ask(self, operation: str, token: str | None = None, **variables: Any) -> dict[str, Any]:
@@ -195,9 +218,10 @@ async def users(users_url: str) -> AsyncIterator[Users]:
     auth.add(ADMIN, "Root Admin", role="ADMIN", createdAt=datetime(2026, 3, 5, tzinfo=UTC).isoformat())
     clock = Clock(datetime.now(UTC))
     common = read_settings("users", environ)
-    service = build_service(read_users_settings(common, environ), database, auth, clock)
+    keepers = {name: FakeKeeper() for name in ("orders", "payments", "products")}
+    service = build_service(read_users_settings(common, environ), database, {"auth": auth, **keepers}, clock)
     verifier = TokenVerifier(keys, "marketplace-auth", "marketplace")
     app = assemble(common, service, verifier)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://users") as client:
-        yield Users(service, client, auth, clock)
+        yield Users(service, client, auth, keepers, clock)
     await database.close()

@@ -21,6 +21,9 @@ EXPORT = """mutation { requestDataExport { export { id status downloadUrl expire
   errors { __typename ... on UserError { code } } } }"""
 
 
+STEPS = ["auth", "orders", "payments", "products", "users"]
+
+
 class KilledError(BaseException):
     """Stands for a kill -9: nobody catches it."""
 
@@ -64,7 +67,17 @@ async def test_an_erasure_goes_on_by_itself_when_auth_answers_again(users: Users
 
 @pytest.mark.parametrize(
     "point",
-    ["insert_erasure_steps", "finish_erasure_step", "lock_erasure", "set_erasure_status", "disable"],
+    [
+        "insert_erasure_steps",
+        "list_open_steps",
+        "finish_erasure_step",
+        "lock_erasure",
+        "set_erasure_status",
+        "disable",
+        "orders",
+        "payments",
+        "products",
+    ],
 )
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_killed_at_any_point_nothing_is_lost_and_nothing_is_done_twice(
@@ -73,7 +86,10 @@ async def test_killed_at_any_point_nothing_is_lost_and_nothing_is_done_twice(
     await run(users, REQUEST, token_of(ADA), password=PASSWORD)
     users.clock.advance(days=15)
     owner: Any = users.service.erasures._auth if point == "disable" else erasures
-    real = getattr(owner, point)
+    name = point
+    if point in users.keepers:
+        owner, name = users.keepers[point], "post"
+    real = getattr(owner, name)
     calls = 0
 
     async def die(*args: Any) -> Any:
@@ -85,7 +101,7 @@ async def test_killed_at_any_point_nothing_is_lost_and_nothing_is_done_twice(
         return result
 
     with monkeypatch.context() as patched:
-        patched.setattr(owner, point, die)
+        patched.setattr(owner, name, die)
         with pytest.raises(KilledError):
             await users.service.erasures.run_due()
     status, before = await stored(users)
@@ -96,12 +112,38 @@ async def test_killed_at_any_point_nothing_is_lost_and_nothing_is_done_twice(
     assert await users.service.erasures.run_due() == 1
 
     status, done = await stored(users)
-    assert (status, [*done]) == ("COMPLETED", ["auth", "users"])
+    assert (status, [*done]) == ("COMPLETED", STEPS)
     assert all(done.values())
     assert all(done[service] == at for service, at in before.items() if at), "a proof is written once"
     assert (await users.row(ADA)).full_name == "Deleted user"
     assert users.auth.accounts[ADA]["version"] == 2
+    assert all({*keeper.erased} == {ADA} for keeper in users.keepers.values())
     assert await users.service.erasures.run_due() == 0
+
+
+@pytest.mark.parametrize("silent", STEPS[1:4])
+async def test_a_service_that_does_not_answer_keeps_no_other_from_forgetting(
+    users: Users, silent: str
+) -> None:
+    await meet(users)
+    users.keepers[silent].is_down = True
+    assert (await run(users, DELETE, admin_token(), id=str(ADA)))["request"]["status"] == "RUNNING"
+    status, before = await stored(users)
+    assert (status, [service for service, at in before.items() if not at]) == ("RUNNING", [silent])
+    assert (await users.row(ADA)).full_name == "Deleted user"
+    users.keepers[silent].is_down = False
+    users.clock.advance(minutes=1)
+    assert await users.service.erasures.run_due() == 1
+    status, after = await stored(users)
+    assert status == "COMPLETED"
+    assert {**after, silent: None} == before, "a proof is written once"
+    assert all(keeper.erased == [ADA] for keeper in users.keepers.values()), "each is asked once"
+
+
+async def test_an_older_service_that_cannot_forget_yet_is_asked_again(users: Users) -> None:
+    users.keepers["orders"].post = lambda *_: asyncio.sleep(0, None)  # type: ignore[method-assign]
+    assert (await run(users, DELETE, admin_token(), id=str(ADA)))["request"]["status"] == "RUNNING"
+    assert (await stored(users))[1]["orders"] is None
 
 
 async def test_of_many_workers_one_takes_an_erasure(users: Users) -> None:
@@ -175,6 +217,7 @@ async def test_an_export_has_ones_own_data_behind_a_link_for_a_day(users: Users)
     response = await fetch(users, export["downloadUrl"])
     assert response.json()["profile"]["fullName"] == "Ada Ñ 山 👩‍🚀"
     assert response.json()["account"] == {"email": "ada@example.com"}
+    assert [response.json()[name] for name in users.keepers] == [{"things": [str(ADA)]}] * 3
     assert response.headers["cache-control"] == "private, no-store"
     assert (await run(users, EXPORT, token_of(ADA)))["export"] == export
     other = (await run(users, EXPORT, token_of(BOB)))["export"]
@@ -195,6 +238,15 @@ async def test_an_export_is_gathered_when_auth_answers_again(users: Users) -> No
     export = (await run(users, EXPORT, token_of(ADA)))["export"]
     assert (export["status"], export["downloadUrl"]) == ("RUNNING", None)
     users.auth.is_down = False
+    users.clock.advance(seconds=31)
+    await users.service.upkeep.run_once()
+    assert (await run(users, EXPORT, token_of(ADA)))["export"]["status"] == "COMPLETED"
+
+
+async def test_an_export_is_whole_or_not_there(users: Users) -> None:
+    users.keepers["products"].is_down = True
+    assert (await run(users, EXPORT, token_of(ADA)))["export"]["status"] == "RUNNING"
+    users.keepers["products"].is_down = False
     users.clock.advance(seconds=31)
     await users.service.upkeep.run_once()
     assert (await run(users, EXPORT, token_of(ADA)))["export"]["status"] == "COMPLETED"

@@ -40,6 +40,7 @@ def test_the_context_has_apollos_forms(context, expected):
     ("coprocessor", "problem"),
     [
         ({"url": "ftp://x"}, "coprocessor.url must begin"),
+        ({"router": {"request": {"url": "x"}}}, "coprocessor.router.request.url must begin"),
         ({"router": {"request": {"bodi": True}}}, "coprocessor.router.request.bodi is not known"),
         ({"subgraph": {"request": {}}}, "coprocessor.subgraph.request is not known"),
         ({"router": {"request": {"query_plan": True}}}, "query_plan is not known"),

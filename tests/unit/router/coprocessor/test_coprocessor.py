@@ -310,3 +310,53 @@ async def test_a_changed_response_must_be_one_unless_that_is_switched_off(body):
     assert (await ask(change, stages))[0].status_code == 500
     loose, _ = await ask(change, stages, response_validation=False)
     assert loose.status_code == (500 if isinstance(body, list) else 200)
+
+
+async def test_stages_may_have_urls_of_their_own():
+    asked = []
+
+    async def answer(request):
+        message = json.loads(await request.body())
+        asked.append((request.url.path, message["stage"]))
+        return JSONResponse(message)
+
+    async with serving(answer) as url:
+        coprocessor = {
+            "url": f"{url}/all",
+            "router": {"request": {"url": f"{url}/router"}, "response": {}},
+            "subgraph": {"all": {"request": {"url": f"{url}/subgraph"}}},
+        }
+        app = SmallGraph().build_app({"coprocessor": coprocessor})
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
+            assert (await client.post("/", json={"query": QUERY})).status_code == 200
+        await app.close()
+    assert asked == [
+        ("/router", "RouterRequest"),
+        ("/subgraph", "SubgraphRequest"),
+        ("/all", "RouterResponse"),
+    ]
+
+
+async def test_a_coprocessor_may_be_at_a_unix_socket(tmp_path):
+    heads = []
+
+    async def answer(reader, writer):
+        head = await reader.readuntil(b"\r\n\r\n")
+        heads.append(head.split(b"\r\n")[0])
+        length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+        body = await reader.readexactly(length)
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b" % (length, body))
+        await writer.drain()
+        writer.close()
+
+    path = tmp_path / "c.sock"
+    server = await asyncio.start_unix_server(answer, path)
+    coprocessor = {"url": f"unix://{path}?path=/hooks", "router": {"request": {"body": True}}}
+    app = SmallGraph().build_app({"coprocessor": coprocessor})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
+        answers = [await client.post("/", json={"query": QUERY}) for _ in range(2)]
+    await app.close()
+    server.close()
+    await server.wait_closed()
+    assert [each.json() for each in answers] == [{"data": {"me": {"name": "Ann"}}}] * 2
+    assert heads == [b"POST /hooks HTTP/1.1"] * 2

@@ -1,5 +1,6 @@
 """The executor over hand-written plans: what the client gets, and what the subgraphs are asked."""
 
+import pytest
 from graphql import build_schema, get_operation_ast, parse
 
 from router.errors import ErrorCode
@@ -254,6 +255,27 @@ async def test_a_batch_fills_each_place_from_its_own_list():
     )
     assert result.data == {"product": {"name": "one"}, "products": [{"price": 1}, {"price": 2}]}
     assert set(subgraphs.requests_to("b")[0]["variables"]) == {"r0", "r1"}
+
+
+@pytest.mark.parametrize(("is_product_asked", "sent"), [(True, [1, 0]), (False, [])])
+async def test_a_list_under_a_condition_is_empty_where_it_does_not_hold(is_product_asked, sent):
+    selections = (
+        at("product", response_key="_e0", variable="r0"),
+        at("products", "@", response_key="_e1", variable="r1", conditions=(("c", True),)),
+    )
+    found = product("1") if is_product_asked else None
+    first = {"data": {"product": found, "products": [product("1"), product("2")]}}
+    second = {"data": {"_e0": [{"name": "one"}], "_e1": []}}
+    result, subgraphs = await run(
+        "query ($c: Boolean) { product { name } products { price @include(if: $c) } }",
+        Sequence((root("a"), entities("b", *selections))),
+        {"a": [first], "b": [second]},
+        c=False,
+    )
+    assert result.errors == []
+    assert result.data["products"] == [{}, {}]
+    lengths = [len(body["variables"][name]) for body in subgraphs.requests_to("b") for name in ("r0", "r1")]
+    assert lengths == sent
 
 
 async def test_parallel_roots_are_merged_deeply_and_null_overwrites_nothing():

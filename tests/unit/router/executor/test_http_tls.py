@@ -167,3 +167,27 @@ async def test_a_proxy_is_asked_instead_of_the_subgraph():
     proxy.close()
     await proxy.wait_closed()
     assert asked[0].startswith(b"POST http://a.invalid/graphql HTTP/1.1")
+
+
+async def test_http_2_connections_are_asked_whether_they_are_alive_where_that_is_set():
+    seen, connections = [], []
+
+    def make():
+        connections.append(Http2Subgraph(b'{"data":{}}', seen))
+        return connections[-1]
+
+    server = await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0)
+    url = f"http://localhost:{server.sockets[0].getsockname()[1]}/graphql"
+    settings = SubgraphTraffic(http2=Http2.ONLY, http2_ping_s=0.05)
+    transport = build_http_transport({"a": url}, TrafficOptions(settings))
+    try:
+        await transport.send(REQUEST)
+        async with asyncio.timeout(20):
+            while "ping" not in seen:  # noqa: ASYNC110 -- the library has no event for it
+                await asyncio.sleep(0.01)
+    finally:
+        await transport.close()
+        server.close()
+        for connection in connections:
+            connection.close()
+        await asyncio.sleep(0.01)

@@ -29,6 +29,13 @@ _SHOP = Federation(
     }
 )
 
+_ITEMS = Federation(
+    {
+        "a": 'type Query { i: Item tops: [Item!]! } type Item @key(fields: "id") { id: ID! }',
+        "b": 'type Item @key(fields: "id") { id: ID! p: Int q: Int }',
+    }
+)
+
 
 def _assert_plan(federation: Federation, query: str, expected: str) -> None:
     assert str(federation.plan(query)) == dedent(expected).strip()
@@ -288,6 +295,21 @@ def test_a_fetch_that_is_wanted_under_a_condition_stands_under_it() -> None:
         }
         """,
     )
+
+
+def test_a_conditional_list_rides_with_an_unconditional_one() -> None:
+    plan = _ITEMS.plan("query ($c: Boolean!) { i { p } tops { q @include(if: $c) } }")
+    assert "Include" not in str(plan)
+    assert '_e0(path: "i")\n' in str(plan)
+    assert '_e1(path: "tops.@") @include(if: $c)\n' in str(plan)
+    assert "q @include" not in str(plan)
+
+
+def test_a_condition_that_all_lists_share_stands_around_the_request() -> None:
+    asked = "i @include(if: $c) { p } tops @include(if: $c) { q @skip(if: $d) }"
+    plan = _ITEMS.plan(f"query ($c: Boolean!, $d: Boolean!) {{ {asked} }}")
+    assert "Include(if: $c)" in str(plan)
+    assert '_e1(path: "tops.@") @skip(if: $d)\n' in str(plan)
 
 
 def test_hidden_fields_take_other_keys_where_the_client_has_taken_theirs() -> None:

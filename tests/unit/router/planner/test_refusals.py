@@ -1,5 +1,7 @@
 """Operations that no plan can answer are refused, with the field named; never answered in part."""
 
+import sys
+
 import pytest
 from graphql import parse
 
@@ -32,7 +34,19 @@ def test_objects_of_two_subgraphs_are_not_mixed_behind_one_interface() -> None:
     with pytest.raises(UnreachableFieldError) as caught:
         _SPLIT_KEYS.plan('{ thing(id: "1") { id } }')
     assert (caught.value.type_name, caught.value.field_name) == ("Thing", "id")
-    assert 'Cannot plan field "Thing.id"' in str(caught.value)
+    assert 'Cannot plan field "Thing.id" at "thing"' in str(caught.value)
+
+
+def test_the_deepest_place_is_told_and_who_could_have_answered() -> None:
+    federation = Federation(
+        {
+            "a": 'type Query { t: T } type T @key(fields: "id") { id: ID! knots: [Knot!] } interface Knot @key(fields: "id") { id: ID! }',
+            "b": 'type Query { k: Knot } type Knot @interfaceObject @key(fields: "id", resolvable: false) { id: ID! extra: Int }',
+        }
+    )
+    with pytest.raises(UnreachableFieldError) as caught:
+        federation.plan("{ t { id all: knots { id extra } } }")
+    assert (caught.value.path, caught.value.homes) == ("t.all.@", ("b",))
 
 
 def test_each_type_alone_is_answered_by_the_subgraph_that_knows_it() -> None:
@@ -80,11 +94,16 @@ def test_fragments_that_multiply_are_refused_before_they_are_expanded() -> None:
         _CLOSED.planner.plan(document)
 
 
-def test_an_operation_nested_past_all_reason_is_refused() -> None:
+def test_an_operation_nested_past_what_python_can_follow_is_refused() -> None:
     federation = Federation({"a": "type Query { t: T } type T { t: T x: Int }"})
     document = parse("{ " + "t { " * 190 + "x" + " }" * 190 + " }", no_location=True)
-    with pytest.raises(PlanningError, match="nested"):
-        federation.planner.plan(document)
+    planner, before = federation.planner, sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000)
+    try:
+        with pytest.raises(PlanningError, match="nested"):
+            planner.plan(document)
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def test_an_unknown_operation_name_is_refused() -> None:

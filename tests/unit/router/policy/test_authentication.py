@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from router.config.router_yaml import read_router_config
 from router.policy.authentication import (
     KEYS_MAX,
     AuthenticationError,
@@ -89,6 +90,15 @@ def test_only_algorithms_of_the_list_are_used():
     text = token(key=RSA_KEY, algorithm="RS512", kid="rsa")
     assert refusal(text, keys(RSA_JWK, source=source)).status == 401
     assert verify(text, keys(RSA_JWK, source=JwksSource("file:///k"))) == CLAIMS
+
+
+def test_the_leeway_may_be_another():
+    exact = keys(ED_JWK, source=JwksSource("file:///k", leeway_s=5))
+    assert verify(token(), exact, now_s=CLAIMS["exp"] + 4)
+    assert refusal(token(), exact, now_s=CLAIMS["exp"] + 5).status == 401
+    given = {"jwks": [{"url": "file:///k", "leeway": "5s"}, {"url": "file:///k"}]}
+    options = read_router_config({"authentication": {"router": {"jwt": given}}}, {}).pipeline.jwt
+    assert [each.leeway_s for each in options.jwks] == [5, 60]
 
 
 def test_times_hold_with_a_minutes_leeway():

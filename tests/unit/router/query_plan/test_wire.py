@@ -47,6 +47,15 @@ def test_a_required_field_under_another_key_has_an_alias() -> None:
     assert selections[1] == {"kind": "Field", "alias": "id", "name": "_h0"}
 
 
+def test_a_list_under_a_condition_is_a_part_of_its_request_under_it() -> None:
+    plan = _FEDERATION.plan("query ($c: Boolean!) { i { p } tops { q @skip(if: $c) } }").to_json()
+    always, at_times = plan["node"]["nodes"][1]["nodes"]
+    assert always["kind"] == "Flatten"
+    assert (at_times["kind"], at_times["condition"]) == ("Condition", "c")
+    assert always["node"]["batch"] == at_times["elseClause"]["node"]["batch"]
+    assert "$c" not in at_times["elseClause"]["node"]["operation"]
+
+
 def test_a_request_for_several_places_becomes_parallel_fetches() -> None:
     plan = _FEDERATION.plan("query ($n: Int = 1) { i { p(n: $n) } tops { q } }").to_json()
     parallel = plan["node"]["nodes"][1]

@@ -15,7 +15,8 @@ from router.executor.memory import MemoryTransport
 from router.hooks import Plugin
 from router.hooks.context import JWT_CLAIMS
 from router.kit.gcra import Rate
-from router.server.options import ClientRateOptions, KeyKind, RedisOptions
+from router.kit.redis_options import RedisOptions
+from router.server.options import ClientRateOptions, KeyKind
 from router.server.rate_limit import MemoryStore, find_address
 from router.server.rate_limit_redis import RedisStore
 from tests.support.small_graph import SmallGraph

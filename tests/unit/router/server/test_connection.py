@@ -142,6 +142,57 @@ async def test_what_is_no_http_is_400():
         assert await reader.read() == b""
 
 
+PLAIN = b"POST / HTTP/1.1\r\nhost: h\r\n"
+CHUNKED = b"transfer-encoding: chunked\r\n"
+BODY = b"\r\n2\r\nxy\r\n0\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        PLAIN + b"content-length: 2\r\n" + CHUNKED + BODY,
+        PLAIN + CHUNKED + b"content-length: 2\r\n" + BODY,
+        PLAIN + b"content-length: 2\r\ncontent-length: 2\r\n\r\nxy",
+        PLAIN + b"content-length: 2, 2\r\n\r\nxy",
+        PLAIN + b"content-length: +2\r\n\r\nxy",
+        PLAIN + b"content-length: -2\r\n\r\nxy",
+        PLAIN + b"content-length: 0x2\r\n\r\nxy",
+        PLAIN + b"content-length: 99999999999999999999\r\n\r\nxy",
+        PLAIN + b"transfer-encoding: gzip\r\n" + BODY,
+        PLAIN + b"transfer-encoding: gzip, chunked\r\n" + BODY,
+        PLAIN + b"transfer-encoding: chunked, identity\r\n" + BODY,
+        PLAIN + b"transfer-encoding: xchunked\r\n" + BODY,
+        PLAIN + b"transfer-encoding : chunked\r\n" + BODY,
+        PLAIN + b"transfer-encoding: \x0bchunked\r\n" + BODY,
+        PLAIN + b"transfer-encoding:\r\n chunked\r\n" + BODY,
+        PLAIN + CHUNKED * 2 + BODY,
+        PLAIN + CHUNKED + b"\r\n0x2\r\nxy\r\n0\r\n\r\n",
+        PLAIN + CHUNKED + b"\r\n-2\r\nxy\r\n0\r\n\r\n",
+        PLAIN + CHUNKED + b"\r\n2 \r\nxy\r\n0\r\n\r\n",
+        PLAIN + CHUNKED + b"\r\n2\nxy\n0\n\n",
+        PLAIN + CHUNKED + b"\r\nfffffffffffffffff\r\n",
+        PLAIN + b"x: a\r\n b\r\n\r\n",
+        PLAIN + b"x: a\rb\r\n\r\n",
+        PLAIN + b"x: a\0b\r\n\r\n",
+        PLAIN + b"x y: a\r\n\r\n",
+        PLAIN + b"nothing\r\n\r\n",
+        PLAIN + b"host: h\r\ncontent-length: 0\r\n\r\n",
+        PLAIN.replace(b"\r\n", b"\n") + b"\n",
+        b"POST / HTTP/1.1\r\ncontent-length: 0\r\n\r\n",
+        b"POST / HTTP/1.2\r\nhost: h\r\n\r\n",
+        b"GET /\r\n\r\n",
+    ],
+)
+async def test_what_two_programs_may_read_in_two_ways_is_refused(sent):
+    async with listen() as (app, _, connect):
+        reader, writer = await connect()
+        writer.write(sent + GET % b"smuggled")
+        status, _ = await read_answer(reader)
+        assert status == 400
+        assert await reader.read() == b""
+        assert "/smuggled" not in app.seen
+
+
 async def test_a_body_that_is_damaged_is_400_and_frees_the_application():
     async with listen() as (app, _, connect):
         reader, writer = await connect()

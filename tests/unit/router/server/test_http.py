@@ -5,6 +5,7 @@ import json
 import httpx
 import pytest
 
+from router.config.problems import ConfigurationError
 from router.server.landing_page import answer_asset
 from tests.support.small_graph import SmallGraph
 
@@ -50,6 +51,33 @@ async def test_get_reads_variables_and_operation_name(connect):
     }
     response = await connect().get("/graphql", params=parameters, headers={"apollo-require-preflight": "1"})
     assert response.json() == {"data": {"products": [{"id": "p1"}]}}
+
+
+@pytest.mark.parametrize(
+    "query_string",
+    [
+        "query={me{id}}&variables={",
+        "query={me{id}}&variables=[]",
+        "query={me{id}}&extensions=1",
+        "query=%ff",
+        "",
+        "x=1",
+        "&".join(f"a{i}=1" for i in range(200)),
+    ],
+)
+async def test_a_get_that_is_no_request_is_400(connect, query_string):
+    response = await connect().get(f"/graphql?{query_string}", headers={"apollo-require-preflight": "1"})
+    assert (response.status_code, code(response)) == (400, "INVALID_GRAPHQL_REQUEST")
+
+
+@pytest.mark.parametrize(
+    "more", ["", "&variables=", "&variables=null", "&operationName=", "&extensions={}", "&query={x}", "&x=1"]
+)
+async def test_what_a_get_leaves_empty_or_says_twice_counts_for_nothing(connect, more):
+    response = await connect().get(
+        f"/graphql?query={{me{{name}}}}{more}", headers={"apollo-require-preflight": "1"}
+    )
+    assert response.json() == {"data": {"me": {"name": "Ann"}}}
 
 
 async def test_a_mutation_over_get_is_405_with_allow_post(connect):
@@ -101,6 +129,19 @@ async def test_json_is_taken(connect, content_type):
         ("application/graphql-response+json, application/json;q=0.9", "application/graphql-response+json"),
         ("application/graphql-response+json;q=0.5, application/json", "application/json"),
         ("multipart/mixed;deferSpec=20220824, application/json", "application/json"),
+        ("*/*, application/graphql-response+json", "application/json"),
+        ("application/graphql-response+json, */*", "application/graphql-response+json"),
+        ("text/html, application/graphql-response+json;q=0.1", "application/graphql-response+json"),
+        ("application/json;q=0, */*", "application/graphql-response+json"),
+        ("application/graphql-response+json;q=0, */*;q=0.1", "application/json"),
+        ("*/*;q=0, application/json", "application/json"),
+        ("application/*;q=0, multipart/mixed", "application/json"),
+        ("APPLICATION/GraphQL-Response+JSON; Q=1", "application/graphql-response+json"),
+        (
+            'application/json; charset="utf-8"; q=0.2, application/graphql-response+json;q=0.1',
+            "application/json",
+        ),
+        ("", "application/json"),
     ],
 )
 async def test_the_media_type_is_the_one_that_the_client_prefers(connect, accept, expected):
@@ -108,7 +149,21 @@ async def test_the_media_type_is_the_one_that_the_client_prefers(connect, accept
     assert (response.status_code, response.headers["content-type"]) == (200, expected)
 
 
-@pytest.mark.parametrize("accept", ["text/plain", "image/*", "application/json;q=0"])
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "text/plain",
+        "image/*",
+        "application/json;q=0",
+        "application/*;q=0, */*",
+        "*/*;q=0",
+        "application/json;q=x",
+        "application/json;q=nan",
+        "application/json;q=inf",
+        "application/json;q=-1",
+        ";;,,=;",
+    ],
+)
 async def test_nothing_that_we_have_is_406(connect, accept):
     response = await connect().post("/graphql", json=QUERY, headers={"accept": accept})
     assert (response.status_code, code(response)) == (406, "INVALID_ACCEPT_HEADER")
@@ -126,6 +181,17 @@ async def test_nothing_that_we_have_is_406(connect, accept):
         b'{"query":"{me{id}}","extensions":1}',
         b'{"query":"{me{id}}","operationName":1}',
         b"\xff",
+        b'{"query":"{me{id}}\xff"}',
+        b'\xef\xbb\xbf{"query":"{me{id}}"}',
+        b"[" * 100_000,
+        b'{"query":"{me{id}}","variables":{"a":NaN}}',
+        b'{"query":"{me{id}}","variables":{"a":1e999}}',
+        b'{"query":"{me{id}}","variables":{"a":%b}}' % (b"9" * 5000),
+        b'{"query":"{me{id}}","variables":{"a":"\\ud800"}}',
+        b'{"query":"{me{id}}"} {}',
+        b"null",
+        b"{}",
+        b'{"query":null}',
     ],
 )
 async def test_bodies_that_are_no_request_are_400(connect, body):
@@ -221,6 +287,46 @@ async def test_permitted_origins_may_ask_and_others_may_not(connect):
     assert allowed.headers["vary"] == refused.headers["vary"] == "origin"
     posted = await client.post("/graphql", json=QUERY, headers={"origin": "https://a.example"})
     assert posted.headers["access-control-allow-origin"] == "https://a.example"
+
+
+@pytest.mark.parametrize(
+    ("access", "asked", "expected"),
+    [
+        ({}, "true", {"access-control-allow-private-network": "true"}),
+        (
+            {"access_id": "01:23:45:67:89:0A", "access_name": "shop"},
+            "true",
+            {
+                "access-control-allow-private-network": "true",
+                "private-network-access-id": "01:23:45:67:89:0A",
+                "private-network-access-name": "shop",
+            },
+        ),
+        ({"access_name": "shop"}, None, {}),
+        (None, "true", {}),
+    ],
+)
+async def test_pages_of_public_networks_may_reach_a_private_one_where_that_is_set(
+    connect, access, asked, expected
+):
+    policy = {"origins": ["https://a.example"]}
+    if access is not None:
+        policy["private_network_access"] = access
+    client = connect({"cors": {"policies": [policy]}})
+    headers = {"origin": "https://a.example", "access-control-request-method": "POST"}
+    if asked is not None:
+        headers["access-control-request-private-network"] = asked
+    answer = await client.options("/graphql", headers=headers)
+    assert {name: value for name, value in answer.headers.items() if "private-network" in name} == expected
+
+
+@pytest.mark.parametrize(
+    "access", [{"access_id": "1"}, {"access_name": "Shop"}, {"access_name": "a\r\nb: c"}]
+)
+def test_a_name_that_no_browser_takes_is_told(connect, access):
+    policy = {"origins": ["https://a.example"], "private_network_access": access}
+    with pytest.raises(ConfigurationError, match="private_network_access"):
+        connect({"cors": {"policies": [policy]}})
 
 
 async def test_any_origin_is_a_star(connect):

@@ -6,10 +6,10 @@ import subprocess
 
 import pytest
 
+from router.kit.redis_options import RedisOptions
 from router.pipeline.automatic_queries import hash_text
 from router.pipeline.request import Request
 from router.pipeline.stages import answer
-from router.policy.options import RedisOptions
 from router.server.redis_queries import TEXT_BYTES_MAX, RedisQueryStore
 from tests.support.small_graph import SmallGraph
 
@@ -42,7 +42,7 @@ def redis(tmp_path):
 
 
 async def open_store(path, **options):
-    store = RedisQueryStore(RedisOptions(f"unix://{path}", **{"timeout_s": 10, **options}))
+    store = RedisQueryStore(RedisOptions(f"unix://{path}", **{"timeout_s": 10, "namespace": "", **options}))
     async with asyncio.timeout(10):
         while not path.exists():  # noqa: ASYNC110 -- another process makes it
             await asyncio.sleep(0.01)
@@ -54,8 +54,8 @@ async def test_a_text_is_kept_under_apollos_key_for_its_time(redis):
     await store.put("k", TEXT)
     assert await store.find("k") == TEXT
     assert await store.find("other") is None
-    assert await store._redis.get("shop:apq:k") == TEXT.encode()
-    assert 0 < await store._redis.ttl("shop:apq:k") <= 60
+    assert await store._redis.connect().get("shop:apq:k") == TEXT.encode()
+    assert 0 < await store._redis.connect().ttl("shop:apq:k") <= 60
     await store.close()
 
 
@@ -63,7 +63,7 @@ async def test_texts_that_are_too_long_are_neither_kept_nor_believed(redis):
     store = await open_store(redis[0])
     await store.put("exact", "x" * TEXT_BYTES_MAX)
     await store.put("longer", "x" * (TEXT_BYTES_MAX + 1))
-    await store._redis.set("apq:planted", "x" * (TEXT_BYTES_MAX + 1))
+    await store._redis.connect().set("apq:planted", "x" * (TEXT_BYTES_MAX + 1))
     assert await store.find("exact") is not None
     assert await store.find("longer") is None
     assert await store.find("planted") is None
@@ -87,6 +87,17 @@ async def test_what_one_router_learns_another_knows_and_a_planted_text_is_not_be
         await each.close()
 
 
+@pytest.mark.parametrize(("is_reset", "is_longer"), [(True, True), (False, False)])
+async def test_who_reads_a_text_keeps_it_for_its_time_again_if_that_is_set(redis, is_reset, is_longer):
+    store = await open_store(redis[0], ttl_s=1000, is_ttl_reset=is_reset)
+    await store.put("k", TEXT)
+    client = store._redis.connect()
+    await client.expire("apq:k", 100)
+    assert await store.find("k") == TEXT
+    assert (await client.ttl("apq:k") > 500) is is_longer
+    await store.close()
+
+
 async def test_a_redis_that_dies_is_a_miss_and_a_warning(redis, caplog):
     store = await open_store(redis[0])
     await store.put("k", TEXT)
@@ -94,7 +105,8 @@ async def test_a_redis_that_dies_is_a_miss_and_a_warning(redis, caplog):
     redis[1].wait(10)
     assert await store.find("k") is None
     await store.put("k", TEXT)
-    assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
+    # It is not asked again for a while.
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
     await store.close()
 
 

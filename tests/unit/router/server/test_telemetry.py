@@ -143,6 +143,20 @@ async def test_buckets_are_apollos():
     assert set(bounds) <= {0.001, 0.005, 0.015, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 1, 5, 10, float("inf")}
 
 
+async def test_batches_are_counted_with_their_size():
+    config = {"telemetry": PROMETHEUS, "batching": {"enabled": True}}
+    app = SmallGraph().build_app(config)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
+        before = read_samples((await client.get("/metrics")).text)
+        assert (await client.post("/", json=[{"query": "{ __typename }"}] * 3)).status_code == 200
+        after = read_samples((await client.get("/metrics")).text)
+    await app.close()
+    labels = '{mode="batch_http_link"}'
+    for name, count in (("total", 1), ("size_sum", 3)):
+        key = f"apollo_router_operations_batching_{name}{labels}"
+        assert after[key] - before.get(key, 0) == count
+
+
 async def test_where_metrics_have_a_port_of_their_own_they_are_not_at_graphqls():
     telemetry = {"exporters": {"metrics": {"prometheus": {"enabled": True}}}}
     app = SmallGraph().build_app({"telemetry": telemetry})
@@ -281,7 +295,8 @@ async def test_spans_come_to_the_collector_over_http():
         return Response(b"")
 
     async with serving(collect) as url:
-        otlp = {"enabled": True, "endpoint": url, "http": {"headers": {"x-key": "k"}}}
+        headers = {"headers": {"x-key": "k"}}
+        otlp = {"enabled": True, "endpoint": url, "protocol": "http", "http": headers}
         answer = await ask(
             {"telemetry": {"exporters": {"tracing": {"common": {"service_name": "shop"}, "otlp": otlp}}}}
         )
@@ -403,6 +418,7 @@ def test_traces_have_their_options():
             "otlp": {
                 "enabled": True,
                 "endpoint": "http://c:4318",
+                "protocol": "http",
                 "batch_processor": {"scheduled_delay": "1s"},
             },
         }
@@ -415,8 +431,11 @@ def test_traces_have_their_options():
 @pytest.mark.parametrize(
     ("exporters", "problem"),
     [
-        ({"tracing": {"otlp": {"enabled": True, "protocol": "grpc"}}}, "protocol must be http"),
-        ({"tracing": {"otlp": {"enabled": True, "endpoint": "c:4317"}}}, "endpoint must begin with"),
+        ({"tracing": {"otlp": {"enabled": True, "protocol": "udp"}}}, "protocol must be one of grpc, http"),
+        ({"tracing": {"otlp": {"protocol": "http", "endpoint": "c:4317"}}}, "endpoint must begin with"),
+        ({"tracing": {"propagation": {"request": {"header_name": "a b"}}}}, "is no name of a header"),
+        ({"metrics": {"common": {"buckets": [1, 1]}}}, "buckets must be a list of numbers that grow"),
+        ({"metrics": {"common": {"buckets": []}}}, "buckets must be a list of numbers that grow"),
         ({"tracing": {"common": {"sampler": 2}}}, "sampler must be"),
         ({"tracing": {"common": {"sampler": "sometimes"}}}, "sampler must be"),
         ({"tracing": {"experimental_response_trace_id": {"header_name": "a b"}}}, "is no name of a header"),

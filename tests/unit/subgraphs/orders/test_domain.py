@@ -15,8 +15,11 @@ from subgraphs.orders.domain import (
     ADMIN_TRANSITIONS,
     LINES_MAX,
     QUANTITY_MAX,
+    SOLD,
     TRANSITIONS,
     Item,
+    License,
+    LicenseStatus,
     Order,
     OrderAction,
     OrderStatus,
@@ -149,10 +152,31 @@ def test_how_much_was_paid_back(refunded: int, expected: RefundStatus) -> None:
 @pytest.mark.parametrize("is_owner", [True, False])
 @pytest.mark.parametrize("may_write", [True, False])
 @pytest.mark.parametrize("is_late", [True, False])
-def test_who_may_do_what(status: OrderStatus, *, is_owner: bool, may_write: bool, is_late: bool) -> None:
+@pytest.mark.parametrize("license_status", [None, *LicenseStatus])
+def test_who_may_do_what(
+    status: OrderStatus,
+    *,
+    is_owner: bool,
+    may_write: bool,
+    is_late: bool,
+    license_status: LicenseStatus | None,
+) -> None:
     now = NOON if is_late else NOON - timedelta(hours=1)
-    actions = list_actions(build_order(status), now, is_owner=is_owner, may_write=may_write)
-    pending = status is OrderStatus.PENDING
+    licenses = [] if license_status is None else [build_license(license_status)]
+    actions = list_actions(build_order(status), licenses, now, is_owner=is_owner, may_write=may_write)
+    pending, sold = status is OrderStatus.PENDING, status in SOLD
     assert (OrderAction.PAY in actions) == (pending and is_owner and not is_late)
     assert (OrderAction.CANCEL in actions) == (pending and (is_owner or may_write))
-    assert {*actions} <= {OrderAction.PAY, OrderAction.CANCEL}
+    assert (OrderAction.REQUEST_REFUND in actions) == (sold and is_owner)
+    is_used = sold and is_owner and license_status is LicenseStatus.ACTIVE
+    assert (OrderAction.DOWNLOAD in actions, OrderAction.REVIEW in actions) == (is_used, is_used)
+
+
+def test_a_licence_is_used_until_it_expires() -> None:
+    licence = replace(build_license(LicenseStatus.ACTIVE), expires_at=NOON)
+    assert licence.is_usable(NOON - timedelta(microseconds=1))
+    assert not licence.is_usable(NOON)
+
+
+def build_license(status: LicenseStatus) -> License:
+    return License(UUID(int=1), UUID(int=2), UUID(int=3), UUID(int=4), "KEY", status, 1, None, NOON)

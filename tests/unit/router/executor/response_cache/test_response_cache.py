@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from router.config.problems import ConfigurationError
 from router.config.router_yaml import read_router_config
 from router.executor.response_cache.memory import OVERHEAD_BYTES, MemoryCache
-from router.executor.response_cache.options import RedisCacheOptions
 from router.executor.response_cache.redis import RedisCache
 from router.executor.response_cache.store import Entry
 from router.executor.transport import SubgraphAnswer, TransportError
 from router.hooks import Plugin
 from router.kit.json import read_json, write_json
+from router.kit.redis_options import RedisOptions
 from tests.support.small_graph import SUPERGRAPH, SmallGraph
 
 ME = "query Me { me { name } }"
@@ -401,11 +401,11 @@ async def test_routers_share_a_redis(redis_url):
 
 
 async def test_redis_forgets_what_has_expired_and_passes_over_nonsense(redis_url):
-    cache = RedisCache(RedisCacheOptions(redis_url, "nonsense", 5.0))
+    cache = RedisCache(RedisOptions(redis_url, "nonsense", 5.0))
     now_s = time.time()
     good = Entry(b'{"a":1}', now_s + 60, is_private=True, tags=("t",))
     await cache.put([("good", good), ("old", Entry(b"1", now_s - 5))])
-    redis = cache._connect()
+    redis = cache._redis.connect()
     await redis.set("nonsense:response:bad", b"\xff{")
     await redis.set("nonsense:response:other", b'{"value": 1}')
     found = await cache.find(["good", "old", "bad", "other", "none"])

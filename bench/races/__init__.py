@@ -1,0 +1,1 @@
+"""Cancelling against paying, against real processes: who wins, how quickly, and whether the books agree."""

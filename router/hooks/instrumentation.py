@@ -1,0 +1,187 @@
+"""What is told of requests beside the standard: attributes of spans, log lines and metrics of the user's choice.
+
+Apollo's `telemetry.instrumentation`, by stage. Whatever is chosen is a selector, read once; a stage without any costs nothing.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from router.hooks.conditions import Condition
+from router.hooks.selectors import Known, Selector
+from router.kit.json import JsonValue, write_json
+from router.telemetry.options import CustomInstrument
+
+Told: TypeAlias = dict[str, str | int | float | bool]
+
+
+class Moment(StrEnum):
+    """When something is told."""
+
+    REQUEST = "request"
+    RESPONSE = "response"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A name, and what chooses its value."""
+
+    name: str
+    select: Selector
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A log line.
+
+    Attributes:
+        level: Apollo's name of it.
+        condition: None for always.
+    """
+
+    name: str
+    message: str
+    level: str
+    moment: Moment
+    attributes: tuple[Attribute, ...] = ()
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """A metric.
+
+    Attributes:
+        value: chooses what is counted; None for one each time.
+        is_duration: whether it is the seconds that the stage took.
+    """
+
+    described: CustomInstrument
+    value: Selector | None = None
+    is_duration: bool = False
+    attributes: tuple[Attribute, ...] = ()
+    condition: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StageInstrumentation:
+    """What is told of one stage.
+
+    Attributes:
+        attributes: of its span.
+        names: standard attributes of the span that have another name; None for those left out.
+        labels: of the standard metric of how long it took.
+    """
+
+    attributes: tuple[Attribute, ...] = ()
+    names: Mapping[str, str | None] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+    instruments: tuple[Instrument, ...] = ()
+    labels: tuple[Attribute, ...] = ()
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether there is more to tell than the standard."""
+        return bool(self.attributes or self.events or self.instruments)
+
+
+@dataclass(frozen=True, slots=True)
+class Instrumentation:
+    """What is told of all stages.
+
+    Attributes:
+        access_log: the standard lines about HTTP requests, by `request`, `response` and `error`.
+    """
+
+    router: StageInstrumentation = field(default_factory=StageInstrumentation)
+    supergraph: StageInstrumentation = field(default_factory=StageInstrumentation)
+    subgraph: StageInstrumentation = field(default_factory=StageInstrumentation)
+    access_log: Mapping[str, Event] = field(default_factory=dict)
+
+    @property
+    def has_events(self) -> bool:
+        """Whether anything is logged."""
+        return bool(self.access_log or self.router.events or self.supergraph.events or self.subgraph.events)
+
+
+def select(attributes: Iterable[Attribute], known: Known) -> Told:
+    """The attributes that have a value now. A list or an object is told as JSON."""
+    told: Told = {}
+    for each in attributes:
+        value = _tell(each.select(known))
+        if value is not None:
+            told[each.name] = value
+    return told
+
+
+def rename(told: Mapping[str, str | int], names: Mapping[str, str | None]) -> dict[str, str | int]:
+    """Standard attributes under the names that they are to have."""
+    renamed = {}
+    for name, value in told.items():
+        chosen = names.get(name, name)
+        if chosen is not None:
+            renamed[chosen] = value
+    return renamed
+
+
+def _tell(value: JsonValue) -> str | int | float | bool | None:
+    return write_json(value).decode() if isinstance(value, list | dict) else value
+
+
+Count: TypeAlias = Callable[[CustomInstrument, float, Told], None]
+SetAttributes: TypeAlias = Callable[[Told], None]
+Log: TypeAlias = Callable[[Event, Told], None]
+
+
+@dataclass(frozen=True, slots=True)
+class StageNotes:
+    """Tells of one stage what is configured.
+
+    Attributes:
+        set_attributes: None where nothing is traced; `count` None where nothing is counted.
+    """
+
+    options: StageInstrumentation
+    log: Log
+    set_attributes: SetAttributes | None = None
+    count: Count | None = None
+
+    def note_request(self, known: Known) -> None:
+        """A request has come."""
+        self._log(Moment.REQUEST, known)
+
+    def note_end(self, known: Known, duration_s: float, *, is_failed: bool) -> None:
+        """It has been answered, or has failed."""
+        options = self.options
+        if self.set_attributes is not None and options.attributes:
+            self.set_attributes(select(options.attributes, known))
+        self._log(Moment.ERROR if is_failed else Moment.RESPONSE, known)
+        if self.count is None:
+            return
+        for each in options.instruments:
+            if each.condition is not None and not each.condition(known):
+                continue
+            value = duration_s if each.is_duration else _read_number(each, known)
+            if value is not None:
+                self.count(each.described, value, select(each.attributes, known))
+
+    def _log(self, moment: Moment, known: Known) -> None:
+        for each in self.options.events:
+            if each.moment is moment and (each.condition is None or each.condition(known)):
+                self.log(each, select(each.attributes, known))
+
+
+def _read_number(instrument: Instrument, known: Known) -> float | None:
+    """The value to count; None if there is none, or it is no number that a counter can take."""
+    if instrument.value is None:
+        return 1.0
+    value = instrument.value(known)
+    if isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if 0 <= number < float("inf") else None

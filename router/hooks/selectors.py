@@ -1,0 +1,237 @@
+"""Apollo's selectors: `request_header`, `operation_name`, ... They choose a value of what is known about a request.
+
+A selector is read once into a function. One that has no value where it is asked gives None, or its `default`.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TypeAlias
+from urllib.parse import unquote
+
+from router.hooks.context import OPERATION_KIND, OPERATION_NAME
+from router.kit.json import JsonObject, JsonValue, write_json
+from router.telemetry.logs import find_ids
+
+Headers: TypeAlias = Mapping[str, list[str]] | Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphFacts:
+    """What is known of one fetch.
+
+    Attributes:
+        read_variables, has_errors: read bodies, which not many want.
+        response_headers, status, has_errors: None before there is an answer.
+    """
+
+    name: str
+    operation_name: str | None
+    operation_kind: str
+    document: str
+    request_headers: Headers
+    read_variables: Callable[[], JsonObject]
+    response_headers: Headers | None = None
+    status: int | None = None
+    has_errors: Callable[[], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What selectors can look at. What is not known (yet) is None.
+
+    Attributes:
+        entries: of the request's context.
+        context_id: tells the request from others.
+        document, variables: of the client's operation.
+        has_errors: whether the response has errors.
+        error: why there is no response.
+    """
+
+    entries: JsonObject
+    request_headers: Headers | None = None
+    response_headers: Headers | None = None
+    status: int | None = None
+    method: str | None = None
+    context_id: str | None = None
+    document: str | None = None
+    variables: JsonObject | None = None
+    has_errors: bool | None = None
+    error: str | None = None
+    subgraph: SubgraphFacts | None = None
+
+
+Selector: TypeAlias = Callable[[Known], JsonValue]
+
+
+class UnsupportedSelectorError(ValueError):
+    """A selector of Apollo's that is not known here."""
+
+
+def read_selector(value: JsonValue) -> Selector:
+    """The selector that `value` stands for; a plain value stands for itself.
+
+    Raises:
+        UnsupportedSelectorError: it is one of Apollo's that we do not have.
+        ValueError: it is none.
+    """
+    if not isinstance(value, dict):
+        return lambda _: value
+    default = value.get("default")
+    kinds = [kind for kind in value if kind not in {"default", "redact"}]
+    if len(kinds) != 1 or kinds[0] not in _SELECTORS:
+        if len(kinds) == 1 and kinds[0] in _APOLLOS:
+            raise UnsupportedSelectorError(f"the selector {kinds[0]} is not supported yet")
+        raise ValueError(f"a selector is one of {', '.join(_SELECTORS)}")
+    select = _SELECTORS[kinds[0]](value[kinds[0]])
+
+    def find(known: Known) -> JsonValue:
+        found = select(known)
+        return default if found is None else found
+
+    return find
+
+
+def _first(headers: Headers | None, name: str) -> str | None:
+    values = (headers or {}).get(name.lower())
+    return values[0] if isinstance(values, list) and values else values if isinstance(values, str) else None
+
+
+def _read_status(find: Callable[[Known], int | None]) -> Callable[[JsonValue], Selector]:
+    def read(form: JsonValue) -> Selector:
+        if form == "reason":
+            return lambda known: _describe_status(find(known))
+        return find
+
+    return read
+
+
+def _describe_status(status: int | None) -> str | None:
+    try:
+        return None if status is None else HTTPStatus(status).phrase
+    except ValueError:
+        return None
+
+
+def _read_operation_name(form: JsonValue) -> Selector:
+    if form == "hash":
+        return lambda known: _hash(known.entries.get(OPERATION_NAME))
+    return lambda known: known.entries.get(OPERATION_NAME)
+
+
+def _hash(text: JsonValue) -> str | None:
+    return hashlib.sha256(text.encode()).hexdigest() if isinstance(text, str) else None
+
+
+def _read_query(form: JsonValue) -> Selector:
+    if form not in ("string", True):
+        raise UnsupportedSelectorError(f"the form {form} of the selector query is not supported yet")
+    return lambda known: known.document
+
+
+def _read_trace_id(form: JsonValue) -> Selector:
+    """`datadog` is the decimal number of the lower 64 bits."""
+
+    def find(_known: Known) -> JsonValue:
+        ids = find_ids()
+        if ids is None:
+            return None
+        return str(int(ids[0][16:], 16)) if form == "datadog" else ids[0]
+
+    return find
+
+
+def _read_baggage(name: JsonValue) -> Selector:
+    """A member of W3C's `baggage` header. Spec: W3C Baggage, 3.2.1."""
+
+    def find(known: Known) -> JsonValue:
+        for member in (_first(known.request_headers, "baggage") or "").split(","):
+            key, separator, value = member.partition("=")
+            if separator and key.strip() == name:
+                return unquote(value.partition(";")[0].strip())
+        return None
+
+    return find
+
+
+def _of_subgraph(find: Callable[[SubgraphFacts], JsonValue]) -> Selector:
+    return lambda known: None if known.subgraph is None else find(known.subgraph)
+
+
+def _of_header(name: JsonValue, find: Callable[[SubgraphFacts], Headers | None]) -> Selector:
+    return _of_subgraph(lambda facts: _first(find(facts), str(name)))
+
+
+def _show(value: JsonValue) -> JsonValue:
+    return write_json(value).decode() if isinstance(value, dict | list) else value
+
+
+_SELECTORS: Mapping[str, Callable[[JsonValue], Selector]] = {
+    "request_header": lambda name: lambda known: _first(known.request_headers, str(name)),
+    "response_header": lambda name: lambda known: _first(known.response_headers, str(name)),
+    "request_method": lambda _: lambda known: known.method,
+    "request_context": lambda key: lambda known: _show(known.entries.get(str(key))),
+    "response_context": lambda key: lambda known: _show(known.entries.get(str(key))),
+    "response_status": _read_status(lambda known: known.status),
+    "context_id": lambda _: lambda known: known.context_id,
+    "operation_name": _read_operation_name,
+    "operation_kind": lambda _: lambda known: known.entries.get(OPERATION_KIND),
+    "query": _read_query,
+    "query_variable": lambda name: lambda known: _show((known.variables or {}).get(str(name))),
+    "on_graphql_error": lambda given: (
+        lambda known: None if known.has_errors is None else known.has_errors is given
+    ),
+    "error": lambda _: lambda known: known.error,
+    "trace_id": _read_trace_id,
+    "baggage": _read_baggage,
+    "env": lambda name: lambda _: os.environ.get(str(name)),
+    "static": lambda given: lambda _: given,
+    "supergraph_operation_name": _read_operation_name,
+    "supergraph_operation_kind": lambda _: lambda known: known.entries.get(OPERATION_KIND),
+    "supergraph_request_header": lambda name: lambda known: _first(known.request_headers, str(name)),
+    "subgraph_name": lambda _: _of_subgraph(lambda facts: facts.name),
+    "subgraph_operation_name": lambda _: _of_subgraph(lambda facts: facts.operation_name),
+    "subgraph_operation_kind": lambda _: _of_subgraph(lambda facts: facts.operation_kind),
+    "subgraph_query": lambda _: _of_subgraph(lambda facts: facts.document),
+    "subgraph_query_variable": lambda name: _of_subgraph(
+        lambda facts: _show(facts.read_variables().get(str(name)))
+    ),
+    "subgraph_request_header": lambda name: _of_header(name, lambda facts: facts.request_headers),
+    "subgraph_response_header": lambda name: _of_header(name, lambda facts: facts.response_headers),
+    "subgraph_response_status": _read_status(
+        lambda known: None if known.subgraph is None else known.subgraph.status
+    ),
+    "subgraph_on_graphql_error": lambda given: _of_subgraph(
+        lambda facts: None if facts.has_errors is None else facts.has_errors() is given
+    ),
+}
+
+_APOLLOS = frozenset(
+    {
+        "cache",
+        "cost",
+        "event_duration",
+        "event_unit",
+        "field_length",
+        "field_name",
+        "field_type",
+        "is_primary_response",
+        "list_length",
+        "response_data",
+        "response_errors",
+        "response_cache",
+        "response_cache_status",
+        "router_overhead",
+        "studio_operation_id",
+        "subgraph_resend_count",
+        "subgraph_response_body",
+        "subgraph_response_data",
+        "subgraph_response_errors",
+        "supergraph_query",
+        "supergraph_query_variable",
+        "type_name",
+    }
+)
+"""Selectors that a file of Apollo Router's may have."""

@@ -1,0 +1,134 @@
+"""Responses in parts: when a client gets one, and the bodies of the parts after the first."""
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Self
+
+from router.errors import ErrorCode, ResponseError, refuse
+from router.executor.incremental import TooManyPartsError
+from router.executor.parts import Parts, PartStream, ResultPart
+from router.kit.json import JsonObject, JsonValue
+from router.operation.defer import DeferUse
+from router.pipeline.request import Request
+from router.pipeline.validate import ValidOperation
+
+logger = logging.getLogger(__name__)
+
+NOT_ACCEPTABLE = 406
+
+BAD_HEADER_MESSAGE = (
+    "the router received a query with the @defer directive but the client does not accept multipart/mixed HTTP "
+    "responses. To enable @defer support, add the HTTP header 'Accept: multipart/mixed;deferSpec=20220824'"
+)
+BATCH_MESSAGE = "Deferred responses and subscriptions aren't supported in batches"
+
+
+def choose_deferring(
+    defers: DeferUse | None, variables: JsonObject, request: Request
+) -> frozenset[str] | None:
+    """Which variables defer something; None for operations that never do.
+
+    Raises:
+        RefusedError: DEFER_BAD_HEADER, BATCHING_DEFER_UNSUPPORTED; the client takes no answer in parts.
+    """
+    if defers is None:
+        return None
+    chosen = defers.select(variables)
+    if not defers.is_always and not chosen:
+        return chosen
+    if request.is_batched:
+        raise refuse(BATCH_MESSAGE, ErrorCode.BATCHING_DEFER_UNSUPPORTED, status=NOT_ACCEPTABLE)
+    if not request.accepts_parts:
+        raise refuse(BAD_HEADER_MESSAGE, ErrorCode.DEFER_BAD_HEADER, status=NOT_ACCEPTABLE)
+    return chosen
+
+
+def settle(operation: ValidOperation, variables: JsonObject, deferring: frozenset[str] | None) -> JsonObject:
+    """The variables, those that defer as the plan has been made for: hooks may have changed any."""
+    if deferring is None or operation.defers is None:
+        return variables
+    return variables | {name: name in deferring for name in operation.defers.variables}
+
+
+class LaterBodies:
+    """The bodies of later parts, as they come. Whoever has it closes it.
+
+    The last one has `"hasNext": false`. What fails on the way is told in a last one of its own.
+
+    Attributes:
+        ends_at: the loop's time at which the last one must have come; None for no limit.
+    """
+
+    def __init__(self, stream: PartStream, claims: Mapping[str, JsonValue] | None) -> None:
+        """The caller's token, which has `claims`, must not expire meanwhile."""
+        self._stream = stream
+        self._is_over = not stream.has_next
+        expiry = claims.get("exp") if claims is not None else None
+        self._expires_at: float | None = None
+        if isinstance(expiry, int | float) and not isinstance(expiry, bool):
+            self._expires_at = asyncio.get_running_loop().time() + expiry - time.time()
+        self.ends_at: float | None = None
+
+    @property
+    def has_next(self) -> bool:
+        """Whether there are more."""
+        return not self._is_over
+
+    def __aiter__(self) -> Self:
+        """Itself."""
+        return self
+
+    async def __anext__(self) -> JsonObject:
+        """The next body."""
+        if self._is_over:
+            raise StopAsyncIteration
+        body = await self._find_next()
+        self._is_over = body["hasNext"] is not True
+        return body
+
+    async def aclose(self) -> None:
+        """Stop whatever still runs."""
+        self._is_over = True
+        await self._stream.aclose()
+
+    async def _find_next(self) -> JsonObject:
+        limits = [limit for limit in (self.ends_at, self._expires_at) if limit is not None]
+        try:
+            async with asyncio.timeout_at(min(limits, default=None)):
+                return write_parts(await anext(self._stream))
+        except StopAsyncIteration:
+            return {"hasNext": False}
+        except TimeoutError:
+            if self._expires_at is not None and self._expires_at == min(limits):
+                message = "deferred response closed because the JWT has expired"
+                return _write_last(message, ErrorCode.DEFERRED_RESPONSE_JWT_EXPIRED)
+            return _write_last("Your request has been timed out", ErrorCode.GATEWAY_TIMEOUT)
+        except TooManyPartsError as error:
+            return _write_last(str(error), ErrorCode.DEFERRED_RESPONSE_TOO_LARGE)
+        except Exception:
+            error_id = str(uuid.uuid4())
+            logger.exception("a deferred part failed, error_id %s", error_id)
+            return _write_last("Internal server error", ErrorCode.INTERNAL_SERVER_ERROR, error_id=error_id)
+
+
+def write_parts(parts: Parts) -> JsonObject:
+    """A body, as Apollo Router writes it."""
+    return {"hasNext": parts.has_next, "incremental": [_write_part(part) for part in parts.parts]}
+
+
+def _write_part(part: ResultPart) -> JsonObject:
+    written: JsonObject = {} if part.label is None else {"label": part.label}
+    written |= {"data": part.data, "path": list(part.path)}
+    if part.errors:
+        written["errors"] = [error.write() for error in part.errors]
+    if part.extensions:
+        written["extensions"] = part.extensions
+    return written
+
+
+def _write_last(message: str, code: str, **extensions: JsonValue) -> JsonObject:
+    error = ResponseError(message, extensions={"code": code, **extensions})
+    return {"errors": [error.write()], "hasNext": False}

@@ -1,0 +1,81 @@
+"""What the stages before execution find out about a request, kept where it holds for every request alike.
+
+Most operations are the same for everybody: no limit is exceeded, nobody may see less, no variable and no draw decides about
+fields. When one of those comes again, nothing is left to do but to read its variables.
+"""
+
+from dataclasses import dataclass, replace
+
+from router.kit.json import JsonObject
+from router.pipeline.authorized import AuthorizedOperation
+from router.pipeline.caches import Ready, is_kept
+from router.pipeline.execute import get_authorized_shape
+from router.pipeline.generation import Generation
+from router.pipeline.hooks import note_operation
+from router.pipeline.request import Request
+from router.pipeline.validate import coerce_variables
+from router.query_plan.nodes import OperationKind, QueryPlan
+
+REMINDED_EVERY = 64
+"""One of so many requests goes the whole way, so that the caches on it know what is in use."""
+
+
+@dataclass(slots=True, eq=False)
+class Prepared:
+    """A request that is ready to run.
+
+    Attributes:
+        plan: None if nothing may be fetched.
+        deferring: those variables that defer something; None if the operation never does.
+    """
+
+    authorized: AuthorizedOperation
+    plan: QueryPlan | None
+    variables: JsonObject
+    deferring: frozenset[str] | None = None
+
+
+def prepare_again(request: Request, generation: Generation) -> Prepared | None:
+    """Prepare a request for an operation that has come before and is the same for everybody; None if it is not.
+
+    Raises:
+        RefusedError: VALIDATION_INVALID_TYPE_VARIABLE.
+    """
+    ready = generation.caches.ready.find((request.query or "", request.operation_name))
+    if ready is None:
+        return None
+    ready.uses += 1
+    operation = ready.authorized.operation
+    if ready.uses % REMINDED_EVERY == 0 or (
+        request.is_read_only and operation.kind is not OperationKind.QUERY
+    ):
+        return None
+    note_operation(operation, request)
+    is_suggesting = generation.options.is_suggesting
+    variables = coerce_variables(
+        operation, generation.api_schema, request.variables, is_suggesting=is_suggesting
+    )
+    return Prepared(ready.authorized, ready.plan, variables)
+
+
+def keep_prepared(prepared: Prepared, request: Request, generation: Generation) -> None:
+    """Keep what holds for all requests of an operation, if all of it does."""
+    authorized = prepared.authorized
+    operation = authorized.operation
+    is_alike = (
+        authorized.is_free
+        and prepared.deferring is None
+        and not operation.source.condition_variables
+        and not generation.planner.override_labels
+    )
+    # Nobody looks at the stages that are left out.
+    is_unwatched = (
+        generation.is_plain
+        and generation.persisted is None
+        and generation.caches.plans.on_lookup is None
+        and not generation.options.limits.is_warning_only
+    )
+    if is_alike and is_unwatched and is_kept(operation.key):
+        shape = get_authorized_shape(authorized, prepared.variables, generation)
+        ready = Ready(replace(authorized, shape=shape), prepared.plan)
+        generation.caches.ready.put((request.query or "", request.operation_name), ready)

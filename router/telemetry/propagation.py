@@ -1,0 +1,79 @@
+"""How traces go on from callers and to subgraphs: the headers of each format that is switched on.
+
+Of several formats that a caller uses, W3C's counts first. Libraries of the others are imported only where they are switched on.
+
+Spec: W3C Trace Context; W3C Baggage; Zipkin's B3; Jaeger's `uber-trace-id`.
+"""
+
+import secrets
+import string
+from collections.abc import Iterable, Mapping
+
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.propagators.textmap import TextMapPropagator
+from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, TraceFlags
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from router.telemetry.options import TracingOptions
+
+ID_DIGITS, SPAN_BITS = 32, 64
+BAGGAGE = "baggage"
+
+
+class Propagation:
+    """Reads and writes trace contexts by one configuration."""
+
+    def __init__(self, options: TracingOptions) -> None:
+        self._request_header = options.request_header
+        self._propagators: list[TextMapPropagator] = []
+        if options.is_propagated:
+            self._propagators.append(TraceContextTextMapPropagator())
+        if "zipkin" in options.formats:
+            from opentelemetry.propagators.b3 import B3MultiFormat  # noqa: PLC0415
+
+            self._propagators.append(B3MultiFormat())
+        if "jaeger" in options.formats:
+            from opentelemetry.propagators.jaeger import JaegerPropagator  # noqa: PLC0415
+
+            self._propagators.append(JaegerPropagator())
+        self._is_baggage_sent = "baggage" in options.formats
+
+    def read_parent(self, headers: Mapping[str, str]) -> Context | None:
+        """Where a caller's trace goes on, by its headers (names in lower case); None where one begins."""
+        for each in self._propagators:
+            # B3 has a short form beside its fields.
+            if "b3" in headers or any(name in headers for name in each.fields):
+                context = each.extract(headers)
+                if trace.get_current_span(context).get_span_context().is_valid:
+                    return context
+        return self._read_request_header(headers)
+
+    def write_parent(self, span: Span, received: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """The headers that tell a subgraph of `span`, names in lower case; `received` are the client's."""
+        headers: dict[str, str] = {}
+        context = trace.set_span_in_context(span)
+        for each in self._propagators:
+            each.inject(headers, context)
+        told = {name.lower(): value for name, value in headers.items()}
+        if self._is_baggage_sent:
+            members = [value for name, value in received if name == BAGGAGE]
+            if members:
+                told[BAGGAGE] = ",".join(members)
+        return told
+
+    def _read_request_header(self, headers: Mapping[str, str]) -> Context | None:
+        """A trace's id without a span: one of its own stands for the caller's."""
+        text = (headers.get(self._request_header) or "" if self._request_header else "").replace("-", "")
+        if not text or len(text) > ID_DIGITS or not set(text) <= set(string.hexdigits):
+            return None
+        trace_id = int(text, 16)
+        if not trace_id:
+            return None
+        parent = SpanContext(
+            trace_id,
+            secrets.randbits(SPAN_BITS) or 1,
+            is_remote=True,
+            trace_flags=TraceFlags(TraceFlags.SAMPLED),
+        )
+        return trace.set_span_in_context(NonRecordingSpan(parent))

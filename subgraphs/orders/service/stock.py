@@ -1,0 +1,42 @@
+"""Limited products: never more in orders than there are licences to sell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from subgraphs.common.database import Database, WriteSession
+from subgraphs.orders.domain import OutOfStockError, PricedItem
+from subgraphs.orders.repository import stock
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What is taken, in one database."""
+
+    database: Database
+
+    async def count(self, items: Sequence[PricedItem]) -> None:
+        """Have the limited products counted; the first order of one of them waits for those that are being made."""
+        limited = {item.product_id for item in items if item.limit is not None}
+        if not limited:
+            return
+        async with self.database.read() as session:
+            missing = limited - await stock.list_counted(session, limited)
+        if missing:
+            async with self.database.write() as session:
+                await stock.stop_ordering(session)
+                await stock.start_counting(session, sorted(missing))
+
+    async def check(self, session: WriteSession, items: Sequence[PricedItem]) -> None:
+        """Let the caller's transaction take the items, and nobody take them meanwhile.
+
+        Raises:
+            OutOfStockError: so many are not left.
+        """
+        if all(item.limit is None for item in items):
+            return
+        taken = await stock.lock_taken(session, [item.product_id for item in items])
+        for item in items:
+            if item.limit is not None:
+                left = max(item.limit - taken[item.product_id], 0)
+                if item.quantity > left:
+                    raise OutOfStockError(item.product_id, item.position, left)

@@ -1,0 +1,48 @@
+"""What products knows of one person: told, and forgotten."""
+
+from typing import Any
+from uuid import uuid4
+
+from subgraphs.common.personal_data import PREFIX
+from tests.subgraph.products.conftest import ADMIN, Products
+from tests.subgraph.products.test_reviews import MODERATE, WISH, read, say, verified
+
+
+async def leave_traces(products: Products, user: str) -> Any:
+    """Two reviews, one of them hidden by a moderator, and a wish; gives the product whose review is shown."""
+    shown, hidden = await products.create("Editor"), await products.create("Player")
+    await say(products, shown["id"], 4, user, title="Good")
+    review = (await say(products, hidden["id"], 1, user, body="Call me: +49 30 1234567"))["review"]
+    await products.ask(MODERATE, ADMIN, id=review["id"], status="REJECTED")
+    await products.ask(WISH, verified(user), id=shown["id"])
+    return shown
+
+
+async def export(products: Products, user: str) -> Any:
+    return (await products.post_internal(f"{PREFIX}/{user}/export", {})).json()["data"]
+
+
+async def test_a_person_is_forgotten_and_the_rating_stays(products: Products) -> None:
+    ada, bob = str(uuid4()), str(uuid4())
+    shown = await leave_traces(products, ada)
+    await leave_traces(products, bob)
+    before, of_bob = await read(products, shown["id"]), await export(products, bob)
+    for _ in range(2):
+        response = await products.post_internal(f"{PREFIX}/{ada}/erase", {})
+        assert (response.status_code, response.json()) == (200, {"erased": True})
+    assert await read(products, shown["id"]) == before
+    left = await export(products, ada)
+    assert ([review["title"] for review in left["reviews"]], left["wishlist"]) == (["Good"], [])
+    assert await export(products, bob) == of_bob
+
+
+async def test_an_export_has_everything_of_one_person(products: Products) -> None:
+    ada = str(uuid4())
+    await leave_traces(products, ada)
+    found = await export(products, ada)
+    assert [(review["product"], review["status"]) for review in found["reviews"]] == [
+        ("Player", "REJECTED"),
+        ("Editor", "PUBLISHED"),
+    ]
+    assert [wish["product"] for wish in found["wishlist"]] == ["Editor"]
+    assert await export(products, str(uuid4())) == {"reviews": [], "wishlist": []}

@@ -1,0 +1,503 @@
+"""Attributes, metrics and log lines of the user's choice, traces over gRPC, and other formats of trace contexts."""
+
+import logging
+import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import grpc
+import httpx
+import pytest
+from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2, metrics_service_pb2_grpc
+from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from starlette.responses import Response
+
+from router.config.problems import ConfigurationError
+from router.config.router_yaml import read_router_config
+from router.executor.transport import SubgraphAnswer, TransportError
+from router.telemetry.custom_metrics import OTHER, SETS_MAX, BoundedLabels
+from router.telemetry.options import TracingOptions
+from router.telemetry.propagation import Propagation
+from router.telemetry.tracing import Tracing
+from tests.support.json_server import serving
+from tests.support.small_graph import SmallGraph
+
+BOTH = "query Q($n: Int) { products(first: $n) { name seller { name } } }"
+PROMETHEUS = {"metrics": {"prometheus": {"enabled": True, "listen": "127.0.0.1:4000"}}}
+TRACES = {"tracing": {"otlp": {"enabled": True}}}
+TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
+
+
+class Recording:
+    """Subgraphs that remember headers; `fault` stands for what users answers."""
+
+    def __init__(self, fault=None):
+        self.inner, self.sent, self.fault = SmallGraph().transport, [], fault
+
+    async def send(self, request):
+        self.sent.append(dict(request.headers))
+        if request.subgraph == "users" and self.fault is not None:
+            if isinstance(self.fault, Exception):
+                raise self.fault
+            return self.fault
+        answer = await self.inner.send(request)
+        return answer._replace(headers={**answer.headers, "x-region": "eu"})
+
+    async def close(self):
+        pass
+
+
+async def ask(
+    query=BOTH, *, exporters=TRACES, headers=(), transport=None, then=None, times=1, **instrumentation
+):
+    """The answer, or what `then` is answered after it."""
+    config = {"telemetry": {"exporters": exporters, "instrumentation": instrumentation}}
+    app = SmallGraph().build_app(config, transport=transport or Recording())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
+        for _ in range(times):
+            answer = await client.post(
+                "/", json={"query": query, "variables": {"n": 1}}, headers=dict(headers)
+            )
+        if then is not None:
+            answer = await client.get(then)
+    await app.close()
+    return answer
+
+
+@pytest.fixture
+def spans(monkeypatch):
+    exporter = InMemorySpanExporter()
+    monkeypatch.setattr("router.telemetry.tracing.get_tracing", lambda options: Tracing(options, exporter))
+
+    def find(name):
+        return next(dict(span.attributes) for span in exporter.get_finished_spans() if span.name == name)
+
+    return find
+
+
+async def test_spans_have_the_attributes_that_are_chosen(spans, monkeypatch):
+    monkeypatch.setenv("REGION", "north")
+    common = {"zone": {"env": "REGION"}, "fixed": "text", "number": {"static": 7}}
+    router = {
+        "tenant": {"request_header": "X-Tenant", "default": "none"},
+        "type": {"response_header": "content-type"},
+        "status": {"response_status": "reason"},
+        "method": {"request_method": True},
+        "name": {"operation_name": "string"},
+        "has_errors": {"on_graphql_error": True},
+        "member": {"baggage": "user"},
+        "trace_id": True,
+        "absent": {"request_header": "nope"},
+        **common,
+    }
+    supergraph = {
+        "graphql.document": True,
+        "kind": {"operation_kind": "string"},
+        "n": {"query_variable": "n"},
+    }
+    subgraph = {
+        "who": {"subgraph_name": True},
+        "status": {"subgraph_response_status": "code"},
+        "region": {"subgraph_response_header": "x-region"},
+        "tenant": {"supergraph_request_header": "x-tenant"},
+        "operation": {"subgraph_operation_name": "string"},
+        "failed": {"subgraph_on_graphql_error": True},
+        "first": {"subgraph_query_variable": "n"},
+    }
+    stages = {"router": router, "supergraph": supergraph, "subgraph": subgraph}
+    await ask(
+        spans={name: {"attributes": each} for name, each in stages.items()},
+        headers={"x-tenant": "t1", "baggage": "a=b, user=ann%20x;p=1"},
+    )
+    found = spans("query Q")
+    wanted = {"tenant": "t1", "type": "application/json", "status": "OK", "method": "POST", "name": "Q"}
+    wanted |= {"has_errors": False, "member": "ann x", "zone": "north", "fixed": "text", "number": 7}
+    assert {name: found[name] for name in wanted} == wanted
+    assert re.fullmatch("[0-9a-f]{32}", found["trace_id"])
+    assert "absent" not in found
+    assert spans("supergraph") == {"graphql.document": BOTH, "kind": "query", "n": 1}
+    found = spans("subgraph")
+    wanted = {"who": "products", "status": 200, "region": "eu", "tenant": "t1", "operation": "Q__products__0"}
+    assert {name: found[name] for name in wanted} == wanted
+    assert (found["failed"], found["first"]) == (False, 1)
+
+
+async def test_standard_attributes_may_be_left_out_or_have_another_name(spans):
+    attributes = {"url.path": False, "http.route": {"alias": "route"}, "graphql.operation.name": False}
+    subgraph = {"subgraph.graphql.document": False, "subgraph.name": {"alias": "graph"}}
+    await ask(spans={"router": {"attributes": attributes}, "subgraph": {"attributes": subgraph}})
+    found = spans("query Q")
+    assert found["route"] == "/"
+    assert not {"url.path", "http.route", "graphql.operation.name"} & set(found)
+    found = spans("subgraph")
+    assert found["graph"] in {"products", "users"}
+    assert not {"subgraph.graphql.document", "subgraph.name"} & set(found)
+
+
+async def test_an_attribute_may_have_a_condition(spans):
+    condition = {"eq": [{"request_header": "x-debug"}, "1"]}
+    attributes = {"tenant": {"request_header": "x-tenant", "condition": condition}}
+    await ask(spans={"router": {"attributes": attributes}}, headers={"x-tenant": "t"})
+    assert "tenant" not in spans("query Q")
+
+
+def read_samples(text):
+    samples = re.findall(r"^([a-zA-Z_0-9]+(?:\{[^\n]*\})?) ([0-9.e+-]+)$", text, re.MULTILINE)
+    return {name: float(value) for name, value in samples}
+
+
+async def test_metrics_of_ones_own_count_what_is_chosen():
+    instruments = {
+        "router": {
+            "acme.requests": {
+                "type": "counter",
+                "value": "unit",
+                "description": "d",
+                "unit": "request",
+                "attributes": {"tenant.id": {"request_header": "x-tenant"}},
+            },
+            "acme.duration": {"type": "histogram", "value": "duration", "unit": "s"},
+            "acme.size": {"type": "histogram", "value": {"request_header": "content-length"}, "unit": "By"},
+            "acme.never": {
+                "type": "counter",
+                "value": "unit",
+                "condition": {"eq": [{"request_header": "x-tenant"}, "other"]},
+            },
+        },
+        "supergraph": {
+            "acme.errors": {
+                "value": "unit",
+                "type": "counter",
+                "condition": {"eq": [{"on_graphql_error": True}, True]},
+            }
+        },
+        "subgraph": {
+            "acme.fetches": {"value": "unit", "type": "counter", "attributes": {"subgraph.name": True}}
+        },
+    }
+    answer = await ask(
+        exporters=PROMETHEUS,
+        headers={"x-tenant": "t"},
+        transport=Recording(TransportError("reset")),
+        then="/metrics",
+        times=2,
+        instruments=instruments,
+    )
+    samples = read_samples(answer.text)
+    assert samples['acme_requests_total{tenant_id="t"}'] == 2
+    assert samples["acme_duration_seconds_count"] == samples["acme_size_bytes_count"] == 2
+    assert samples["acme_size_bytes_sum"] > 100
+    assert samples["acme_errors_total"] == 2
+    assert samples['acme_fetches_total{subgraph_name="users"}'] == 2
+    assert samples['acme_fetches_total{subgraph_name="products"}'] == 2
+    assert "acme_never_total" not in samples
+
+
+async def test_durations_of_requests_have_more_labels_where_they_are_asked_for():
+    instruments = {
+        "router": {
+            "http.server.request.duration": {
+                "attributes": {"http.request.method": True, "shop": {"request_header": "x-shop"}}
+            }
+        },
+        "subgraph": {
+            "http.client.request.duration": {
+                "attributes": {"region": {"subgraph_response_header": "x-region"}}
+            }
+        },
+    }
+    exporters = {"metrics": {**PROMETHEUS["metrics"], "common": {"buckets": [0.5, 7]}}}
+    answer = await ask(exporters=exporters, headers={"x-shop": "s"}, then="/metrics", instruments=instruments)
+    samples = read_samples(answer.text)
+    labels = 'http_request_method="POST",http_response_status_code="200"'
+    assert samples[f'http_server_request_duration_seconds_count{{{labels},shop="s"}}'] == 1
+    assert f'http_server_request_duration_seconds_bucket{{{labels},le="7.0",shop="s"}}' in samples
+    labels = 'http_response_status_code="200",region="eu",subgraph_name="users"'
+    assert samples[f"http_client_request_duration_seconds_count{{{labels}}}"] == 1
+
+
+def test_clients_cannot_make_up_labels_without_end():
+    labels = BoundedLabels(["a"])
+    assert [labels.choose({"a": i}) for i in range(SETS_MAX)] == [(str(i),) for i in range(SETS_MAX)]
+    assert labels.choose({"a": "one more"}) == (OTHER,)
+    assert labels.choose({"a": 0}) == ("0",)
+    assert labels.choose({"a": "x" * 1000}) == (OTHER,)
+
+
+async def test_log_lines_of_ones_own_say_what_is_chosen(caplog):
+    caplog.set_level(logging.INFO, "router.events")
+    error = {"eq": [{"on_graphql_error": True}, True]}
+    events = {
+        "router": {
+            "came": {"message": "a request has come", "level": "info", "on": "request"},
+            "slow": {
+                "message": "done",
+                "level": "warn",
+                "on": "response",
+                "attributes": {"tenant": {"request_header": "x-tenant"}},
+            },
+            "quiet": {"message": "never", "level": "off", "on": "response"},
+        },
+        "supergraph": {"response": "info", "bad": {"message": "bad", "level": "error", "condition": error}},
+        "subgraph": {"response": {"level": "info", "condition": {"eq": [{"subgraph_name": True}, "users"]}}},
+    }
+    await ask(exporters={}, headers={"x-tenant": "t"}, events=events)
+    told = [(each.getMessage(), each.levelname) for each in caplog.records if each.name == "router.events"]
+    assert told == [
+        ("a request has come", "INFO"),
+        ("subgraph.response", "INFO"),
+        ("supergraph.response", "INFO"),
+        ("done", "WARNING"),
+    ]
+    facts = [each.facts for each in caplog.records if each.name == "router.events"]
+    assert facts[1]["subgraph.name"] == "users"
+    assert facts[2] == {"graphql.operation.name": "Q", "graphql.operation.type": "query"}
+    assert facts[3] == {"tenant": "t"}
+
+
+async def test_the_access_log_may_have_a_condition(caplog):
+    caplog.set_level(logging.INFO, "router.access")
+    condition = {"eq": [{"response_status": "code"}, 400]}
+    events = {"router": {"response": {"level": "info", "condition": condition}}}
+    await ask(exporters={}, events=events)
+    await ask("{ nope }", exporters={}, events=events)
+    assert [each.facts["status"] for each in caplog.records if each.name == "router.access"] == [400]
+
+
+async def test_failed_fetches_are_errors(caplog):
+    caplog.set_level(logging.INFO, "router.events")
+    events = {
+        "subgraph": {
+            "error": "error",
+            "why": {"level": "info", "on": "error", "attributes": {"e": {"error": "reason"}}},
+        }
+    }
+    await ask(exporters={}, events=events, transport=Recording(TransportError("reset")))
+    await ask(exporters={}, events=events, transport=Recording(SubgraphAnswer(503, b"")))
+    facts = [each.facts for each in caplog.records if each.name == "router.events"]
+    assert [each.get("e") for each in facts] == [None, "TransportError", None, None]
+    assert facts[2]["http.response.status_code"] == 503
+
+
+def read(**instrumentation):
+    return read_router_config({"telemetry": {"instrumentation": instrumentation}}, {})
+
+
+@pytest.mark.parametrize(
+    ("instrumentation", "problem"),
+    [
+        (
+            {"spans": {"router": {"attributes": {"x": {"request_heder": "y"}}}}},
+            "router.attributes.x is not understood",
+        ),
+        ({"spans": {"rooter": {}}}, 'Did you mean "router"'),
+        (
+            {"instruments": {"router": {"m": {"type": "gauge", "value": "unit"}}}},
+            "type must be one of counter, histogram",
+        ),
+        (
+            {"instruments": {"router": {"m": {"type": "counter", "value": "duration"}}}},
+            "must not be duration",
+        ),
+        (
+            {"instruments": {"router": {"m": {"type": "counter"}}}},
+            "value must be unit, duration or a selector",
+        ),
+        (
+            {"instruments": {"router": {"http.server.active_requests": 3}}},
+            "must be true, false, or a mapping",
+        ),
+        ({"events": {"router": {"response": "loud"}}}, "level must be one of"),
+        ({"events": {"router": {"mine": {"level": "info", "on": "start"}}}}, "on must be one of"),
+        ({"events": {"router": {"mine": {"condition": {"is": 1}}}}}, "condition is not understood"),
+        ({"events": {"router": {"mine": {"levl": "info"}}}}, "levl is not known"),
+    ],
+)
+def test_what_is_not_understood_is_told(instrumentation, problem):
+    with pytest.raises(ConfigurationError) as told:
+        read(**instrumentation)
+    assert problem in str(told.value)
+
+
+def test_what_apollo_has_and_we_do_not_is_a_warning():
+    config = read(
+        spans={"router": {"attributes": {"c": {"studio_operation_id": True}}}},
+        instruments={"cache": {}, "router": {"http.server.request.duration": False}},
+    )
+    assert [warning.split(" ", 1)[0] for warning in config.warnings] == [
+        "telemetry.instrumentation.instruments.cache",
+        "telemetry.instrumentation.spans.router.attributes.c",
+        "telemetry.instrumentation.instruments.router.http.server.request.duration",
+    ]
+    assert config.instrumentation.router.attributes == ()
+
+
+class MetricsCollector(metrics_service_pb2_grpc.MetricsServiceServicer):
+    """A collector of metrics that remembers what it is sent."""
+
+    def __init__(self):
+        self.received = []
+
+    def Export(self, request, context):  # noqa: N802 -- its name in gRPC
+        self.received.append((dict(context.invocation_metadata()), request))
+        return metrics_service_pb2.ExportMetricsServiceResponse()
+
+
+class Collector(trace_service_pb2_grpc.TraceServiceServicer):
+    """A collector that remembers what it is sent."""
+
+    def __init__(self):
+        self.received = []
+
+    def Export(self, request, context):  # noqa: N802 -- its name in gRPC
+        self.received.append((dict(context.invocation_metadata()), request))
+        return trace_service_pb2.ExportTraceServiceResponse()
+
+
+@contextmanager
+def collecting():
+    collector = Collector()
+    collector.metrics = MetricsCollector()
+    server = grpc.server(ThreadPoolExecutor(1))
+    trace_service_pb2_grpc.add_TraceServiceServicer_to_server(collector, server)
+    metrics_service_pb2_grpc.add_MetricsServiceServicer_to_server(collector.metrics, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        yield collector, port
+    finally:
+        server.stop(None).wait(10)
+
+
+@pytest.mark.parametrize("scheme", ["http://", ""])
+async def test_spans_come_to_the_collector_over_grpc(scheme):
+    with collecting() as (collector, port):
+        otlp = {
+            "enabled": True,
+            "endpoint": f"{scheme}127.0.0.1:{port}",
+            "grpc": {"metadata": {"x-key": "k"}},
+        }
+        common = {"service_name": "shop", "service_namespace": "ns"}
+        await ask(exporters={"tracing": {"otlp": otlp, "common": common}})
+        ((metadata, request),) = collector.received
+    assert metadata["x-key"] == "k"
+    (resource,) = request.resource_spans
+    named = {each.key: each.value.string_value for each in resource.resource.attributes}
+    assert (named["service.name"], named["service.namespace"]) == ("shop", "ns")
+    assert {span.name for scope in resource.scope_spans for span in scope.spans} >= {"query Q", "subgraph"}
+
+
+async def test_spans_hold_no_more_than_they_may(spans):
+    attributes = {f"a{i}": {"static": i} for i in range(20)}
+    tracing = {**TRACES["tracing"], "common": {"max_attributes_per_span": 5}}
+    await ask(exporters={"tracing": tracing}, spans={"supergraph": {"attributes": attributes}})
+    assert len(spans("supergraph")) == 5
+
+
+@pytest.mark.parametrize(
+    ("propagation", "header", "value", "sent"),
+    [
+        ({"zipkin": True}, "b3", f"{TRACE_ID}-b7ad6b7169203331-1", "x-b3-traceid"),
+        ({"jaeger": True}, "uber-trace-id", f"{TRACE_ID}:b7ad6b7169203331:0:1", "uber-trace-id"),
+        ({"request": {"header_name": "X-Trace"}}, "x-trace", TRACE_ID, "traceparent"),
+        (
+            {"request": {"header_name": "X-Trace"}},
+            "x-trace",
+            "0af76519-16cd-43dd-8448-eb211c80319c",
+            "traceparent",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("spans")
+async def test_traces_go_on_in_other_formats(propagation, header, value, sent):
+    transport = Recording()
+    exporters = {"tracing": {**TRACES["tracing"], "propagation": propagation}}
+    await ask(exporters=exporters, headers={header: value}, transport=transport)
+    assert all(TRACE_ID in each[sent] for each in transport.sent)
+
+
+async def test_baggage_goes_on_only_where_it_is_switched_on(spans):
+    for propagation, wanted in (({"baggage": True}, "a=b"), ({}, None)):
+        transport = Recording()
+        exporters = {"tracing": {**TRACES["tracing"], "propagation": propagation}}
+        await ask(exporters=exporters, headers={"baggage": "a=b"}, transport=transport)
+        assert [each.get("baggage") for each in transport.sent] == [wanted, wanted]
+
+
+@pytest.mark.parametrize("value", ["", "0", "x", "-", "1" * 33, "0" * 32, "\u0661"])
+def test_what_is_no_trace_id_begins_a_new_trace(value):
+    propagation = Propagation(TracingOptions(request_header="x-trace"))
+    assert propagation.read_parent({"x-trace": value}) is None
+
+
+def read_points(request):
+    """The data points of each metric, each with its attributes."""
+    (resource,) = request.resource_metrics
+    points = {}
+    for metric in resource.scope_metrics[0].metrics:
+        data = getattr(metric, metric.WhichOneof("data"))
+        points[metric.name, metric.unit] = [
+            ({each.key: each.value.string_value for each in point.attributes}, point)
+            for point in data.data_points
+        ]
+    return points, {each.key: each.value.string_value for each in resource.resource.attributes}
+
+
+def find_point(points, name, unit, **attributes):
+    wanted = {key.replace("__", "."): value for key, value in attributes.items()}
+    return next(point for found, point in points[name, unit] if wanted.items() <= found.items())
+
+
+PUSHED = {
+    "router": {
+        "acme.pushed": {
+            "type": "counter",
+            "value": "unit",
+            "attributes": {"shop.id": {"request_header": "x-shop"}},
+        }
+    }
+}
+
+
+async def test_metrics_come_to_the_collector_over_grpc():
+    with collecting() as (collector, port):
+        otlp = {"enabled": True, "endpoint": f"127.0.0.1:{port}", "grpc": {"metadata": {"x-key": "k"}}}
+        otlp["batch_processor"] = {"scheduled_delay": "1h"}
+        common = {"service_name": "shop", "resource": {"zone": "eu"}, "buckets": [0.25, 60]}
+        exporters = {"metrics": {"otlp": otlp, "common": common}}
+        await ask(exporters=exporters, headers={"x-shop": "s"}, times=2, instruments=PUSHED)
+        ((metadata, request),) = collector.metrics.received
+    assert metadata["x-key"] == "k"
+    points, named = read_points(request)
+    assert (named["service.name"], named["zone"]) == ("shop", "eu")
+    found = find_point(points, "http.client.request.duration", "s", subgraph__name="users")
+    assert (found.count, list(found.explicit_bounds), sum(found.bucket_counts)) == (2, [0.25, 60.0], 2)
+    assert not found.HasField("min")
+    assert 0 < found.sum < 60
+    assert find_point(points, "acme.pushed", "", shop__id="s").as_double == 2
+    active = find_point(points, "http.server.active_requests", "", http__request__method="POST")
+    assert active.as_double == 0
+
+
+async def test_metrics_come_to_the_collector_over_http():
+    received = []
+
+    async def collect(request):
+        received.append((request.url.path, request.headers["x-key"], await request.body()))
+        return Response(b"")
+
+    async with serving(collect) as url:
+        otlp = {"enabled": True, "endpoint": url, "protocol": "http", "http": {"headers": {"x-key": "k"}}}
+        otlp["batch_processor"] = {"scheduled_delay": "1h"}
+        await ask(exporters={"metrics": {"otlp": otlp, "common": {"buckets": [0.3, 1]}}})
+    (first, *_) = received
+    assert first[:2] == ("/v1/metrics", "k")
+    assert b"http.server.request.duration" in first[2]
+
+
+async def test_a_collector_of_metrics_that_is_not_there_disturbs_nobody():
+    batch = {"max_export_timeout": "1s", "scheduled_delay": "1h"}
+    otlp = {"enabled": True, "endpoint": "http://127.0.0.1:9", "protocol": "http", "batch_processor": batch}
+    exporters = {"metrics": {"otlp": otlp, "common": {"buckets": [0.4, 1]}}}
+    assert (await ask(exporters=exporters)).status_code == 200
