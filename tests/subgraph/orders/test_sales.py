@@ -2,11 +2,11 @@
 
 import asyncio
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from subgraphs.common.changes import ChangeLog
-from subgraphs.common.money import Money
 from tests.subgraph.orders.conftest import Orders
+from tests.subgraph.orders.test_after_payment import tell_refund
 
 PATH = "/internal/orders/sales"
 
@@ -37,7 +37,7 @@ async def test_what_is_paid_counts_and_what_is_paid_back_does_not(orders: Orders
     assert {each["productId"]: each["units"] for each in found} == {product: 6, other: 2}
     last = found[-1]["version"]
     assert await ask(orders, last) == []
-    await orders.service.note_refund(UUID(made[0]), payment, Money(4 * 1999, "USD"))
+    await tell_refund(orders, made[0], payment, 4 * 1999)
     await count(orders)
     found = await ask(orders, last)
     assert {each["productId"]: each["units"] for each in found} == {product: 3, other: 1}

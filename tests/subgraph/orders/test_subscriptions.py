@@ -4,16 +4,16 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from subgraphs.common.money import Money
 from subgraphs.orders.app import assemble
 from tests.subgraph.orders.client import ADA, ADMIN, BOB, SECRET, keys, token_of
 from tests.subgraph.orders.conftest import Orders, build_settings
+from tests.subgraph.orders.test_after_payment import tell_refund
 from tests.support.subgraph_process import Served, serving, serving_here
 
 CHANGED = """subscription($id: ID, $last: ID, $since: DateTime) {
@@ -237,6 +237,6 @@ async def test_a_partial_refund_is_no_move(orders: Orders, served: Served) -> No
     async with served.begin(token_of(ADA)) as socket:
         await socket.follow("1", CHANGED, id=order["id"])
         for minor in (5, 1999):
-            await orders.service.note_refund(UUID(order["id"]), payment, Money(minor, "USD"))
+            await tell_refund(orders, order["id"], payment, minor)
         told = await socket.take_data("1")
     assert moves([told]) == [("PAID", "REFUNDED")]
