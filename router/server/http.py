@@ -19,7 +19,7 @@ from router.server.admission import Admission
 from router.server.body import read_get, read_post, read_upload
 from router.server.cors import answer_preflight, build_cors_headers, is_preflight
 from router.server.csrf import check_csrf
-from router.server.deduplicate import Deduplication, is_sharable
+from router.server.deduplicate import Deduplication
 from router.server.forms import is_form
 from router.server.health import answer_health
 from router.server.hooks import run_router_hooks
@@ -310,14 +310,8 @@ class HttpServer:
         if response_type.has_parts:
             graphql_request = replace(graphql_request, takes=Taken.PARTS)
         # What a router hook has put into the context may tell apart what looks the same.
-        if (
-            self._deduplication is not None
-            and not self._has_router_hooks
-            and is_sharable(graphql_request, generation)
-        ):
-            return await self._deduplication.answer(
-                request, body, lambda: answer(graphql_request, generation)
-            )
+        if self._deduplication is not None and not self._has_router_hooks:
+            return await self._deduplication.answer(request, body, graphql_request, generation)
         return await answer(graphql_request, generation)
 
 

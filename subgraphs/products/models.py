@@ -107,7 +107,7 @@ class PricePointRow(Base):
 
 
 class ProductRow(Base):
-    """A product; `version` counts its changes. `searchable` is computed by Postgres from the texts."""
+    """A product; `version` counts its changes. Postgres computes `searchable` and `plain_name` from the texts."""
 
     __tablename__ = "products"
 
@@ -129,6 +129,7 @@ class ProductRow(Base):
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     version: Mapped[int] = mapped_column(server_default=text("1"))
     searchable: Mapped[str] = mapped_column(TSVECTOR, FetchedValue(), deferred=True)
+    plain_name: Mapped[str] = mapped_column(FetchedValue(), deferred=True)
 
 
 class ChangeRow(ChangeColumns, Base):

@@ -5,7 +5,7 @@ from alembic import op
 from subgraphs.common.changes_ddl import CHANGES_1
 
 revision = "0030"
-down_revision = "0017"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

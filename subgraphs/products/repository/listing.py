@@ -78,7 +78,8 @@ async def list_products(session: AnySession, query: ProductQuery, request: PageR
         BadUserInputError: a cursor of another list.
     """
     statement = _paged(_selected(query).where(*build_conditions(query)), query, request)
-    return [_hit(row, query) for row in await session.execute(statement)]
+    count = _count_columns(query)
+    return [_hit(row, count) for row in await session.execute(statement)]
 
 
 async def list_shelves(
@@ -98,8 +99,9 @@ async def list_shelves(
     page = _paged(on_shelf, query, request).correlate(shelves).lateral("page")
     statement = select(shelves.c.id.label("shelf_id"), page).join_from(shelves, page, true())
     found: dict[UUID, list[Hit]] = {category_id: [] for category_id in category_ids}
+    count = _count_columns(query)
     for row in await session.execute(statement):
-        found[row.shelf_id].append(_hit(row, query))
+        found[row.shelf_id].append(_hit(row, count))
     return found
 
 
@@ -282,7 +284,7 @@ def _text_query(search: str) -> Expression:
 
 def _score(search: str) -> Expression:
     """How well a product matches: words found, a word of the name alike, the whole name alike; in `_SCORE_STEP`s."""
-    typed, name = func.plain_text(search), func.plain_text(ProductRow.name)
+    typed, name = func.plain_text(search), ProductRow.plain_name
     total = (
         func.ts_rank(ProductRow.searchable, _text_query(search))
         + func.word_similarity(typed, name)
@@ -291,9 +293,13 @@ def _score(search: str) -> Expression:
     return func.round(cast(total, Numeric), _SCORE_DIGITS)
 
 
-def _hit(row: Row[Any], query: ProductQuery) -> Hit:
+def _count_columns(query: ProductQuery) -> int:
+    """How many columns sort a list before the id; asked once a list, since it builds their expressions."""
+    return len(_columns(query, backward=False)) - 1
+
+
+def _hit(row: Row[Any], count: int) -> Hit:
     mapping = row._mapping  # noqa: SLF001 -- the public way to read a column by a computed name
-    count = len(_columns(query, backward=False)) - 1
     return Hit(
         product=read_product(row),
         sort_values=tuple(mapping[f"sort_{i}"] for i in range(count)),
