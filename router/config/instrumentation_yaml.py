@@ -25,7 +25,7 @@ from router.telemetry.options import CustomInstrument
 
 Result = TypeVar("Result")
 
-OBJECT: JsonObject = {"type": "object"}
+OBJECT: JsonObject = {"type": "object", "additionalProperties": True}
 STAGES = ("router", "supergraph", "subgraph")
 LEVELS = ("off", "trace", "debug", "info", "warn", "error")
 KINDS = ("counter", "histogram")
