@@ -117,10 +117,12 @@ async def _decide(demand: AccessDemand, context: RequestContext, generation: Gen
     # What was decided once for a request holds to its end.
     decided: dict[str, bool | None] = context.entries.setdefault(REQUIRED_POLICIES, {})
     names = sorted(name for name in demand.policies if decided.get(name) is None)
-    asked = [_ask_policy(name, generation.policies.get(name), claims) for name in names]
-    # One needs no task of its own.
-    answers = [await each for each in asked] if len(asked) < 2 else await asyncio.gather(*asked)  # noqa: PLR2004 -- more than one
-    decided.update(zip(names, answers, strict=True))
+    if len(names) == 1:
+        # A task for it would cost more than most policies.
+        decided[names[0]] = await _ask_policy(names[0], generation.policies.get(names[0]), claims)
+    elif names:
+        asked = (_ask_policy(name, generation.policies.get(name), claims) for name in names)
+        decided.update(zip(names, await asyncio.gather(*asked), strict=True))
     return demand.decide(
         authenticated=context.claims is not None,
         scopes=read_scopes(dict(claims), generation.options.authorization.scopes_claim),
