@@ -299,7 +299,8 @@ async def test_old_changes_are_deleted_and_cannot_be_resumed_from(products: Prod
         await reprice(products, product, "1.00")
         first = await client.take_data("1")
         await products.execute("UPDATE changes SET at = now() - interval '8 days'")
-        assert await live.ChangeLog(products.service.database).purge() == 1
+        # Whether it is this one that deletes them, or the one that has just begun to run beside the requests.
+        await live.ChangeLog(products.service.database).purge()
         await client.subscribe("2", CHANGED, ids=[product], last=first["extensions"]["eventId"])
         assert await client.take_error("2") == "UNKNOWN_EVENT"
 
