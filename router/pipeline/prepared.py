@@ -75,9 +75,7 @@ def keep_prepared(prepared: Prepared, request: Request, generation: Generation) 
     )
     # Nobody looks at the stages that are left out.
     is_unwatched = (
-        generation.is_plain
-        and generation.persisted is None
-        and not generation.options.limits.is_warning_only
+        generation.is_plain and generation.persisted is None and not generation.options.limits.is_warning_only
     )
     if is_alike and is_unwatched and is_kept(operation.key):
         shape = get_authorized_shape(authorized, prepared.variables, generation)
