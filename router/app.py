@@ -103,7 +103,8 @@ def build_server(
     Raises:
         ConfigurationError: the configuration fits no such supergraph.
     """
-    check_subgraph_names(supergraph, config)
+    for warning in find_unknown_subgraphs(supergraph, config):
+        logger.warning("%s", warning)
     check_redis(_find_redis_options(config))
     hooks = build_chain({**build_plugins(supergraph, config), **(plugins or {})})
     telemetry = build_telemetry(config.telemetry, config.instrumentation)
@@ -168,7 +169,8 @@ def build_generation(
         transport = demand.measure(transport)
     named = load_policies(options.authorization.policies)
     noted = telemetry.find_noted() if telemetry is not None else None
-    more = {} if telemetry is None else {"traced": telemetry.traced}
+    tracing = telemetry.tracing if telemetry is not None else None
+    more = {"traced": tracing.traced} if tracing is not None else {}
     return Generation(
         api_schema=allow_defer(api_schema) if options.is_defer_supported else api_schema,
         access=supergraph.access,
@@ -251,11 +253,11 @@ def build_transport(
     )
 
 
-def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
-    """Refuse settings for subgraphs that do not exist: a misspelt name would leave them without effect.
+def find_unknown_subgraphs(supergraph: Supergraph, config: RouterConfig) -> list[str]:
+    """A sentence for each setting of a subgraph that does not exist.
 
-    Raises:
-        ConfigurationError: there are such.
+    It is no fault that keeps a router from serving: a supergraph may lose a subgraph before its configuration does, and
+    a reload that is refused for that would go on calling it.
     """
     known = {each.name for each in supergraph.subgraphs}
     executor, demand = config.executor, config.pipeline.demand
@@ -275,11 +277,9 @@ def check_subgraph_names(supergraph: Supergraph, config: RouterConfig) -> None:
         if demand is not None
         else (),
     }
-    problems = [
-        f"{section}.{name}: there is no such subgraph.{suggest(name, known)}"
+    return [
+        f"{section}.{name} has no effect: there is no such subgraph.{suggest(name, known)}"
         for section, names in named.items()
         for name in names
         if name not in known
     ]
-    if problems:
-        raise ConfigurationError(problems)

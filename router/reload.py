@@ -5,6 +5,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,15 @@ from router.supergraph.model import Supergraph
 logger = logging.getLogger(__name__)
 
 COMPOSE_TIMEOUT_S = 120.0
+
+SETTLED_S = 0.05
+"""A file that has not changed for so long is complete."""
+
+EMPTY_S = 1.0
+"""And one that is empty for so long is meant to be: between emptying and writing a file a busy machine may do other things."""
+
+SETTLING_S_MAX = 2.0
+"""And one that never stands still is read as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +78,7 @@ class Sources:
             ConfigurationError: it is not understood.
             OSError: it cannot be read.
         """
-        text = self.config.read_text("utf-8") if self.config is not None else ""
+        text = read_settled(self.config) if self.config is not None else ""
         config = read_router_yaml(text, os.environ)
         return apply_development(config) if self.is_development else config
 
@@ -80,7 +90,7 @@ class Sources:
             OSError: a file cannot be read.
         """
         if self.supergraph is not None:
-            sdl = self.supergraph.read_text("utf-8")
+            sdl = read_settled(self.supergraph)
         elif self.supergraph_urls is not None:
             sdl = self.supergraph_urls.fetch()
         else:
@@ -129,6 +139,30 @@ def build_from(sources: Sources) -> HttpServer:
     config = sources.read_config()
     log_warnings(config)
     return build_server(sources.read_supergraph(), config)
+
+
+def read_settled(path: Path) -> str:
+    """The text of a file that nobody is just writing.
+
+    Who writes a file mostly empties it first, and an empty configuration is a good one: it would be served for as long as
+    it takes to notice the next change.
+
+    Raises:
+        OSError: it cannot be read.
+        UnicodeDecodeError: it is not UTF-8.
+    """
+    ends_at = time.monotonic() + SETTLING_S_MAX
+    while True:
+        before = path.stat()
+        content = path.read_bytes()
+        after = path.stat()
+        is_same = (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size)
+        # A clock that stands elsewhere than the file's must not keep us.
+        age_s = time.time() - after.st_mtime
+        is_settled = is_same and not 0 <= age_s < (SETTLED_S if content else EMPTY_S)
+        if is_settled or time.monotonic() > ends_at:
+            return content.decode("utf-8")
+        time.sleep(SETTLED_S / 2)
 
 
 def log_warnings(config: RouterConfig) -> None:

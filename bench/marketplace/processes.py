@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from stack.accounts import dying_with_us
+
 _ROOT = Path(__file__).resolve().parents[2]
 _NAMES = ("router", "auth", "products", "orders", "payments", "users")
 _READY = "  curl -s "  # the end of what `up` says
@@ -52,6 +54,7 @@ def started(data: Path, environment: Mapping[str, str]) -> Iterator[Running]:
         cwd=_ROOT,
         stdout=subprocess.PIPE,
         text=True,
+        preexec_fn=dying_with_us(signal.SIGTERM),  # noqa: PLW1509  it is one system call, nothing that locks
     )
     assert process.stdout is not None
     said = []

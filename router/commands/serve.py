@@ -110,9 +110,9 @@ def run(options: argparse.Namespace) -> int:
         parser.error(str(error))
     is_counted, cache = config.telemetry.prometheus is not None, config.executor.response_cache
     shared = share_metrics() if is_counted and options.workers > 1 else None
+    _set_up_logs(options.log, config.telemetry.logs_format)
     app = RouterApp(build_server(sources.read_supergraph(), config))
     sockets = [bind(address) for address in addresses]
-    _set_up_logs(options.log, config.telemetry.logs_format)
     log_warnings(config)
     if options.workers > 1 and cache is not None and cache.redis is None and cache.path is not None:
         logger.warning(

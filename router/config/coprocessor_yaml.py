@@ -8,7 +8,12 @@ from router.kit.json import JsonObject
 _COMMON = ("headers", "body")
 SCHEMES = ("http://", "https://", "unix:///")
 WRONG_URL = "must begin with http://, https:// or unix:///"
-CONTEXT: JsonObject = {"anyOf": [{"type": "boolean"}, {"enum": ["all", "deprecated"]}, {"type": "object"}]}
+SELECTIVE: JsonObject = {
+    "type": "object",
+    "properties": {"selective": {"type": "array", "items": {"type": "string"}}},
+    "additionalProperties": False,
+}
+CONTEXT: JsonObject = {"anyOf": [{"type": "boolean"}, {"enum": ["all", "deprecated"]}, SELECTIVE]}
 PARTS = {
     "router_request": (*_COMMON, "sdl", "path", "method"),
     "router_response": (*_COMMON, "sdl", "status_code"),

@@ -130,10 +130,10 @@ class Description(Section):
         self._note(key, "number", {"type": "integer", "minimum": 0}, default)
         return default
 
-    def optional_count(self, key: str) -> int | None:
-        """Take down a whole number without a default."""
-        self._note(key, "number", {"type": ["integer", "null"], "minimum": 0})
-        return None
+    def optional_count(self, key: str, default: int | None = None) -> int | None:
+        """Take down a whole number or null."""
+        self._note(key, "number", {"type": ["integer", "null"], "minimum": 0}, default)
+        return default
 
     def number(self, key: str, default: float) -> float:
         """Take down a number."""
@@ -200,7 +200,8 @@ class Description(Section):
         elif form and form not in (known.form, *known.form.get("anyOf", ())):
             # A key of two forms, `true` or a mapping say, is asked for in both.
             both: JsonObject = {"anyOf": [*known.form.get("anyOf", [known.form]), form]}
-            self.options[path] = Option(path, f"{known.kind}, or {kind}", both, known.default, effect)
+            either = known.default if known.default is not None else default
+            self.options[path] = Option(path, f"{known.kind}, or {kind}", both, either, effect)
 
     def _below(self, *steps: str) -> "Description":
         return Description((*self._path, *steps), self.options)

@@ -20,6 +20,9 @@ _BOOLEANS = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 
+FILE_BYTES_MAX = 1_000_000
+"""Of a file that a value is read from."""
+
 ENV_PREFIX, SUPPORTED_MODES = "APOLLO_ROUTER_CONFIG_ENV_PREFIX", "APOLLO_ROUTER_CONFIG_SUPPORTED_MODES"
 MODES = {"env": "environment variable", "file": "file"}
 
@@ -65,7 +68,9 @@ def _look_up(mode: str, name: str, environment: Mapping[str, str]) -> str | None
         prefix = environment.get(ENV_PREFIX)
         return environment.get(f"{prefix}_{name}" if prefix else name)
     try:
-        return Path(name).read_text("utf-8").rstrip("\n")
+        with Path(name).open("rb") as file:
+            content = file.read(FILE_BYTES_MAX + 1)
+        return content.decode("utf-8").rstrip("\n") if len(content) <= FILE_BYTES_MAX else None
     except (OSError, ValueError):
         return None
 

@@ -25,7 +25,8 @@ from router.telemetry.options import CustomInstrument
 
 Result = TypeVar("Result")
 
-OBJECT: JsonObject = {"type": "object"}
+OBJECT: JsonObject = {"type": "object", "additionalProperties": True}
+"""Names are the user's, and what stands under them has several forms."""
 STAGES = ("router", "supergraph", "subgraph")
 LEVELS = ("off", "trace", "debug", "info", "warn", "error")
 KINDS = ("counter", "histogram")
@@ -80,6 +81,7 @@ _STANDARD_METRICS = frozenset(
         *_DURATIONS.values(),
     }
 )
+_UNSUPPORTED_METRICS = frozenset({"cost.estimated", "cost.actual", "cost.delta"})
 _TOLD: Mapping[str, Mapping[str, JsonObject]] = {
     "supergraph": {"graphql.operation.name": _NAME, "graphql.operation.type": _KIND},
     "subgraph": {
@@ -222,6 +224,9 @@ def _read_events(section: Section, stage: str) -> Iterator[Event]:
 
 def _read_instruments(section: Section) -> Iterator[Instrument]:
     for name, value in section.items():
+        if name in _UNSUPPORTED_METRICS:
+            section.warn(name, "is not supported yet and has no effect")
+            continue
         if name in _STANDARD_METRICS:
             _check_standard(section, name, value)
             continue

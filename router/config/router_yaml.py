@@ -2,7 +2,7 @@
 
 Keys of Apollo's that have no effect here are accepted with a warning, so that a file can be moved as it
 is; keys that nobody knows are refused, since a misspelt limit is no limit. Ours beside Apollo's are
-`authorization.policies`, `headers.*.response`, `sandbox.studio`, `supergraph.shutdown_delay`, and in `traffic_shaping` what
+`authorization.policies`, `headers.*.response`, `limits.max_repeats`, `sandbox.studio`, `supergraph.shutdown_delay`, and in `traffic_shaping` what
 docs/traffic.md names.
 """
 
@@ -57,7 +57,7 @@ UNSUPPORTED = (
 
 URLS: JsonObject = {
     "type": "object",
-    "additionalProperties": {"type": "string", "pattern": "^(https?://|unix:///)"},
+    "additionalProperties": {"type": "string", "pattern": "^(https?://|unix:///)|\\$\\{(env|file)\\."},
 }
 
 STUDIO = Path(__file__).resolve().parents[2] / "studio" / "dist"
@@ -216,10 +216,11 @@ def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
         plan_cache_size=max(size, 1),
         warmed_up_queries=planning.optional_count("warmed_up_queries"),
     )
+    if section.choice("strict_variable_validation", "enforce", ("enforce", "measure")) == "measure":
+        section.warn("strict_variable_validation", "has no effect as measure: what is not valid is refused")
     section.accept_unsupported(
         "early_cancel",
         "generate_query_fragments",
-        "strict_variable_validation",
         "enable_result_coercion_errors",
         "experimental_log_on_broken_pipe",
     )
@@ -238,6 +239,7 @@ def _read_limits(section: Section) -> LimitOptions:
         max_height=section.optional_count("max_height"),
         max_root_fields=section.optional_count("max_root_fields"),
         max_aliases=section.optional_count("max_aliases"),
+        max_repeats=section.optional_count("max_repeats", defaults.max_repeats),
         is_introspection_depth_limited=section.boolean("introspection_max_depth", default=True),
         is_warning_only=section.boolean("warn_only", default=False),
     )

@@ -181,9 +181,11 @@ class Section:
         """Bytes: a number, or one with a unit, `2mb`."""
         return self._measure(key, default, _read_size, "must be a size such as 2000000 or 2mb")
 
-    def optional_count(self, key: str) -> int | None:
-        """A whole number that is not negative; None if it is null or not there."""
-        return None if self.raw(key) is None else self.count(key, 0)
+    def optional_count(self, key: str, default: int | None = None) -> int | None:
+        """A whole number that is not negative; None if it is null, the default if it is not there."""
+        if self.raw(key) is None:
+            return None if key in self._values else default
+        return self.count(key, 0)
 
     def duration_s(self, key: str, default: float) -> float:
         """Seconds from a time with its unit: `30s`, `1hour 30s`."""

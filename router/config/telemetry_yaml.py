@@ -9,6 +9,7 @@ from router.telemetry.options import (
     GRPC_ENDPOINT,
     OTLP_ENDPOINT,
     RESPONSE_TRACE_ID,
+    TRACE_ID_FORMATS,
     PrometheusOptions,
     PushOptions,
     TelemetryOptions,
@@ -19,7 +20,7 @@ SAMPLER: JsonObject = {
     "anyOf": [{"enum": ["always_on", "always_off"]}, {"type": "number", "minimum": 0, "maximum": 1}]
 }
 BUCKETS: JsonObject = {"type": "array", "items": {"type": "number"}, "minItems": 1}
-LOG_FORMAT: JsonObject = {"anyOf": [{"enum": ["json", "text"]}, {"type": "object"}]}
+LOG_FORMAT: JsonObject = {"anyOf": [{"enum": ["json", "text"]}, {"type": "object", "minProperties": 1}]}
 FORMATS = ("baggage", "jaeger", "zipkin")
 LIMITS = {
     "max_attributes_per_span": ("max_span_attributes", 128),
@@ -145,6 +146,7 @@ def _read_tracing(section: Section) -> TracingOptions | None:
         certificate_authorities=destination.certificate_authorities,
         limits=_read_limits(common),
         response_header=_read_response_header(told),
+        response_format=told.choice("format", TRACE_ID_FORMATS[0], TRACE_ID_FORMATS),
         queue_max=batch.count("max_queue_size", defaults.queue_max) or 1,
         batch_max=batch.count("max_export_batch_size", defaults.batch_max) or 1,
         delay_s=destination.delay_s,
@@ -203,7 +205,8 @@ def _read_request_header(section: Section) -> str | None:
     name = section.text("header_name").lower()
     if name and not is_name(name):
         section.fail("header_name", "is no name of a header")
-    section.choice("format", "hexadecimal", ("hexadecimal", "open_telemetry", "uuid"))
+    if section.choice("format", TRACE_ID_FORMATS[0], TRACE_ID_FORMATS) in ("decimal", "datadog"):
+        section.warn("format", "is not read yet: hexadecimal digits and UUIDs are")
     section.finish()
     return name or None
 
@@ -212,7 +215,6 @@ def _read_response_header(section: Section) -> str | None:
     name = section.text("header_name", RESPONSE_TRACE_ID).lower()
     if not is_name(name):
         section.fail("header_name", "is no name of a header")
-    section.choice("format", "hexadecimal", ("hexadecimal", "open_telemetry"))
     is_enabled = section.boolean("enabled", default=False)
     return name if is_enabled else None
 

@@ -8,6 +8,9 @@ import yaml
 from router.config.problems import ConfigurationError
 from router.kit.json import JsonValue
 
+VALUES_MAX = 100_000
+"""Values of one file, aliases replaced: a few lines of aliases can come to billions."""
+
 
 class _Loader(yaml.SafeLoader):
     """PyYAML reads YAML 1.1, where `log: off` is a Boolean."""
@@ -40,10 +43,45 @@ def read_yaml(text: str) -> JsonValue:
     """The value of one YAML document; None if it is empty.
 
     Raises:
-        ConfigurationError: it is no YAML, or a key comes twice in one mapping.
+        ConfigurationError: it is no YAML, a key comes twice in one mapping, or it is larger than any configuration.
     """
+    loader = _Loader(text)
     try:
-        # It is a subclass of the safe loader.
-        return yaml.load(text, _Loader)  # noqa: S506
-    except yaml.YAMLError as error:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _measure(node, {})
+        return loader.construct_document(node)
+    except (yaml.YAMLError, ValueError) as error:
         raise ConfigurationError([f"no YAML: {error}"]) from error
+    except RecursionError as error:
+        raise ConfigurationError(["no YAML: it nests too deep"]) from error
+    finally:
+        loader.dispose()
+
+
+def _measure(node: yaml.Node, known: dict[int, int | None]) -> int:
+    """How many values `node` comes to with every alias replaced by what it names; `known` has those of other nodes.
+
+    Raises:
+        ValueError: they are too many, or it contains itself.
+    """
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    if id(node) in known:
+        size = known[id(node)]
+        if size is None:
+            raise ValueError("an alias names what it stands in")
+        return size
+    # It is being measured.
+    known[id(node)] = None
+    inner = (
+        [each for pair in node.value for each in pair] if isinstance(node, yaml.MappingNode) else node.value
+    )
+    size = 1
+    for each in inner:
+        size += _measure(each, known)
+        if size > VALUES_MAX:
+            raise ValueError(f"it comes to more than {VALUES_MAX} values")
+    known[id(node)] = size
+    return size

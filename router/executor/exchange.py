@@ -103,8 +103,7 @@ class Exchange:
         subgraph = fetch.subgraph
         headers = self._headers.get(subgraph)
         if headers is None:
-            headers = self._options.headers.build_headers(subgraph, self._source)
-            self._headers[subgraph] = headers
+            headers = self._headers[subgraph] = self._build_headers(subgraph)
         timeout_s = self._options.traffic.of_subgraph(subgraph).timeout_s
         is_repeatable = fetch.operation_kind is OperationKind.QUERY
         request = SubgraphRequest(subgraph, body, headers, timeout_s, is_repeatable)
@@ -124,3 +123,13 @@ class Exchange:
         if self._context is None:
             self._context = Context()
         return self._layers(FetchCall(fetch, request, self._context))
+
+    def _build_headers(self, subgraph: str) -> Headers:
+        rules = self._options.headers
+        if subgraph in rules.subgraphs:
+            return rules.build_headers(subgraph, self._source)
+        # What no rules of its own change is the same for all.
+        shared = self._headers.get("")
+        if shared is None:
+            shared = self._headers[""] = rules.build_headers(subgraph, self._source)
+        return shared

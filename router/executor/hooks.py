@@ -1,7 +1,5 @@
 """The layer that runs hooks around each request to a subgraph."""
 
-from dataclasses import replace
-
 from router.executor.layers import FetchCall, Send
 from router.executor.transport import SubgraphAnswer, TransportError
 from router.hooks.chain import Stage
@@ -41,7 +39,7 @@ class SubgraphHooks:
         async def proceed(message: SubgraphRequest) -> SubgraphResponse:
             nonlocal raw
             headers, body = write_headers(message.headers), write_body(check_object(message.body))
-            raw = await send(replace(call, request=request._replace(headers=headers, body=body)))
+            raw = await send(call._replace(request=request._replace(headers=headers, body=body)))
             answer = {name: split_values(name, value) for name, value in raw.headers.items()}
             return SubgraphResponse(
                 call.context, request.subgraph, read_object(raw.body), raw.status, answer, message.id

@@ -1,11 +1,11 @@
 """The layers that notice what goes to subgraphs: spans around each fetch and each HTTP request, and what they took."""
 
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from time import perf_counter
+from typing import TypeAlias
 
 from opentelemetry.trace import Span, SpanKind, get_current_span, use_span
-from prometheus_client import Histogram
 
 from router.executor.layers import FetchCall, Send
 from router.executor.transport import SubgraphAnswer, TransportError
@@ -16,6 +16,9 @@ from router.telemetry.metrics import Metrics
 from router.telemetry.tracing import Tracing, end_failed, is_recording
 
 FAILED = 400
+
+Note: TypeAlias = Callable[[float], None]
+"""Puts down one value for a metric."""
 
 
 class SubgraphSpan:
@@ -72,7 +75,7 @@ class HttpSpan:
         if not told:
             return call
         headers = tuple(each for each in call.request.headers if each[0] not in told)
-        return replace(call, request=call.request._replace(headers=(*headers, *told.items())))
+        return call._replace(request=call.request._replace(headers=(*headers, *told.items())))
 
 
 async def _send_in(span: Span, call: FetchCall, send: Send) -> SubgraphAnswer:
@@ -100,16 +103,16 @@ class FetchNotes:
         Raises:
             TransportError: no usable answer.
         """
-        notes, began_s = self._notes, time.perf_counter()
+        notes, began_s = self._notes, perf_counter()
         notes.note_request(describe_fetch(call))
         try:
             answer = await send(call)
         except TransportError as error:
             known = describe_fetch(call, error=type(error).__name__)
-            notes.note_end(known, time.perf_counter() - began_s, is_failed=True)
+            notes.note_end(known, perf_counter() - began_s, is_failed=True)
             raise
         known = describe_fetch(call, answer)
-        notes.note_end(known, time.perf_counter() - began_s, is_failed=answer.status >= FAILED)
+        notes.note_end(known, perf_counter() - began_s, is_failed=answer.status >= FAILED)
         return answer
 
 
@@ -157,7 +160,8 @@ class FetchMetrics:
         """`labels` are more labels of how long they took."""
         self._metrics = metrics
         self._labels = labels
-        self._found: dict[tuple[str, ...], tuple[Histogram, Histogram, Histogram]] = {}
+        # By subgraph, status (None for no answer), and those labels.
+        self._found: dict[tuple[str | int | None, ...], tuple[Note, Note, Note]] = {}
 
     async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
         """Send on, and measure.
@@ -165,36 +169,37 @@ class FetchMetrics:
         Raises:
             TransportError: no usable answer.
         """
-        began_s = time.perf_counter()
         waiting = call.context.waiting
+        began_s = perf_counter()
         waiting.begin(began_s)
-        status, size = "", 0
+        status, size = None, 0
         answer: SubgraphAnswer | None = None
         try:
             answer = await send(call)
-            status, size = str(answer.status), len(answer.body)
+            status, size = answer.status, len(answer.body)
             return answer
         finally:
-            ended_s = time.perf_counter()
+            ended_s = perf_counter()
             waiting.end(ended_s)
+            request = call.request
             more = self._choose_labels(call, answer) if self._labels else ()
-            duration, request_size, response_size = self._find((call.request.subgraph, status), more)
-            duration.observe(ended_s - began_s)
-            request_size.observe(len(call.request.body))
-            response_size.observe(size)
+            key = (request.subgraph, status, *more)
+            notes = self._found.get(key) or self._find(key, request.subgraph, status, more)
+            note_duration, note_request_size, note_response_size = notes
+            note_duration(ended_s - began_s)
+            note_request_size(len(request.body))
+            note_response_size(size)
 
     def _choose_labels(self, call: FetchCall, answer: SubgraphAnswer | None) -> tuple[str, ...]:
         return self._metrics.client_labels.choose(select(self._labels, describe_fetch(call, answer)))
 
-    def _find(self, labels: tuple[str, str], more: tuple[str, ...]) -> tuple[Histogram, Histogram, Histogram]:
-        """The three metrics with their labels, which the library takes long to find."""
-        key = (*labels, *more)
-        found = self._found.get(key)
-        if found is None:
-            metrics = self._metrics
-            found = self._found[key] = (
-                metrics.client_duration.labels(*key),
-                metrics.client_request_size.labels(*labels),
-                metrics.client_response_size.labels(*labels),
-            )
+    def _find(
+        self, key: tuple[str | int | None, ...], subgraph: str, status: int | None, more: tuple[str, ...]
+    ) -> tuple[Note, Note, Note]:
+        metrics, labels = self._metrics, (subgraph, "" if status is None else str(status))
+        found = self._found[key] = (
+            metrics.tally(metrics.client_duration, *labels, *more).observe,
+            metrics.tally(metrics.client_request_size, *labels).observe,
+            metrics.tally(metrics.client_response_size, *labels).observe,
+        )
         return found

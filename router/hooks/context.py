@@ -57,7 +57,6 @@ class Context:
 
     Attributes:
         entries: JSON values under Apollo's keys (`apollo::authentication::jwt_claims`) and those of plugins.
-        id: tells the request from others.
         is_identified: whether the caller's token has been looked at: then the entry `JWT_CLAIMS`, or that there is none,
             is what holds, also where a hook has changed it.
         answered: the subgraphs that have answered, with their answers' headers, where somebody collects them.
@@ -69,7 +68,6 @@ class Context:
     """
 
     entries: JsonObject = field(default_factory=dict)
-    id: str = field(default_factory=make_id)
     is_identified: bool = False
     answered: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
     waiting: Waiting = field(default_factory=Waiting)
@@ -78,14 +76,25 @@ class Context:
     variables: JsonObject | None = None
     uploads: Mapping[str, UploadedFile] | None = None
     has_errors: bool = False
+    _id: str = ""
+
+    @property
+    def id(self) -> str:
+        """What tells the request from others; hardly anybody asks, so it is made for who does."""
+        if not self._id:
+            self._id = make_id()
+        return self._id
 
     def fork(self) -> "Context":
         """A context for one request of a batch: what is known so far, and nothing shared from here on."""
-        return Context(dict(self.entries), self.id, self.is_identified, headers=self.headers)
+        return Context(dict(self.entries), self.is_identified, headers=self.headers, _id=self.id)
 
 
 def build_context(headers: Iterable[tuple[str, str]]) -> Context:
     """The context of a request that has just come, with what its headers (names in lower case) say of the client."""
     headers = tuple(headers)
-    entries: JsonObject = {CLIENT_HEADERS[name]: value for name, value in headers if name in CLIENT_HEADERS}
+    entries: JsonObject = {}
+    for name, value in headers:
+        if name in CLIENT_HEADERS:
+            entries[CLIENT_HEADERS[name]] = value
     return Context(entries, headers=headers)

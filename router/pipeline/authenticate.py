@@ -7,6 +7,7 @@ from router.hooks.context import JWT_CLAIMS
 from router.kit.json import JsonObject
 from router.pipeline.generation import Generation, KeyStore
 from router.pipeline.request import Request, RequestContext
+from router.pipeline.tokens import TokenCache
 from router.policy.authentication import UNAUTHORIZED, AuthenticationError, find_token, verify_token
 from router.policy.options import OnTokenError, TokenSource
 
@@ -65,7 +66,7 @@ async def _read_claims(request: Request, generation: Generation, entries: JsonOb
         if found is None:
             return None
         token, source = found
-        claims = await _verify(token, keys)
+        claims = await _verify(token, keys, generation.caches.tokens)
     except AuthenticationError as error:
         entries[STATUS] = {**_describe(error.source or source), "error": _describe_error(error)}
         if options.on_error is OnTokenError.CONTINUE:
@@ -84,11 +85,18 @@ def _describe_error(error: AuthenticationError) -> JsonObject:
     return described if error.reason is None else {**described, "reason": error.reason}
 
 
-async def _verify(token: str, keys: KeyStore) -> JsonObject:
+async def _verify(token: str, keys: KeyStore, kept: TokenCache) -> JsonObject:
+    known, now_s = await keys.get_keys(), time.time()
+    claims = kept.find(token, known, now_s=now_s)
+    if claims is not None:
+        return claims
     try:
-        return verify_token(token, await keys.get_keys(), now_s=time.time())
+        claims = verify_token(token, known, now_s=now_s)
     except AuthenticationError as error:
         # The issuer may have begun to sign with a new key since the keys were fetched.
         if not error.is_key_unknown or not await keys.refresh():
             raise
-    return verify_token(token, await keys.get_keys(), now_s=time.time())
+        known = await keys.get_keys()
+        claims = verify_token(token, known, now_s=time.time())
+    kept.put(token, known, claims)
+    return claims

@@ -117,9 +117,9 @@ async def _decide(demand: AccessDemand, context: RequestContext, generation: Gen
     # What was decided once for a request holds to its end.
     decided: dict[str, bool | None] = context.entries.setdefault(REQUIRED_POLICIES, {})
     names = sorted(name for name in demand.policies if decided.get(name) is None)
-    answers = await asyncio.gather(
-        *(_ask_policy(name, generation.policies.get(name), claims) for name in names)
-    )
+    asked = [_ask_policy(name, generation.policies.get(name), claims) for name in names]
+    # One needs no task of its own.
+    answers = [await each for each in asked] if len(asked) < 2 else await asyncio.gather(*asked)  # noqa: PLR2004 -- more than one
     decided.update(zip(names, answers, strict=True))
     return demand.decide(
         authenticated=context.claims is not None,

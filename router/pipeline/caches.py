@@ -1,6 +1,6 @@
-"""What is worth keeping between requests: documents, demands, authorised operations, shapes, plans.
+"""What is worth keeping between requests: documents, demands, authorised operations, shapes, plans, tokens.
 
-All of it follows from the text of an operation, the schema and what a caller may see, never from
+But for the tokens all of it follows from the text of an operation, the schema and what a caller may see, never from
 values. Every cache is bounded in entries, and long documents are not kept at all, so memory is too.
 """
 
@@ -18,6 +18,7 @@ from router.kit.lru import LruCache
 from router.operation.shape import ObjectShape
 from router.pipeline.authorized import AccessKey, AuthorizedOperation, OperationKey
 from router.pipeline.shared_plans import SharedPlans
+from router.pipeline.tokens import TokenCache
 from router.pipeline.validate import ValidDocument
 from router.policy.authorization import AccessDecision, AccessDemand, Authorization
 from router.policy.limits import Excess
@@ -119,6 +120,7 @@ class OperationCaches:
         self.safelisted: LruCache[str, bool] = LruCache(DOCUMENTS_MAX)
         self.excesses: LruCache[OperationKey, tuple[Excess, ...]] = LruCache(DOCUMENTS_MAX)
         self.plans = PlanCache(plans_max)
+        self.tokens = TokenCache()
         # By the request's own words, so that nothing else is to be looked up.
         self.ready: LruCache[OperationKey, Ready] = LruCache(plans_max)
 

@@ -57,7 +57,7 @@ class KeyStore(Protocol):
     """Where the keys come from that tokens are checked with."""
 
     async def get_keys(self) -> Sequence[VerificationKey]:
-        """The keys as known now, fetched if they never were or are old."""
+        """The keys as known now, fetched if they never were or are old; the same object until they are fetched again."""
         ...
 
     async def refresh(self) -> bool:
@@ -112,7 +112,7 @@ class Generation:
     @property
     def is_plain(self) -> bool:
         """Whether nothing is put around the stages: no hooks, no traces."""
-        return self.hooks is None and self.traced is _leave_untraced
+        return self.hooks is None and self.noted is None and self.traced is _leave_untraced
 
     async def close(self) -> None:
         """Let go of threads and connections, after the last request has been answered."""

@@ -8,11 +8,9 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     get_variable_values,
-    specified_rules,
     validate,
 )
 from graphql.execution.values import VariableValues
-from graphql.validation import MaxIntrospectionDepthRule
 
 from router.errors import ErrorCode, RefusedError, ResponseError, refuse
 from router.kit.json import JsonObject
@@ -20,6 +18,7 @@ from router.operation.defer import DeferUse, read_defers
 from router.operation.shape import find_conditions
 from router.pipeline.parse import ParsedDocument, describe_graphql_error
 from router.pipeline.request import Request
+from router.pipeline.rules import RULES, RULES_WITHOUT_DEPTH
 from router.pipeline.variables import VariableReader
 from router.query_plan.nodes import OperationKind
 
@@ -28,8 +27,6 @@ METHOD_NOT_ALLOWED = 405
 
 _ABORTED = "Validation aborted."
 """What the library says of a document that nests more than 200 levels deep."""
-
-_RULES_WITHOUT_DEPTH = [rule for rule in specified_rules if rule is not MaxIntrospectionDepthRule]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +78,7 @@ def validate_document(
     Raises:
         RefusedError: GRAPHQL_VALIDATION_FAILED, with all errors up to 100.
     """
-    rules = specified_rules if is_introspection_limited else _RULES_WITHOUT_DEPTH
+    rules = RULES if is_introspection_limited else RULES_WITHOUT_DEPTH
     found = validate(
         schema, parsed.document, rules, max_errors=ERRORS_MAX, hide_suggestions=not is_suggesting
     )

@@ -179,7 +179,8 @@ def _find_key(entry: JsonObject, source: JwksSource) -> VerificationKey | None:
 
 
 def _find_header(headers: Headers, source: TokenSource, options: JwtOptions) -> str | None:
-    values = [value for name, value in headers if name == source.name.lower()]
+    wanted = source.name.lower()
+    values = [value for name, value in headers if name == wanted]
     if not values:
         return None
     if len(values) > 1:

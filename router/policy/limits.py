@@ -2,7 +2,8 @@
 
 An operation is measured as its client wrote it, fragments included wherever they are spread: a fragment that is spread
 a thousand times counts a thousand times for aliases. Each fragment is measured once, so measuring costs no more than
-reading; the height, which needs fields put together, stops as soon as it is over the limit.
+reading; the height, which needs fields put together, stops as soon as it is over the limit. So does the count of repeats,
+which puts places together that differ only in their aliases.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,11 +18,15 @@ from graphql import (
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    print_ast,
 )
 
 from router.policy.options import LimitOptions
 
 Fragments = Mapping[str, FragmentDefinitionNode]
+
+PLACE_FIELDS_MAX = 50_000
+"""Fields that are looked at for repeats. Who writes fragments that come to more within a document's tokens means harm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,10 @@ def find_excesses(
         )
     if limits.max_aliases is not None and whole.aliases > limits.max_aliases:
         exceeded.append(Excess("MAX_ALIASES_LIMIT", "Maximum aliases limit exceeded in this operation"))
+    if limits.max_repeats is not None and _is_repeated(
+        operation.selection_set, fragments, limits.max_repeats
+    ):
+        exceeded.append(Excess("MAX_REPEATS_LIMIT", "Maximum repeats limit exceeded in this operation"))
     return tuple(exceeded)
 
 
@@ -111,6 +120,33 @@ def _is_higher(selections: SelectionSetNode, fragments: Fragments, height_max: i
         if count > height_max:
             return True
         places += [below for below in fields.values() if below]
+    return False
+
+
+def _is_repeated(selections: SelectionSetNode, fragments: Fragments, repeats_max: int) -> bool:
+    """Whether one value is asked for more often than allowed: a field with the same arguments, whatever its aliases."""
+    looked_at = 0
+    places: list[list[SelectionSetNode]] = [[selections]]
+    seen: set[frozenset[int]] = set()
+    while places:
+        place = places.pop()
+        # The same selections below another field say the same.
+        identity = frozenset(map(id, place))
+        if identity in seen:
+            continue
+        seen.add(identity)
+        count: dict[str | tuple[str, str], int] = {}
+        below: dict[str | tuple[str, str], list[SelectionSetNode]] = {}
+        for node in _fields(place, fragments):
+            looked_at += 1
+            name = node.name.value
+            key = (name, ", ".join(map(print_ast, node.arguments))) if node.arguments else name
+            count[key] = repeats = count.get(key, 0) + 1
+            if repeats > repeats_max or looked_at > PLACE_FIELDS_MAX:
+                return True
+            if node.selection_set is not None:
+                below.setdefault(key, []).append(node.selection_set)
+        places += below.values()
     return False
 
 

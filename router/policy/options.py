@@ -162,9 +162,10 @@ class LimitOptions:
     Attributes:
         max_depth: levels of fields.
         max_height: different fields, on all levels.
+        max_repeats: ours; times that one place asks for the same field with the same arguments.
         is_introspection_depth_limited: whether `fields`, `interfaces`, `possibleTypes` and `inputFields` may stand in each
             other only twice.
-        is_warning_only: log what exceeds one of the four limits on operations, and serve it.
+        is_warning_only: log what exceeds one of the five limits on operations, and serve it.
     """
 
     http_max_request_bytes: int = 2_000_000
@@ -174,11 +175,12 @@ class LimitOptions:
     max_height: int | None = None
     max_root_fields: int | None = None
     max_aliases: int | None = None
+    max_repeats: int | None = 100
     is_introspection_depth_limited: bool = True
     is_warning_only: bool = False
 
     @property
     def measures_operations(self) -> bool:
         """Whether any of the limits on operations is set."""
-        limits = (self.max_depth, self.max_height, self.max_root_fields, self.max_aliases)
+        limits = (self.max_depth, self.max_height, self.max_root_fields, self.max_aliases, self.max_repeats)
         return any(limit is not None for limit in limits)

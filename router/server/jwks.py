@@ -55,17 +55,18 @@ class JwksStore:
 
     def __init__(self, sources: Sequence[JwksSource]) -> None:
         self._sources = [_Source(each) for each in sources]
+        self._known: tuple[VerificationKey, ...] = ()
         self._lock = asyncio.Lock()
         self._refresh: asyncio.Task[bool] | None = None
 
     async def get_keys(self) -> Sequence[VerificationKey]:
-        """The keys as known now; waits for a fetch only if none are known."""
+        """The keys as known now, the same object until they change; waits for a fetch only if none are known."""
         if any(source.is_older_than(source.options.poll_interval_s) for source in self._sources):
             if self._refresh is None or self._refresh.done():
                 self._refresh = asyncio.create_task(self._fetch_old())
-            if not self._keys():
+            if not self._known:
                 await asyncio.shield(self._refresh)
-        return self._keys()
+        return self._known
 
     async def refresh(self) -> bool:
         """Fetch again, since a token names an unknown key; False if all sources were fetched just now."""
@@ -76,9 +77,6 @@ class JwksStore:
         """Give up a fetch under way."""
         if self._refresh is not None:
             self._refresh.cancel()
-
-    def _keys(self) -> list[VerificationKey]:
-        return [key for source in self._sources for key in source.keys]
 
     async def _fetch_old(self) -> bool:
         async with self._lock:
@@ -91,6 +89,8 @@ class JwksStore:
             if source.is_older_than(source.options.poll_interval_s if age_s is None else age_s)
         ]
         await asyncio.gather(*(_fetch(source) for source in old))
+        if old:
+            self._known = tuple(key for source in self._sources for key in source.keys)
         return bool(old)
 
 

@@ -31,6 +31,15 @@ PAGE_HEADERS: Headers = (
 ASSET_AGE_S = 31_536_000
 """Names of built assets hold a hash of their content, so they never change."""
 
+PLAIN = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>GraphQL router</title>
+<h1>This is a GraphQL endpoint</h1>
+<p>It answers programs. There is no editor here, since it does not tell its schema.</p>
+</html>
+"""
+
 NOT_BUILT = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -44,9 +53,11 @@ NOT_BUILT = """<!doctype html>
 """
 
 
-def answer_page(studio: Path) -> HttpResponse:
-    """The studio's page, or one that says how to get it."""
+def answer_page(studio: Path | None) -> HttpResponse:
+    """The studio's page, or one that says how to get it; without a studio a plain one."""
     headers = (("content-type", "text/html; charset=utf-8"), ("cache-control", "no-cache"), *PAGE_HEADERS)
+    if studio is None:
+        return HttpResponse(200, PLAIN.encode(), headers)
     try:
         page = (studio / "index.html").read_bytes()
     except OSError:

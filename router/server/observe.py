@@ -9,9 +9,10 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from opentelemetry.trace import Span, SpanKind, format_trace_id, use_span
-from prometheus_client import Histogram
+from prometheus_client import Gauge
 
 from router.hooks.context import (
     CLIENT_NAME,
@@ -28,6 +29,7 @@ from router.server.messages import HttpRequest, HttpResponse
 from router.server.streams import ByteStream, when_sent
 from router.telemetry.logs import LEVELS
 from router.telemetry.metrics import MEMORY, QUERY_PLANNER, Metrics
+from router.telemetry.tally import Tally
 from router.telemetry.tracing import Tracing, end_failed
 
 if TYPE_CHECKING:
@@ -69,29 +71,36 @@ class Observer:
         self._options = notes.options
         self._count_plans = count_plans
         self._codes: set[str] = set()
-        self._found: dict[tuple[str, ...], tuple[Histogram, Histogram, Histogram]] = {}
+        self._plans = metrics.cache_size.labels(QUERY_PLANNER, MEMORY) if metrics is not None else None
+        self._active: dict[str, Gauge] = {}
+        self._found: dict[tuple[str, ...], tuple[Tally, Tally, Tally]] = {}
 
     async def observe(self, request: HttpRequest, serve: Serve) -> HttpResponse:
         """The answer that `serve` gives, noticed."""
         if self.push is not None:
             self.push.start()
         context = build_context(request.headers)
+        if "request" in self._events:
+            self._log("request", request, context, None, {})
+        pass_on = self._measure if self._notes is None else self._tell
         if self._tracing is None:
-            return await self._tell(request, context, serve)
-        attributes = rename(_describe(request), self._options.names)
+            return await pass_on(request, context, serve)
+        attributes = _describe(request)
+        if self._options.names:
+            attributes = rename(attributes, self._options.names)
         parent = self._tracing.read_parent(request.values)
         span = self._tracing.start("router", attributes, SpanKind.SERVER, parent)
         body: bytes | ByteStream = b""
         try:
             with use_span(span, end_on_exit=False):
-                response = await self._tell(request, context, serve)
+                response = await pass_on(request, context, serve)
                 _complete(span, context, response, self._options.names)
                 body = response.body
         finally:
             when_sent(body, lambda _: span.end())
         name = self._tracing.options.response_header
         if name is not None:
-            trace_id = format_trace_id(span.get_span_context().trace_id)
+            trace_id = write_trace_id(span.get_span_context().trace_id, self._tracing.options.response_format)
             response = response._replace(headers=(*response.headers, (name, trace_id)))
         return response
 
@@ -115,25 +124,19 @@ class Observer:
 
     async def _tell(self, request: HttpRequest, context: Context, serve: Serve) -> HttpResponse:
         """The answer, with what the user wants to be told of it."""
-        self._log("request", request, context, None, {})
         notes = self._notes
-        if notes is None:
-            return await self._measure(request, context, serve)
+        assert notes is not None, "there is something to tell"
         notes.note_request(_know(request, context, None))
         began_s = time.perf_counter()
         response = await self._measure(request, context, serve)
-
-        def note_end(_size: int) -> None:
-            is_failed = response.status >= SERVER_FAILED
-            known = _know(request, context, response)
-            notes.note_end(known, time.perf_counter() - began_s, is_failed=is_failed)
-
-        when_sent(response.body, note_end)
+        is_failed = response.status >= SERVER_FAILED
+        known = _know(request, context, response)
+        notes.note_end(known, time.perf_counter() - began_s, is_failed=is_failed)
         return response
 
     async def _measure(self, request: HttpRequest, context: Context, serve: Serve) -> HttpResponse:
         metrics = self._metrics
-        active = metrics.server_active.labels(request.method) if metrics is not None else None
+        active = self._find_active(metrics, request.method) if metrics is not None else None
         began_s = time.perf_counter()
         if active is not None:
             active.inc()
@@ -156,8 +159,10 @@ class Observer:
                 duration.observe(duration_s)
                 request_size.observe(_read_length(request))
                 response_size.observe(size)
-                metrics.overhead.observe(max(0.0, duration_s - context.waiting.total_s))
-                metrics.cache_size.labels(QUERY_PLANNER, MEMORY).set(self._count_plans())
+                metrics.tally(metrics.overhead).observe(max(0.0, duration_s - context.waiting.total_s))
+                if self._plans is not None:
+                    self._plans.set(self._count_plans())
+                metrics.hand_over_soon()
             ended = HttpResponse(status) if response is None else response
             self._log_end(request, context, ended, size, duration_s)
 
@@ -169,17 +174,23 @@ class Observer:
         when_sent(response.body, lambda size: finish(response, size))
         return response
 
+    def _find_active(self, metrics: Metrics, method: str) -> Gauge:
+        active = self._active.get(method)
+        if active is None:
+            active = self._active[method] = metrics.server_active.labels(method)
+        return active
+
     def _find(
         self, metrics: Metrics, labels: tuple[str, str], more: tuple[str, ...]
-    ) -> tuple[Histogram, Histogram, Histogram]:
-        """The three metrics with their labels, which the library takes long to find."""
+    ) -> tuple[Tally, Tally, Tally]:
+        """What counts into the three metrics."""
         key = (*labels, *more)
         found = self._found.get(key)
         if found is None:
             found = self._found[key] = (
-                metrics.server_duration.labels(*key),
-                metrics.server_request_size.labels(*labels),
-                metrics.server_response_size.labels(*labels),
+                metrics.tally(metrics.server_duration, *key),
+                metrics.tally(metrics.server_request_size, *labels),
+                metrics.tally(metrics.server_response_size, *labels),
             )
         return found
 
@@ -245,6 +256,19 @@ def _know(request: HttpRequest, context: Context, response: HttpResponse | None)
     )
 
 
+def write_trace_id(trace_id: int, form: str) -> str:
+    """A trace's id, 128 bits, in one of `TRACE_ID_FORMATS`; Datadog's are the lower 64, in decimal."""
+    match form:
+        case "decimal":
+            return str(trace_id)
+        case "datadog":
+            return str(trace_id & (2**64 - 1))
+        case "uuid":
+            return str(UUID(int=trace_id))
+        case _:
+            return format_trace_id(trace_id)
+
+
 def _describe(request: HttpRequest) -> dict[str, str | int]:
     attributes: dict[str, str | int] = {
         "http.request.method": request.method,
@@ -269,7 +293,7 @@ def _complete(span: Span, context: Context, response: HttpResponse, names: Mappi
         if key in entries:
             told[attribute] = str(entries[key])
     told["http.response.status_code"] = response.status
-    span.set_attributes(rename(told, names))
+    span.set_attributes(rename(told, names) if names else told)
     if response.status >= SERVER_FAILED:
         end_failed(span, str(response.status))
 

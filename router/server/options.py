@@ -223,7 +223,8 @@ class ServerOptions:
 
     Attributes:
         path: where GraphQL is served.
-        studio: the folder of the built studio; None to show no page to browsers.
+        studio: the folder of the built studio, which reads the schema: where introspection is off browsers get a plain
+            page. None to show no page to browsers.
         tls: None for plain HTTP. With it, health is asked over TLS too.
         uploads: None to take no files.
     """

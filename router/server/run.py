@@ -29,6 +29,9 @@ GC_THRESHOLD = 50_000
 
 TICKS_PER_SCAN = round(SCAN_S * 10)
 
+LAST_SCAN_S = 0.25
+"""Between two scans when the process ends: connections without a request are kept for one to two of these."""
+
 Reload = Callable[[], Awaitable[None]]
 Beat = Callable[[], None]
 
@@ -43,13 +46,14 @@ class Address:
 
 
 def read_address(text: str) -> Address:
-    """Read `127.0.0.1:4000`, `[::1]:4000` or `unix:/path`.
+    """Read `127.0.0.1:4000`, `[::1]:4000`, `unix:/path` or `/path`.
 
     Raises:
         ValueError: it is none of these.
     """
-    if text.startswith("unix:"):
-        return Address(socket=text.removeprefix("unix:"))
+    if text.startswith(("unix:", "/")):
+        path = text.removeprefix("unix:")
+        return Address(socket=path.removeprefix("//") if path.startswith("///") else path)
     host, separator, port = text.rpartition(":")
     if not separator or not host or not port.isascii() or not port.isdigit() or int(port) > 65535:  # noqa: PLR2004 -- the largest port
         msg = f"{text!r} is no address such as 127.0.0.1:4000"
@@ -95,7 +99,7 @@ class _Server(uvicorn.Server):
 
     async def _scan_on(self) -> None:
         while True:
-            await asyncio.sleep(SCAN_S)
+            await asyncio.sleep(LAST_SCAN_S)
             await self.on_tick(0)
 
 

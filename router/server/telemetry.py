@@ -65,7 +65,7 @@ class Telemetry:
 
         plans = generation.caches.plans
         if self.metrics is not None:
-            plans.on_lookup = self._note_lookup
+            plans.on_lookup = self._build_note(self.metrics)
         notes = self.build_notes(self.instrumentation.router)
         access = self.instrumentation.access_log
         observer = Observer(self.tracing, self.metrics, access, notes, lambda: len(plans))
@@ -76,6 +76,8 @@ class Telemetry:
         """Send what has not been sent yet."""
         if self.tracing is not None:
             await self.tracing.flush()
+        if self.metrics is not None:
+            self.metrics.hand_over()
         if self.push is not None:
             await self.push.flush()
 
@@ -105,27 +107,22 @@ class Telemetry:
         from router.telemetry.metrics import CONTENT_TYPE  # noqa: PLC0415
 
         assert self.metrics is not None, "it is asked only then"
+        self.metrics.hand_over()
         # It takes long enough to keep others waiting.
         text = await asyncio.to_thread(self.metrics.write)
         return HttpResponse(200, text, (("content-type", CONTENT_TYPE),))
 
-    async def traced(self, name: str, running: Awaitable[Result]) -> Result:
-        """Wait for one stage of a request."""
-        if name == PLANNING and self.metrics is not None:
-            running = self._measure(self.metrics.planning.observe, running)
-        return await (running if self.tracing is None else self.tracing.traced(name, running))
+    def _build_note(self, metrics: Metrics) -> Callable[[bool, float], None]:
+        """What notes each look for a plan, and the planning that may follow."""
+        cache = ("query planner", "memory")
+        hits, misses = metrics.tally(metrics.cache_hit, *cache), metrics.tally(metrics.cache_miss, *cache)
+        planning = metrics.tally(metrics.planning)
 
-    def _note_lookup(self, is_hit: bool, seconds: float) -> None:
-        assert self.metrics is not None, "it is set only then"
-        metric = self.metrics.cache_hit if is_hit else self.metrics.cache_miss
-        metric.labels("query planner", "memory").observe(seconds)
+        def note(is_hit: bool, seconds: float) -> None:
+            (hits if is_hit else misses).observe(seconds)
+            planning.observe(seconds)
 
-    async def _measure(self, note: Callable[[float], None], running: Awaitable[Result]) -> Result:
-        began_s = perf_counter()
-        try:
-            return await running
-        finally:
-            note(perf_counter() - began_s)
+        return note
 
 
 class SupergraphNotes:

@@ -15,6 +15,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from router.telemetry.custom_metrics import BoundedLabels, CustomMetric, write_name
 from router.telemetry.options import CustomInstrument, MetricsOptions
 from router.telemetry.shared_metrics import SHARED_FOLDER
+from router.telemetry.tally import Tallies, Tally
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -45,6 +46,8 @@ MEMORY = "memory"
 
 
 class Metrics:
+    """All metrics of the router. What every request is counted in goes through `tally`."""
+
     """All metrics of the router.
 
     Attributes:
@@ -54,6 +57,8 @@ class Metrics:
 
     def __init__(self, options: MetricsOptions) -> None:
         self.registry = CollectorRegistry()
+        self._tallies = Tallies()
+        self._bounds: dict[Histogram, tuple[float, ...]] = {}
         self._buckets = options.buckets or DURATION_BUCKETS
         self._custom: dict[CustomInstrument, CustomMetric] = {}
         self.originals: dict[str, str] = {write_name(each): each for each in _DOTTED}
@@ -117,17 +122,34 @@ class Metrics:
     def _durations(self, name: str, labels: tuple[str, ...]) -> Histogram:
         metric = f"{name.replace('.', '_')}_seconds"
         self.originals[metric] = name
-        return Histogram(metric, name, labels, buckets=self._buckets, registry=self.registry)
+        return self._build(metric, name, labels, self._buckets)
 
     def _sizes(self, name: str, labels: tuple[str, ...]) -> Histogram:
         metric = f"{name.replace('.', '_')}_bytes"
         self.originals[metric] = name
-        return Histogram(metric, name, labels, buckets=SIZE_BUCKETS, registry=self.registry)
+        return self._build(metric, name, labels, SIZE_BUCKETS)
+
+    def _build(self, metric: str, name: str, labels: tuple[str, ...], bounds: tuple[float, ...]) -> Histogram:
+        histogram = Histogram(metric, name, labels, buckets=bounds, registry=self.registry)
+        self._bounds[histogram] = bounds
+        return histogram
 
     def _gauge(self, name: str, labels: tuple[str, ...]) -> Gauge:
         return Gauge(
             name.replace(".", "_"), name, labels, registry=self.registry, multiprocess_mode="livesum"
         )
+
+    def tally(self, histogram: Histogram, *labels: str) -> Tally:
+        """What counts into one of the histograms, cheaply; the same for the same labels."""
+        return self._tallies.find(histogram, self._bounds[histogram], labels)
+
+    def hand_over_soon(self) -> None:
+        """Let what has been counted be seen within a second, by the event loop that counts."""
+        self._tallies.hand_over_soon()
+
+    def hand_over(self) -> None:
+        """Let what has been counted be seen by `write`; for the thread that counts."""
+        self._tallies.hand_over()
 
     def write(self) -> bytes:
         """Everything, as Prometheus reads it."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 RESPONSE_TRACE_ID = "apollo-trace-id"
+TRACE_ID_FORMATS = ("hexadecimal", "open_telemetry", "decimal", "datadog", "uuid")
 OTLP_ENDPOINT = "http://127.0.0.1:4318"
 GRPC_ENDPOINT = "http://127.0.0.1:4317"
 
@@ -70,6 +71,7 @@ class TracingOptions:
         request_header: a header in which a client may bring the trace's id; None for none.
         is_grpc: whether OTLP goes over gRPC, else over HTTP.
         response_header: under which name clients are told the trace's id; None not to.
+        response_format: how it is written there: one of `TRACE_ID_FORMATS`.
         endpoint: of the collector, without `/v1/traces`.
         certificate_authorities: whom to trust over gRPC instead of the machine's, PEM.
         limits: how much a span may hold, by OpenTelemetry's names.
@@ -88,6 +90,7 @@ class TracingOptions:
     certificate_authorities: str = ""
     limits: tuple[tuple[str, int], ...] = ()
     response_header: str | None = None
+    response_format: str = "hexadecimal"
     queue_max: int = 2048
     batch_max: int = 512
     delay_s: float = 5.0

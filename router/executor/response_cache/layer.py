@@ -8,7 +8,7 @@ not kept.
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from router.executor.layers import FetchCall, Send
 from router.executor.response_cache.freshness import judge
@@ -137,7 +137,7 @@ class _Lookup:
         found = [_describe(part.entry) for own in parts for part in own if part.entry is not None]
         if len(found) == sum(map(len, parts)):
             return SubgraphAnswer(OK, _join(fetch, parts, {}), _write_headers(found))
-        sent = replace(call, request=call.request._replace(body=write_json(asked)))
+        sent = call._replace(request=call.request._replace(body=write_json(asked)))
         answer = await send(sent)
         missing = [[part for part in own if part.entry is None] for own in parts]
         document = _read_document(answer)

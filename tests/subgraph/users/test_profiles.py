@@ -208,7 +208,7 @@ async def test_the_demo_people_have_profiles_that_auth_may_renew(users: Users) -
     for _ in range(2):
         await seed(users.service, read_demo_scope({}))
     admin = token_of(ADMIN, "users:read")
-    answer = await users.ask("{ users(filter: {role: ADMIN}) { nodes { fullName } } }", admin)
+    answer = await users.ask('{ users(filter: {role: "ADMIN"}) { nodes { fullName } } }', admin)
     assert answer["data"]["users"]["nodes"] == [{"fullName": "Demo Admin"}]
     query = "query($id: ID!) { user(id: $id) { fullName address { city } } users { totalCount } }"
     for person in (people[0], people[-1]):

@@ -69,3 +69,39 @@ def test_prefix_and_kinds_of_expansion_can_be_set():
     problems = []
     expand("${file./etc/hostname}", {"APOLLO_ROUTER_CONFIG_SUPPORTED_MODES": "env"}, problems)
     assert problems == ["${file./etc/hostname}: expansions are of env"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("a: &a [*a]", "an alias names what it stands in"),
+        ("a: &a {b: {c: *a}}", "an alias names what it stands in"),
+        ("a: " + "[" * 3_000 + "]" * 3_000, "it nests too deep"),
+        ("a: " + "9" * 5_000, "digits"),
+        ("a: !!python/object/apply:os.system [id]", "constructor"),
+        ("? [a]\n: b", "unhashable"),
+    ],
+    ids=lambda text: text[:20],
+)
+def test_what_would_break_the_reader_is_refused(text, problem):
+    with pytest.raises(ConfigurationError, match=problem):
+        read_yaml(text)
+
+
+def laughs(levels):
+    """Each level has ten times the last."""
+    lines = ["l0: &l0 [" + ", ".join("x" * 10) + "]"]
+    lines += [f"l{i}: &l{i} [{', '.join([f'*l{i - 1}'] * 10)}]" for i in range(1, levels)]
+    return "\n".join(lines)
+
+
+def test_a_few_lines_of_aliases_do_not_come_to_billions():
+    assert len(read_yaml(laughs(4))["l3"]) == 10
+    with pytest.raises(ConfigurationError, match="more than 100000 values"):
+        read_yaml(laughs(9))
+
+
+def test_a_file_without_end_is_no_value():
+    problems = []
+    expand("${file./dev/zero}", {}, problems)
+    assert problems == ["${file./dev/zero}: there is no such file, and no default"]

@@ -58,3 +58,55 @@ def test_a_fragment_bomb_is_measured_at_once():
 
     found = find_excesses(document, get_operation_ast(document), limits)
     assert [each.code for each in found] == ["MAX_ALIASES_LIMIT"]
+
+
+def is_repeated(text, times):
+    document = parse(text)
+    found = find_excesses(document, get_operation_ast(document), LimitOptions(max_repeats=times))
+    return [each.code for each in found] == ["MAX_REPEATS_LIMIT"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{ a a a }",
+        "{ x: a y: a z: a }",
+        "{ a ... { a } ... on Query { a } }",
+        "{ ...F ...G a } fragment F on Query { a } fragment G on Query { b: a }",
+        "{ f(x: 1) y: f(x: 1) z: f(x: 1) }",
+        "{ o { a } p: o { a } q: o { a } }",
+        "{ o { a b: a } p: o { c: a } }",
+        "{ f(x: $v) y: f(x: $v) z: f(x: $v) }",
+    ],
+)
+def test_one_value_is_asked_for_three_times_whatever_its_names(text):
+    assert not is_repeated(text, 3)
+    assert is_repeated(text, 2)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{ a b c }",
+        "{ x: f(x: 1) y: f(x: 2) z: f(x: 3) }",
+        "{ o { a } p { a } q { a } }",
+        "{ x: o(i: 1) { a } y: o(i: 2) { a } }",
+        "{ ...F ...F ...F } fragment F on Query { a }",
+    ],
+)
+def test_different_values_are_no_repeats(text):
+    assert not is_repeated(text, 1)
+
+
+def test_who_makes_the_count_of_repeats_long_is_refused():
+    bomb = "".join(
+        f"fragment F{i} on A {{ x: a(i: 1) {{ ...F{i + 1} ...G{i + 1} }} y: a(i: 2) {{ ...F{i + 1} }} }} "
+        f"fragment G{i} on A {{ z: a(i: 1) {{ ...G{i + 1} }} w: a(i: 3) {{ ...F{i + 1} ...G{i + 1} }} }} "
+        for i in range(40)
+    )
+    text = f"{{ ...F0 ...G0 }} {bomb} fragment F40 on A {{ b }} fragment G40 on A {{ c }}"
+    document = parse(text)
+    # It ends, which is the point; equal places are looked at once.
+    find_excesses(document, get_operation_ast(document), LimitOptions(max_repeats=100))
+    wide = "{ " + " ".join(f"f(x: {i})" for i in range(60_000)) + " }"
+    assert is_repeated(wide, 100)

@@ -102,9 +102,6 @@ def test_what_cannot_be_served_is_1(supergraph, tmp_path, capsys):
     (tmp_path / "router.yaml").write_text("supergraf: {}")
     assert main(["serve", "-s", str(supergraph), "-c", str(tmp_path / "router.yaml")]) == 1
     assert "Did you mean" in capsys.readouterr().err
-    (tmp_path / "router.yaml").write_text("override_subgraph_url: {user: 'http://x'}")
-    assert main(["serve", "-s", str(supergraph), "-c", str(tmp_path / "router.yaml")]) == 1
-    assert 'Did you mean "users"?' in capsys.readouterr().err
     (tmp_path / "plain.graphql").write_text("type Query { a: Int }")
     assert main(["serve", "-s", str(tmp_path / "plain.graphql")]) == 1
 

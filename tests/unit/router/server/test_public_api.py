@@ -139,8 +139,12 @@ async def test_a_protected_key_serves_the_router_and_not_the_anonymous_caller():
 def test_a_wrong_configuration_is_refused_at_once(supergraph):
     with pytest.raises(ConfigurationError, match="Did you mean"):
         create_app(supergraph, config={"supergraf": {}})
-    with pytest.raises(ConfigurationError, match="no such subgraph"):
-        create_app(supergraph, config={"override_subgraph_url": {"book": "http://x"}})
+
+
+def test_a_setting_of_a_subgraph_that_is_not_there_is_told_and_has_no_effect(supergraph, caplog):
+    create_app(supergraph, config={"override_subgraph_url": {"book": "http://x"}})
+    told = 'override_subgraph_url.book has no effect: there is no such subgraph. Did you mean "books"?'
+    assert [record.getMessage() for record in caplog.records] == [told]
 
 
 def test_nothing_else_is_public():

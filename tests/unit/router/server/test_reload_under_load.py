@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import threading
 
 import httpx
 from starlette.responses import Response
@@ -9,7 +11,7 @@ from starlette.responses import Response
 from router.app import build_server
 from router.executor.transport import SubgraphRequest
 from router.hooks import Plugin
-from router.reload import Reloader, Sources
+from router.reload import Reloader, Sources, read_settled
 from router.server.asgi import RouterApp
 from tests.support.json_server import serving
 from tests.support.small_graph import SUPERGRAPH, SmallGraph
@@ -126,3 +128,21 @@ async def test_a_reload_that_fails_changes_nothing(tmp_path):
         await Reloader(app, sources).reload()
         assert app._server is before
     await app.close()
+
+
+def test_a_file_that_is_just_being_written_is_read_whole(tmp_path):
+    file = tmp_path / "router.yaml"
+    file.write_text("")
+    writer = threading.Timer(0.2, lambda: file.write_text("limits: {max_depth: 1}"))
+    writer.start()
+    assert read_settled(file) == "limits: {max_depth: 1}"
+    writer.join()
+
+
+def test_a_file_of_tomorrow_and_an_empty_one_are_read_too(tmp_path):
+    file = tmp_path / "router.yaml"
+    for text, seconds in (("{}", 1_000_000), ("{}", -1_000_000), ("", -1_000_000)):
+        file.write_text(text)
+        now = file.stat().st_mtime
+        os.utime(file, (now, now + seconds))
+        assert read_settled(file) == text

@@ -1,0 +1,1 @@
+"""What deciding who may do what costs."""
