@@ -18,10 +18,11 @@ START_TIMEOUT_S = 60
 
 _HIVE = "node {bench}/node_modules/.bin/hive-gateway supergraph {supergraph} -h 127.0.0.1 -p {port} -c {bench}/peers/hive.config.mjs"
 _GRAFBASE = "@grafbase/cli-x86_64-unknown-linux-musl"
-_OURS = f"{shlex.quote(sys.executable)} -m router serve --supergraph {{supergraph}} --listen 127.0.0.1:{{port}} -c {{bench}}/peers/ours.yaml"
+_OURS = f"{shlex.quote(sys.executable)} -m router serve --supergraph {{supergraph}} --listen 127.0.0.1:{{port}} -c {{bench}}/peers/"
 
 PACKAGES = {
     "ours": "",
+    "ours-dedupe": "",
     "grafbase": _GRAFBASE,
     "hive-rr": "@graphql-hive/router-runtime",
     "hive-js": "@graphql-hive/gateway",
@@ -31,7 +32,8 @@ PACKAGES = {
 """The package that each gateway comes from, in node_modules; none for ours."""
 
 COMMANDS = {
-    "ours": f"cd {shlex.quote(str(ROOT))} && exec {_OURS}",
+    "ours": f"cd {shlex.quote(str(ROOT))} && exec {_OURS}ours.yaml",
+    "ours-dedupe": f"cd {shlex.quote(str(ROOT))} && exec {_OURS}ours-dedupe.yaml",
     "grafbase": f"exec {{bench}}/node_modules/{_GRAFBASE}/grafbase --home {{work}} dev -c {{work}}/grafbase.toml -p {{port}}",
     "hive-rr": f"exec {_HIVE} --hive-router-runtime",
     "hive-js": f"exec {_HIVE} --jit",
@@ -122,5 +124,5 @@ def find_gateways(names: list[str], before: Path | None) -> list[Gateway]:
         else:
             found.append(Gateway(name, COMMANDS[name]))
     if before is not None:
-        found.append(Gateway("before", f"cd {shlex.quote(str(before.resolve()))} && exec {_OURS}"))
+        found.append(Gateway("before", f"cd {shlex.quote(str(before.resolve()))} && exec {_OURS}ours.yaml"))
     return found

@@ -25,7 +25,8 @@ from router.telemetry.options import CustomInstrument
 
 Result = TypeVar("Result")
 
-OBJECT: JsonObject = {"type": "object"}
+OBJECT: JsonObject = {"type": "object", "additionalProperties": True}
+"""Names are the user's, and what stands under them has several forms."""
 STAGES = ("router", "supergraph", "subgraph")
 LEVELS = ("off", "trace", "debug", "info", "warn", "error")
 KINDS = ("counter", "histogram")

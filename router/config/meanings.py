@@ -108,6 +108,7 @@ MEANINGS: dict[str, str] = {
     "supergraph.path": "Where GraphQL is served; `/{name}` stands for any segment, `/{*name}` at the end for any rest.",
     "supergraph.query_planning.cache.in_memory.limit": "How many plans are kept.",
     "supergraph.query_planning.warmed_up_queries": "How many plans a reload makes before it takes traffic; a third of those kept if not given.",
+    "supergraph.strict_variable_validation": "Variables that are not valid are refused, whatever it says.",
     "supergraph.listen": "Host and port.",
     "supergraph.shutdown_delay": "Ours. How long SIGTERM lets load balancers learn from `?ready` that this process ends.",
     "supergraph.connection_shutdown_timeout": "What requests under way get when a process or a generation ends.",

@@ -216,10 +216,11 @@ def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
         plan_cache_size=max(size, 1),
         warmed_up_queries=planning.optional_count("warmed_up_queries"),
     )
+    if section.choice("strict_variable_validation", "enforce", ("enforce", "measure")) == "measure":
+        section.warn("strict_variable_validation", "has no effect as measure: what is not valid is refused")
     section.accept_unsupported(
         "early_cancel",
         "generate_query_fragments",
-        "strict_variable_validation",
         "enable_result_coercion_errors",
         "experimental_log_on_broken_pipe",
     )

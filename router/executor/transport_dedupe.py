@@ -27,7 +27,11 @@ class DeduplicatingTransport:
             TransportError: no usable answer.
         """
         if not request.is_repeatable:
-            return await self.transport.send(request)
+            try:
+                return await self.transport.send(request)
+            finally:
+                # Who has seen a mutation's answer sees what it did: queries that began before are joined no more.
+                self._under_way.clear()
         key = (request.subgraph, request.body, request.headers)
         exchange = self._under_way.get(key)
         if exchange is None:
@@ -42,7 +46,8 @@ class DeduplicatingTransport:
         await self.transport.close()
 
     def _forget(self, key: _Key, exchange: "asyncio.Task[SubgraphAnswer]") -> None:
-        del self._under_way[key]
+        if self._under_way.get(key) is exchange:
+            del self._under_way[key]
         if not exchange.cancelled():
             # Nobody may be left who would ask what has gone wrong.
             exchange.exception()

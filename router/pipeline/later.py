@@ -12,7 +12,7 @@ from router.executor.incremental import TooManyPartsError
 from router.executor.parts import Parts, PartStream, ResultPart
 from router.kit.json import JsonObject, JsonValue
 from router.operation.defer import DeferUse
-from router.pipeline.request import Request
+from router.pipeline.request import Request, Taken
 from router.pipeline.validate import ValidOperation
 
 logger = logging.getLogger(__name__)
@@ -39,9 +39,9 @@ def choose_deferring(
     chosen = defers.select(variables)
     if not defers.is_always and not chosen:
         return chosen
-    if request.is_batched:
+    if request.takes is Taken.BATCHED:
         raise refuse(BATCH_MESSAGE, ErrorCode.BATCHING_DEFER_UNSUPPORTED, status=NOT_ACCEPTABLE)
-    if not request.accepts_parts:
+    if request.takes is not Taken.PARTS:
         raise refuse(BAD_HEADER_MESSAGE, ErrorCode.DEFER_BAD_HEADER, status=NOT_ACCEPTABLE)
     return chosen
 

@@ -5,6 +5,7 @@ fields. When one of those comes again, nothing is left to do but to read its var
 """
 
 from dataclasses import dataclass, replace
+from time import perf_counter
 
 from router.kit.json import JsonObject
 from router.pipeline.authorized import AuthorizedOperation
@@ -41,6 +42,7 @@ def prepare_again(request: Request, generation: Generation) -> Prepared | None:
     Raises:
         RefusedError: VALIDATION_INVALID_TYPE_VARIABLE.
     """
+    began_s = perf_counter()
     ready = generation.caches.ready.find((request.query or "", request.operation_name))
     if ready is None:
         return None
@@ -55,6 +57,9 @@ def prepare_again(request: Request, generation: Generation) -> Prepared | None:
     variables = coerce_variables(
         operation, generation.api_schema, request.variables, is_suggesting=is_suggesting
     )
+    on_lookup = generation.caches.plans.on_lookup
+    if on_lookup is not None:
+        on_lookup(True, perf_counter() - began_s)
     return Prepared(ready.authorized, ready.plan, variables)
 
 
@@ -70,10 +75,7 @@ def keep_prepared(prepared: Prepared, request: Request, generation: Generation) 
     )
     # Nobody looks at the stages that are left out.
     is_unwatched = (
-        generation.is_plain
-        and generation.persisted is None
-        and generation.caches.plans.on_lookup is None
-        and not generation.options.limits.is_warning_only
+        generation.is_plain and generation.persisted is None and not generation.options.limits.is_warning_only
     )
     if is_alike and is_unwatched and is_kept(operation.key):
         shape = get_authorized_shape(authorized, prepared.variables, generation)

@@ -4,6 +4,7 @@ Every request makes one of each, so they are structs of msgspec: made in an eigh
 """
 
 from collections.abc import Mapping
+from enum import Enum, auto
 from typing import Protocol, Self
 
 from msgspec import Struct, field
@@ -16,6 +17,16 @@ from router.kit.json import JsonObject, JsonValue
 Headers = tuple[tuple[str, str], ...]
 
 
+class Taken(Enum):
+    """Which answers a client takes."""
+
+    WHOLE = auto()
+    PARTS = auto()
+    """In parts as well."""
+    BATCHED = auto()
+    """Whole ones, in a batch."""
+
+
 class Request(Struct, frozen=True):
     """One GraphQL request, whatever carried it.
 
@@ -25,8 +36,7 @@ class Request(Struct, frozen=True):
         is_read_only: whether the way it came in allows queries alone (HTTP GET).
         context: what hooks and others share about it; None if nothing looks at it.
         member: its part in a batch whose fetches go to subgraphs together; None if they go by themselves.
-        accepts_parts: whether the client takes an answer in parts.
-        is_batched: whether it came together with others.
+        takes: which answers the client takes.
     """
 
     query: str | None
@@ -37,8 +47,7 @@ class Request(Struct, frozen=True):
     is_read_only: bool = False
     context: Context | None = None
     member: BatchMember | None = None
-    accepts_parts: bool = False
-    is_batched: bool = False
+    takes: Taken = Taken.WHOLE
 
 
 class Bodies(Protocol):

@@ -6,10 +6,11 @@ A type sets a context by `@context`; a field's argument takes a selection of the
 Spec: Apollo Federation 2.8, `@context` and `@fromContext`.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from router.operation.need import NeedField
-from router.planner.sources import Source, source_above
+from router.planner.sources import Source, ViaEntity, source_above
 from router.query_graph import FieldEdge, Node
 from router.supergraph.field_set import FieldSelection, FieldSet, FragmentSelection, read_field_set
 from router.supergraph.model import Supergraph
@@ -19,10 +20,23 @@ from router.supergraph.records import ContextArgument
 def find_setters(sources: tuple[Source, ...], context: str, supergraph: Supergraph) -> tuple[Source, ...]:
     """Find the nearest objects above that set a context, as each of `sources` was come by; those that are at one place."""
     found = dict.fromkeys(
-        setter for source in sources if (setter := _find_setter(source, context, supergraph))
+        each
+        for source in sources
+        if (setter := _find_setter(source, context, supergraph))
+        for each in _with_origins(setter)
     )
     nearest = max((setter.position.id for setter in found), default=None)
     return tuple(setter for setter in found if setter.position.id == nearest)
+
+
+def _with_origins(setter: Source) -> Iterator[Source]:
+    """The objects, and the same objects as other fetches had them before: these may have the value already."""
+    each = setter
+    yield each
+    while isinstance(each.via, ViaEntity):
+        each = each.via.origin
+        if each.node.type_name == setter.node.type_name:
+            yield each
 
 
 def _find_setter(source: Source, context: str, supergraph: Supergraph) -> Source | None:

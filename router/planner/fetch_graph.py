@@ -93,7 +93,8 @@ class Step:
 class FetchGraph:
     """The steps of one plan (or of one mutation group), in the order in which they were first needed."""
 
-    def __init__(self, tokens: Tokens) -> None:
+    def __init__(self, tokens: Tokens, *, has_deferrals: bool) -> None:
+        self._has_deferrals = has_deferrals
         self.steps: list[Step] = []
         self._tokens = tokens
         self._by_token: dict[int, Step] = {}
@@ -109,7 +110,7 @@ class FetchGraph:
         for source, item in solution.leaves:
             wanted = demand
             if wanted is None:
-                part = item.deferral or source.deferral
+                part = item.deferral or source.deferral if self._has_deferrals else None
                 wanted = Demand(source.conditions | item.conditions, part)
             self._place(source, wanted).add_leaf(with_context_arguments(item, source.node))
         for child in solution.children:

@@ -168,8 +168,9 @@ class Planner:
         self, operation: NormalizedOperation, labels: frozenset[str], width: int | None, consulted: set[str]
     ) -> Solver:
         """Start the search for one operation; it notes the labels that it looks at in `consulted`."""
-        search = Search(self._graph, Positions(ResponseKeys.of(operation.need)), labels, consulted)
-        return Solver(search, self._options.steps_max, width=width, has_deferrals=bool(operation.deferrals))
+        positions = Positions(ResponseKeys.of(operation.need))
+        search = Search(self._graph, positions, labels, consulted, bool(operation.deferrals))
+        return Solver(search, self._options.steps_max, width=width)
 
     def roots(self, kind: OperationKind) -> tuple[Node, ...]:
         """Give the root nodes of one kind, in the order of subgraph names."""
@@ -273,7 +274,8 @@ class _Planning:
         return nodes[0] if len(nodes) == 1 else _flatten(nodes)
 
     def _build_batches(self, solutions: list[Solution], first: int) -> list[Batch]:
-        fetches = FetchGraph(self.solver.search.tokens)
+        search = self.solver.search
+        fetches = FetchGraph(search.tokens, has_deferrals=search.has_deferrals)
         for solution in solutions:
             fetches.add(solution)
         steps = merge_riders(fetches.steps)

@@ -213,7 +213,7 @@ class Reach:
         if target.is_interface_object:
             # To an interface object all types look alike: what one type needs must not be asked of others.
             variant |= {(f"... on {type_name}", ())}
-        part = begun or sources[0].deferral
+        part = begun or sources[0].deferral if self._search.has_deferrals else None
         token = self._search.tokens.get(position, target.graph, suppliers, variant, part)
         return self._search.sources.entity(
             target, token, ViaEntity(type_name, origin, fields, supplies, contexts)
@@ -225,7 +225,7 @@ class Reach:
         kind = search.graph.root_kind(type_name)
         if kind != "query" or (position.parent is None and begun is None):
             return []
-        part = begun or origin.deferral
+        part = begun or origin.deferral if search.has_deferrals else None
         nodes = [
             node
             for node in search.graph.roots[kind]

@@ -16,12 +16,14 @@ class Search:
     Attributes:
         labels: the override labels that are on.
         consulted: those that have been looked at, on or off: the search would be the same with others changed.
+        has_deferrals: whether anything is deferred.
     """
 
     graph: QueryGraph
     positions: Positions
     labels: frozenset[str]
     consulted: set[str]
+    has_deferrals: bool = False
     tokens: Tokens = field(default_factory=Tokens)
     sources: Sources = field(default_factory=Sources)
 

@@ -35,11 +35,9 @@ class Solver:
     With a `width`, no more subgraphs than that are tried one by one where several have the same object.
     """
 
-    def __init__(
-        self, search: Search, steps_max: int, *, width: int | None = None, has_deferrals: bool = False
-    ) -> None:
+    def __init__(self, search: Search, steps_max: int, *, width: int | None = None) -> None:
         self.search = search
-        self._has_deferrals = has_deferrals
+        self._has_deferrals = search.has_deferrals
         self._width = width
         self._coverage = Coverage(search, width)
         self.supergraph = search.supergraph

@@ -6,10 +6,9 @@ Spec: GraphQL over HTTP, 2025 draft, 5.1 Request Parameters, 5.3 GET, 5.4 POST.
 from router.errors import ErrorCode, refuse
 from router.hooks.uploads import UploadedFile
 from router.kit.json import JsonObject, JsonValue, read_json
-from router.pipeline.request import Request
+from router.pipeline.request import Request, Taken
 from router.server.forms import read_form
 from router.server.messages import HttpRequest
-from router.server.negotiation import accepts_parts
 from router.server.options import BatchingOptions, ServerOptions, UploadOptions
 
 INVALID = "Invalid GraphQL request"
@@ -59,7 +58,7 @@ def _read_batch(entries: list[JsonValue], request: HttpRequest, batching: Batchi
     for entry in entries:
         if not isinstance(entry, dict):
             raise _invalid("each request of a batch must be a JSON object")
-    return [_build(entry, request, is_batched=True) for entry in entries]
+    return [_build(entry, request, takes=Taken.BATCHED) for entry in entries]
 
 
 def read_get(request: HttpRequest) -> Request:
@@ -86,7 +85,7 @@ def read_get(request: HttpRequest) -> Request:
 
 
 def _build(
-    members: JsonObject, request: HttpRequest, *, is_read_only: bool = False, is_batched: bool = False
+    members: JsonObject, request: HttpRequest, *, is_read_only: bool = False, takes: Taken = Taken.WHOLE
 ) -> Request:
     find = members.get
     query, name = find("query"), find("operationName")
@@ -106,8 +105,7 @@ def _build(
         extensions=extensions or {},
         headers=request.headers,
         is_read_only=is_read_only,
-        accepts_parts=accepts_parts(request),
-        is_batched=is_batched,
+        takes=takes,
     )
 
 

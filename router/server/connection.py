@@ -184,9 +184,10 @@ class BoundedConnection(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """Called by uvicorn when the process is to end."""
-        if self.phase is Phase.HEAD and self._is_idle():
-            # A request may be on its way, as on a connection that has just been made: it is answered, and is the last.
+        if self._is_idle():
+            # A request may be on its way: it is answered, and is the last. Some time passes before a scan ends the wait.
             self._is_ending = True
+            self._phases += 1
         else:
             super().shutdown()
 
@@ -195,7 +196,7 @@ class BoundedConnection(HttpToolsProtocol):
         if self._phases != self._phases_seen or self.flow.read_paused:
             # A client whose bytes are not read is not the one who keeps others waiting.
             self._phases_seen, self._phase_since = self._phases, now
-        elif self._is_ending and self.phase is Phase.HEAD and not self._received:
+        elif self._is_ending and self._is_idle() and (self.phase is Phase.NOTHING or not self._received):
             self.transport.close()
         elif self.phase is Phase.HEAD and now - self._phase_since >= self.options.head_timeout_s:
             self._refuse(REQUEST_TIMEOUT)

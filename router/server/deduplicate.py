@@ -1,12 +1,14 @@
 """Identical queries of clients under way at the same time are answered once: Hive Router's `dedupe`.
 
 Off by default. Requests are identical if their bodies or query strings are, and the headers that may change the answer:
-all of them unless told otherwise, always those that say who asks and those that subgraphs are sent. Only documents known to hold nothing but queries are
-shared, so the first requests with a new document each have an answer of their own.
+all of them unless told otherwise, always those that say who asks and those that subgraphs are sent. Only documents known
+to hold nothing but queries are shared, so the first requests with a new document each have an answer of their own.
+
+Who has seen a mutation's answer sees what it did: a query never joins one that began before a mutation ended here.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import TypeAlias
 
@@ -14,6 +16,7 @@ from graphql import OperationType
 
 from router.pipeline.generation import Generation
 from router.pipeline.request import Request, Response
+from router.pipeline.stages import answer
 from router.policy.options import JwtOptions
 from router.server.messages import Headers, HttpRequest
 from router.server.options import DedupeOptions
@@ -48,13 +51,20 @@ class Deduplication:
         self._under_way: dict[_Key, asyncio.Task[Response]] = {}
 
     async def answer(
-        self, head: HttpRequest, body: bytes, make: Callable[[], Awaitable[Response]]
+        self, head: HttpRequest, body: bytes, request: Request, generation: Generation
     ) -> Response:
-        """What `make` gives, or what it is about to give to another who asked the same."""
+        """The response to `request`, or the one that is about to be given to another who asked the same."""
+        if not _is_sharable(request, generation):
+            try:
+                return await answer(request, generation)
+            finally:
+                # By now it is known whether it was new, or one that may have changed what queries read.
+                if not _is_sharable(request, generation):
+                    self._under_way.clear()
         key = (head.method, head.query_string, body, self._select(head.headers))
         exchange = self._under_way.get(key)
         if exchange is None:
-            exchange = asyncio.ensure_future(make())
+            exchange = asyncio.get_running_loop().create_task(answer(request, generation))
             self._under_way[key] = exchange
             exchange.add_done_callback(partial(self._forget, key))
         # Who leaves must not take the answer from those who still wait for it.
@@ -64,12 +74,13 @@ class Deduplication:
         return tuple([each for each in headers if self._is_telling(each[0])])
 
     def _forget(self, key: _Key, exchange: "asyncio.Task[Response]") -> None:
-        del self._under_way[key]
+        if self._under_way.get(key) is exchange:
+            del self._under_way[key]
         if not exchange.cancelled():
             exchange.exception()
 
 
-def is_sharable(request: Request, generation: Generation) -> bool:
+def _is_sharable(request: Request, generation: Generation) -> bool:
     """Whether the answer to `request` may be given to others: its document is known, only reads, and comes at once."""
     document = generation.caches.documents.find(request.query or "")
     return (

@@ -11,7 +11,7 @@ from router.hooks.context import Context, build_context
 from router.kit.content_encoding import Packer, encode_body
 from router.kit.json import write_json
 from router.pipeline.generation import Generation
-from router.pipeline.request import Request, Response, write_refusal
+from router.pipeline.request import Request, Response, Taken, write_refusal
 from router.pipeline.stages import answer, answer_batch
 from router.pipeline.warm_up import warm_up
 from router.server import multipart
@@ -19,7 +19,7 @@ from router.server.admission import Admission
 from router.server.body import read_get, read_post, read_upload
 from router.server.cors import answer_preflight, build_cors_headers, is_preflight
 from router.server.csrf import check_csrf
-from router.server.deduplicate import Deduplication, is_sharable
+from router.server.deduplicate import Deduplication
 from router.server.forms import is_form
 from router.server.health import answer_health
 from router.server.hooks import run_router_hooks
@@ -223,7 +223,8 @@ class HttpServer:
                 request, lambda context: self._admit(request, receive, scope, context)
             )
         response = HttpResponse(status, body, headers + build_cors_headers(request, options.cors))
-        return await _pack(response, choose_encoding(request.find_header("accept-encoding")))
+        encoding = choose_encoding(request.find_header("accept-encoding"))
+        return response if encoding is None else await _pack(response, encoding)
 
     async def _admit(
         self, request: HttpRequest, receive: Receive, scope: Scope, context: Context | None
@@ -283,7 +284,7 @@ class HttpServer:
             is_upload = uploads is not None and is_form(request)
             if not is_upload:
                 check_content_type(request)
-            choose_response_type(request)
+            response_type = choose_response_type(request)
             if request.method == "GET":
                 body, graphql_request = b"", read_get(request)
             elif uploads is not None and is_upload:
@@ -306,22 +307,18 @@ class HttpServer:
             return await answer_batch(with_context, generation)
         if context is not None:
             graphql_request = replace(graphql_request, context=context)
+        if response_type.has_parts:
+            graphql_request = replace(graphql_request, takes=Taken.PARTS)
         # What a router hook has put into the context may tell apart what looks the same.
-        if (
-            self._deduplication is not None
-            and not self._has_router_hooks
-            and is_sharable(graphql_request, generation)
-        ):
-            return await self._deduplication.answer(
-                request, body, lambda: answer(graphql_request, generation)
-            )
+        if self._deduplication is not None and not self._has_router_hooks:
+            return await self._deduplication.answer(request, body, graphql_request, generation)
         return await answer(graphql_request, generation)
 
 
-async def _pack(response: HttpResponse, encoding: str | None) -> HttpResponse:
+async def _pack(response: HttpResponse, encoding: str) -> HttpResponse:
     """The response in an encoding, if that is worth it."""
     status, body, headers = response
-    if encoding is None or (not isinstance(body, ByteStream) and len(body) < ENCODED_BYTES_MIN):
+    if not isinstance(body, ByteStream) and len(body) < ENCODED_BYTES_MIN:
         return response
     headers = (("content-encoding", encoding), *headers)
     if isinstance(body, ByteStream):

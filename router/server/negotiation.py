@@ -7,7 +7,7 @@ the client prefers, as the specification says.
 Clients repeat the same few headers with every request, so what follows from them is worked out once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import isfinite
 
@@ -49,10 +49,12 @@ class ResponseType:
     Attributes:
         is_status_of_transport: whether the client asked for `application/json` by its name. There 200 says that the
             response is GraphQL's, whatever became of the operation. Who asks for anything at all gets Apollo's status.
+        has_parts: whether the client takes answers in parts too, in the form that we have.
     """
 
     name: str
     is_status_of_transport: bool = False
+    has_parts: bool = False
 
     def choose_status(self, status: int, code: object) -> int:
         """The status for a response with `status` and an error's `code`."""
@@ -101,20 +103,6 @@ def choose_response_type(request: HttpRequest) -> ResponseType:
     return chosen
 
 
-def accepts_parts(request: HttpRequest) -> bool:
-    """Whether the client takes answers in parts, in the form that we have."""
-    accept = request.find_header("accept")
-    return accept is not None and _names_parts(accept)
-
-
-@lru_cache(_CACHED)
-def _names_parts(accept: str) -> bool:
-    return any(
-        _essence(item) == "multipart/mixed" and _read_quality(item) > 0 and _is_parameter(item, DEFER_SPEC)
-        for item in accept.split(",")
-    )
-
-
 def _is_parameter(item: str, wanted: tuple[str, str]) -> bool:
     for parameter in item.split(";")[1:]:
         name, _, value = parameter.partition("=")
@@ -145,7 +133,11 @@ def _find_response_type(accept: str | None) -> ResponseType | None:
             offered = _BY_WILDCARD[name]
         if liked is not None and liked[0] > 0 and (chosen is None or liked > best):
             chosen, best = offered, liked
-    return chosen
+    has_parts = any(
+        _essence(item) == "multipart/mixed" and _read_quality(item) > 0 and _is_parameter(item, DEFER_SPEC)
+        for item in accept.split(",")
+    )
+    return replace(chosen, has_parts=True) if chosen is not None and has_parts else chosen
 
 
 @lru_cache(_CACHED)

@@ -80,15 +80,20 @@ class Observer:
         if self.push is not None:
             self.push.start()
         context = build_context(request.headers)
+        if "request" in self._events:
+            self._log("request", request, context, None, {})
+        pass_on = self._measure if self._notes is None else self._tell
         if self._tracing is None:
-            return await self._tell(request, context, serve)
-        attributes = rename(_describe(request), self._options.names)
+            return await pass_on(request, context, serve)
+        attributes = _describe(request)
+        if self._options.names:
+            attributes = rename(attributes, self._options.names)
         parent = self._tracing.read_parent(request.values)
         span = self._tracing.start("router", attributes, SpanKind.SERVER, parent)
         body: bytes | ByteStream = b""
         try:
             with use_span(span, end_on_exit=False):
-                response = await self._tell(request, context, serve)
+                response = await pass_on(request, context, serve)
                 _complete(span, context, response, self._options.names)
                 body = response.body
         finally:
@@ -119,20 +124,14 @@ class Observer:
 
     async def _tell(self, request: HttpRequest, context: Context, serve: Serve) -> HttpResponse:
         """The answer, with what the user wants to be told of it."""
-        self._log("request", request, context, None, {})
         notes = self._notes
-        if notes is None:
-            return await self._measure(request, context, serve)
+        assert notes is not None, "there is something to tell"
         notes.note_request(_know(request, context, None))
         began_s = time.perf_counter()
         response = await self._measure(request, context, serve)
-
-        def note_end(_size: int) -> None:
-            is_failed = response.status >= SERVER_FAILED
-            known = _know(request, context, response)
-            notes.note_end(known, time.perf_counter() - began_s, is_failed=is_failed)
-
-        when_sent(response.body, note_end)
+        is_failed = response.status >= SERVER_FAILED
+        known = _know(request, context, response)
+        notes.note_end(known, time.perf_counter() - began_s, is_failed=is_failed)
         return response
 
     async def _measure(self, request: HttpRequest, context: Context, serve: Serve) -> HttpResponse:
@@ -294,7 +293,7 @@ def _complete(span: Span, context: Context, response: HttpResponse, names: Mappi
         if key in entries:
             told[attribute] = str(entries[key])
     told["http.response.status_code"] = response.status
-    span.set_attributes(rename(told, names))
+    span.set_attributes(rename(told, names) if names else told)
     if response.status >= SERVER_FAILED:
         end_failed(span, str(response.status))
 

@@ -29,6 +29,9 @@ GC_THRESHOLD = 50_000
 
 TICKS_PER_SCAN = round(SCAN_S * 10)
 
+LAST_SCAN_S = 0.25
+"""Between two scans when the process ends: connections without a request are kept for one to two of these."""
+
 Reload = Callable[[], Awaitable[None]]
 Beat = Callable[[], None]
 
@@ -96,7 +99,7 @@ class _Server(uvicorn.Server):
 
     async def _scan_on(self) -> None:
         while True:
-            await asyncio.sleep(SCAN_S)
+            await asyncio.sleep(LAST_SCAN_S)
             await self.on_tick(0)
 
 

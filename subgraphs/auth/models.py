@@ -170,7 +170,6 @@ class AuditRow(Base):
         _one_of("outcome", [*AuditOutcome]),
         Index("audit_log_actor", "actor_id", "id"),
         Index("audit_log_action", "action", "id"),
-        Index("audit_log_at", "at"),
         Index("audit_log_target", "target_id", "id"),
         Index("audit_log_at", "at"),
     )

@@ -14,8 +14,10 @@ from fastapi import FastAPI
 
 from subgraphs.common.demo.scope import Scope, build_bulk_scope, read_demo_scope
 from subgraphs.common.migrate import migrate
+from subgraphs.common.pagination import sign_cursors_with
 from subgraphs.common.schema import SubgraphSchema
 from subgraphs.common.settings import CommonSettings, SettingsError, read_settings
+from subgraphs.common.web import BODY_BYTES_MAX
 
 STOP_AFTER_S = 10
 """How long requests under way may take once the process was told to stop."""
@@ -53,6 +55,7 @@ def _run_command(subgraph: Subgraph, arguments: argparse.Namespace, settings: Co
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
+    sign_cursors_with(settings.internal_secret)
     if command == "migrate":
         asyncio.run(migrate(settings.database_url, subgraph.migrations))
     elif command == "seed":
@@ -69,6 +72,10 @@ def _run_command(subgraph: Subgraph, arguments: argparse.Namespace, settings: Co
             loop="uvloop",
             http="httptools",
             timeout_graceful_shutdown=STOP_AFTER_S,
+            ws="websockets-sansio",
+            ws_max_size=BODY_BYTES_MAX,
+            # What a message says is bounded, so what it may unfold to must not be another matter.
+            ws_per_message_deflate=False,
             server_header=False,
         )
 

@@ -5,7 +5,7 @@ session is one transaction: it is committed when its block ends well and rolled 
 """
 
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -116,6 +116,7 @@ class Database:
                 },
             },
         )
+        self._commit_listeners: list[Callable[[], None]] = []
         event.listen(self.engine.sync_engine, "checkout", _refuse_if_lost)
         # Statements of their own: no transaction to begin and to end, which would be two journeys more for each.
         reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -134,8 +135,10 @@ class Database:
                 yield session
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[WriteSession]:
+    async def write(self, *, is_news: bool = True) -> AsyncIterator[WriteSession]:
         """A session for one transaction, committed when the block ends without raising.
+
+        Whoever waits for commits hears of it, unless it is no news to anybody.
 
         Raises:
             UnavailableError: as with `read`. Where the connection was lost at the end, it may be committed all the same.
@@ -148,6 +151,13 @@ class Database:
                 except BaseException:
                     await session.rollback()
                     raise
+        if is_news:
+            for tell in self._commit_listeners:
+                tell()
+
+    def on_commit(self, tell: Callable[[], None]) -> None:
+        """Have `tell` called after each commit of this process; it must not wait."""
+        self._commit_listeners.append(tell)
 
     async def ping(self) -> None:
         """Raise unless the database answers."""

@@ -11,6 +11,10 @@ AccessError              top-level errors: not signed in, not allowed, unusable 
 ├── ForbiddenError
 ├── BadUserInputError
 ├── CostLimitError        an operation that asks for too much at once
+├── NothingThereError     what a subscription is for does not exist, or is not the caller's
+├── TooManyStreamsError   more subscriptions than one user, or one process, may have
+├── SlowConsumerError     a subscriber that does not take what it subscribed for
+├── UnknownEventError     a place to resume from that is not known, or not any more
 └── UnavailableError      auth, a peer or the database does not answer now
 
 A `DomainError` becomes an item of the payload's `errors` in one place, `graphql_types.build_user_error`; an
@@ -116,6 +120,46 @@ class CostLimitError(AccessError):
     """An operation that asks for too much at once."""
 
     code = "COST_LIMIT"
+
+
+class NothingThereError(AccessError):
+    """What a subscription is for does not exist, or is not the caller's."""
+
+    code = "NOT_FOUND"
+
+
+class TooManyStreamsError(AccessError):
+    """More subscriptions than one user, or one process, may have."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, message: str = "There are too many subscriptions. End some of them first.") -> None:
+        super().__init__(message)
+
+
+class SlowConsumerError(AccessError):
+    """A subscriber that does not take what it subscribed for."""
+
+    code = "SLOW_CONSUMER"
+
+    def __init__(
+        self,
+        message: str = "Events come faster than they are taken. Subscribe again with the last event's id as lastEventId.",
+    ) -> None:
+        super().__init__(message)
+
+
+class UnknownEventError(AccessError):
+    """A place to resume from that is not known, or not any more."""
+
+    code = "UNKNOWN_EVENT"
+
+    def __init__(
+        self,
+        message: str = "Nothing can be told from there on: there is no such event, or not any more. "
+        "Read the state anew, then subscribe from now on.",
+    ) -> None:
+        super().__init__(message)
 
 
 class UnavailableError(AccessError):

@@ -1,13 +1,17 @@
 """Relay connections over keyset pagination: no page costs more than the one before it.
 
 A cursor holds the sort values and the id of its row, so the next page is "rows after these values" and needs no
-OFFSET; rows that come or go between two requests shift nothing. The client sees an opaque text.
+OFFSET; rows that come or go between two requests shift nothing. The client sees an opaque text, which is signed: what a
+cursor makes a statement compare with is only ever what a list has given out.
 
 Spec: Relay, GraphQL Cursor Connections.
 """
 
 import base64
 import binascii
+import hashlib
+import hmac
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -19,6 +23,7 @@ from subgraphs.common.errors import BadUserInputError
 PAGE_SIZE = 20
 PAGE_SIZE_MAX = 100
 CURSOR_CHARACTERS_MAX = 1_024
+_SIGNATURE_BYTES = 12
 
 Row = TypeVar("Row")
 CursorValues = tuple[Any, ...]
@@ -97,9 +102,31 @@ def build_page(
     )
 
 
+class _Signer:
+    """Signs cursors with one key a process; the key of a process that was told none is its own."""
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(hashlib.blake2b.MAX_KEY_SIZE)
+
+    def use(self, secret: str) -> None:
+        self._key = hashlib.blake2b(secret.encode(), person=b"cursors").digest()
+
+    def sign(self, content: bytes) -> bytes:
+        return hashlib.blake2b(content, digest_size=_SIGNATURE_BYTES, key=self._key).digest()
+
+
+_signer = _Signer()
+
+
+def sign_cursors_with(secret: str) -> None:
+    """Sign this process's cursors so that every process with the same secret takes them, also after a restart."""
+    _signer.use(secret)
+
+
 def encode_cursor(values: CursorValues) -> str:
     """The opaque text for a row's sort values; UUIDs and times come back as text."""
-    return base64.urlsafe_b64encode(orjson.dumps(values, default=str)).rstrip(b"=").decode()
+    content = orjson.dumps(values, default=str)
+    return base64.urlsafe_b64encode(_signer.sign(content) + content).rstrip(b"=").decode()
 
 
 def _decode(cursor: str | None) -> CursorValues | None:
@@ -108,9 +135,11 @@ def _decode(cursor: str | None) -> CursorValues | None:
     try:
         if len(cursor) > CURSOR_CHARACTERS_MAX:
             raise ValueError  # noqa: TRY301 -- every fault of a cursor is answered alike
-        values = orjson.loads(
-            base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        )
+        signed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        signature, content = signed[:_SIGNATURE_BYTES], signed[_SIGNATURE_BYTES:]
+        if not hmac.compare_digest(signature, _signer.sign(content)):
+            raise ValueError  # noqa: TRY301 -- see above
+        values = orjson.loads(content)
     except (ValueError, binascii.Error):
         values = None
     if not isinstance(values, list) or not values or not all(_is_sort_value(value) for value in values):

@@ -2,11 +2,14 @@
 
 import logging
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError, StringValueNode, Visitor, visit
 from strawberry import federation
+from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import (
     AddValidationRules,
     MaxTokensLimiter,
@@ -16,8 +19,10 @@ from strawberry.extensions import (
 )
 from strawberry.federation.schema import FederationAny
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types import ExecutionContext, ExecutionResult, Info
 from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
 from strawberry.utils.inspect import get_func_args
 
 from subgraphs.common.errors import AccessError, BadUserInputError
@@ -31,17 +36,28 @@ TOKENS_MAX = 15_000
 REPRESENTATIONS_MAX = 10_000
 DOCUMENT_CACHE_SIZE = 512
 INPUT_DEPTH_MAX = 32
+_ANSWERED = {OperationType.QUERY, OperationType.MUTATION}
+"""What is executed; subscriptions are streamed."""
+
+
+_UNUSABLE: tuple[tuple[type[Exception], str, str], ...] = (
+    (RecursionError, "GRAPHQL_PARSE_FAILED", "The document nests too deeply."),
+    # Python reads no integer of more than 4,300 digits.
+    (ValueError, "GRAPHQL_VALIDATION_FAILED", "A number in the document is too long."),
+    (MissingQueryError, "BAD_USER_INPUT", "There is no operation."),
+    (CannotGetOperationTypeError, "BAD_USER_INPUT", "There is no operation with this operationName."),
+)
+"""What keeps a document from being run, and how it is told."""
 
 
 def _present(error: GraphQLError, *, has_run: bool) -> GraphQLError:
     cause = error.original_error
     if isinstance(cause, GraphQLError) and not isinstance(cause, AccessError):
         cause = cause.original_error
-    if isinstance(cause, RecursionError) and not has_run:
-        return _with_code(error, "GRAPHQL_PARSE_FAILED", "The document nests too deeply.")
-    if isinstance(cause, ValueError) and not has_run:
-        # Python reads no integer of more than 4,300 digits.
-        return _with_code(error, "GRAPHQL_VALIDATION_FAILED", "A number in the document is too long.")
+    if not has_run:
+        for kind, code, message in _UNUSABLE:
+            if isinstance(cause, kind):
+                return _with_code(error, code, message)
     if cause is None or isinstance(cause, GraphQLError):
         if error.extensions and "code" in error.extensions:
             return error
@@ -66,6 +82,32 @@ def _with_code(error: GraphQLError, code: str, message: str | None = None) -> Gr
         path=error.path,
         extensions={"code": code},
     )
+
+
+def _present_result(result: ExecutionResult) -> ExecutionResult:
+    # New errors in a new list: those of validation are kept in a cache.
+    has_run = not isinstance(result, PreExecutionError)
+    result.errors = [_present(error, has_run=has_run) for error in result.errors or ()] or None
+    return result
+
+
+async def _present_stream(results: AsyncGenerator[Any, None], context: Any) -> AsyncGenerator[Any, None]:
+    try:
+        async with aclosing(results):
+            async for result in results:
+                if isinstance(result, ExecutionResult):
+                    event_id = getattr(context, "event_id", None)
+                    if event_id is not None:
+                        result.extensions = {**(result.extensions or {}), "eventId": str(event_id)}
+                    _present_result(result)
+                yield result
+    except Exception as fault:  # noqa: BLE001 -- what an extension raises before the operation runs comes out here
+        error = fault if isinstance(fault, GraphQLError) else GraphQLError(str(fault), original_error=fault)
+        yield _present_result(PreExecutionError(data=None, errors=[error]))
+
+
+async def _refuse(error: AccessError) -> AsyncGenerator[Any, None]:
+    yield PreExecutionError(data=None, errors=[error])
 
 
 class StorableText(SchemaExtension):
@@ -109,13 +151,32 @@ def _encodes(text: str) -> bool:
     return "\0" not in text
 
 
+class ContextSource(ABC):
+    """What gives a context for each operation, where many operations come over one connection."""
+
+    @abstractmethod
+    def open_context(self) -> Any:
+        """The context of one operation.
+
+        Raises:
+            AccessError: there is none for this caller any more.
+        """
+
+
 class SubgraphSchema(federation.Schema):
     """A federation schema with the limits of every subgraph."""
 
-    def __init__(self, query: type, mutation: type | None = None, types: Sequence[type] = ()) -> None:
+    def __init__(
+        self,
+        query: type,
+        mutation: type | None = None,
+        types: Sequence[type] = (),
+        subscription: type | None = None,
+    ) -> None:
         super().__init__(
             query=query,
             mutation=mutation,
+            subscription=subscription,
             types=types,
             federation_version="2.9",
             config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
@@ -134,11 +195,18 @@ class SubgraphSchema(federation.Schema):
 
         It is done here and not in an extension, since an extension does not see what another one raises.
         """
-        result = await super().execute(*args, **kwargs)
-        # New errors in a new list: those of validation are kept in a cache.
-        has_run = not isinstance(result, PreExecutionError)
-        result.errors = [_present(error, has_run=has_run) for error in result.errors or ()] or None
-        return result
+        kwargs["allowed_operation_types"] = _ANSWERED & {*kwargs.get("allowed_operation_types", _ANSWERED)}
+        return _present_result(await super().execute(*args, **kwargs))
+
+    async def stream(self, *args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
+        """Stream as Strawberry does, with the errors of `execute`; `extensions.eventId` names the event that is told."""
+        context = kwargs.get("context_value")
+        if isinstance(context, ContextSource):
+            try:
+                kwargs["context_value"] = context = context.open_context()
+            except AccessError as error:
+                return _refuse(error)
+        return _present_stream(await super().stream(*args, **kwargs), context)
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None

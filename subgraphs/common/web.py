@@ -3,21 +3,27 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
+from datetime import datetime
+from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, FastAPI, Request, WebSocket
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from strawberry.asgi import GraphQL
 
-from subgraphs.common.auth import Principal
+from subgraphs.common.auth import LEEWAY_S, Principal
+from subgraphs.common.changes import Change, Watch
 from subgraphs.common.database import Database, ReadSession, WriteSession
-from subgraphs.common.errors import AccessError, UnavailableError
+from subgraphs.common.errors import AccessError, BadUserInputError, UnavailableError, UnknownEventError
+from subgraphs.common.graphql_types import parse_id
+from subgraphs.common.json_app import JsonGraphQL
+from subgraphs.common.live import LiveFeed, Resume
 from subgraphs.common.schema import SubgraphSchema
+from subgraphs.common.socket import Live, SocketApp
 from subgraphs.common.telemetry import is_traced, trace_requests
 
 logger = logging.getLogger("subgraphs")
@@ -37,6 +43,9 @@ class RequestContext:
     def __init__(self, database: Database, principal: Principal | None) -> None:
         self.database = database
         self.principal = principal
+        self.feed: LiveFeed | None = None
+        self.event_id: UUID | None = None
+        """The change that a subscription is telling."""
         self._reading = asyncio.Lock()
 
     @asynccontextmanager
@@ -44,6 +53,35 @@ class RequestContext:
         """A session for reading. One at a time a request, so that no request takes the pool for itself."""
         async with self._reading, self.database.read() as session:
             yield session
+
+    def forget(self) -> None:
+        """Load anew what is asked for from now on; a context that keeps something overrides this."""
+
+    async def follow(
+        self, watch: Watch, last_event_id: str | None, since: datetime | None
+    ) -> AsyncGenerator[Change, None]:
+        """The changes that a subscription is for, from behind an event or a time on, else from now on.
+
+        Raises:
+            BadUserInputError: both of these are said.
+            AccessError: see `LiveFeed.follow`.
+        """
+        assert self.feed is not None, "a subgraph with subscriptions has a feed"
+        async with aclosing(self.feed.follow(watch, self._read_resume(last_event_id, since))) as changes:
+            async for change in changes:
+                self.forget()
+                self.event_id = change.id
+                yield change
+
+    def _read_resume(self, last_event_id: str | None, since: datetime | None) -> Resume:
+        if last_event_id is not None and since is not None:
+            raise BadUserInputError("Resume from lastEventId or since, not from both.")
+        event_id = None if last_event_id is None else parse_id(last_event_id)
+        if last_event_id is not None and event_id is None:
+            raise UnknownEventError
+        if self.principal is None:
+            return Resume(event_id, since)
+        return Resume(event_id, since, self.principal.user_id, self.principal.claims["exp"] + LEEWAY_S)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteSession]:
@@ -107,12 +145,13 @@ async def _answer_broken_json(_request: Request, _fault: Exception) -> JSONRespo
 BuildContext = Callable[[Request], Awaitable[RequestContext]]
 
 
-class _GraphQLApp(GraphQL[RequestContext, None]):
-    """Strawberry's application with a faster JSON, and 400 for every body that is no JSON object, however odd."""
+class _GraphQLApp(JsonGraphQL[RequestContext]):
+    """GraphQL over HTTP."""
 
-    def __init__(self, schema: SubgraphSchema, build_context: BuildContext) -> None:
+    def __init__(self, schema: SubgraphSchema, build_context: BuildContext, feed: LiveFeed | None) -> None:
         super().__init__(schema, graphql_ide=None)
         self._build_context = build_context
+        self._feed = feed
 
     async def get_context(
         self,
@@ -120,24 +159,20 @@ class _GraphQLApp(GraphQL[RequestContext, None]):
         response: Response | WebSocket,  # noqa: ARG002 -- Strawberry passes it
     ) -> RequestContext:
         """What resolvers get."""
-        assert isinstance(request, Request), "there are no subscriptions"
-        return await self._build_context(request)
+        assert isinstance(request, Request), "sockets have an application of their own"
+        context = await self._build_context(request)
+        context.feed = self._feed
+        return context
 
-    def encode_json(self, data: object) -> str | bytes:
-        """An answer as JSON."""
-        try:
-            return orjson.dumps(data).decode()
-        except TypeError:
-            # An integer of more than 64 bits, which a JSON column may hold.
-            return super().encode_json(data)
 
-    def decode_json(self, data: str | bytes) -> object:
-        """The JSON in a body, or in the variables of a GET request; a list is refused later, as a batch."""
-        # orjson has a bound on depth, and refuses text that is no UTF-8.
-        value = orjson.loads(data)
-        if not isinstance(value, dict | list):
-            raise orjson.JSONDecodeError("no JSON object", "", 0)
-        return value
+def _build_routes(
+    schema: SubgraphSchema, build_context: BuildContext, live: Live[RequestContext] | None
+) -> list[BaseRoute]:
+    # Not through FastAPI's routing, which would look for parameters to inject into each of its calls.
+    if live is None:
+        return [Route("/graphql", _GraphQLApp(schema, build_context, None))]
+    requests = Route("/graphql", _GraphQLApp(schema, build_context, live.feed))
+    return [requests, WebSocketRoute("/graphql", SocketApp(schema, live))]
 
 
 def create_app(  # noqa: PLR0913 -- the parts of a subgraph
@@ -148,13 +183,16 @@ def create_app(  # noqa: PLR0913 -- the parts of a subgraph
     build_context: BuildContext,
     routers: Sequence[APIRouter] = (),
     runners: Sequence[Runner] = (),
+    live: Live[RequestContext] | None = None,
     closers: Sequence[Closer] = (),
 ) -> FastAPI:
     """The ASGI application of the subgraph `name`.
 
     `build_context` may raise an `AccessError`, which becomes the answer. `runners` run beside the requests until the
-    shutdown, and outlive their own faults; `closers` run then, in order.
+    shutdown, and outlive their own faults; `closers` run then, in order. `live` is there where there are subscriptions.
     """
+    if live is not None:
+        runners = (*runners, live.feed.run)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -170,8 +208,7 @@ def create_app(  # noqa: PLR0913 -- the parts of a subgraph
     if is_traced(os.environ):
         closers = (*closers, trace_requests(app, name, database))
 
-    # Not through FastAPI's routing, which would look for parameters to inject into each of its calls.
-    app.router.routes.append(Route("/graphql", _GraphQLApp(schema, build_context)))
+    app.router.routes += _build_routes(schema, build_context, live)
     for router in routers:
         app.include_router(router)
     app.add_exception_handler(AccessError, _answer_access_error)
@@ -179,7 +216,7 @@ def create_app(  # noqa: PLR0913 -- the parts of a subgraph
     app.add_middleware(BodyLimit)
 
     @app.get("/health/live")
-    async def live() -> dict[str, str]:
+    async def alive() -> dict[str, str]:
         return {"status": "UP"}
 
     @app.get("/health")

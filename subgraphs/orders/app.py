@@ -5,15 +5,17 @@ from functools import partial
 
 from fastapi import FastAPI, Request
 
-from subgraphs.common.auth import KeySource, TokenVerifier
+from subgraphs.common.auth import KeySource, Principal, TokenVerifier
 from subgraphs.common.database import Database
 from subgraphs.common.delivery import Bus, HttpCourier, open_bus
 from subgraphs.common.demo.scope import Scope
 from subgraphs.common.events import build_event_router
 from subgraphs.common.internal import InternalClient, build_signature_check
 from subgraphs.common.jwks import build_key_source
+from subgraphs.common.live import LiveFeed
 from subgraphs.common.personal_data import build_personal_data_router
 from subgraphs.common.settings import CommonSettings, Profile
+from subgraphs.common.socket import Live
 from subgraphs.common.web import Closer
 from subgraphs.common.web import create_app as create_web_app
 from subgraphs.orders.internal import build_download_router, build_listener, build_router
@@ -54,14 +56,18 @@ def assemble(
 
     check_signature = build_signature_check(settings.common.internal_secret)
 
+    def build_context_of(principal: Principal | None) -> OrdersContext:
+        return OrdersContext(service, principal)
+
     async def build_context(request: Request) -> OrdersContext:
-        return OrdersContext(service, await verifier.verify(request.headers.get("authorization")))
+        return build_context_of(await verifier.verify(request.headers.get("authorization")))
 
     return create_web_app(
         name="orders",
         schema=schema,
         database=service.database,
         build_context=build_context,
+        live=Live(LiveFeed(service.database), verifier, build_context_of),
         routers=[
             build_router(service, check_signature),
             build_event_router(hear, check_signature),

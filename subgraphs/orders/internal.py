@@ -37,6 +37,14 @@ class OwnedRequest(BaseModel):
     product_id: str = Field(alias="productId", max_length=ID_CHARACTERS_MAX)
 
 
+class SalesRequest(BaseModel):
+    """From which version on."""
+
+    model_config = ConfigDict(strict=True)
+
+    after: int = Field(ge=0, le=2**63 - 1)
+
+
 class AmountBody(BaseModel):
     """Minor units and currency."""
 
@@ -108,6 +116,7 @@ def build_router(service: OrdersService, check_signature: Callable[[Request], Aw
         """Whether a user holds an active licence of a product."""
         return {"isOwned": await _is_owned(service, body)}
 
+    _add_sales(router, service)
     return router
 
 
@@ -130,6 +139,19 @@ def build_download_router(service: OrdersService) -> APIRouter:
         return JSONResponse(content, headers=headers)
 
     return router
+
+
+def _add_sales(router: APIRouter, service: OrdersService) -> None:
+    @router.post("/internal/orders/sales")
+    async def sales(body: SalesRequest) -> dict[str, list[dict[str, Any]]]:
+        """How many of each product were sold in all, where that changed after a version."""
+        found = await service.sales.list_after(body.after)
+        return {
+            "sales": [
+                {"productId": str(product_id), "units": units, "version": version}
+                for product_id, units, version in found
+            ]
+        }
 
 
 async def _is_owned(service: OrdersService, body: OwnedRequest) -> bool:

@@ -7,6 +7,7 @@ from sqlalchemy import CHAR, ForeignKey, Identity, Text, func
 from sqlalchemy.dialects.postgresql import BIGINT, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from subgraphs.common.changes import ChangeColumns, ChangesHeadColumns
 from subgraphs.common.inbox import InboxColumns
 from subgraphs.common.outbox import OutboxColumns
 
@@ -158,6 +159,34 @@ class ErasedCustomerRow(Base):
 
 class OutboxRow(OutboxColumns, Base):
     """What payments has to be told."""
+
+
+class ChangeRow(ChangeColumns, Base):
+    """What subscriptions tell."""
+
+
+class ChangesHeadRow(ChangesHeadColumns, Base):
+    """The last position that a change was given."""
+
+
+class ProductSalesRow(Base):
+    """How many of a product were sold; `version` grows with each change of any product's."""
+
+    __tablename__ = "product_sales"
+
+    product_id: Mapped[UUID] = mapped_column(primary_key=True)
+    units: Mapped[int] = mapped_column(BIGINT)
+    version: Mapped[int] = mapped_column(BIGINT)
+
+
+class ProductSalesHeadRow(Base):
+    """Up to which change sales were counted, and the last version that was given; there is one row."""
+
+    __tablename__ = "product_sales_head"
+
+    is_the_head: Mapped[bool] = mapped_column(primary_key=True, server_default="true")
+    position: Mapped[int] = mapped_column(BIGINT)
+    version: Mapped[int] = mapped_column(BIGINT)
 
 
 class InboxRow(InboxColumns, Base):

@@ -5,15 +5,17 @@ from functools import partial
 
 from fastapi import FastAPI, Request
 
-from subgraphs.common.auth import KeySource, TokenVerifier
+from subgraphs.common.auth import KeySource, Principal, TokenVerifier
 from subgraphs.common.database import Database
 from subgraphs.common.delivery import Bus, HttpCourier, open_bus
 from subgraphs.common.demo.scope import Scope
 from subgraphs.common.events import build_event_router
 from subgraphs.common.internal import InternalClient, build_signature_check
 from subgraphs.common.jwks import build_key_source
+from subgraphs.common.live import LiveFeed
 from subgraphs.common.personal_data import build_personal_data_router
 from subgraphs.common.settings import CommonSettings, Profile
+from subgraphs.common.socket import Live
 from subgraphs.common.web import Closer
 from subgraphs.common.web import create_app as create_web_app
 from subgraphs.payments.internal import build_listener, build_webhook_router
@@ -56,8 +58,11 @@ def assemble(
     hear = build_listener(service)
     verifier = TokenVerifier(keys, settings.common.jwt_issuer, settings.common.jwt_audience)
 
+    def build_context_of(principal: Principal | None) -> PaymentsContext:
+        return PaymentsContext(service, principal)
+
     async def build_context(request: Request) -> PaymentsContext:
-        return PaymentsContext(service, await verifier.verify(request.headers.get("authorization")))
+        return build_context_of(await verifier.verify(request.headers.get("authorization")))
 
     check_signature = build_signature_check(settings.common.internal_secret)
     routers = [
@@ -71,6 +76,7 @@ def assemble(
         schema=schema,
         database=service.database,
         build_context=build_context,
+        live=Live(LiveFeed(service.database), verifier, build_context_of),
         routers=routers,
         runners=[service.upkeep.run, *([partial(bus.run, hear)] if bus else [])],
         closers=[*closers, *([bus.close] if bus else [])],

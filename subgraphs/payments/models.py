@@ -8,6 +8,7 @@ from sqlalchemy import CHAR, ForeignKey, Text, func
 from sqlalchemy.dialects.postgresql import BIGINT, JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from subgraphs.common.changes import ChangeColumns, ChangesHeadColumns
 from subgraphs.common.inbox import InboxColumns
 from subgraphs.common.outbox import OutboxColumns
 
@@ -154,6 +155,14 @@ class ReconciliationRow(Base):
 
 class OutboxRow(OutboxColumns, Base):
     """What orders has to be told."""
+
+
+class ChangeRow(ChangeColumns, Base):
+    """What subscriptions tell."""
+
+
+class ChangesHeadRow(ChangesHeadColumns, Base):
+    """The last position that a change was given."""
 
 
 class InboxRow(InboxColumns, Base):

@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from fastapi import FastAPI, Request
 
-from subgraphs.common.auth import KeySource, TokenVerifier
+from subgraphs.common.auth import KeySource, Principal, TokenVerifier
 from subgraphs.common.database import Database
 from subgraphs.common.demo.scope import Scope
 from subgraphs.common.internal import InternalClient, InternalPeer, build_signature_check
 from subgraphs.common.jwks import build_key_source
+from subgraphs.common.live import LiveFeed
 from subgraphs.common.personal_data import build_personal_data_router
 from subgraphs.common.settings import CommonSettings, Profile
+from subgraphs.common.socket import Live
 from subgraphs.common.web import Closer
 from subgraphs.common.web import create_app as create_web_app
 from subgraphs.products.internal import build_router
@@ -48,14 +50,19 @@ def assemble(
 
     check_signature = build_signature_check(settings.common.internal_secret)
 
+    def build_context_of(principal: Principal | None) -> ProductsContext:
+        return ProductsContext(service, principal)
+
     async def build_context(request: Request) -> ProductsContext:
-        return ProductsContext(service, await verifier.verify(request.headers.get("authorization")))
+        return build_context_of(await verifier.verify(request.headers.get("authorization")))
 
     return create_web_app(
         name="products",
         schema=schema,
         database=service.database,
         build_context=build_context,
+        runners=[service.upkeep.run],
+        live=Live(LiveFeed(service.database), verifier, build_context_of),
         routers=[
             build_router(service, check_signature),
             build_personal_data_router(People(service.database), check_signature),

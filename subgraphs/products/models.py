@@ -1,13 +1,15 @@
 """Products' tables. The migration makes them, with the indexes and the search functions that only SQL can express."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CHAR, CheckConstraint, FetchedValue, ForeignKey, Integer, Text, func, text
+from sqlalchemy import CHAR, CheckConstraint, FetchedValue, ForeignKey, Integer, Numeric, Text, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, BIGINT, JSONB, TIMESTAMP, TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from subgraphs.common.changes import ChangeColumns, ChangesHeadColumns
 from subgraphs.products.domain import Availability, ProductStatus
 
 
@@ -47,16 +49,39 @@ class ReviewRow(Base):
     title: Mapped[str | None]
     body: Mapped[str | None]
     status: Mapped[str] = mapped_column(server_default="PUBLISHED")
+    helpful_count: Mapped[int] = mapped_column(server_default="0")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class VoteRow(Base):
+    """That a customer finds a review helpful; the database counts them."""
+
+    __tablename__ = "review_votes"
+
+    review_id: Mapped[UUID] = mapped_column(ForeignKey("reviews.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class ProductRatingRow(Base):
-    """How many published reviews give each number of stars; kept by the database."""
+    """How many published reviews give each number of stars; the database keeps it, for every product."""
 
     __tablename__ = "product_ratings"
 
     product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"), primary_key=True)
     counts: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default=text("'{0,0,0,0,0}'"))
+    reviews: Mapped[int] = mapped_column(FetchedValue())
+    average: Mapped[Decimal] = mapped_column(Numeric(3, 2), FetchedValue())
+
+
+class ProductSalesRow(Base):
+    """How much of a product was sold, by the last news of orders; there is one for every product."""
+
+    __tablename__ = "product_sales"
+
+    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"), primary_key=True)
+    units: Mapped[int] = mapped_column(BIGINT, server_default=text("0"))
+    version: Mapped[int] = mapped_column(BIGINT, server_default=text("0"))
 
 
 class WishRow(Base):
@@ -105,3 +130,20 @@ class ProductRow(Base):
     version: Mapped[int] = mapped_column(server_default=text("1"))
     searchable: Mapped[str] = mapped_column(TSVECTOR, FetchedValue(), deferred=True)
     plain_name: Mapped[str] = mapped_column(FetchedValue(), deferred=True)
+
+
+class ChangeRow(ChangeColumns, Base):
+    """What subscriptions tell."""
+
+
+class ChangesHeadRow(ChangesHeadColumns, Base):
+    """The last position that a change was given."""
+
+
+class ProductSalesHeardRow(Base):
+    """The version up to which everything was heard of sales; there is one row."""
+
+    __tablename__ = "product_sales_heard"
+
+    is_the_one: Mapped[bool] = mapped_column(primary_key=True, server_default="true")
+    version: Mapped[int] = mapped_column(BIGINT, server_default="0")

@@ -13,7 +13,7 @@ from subgraphs.common.internal import SIGNATURE_HEADER, sign
 from tests.subgraph.orders.client import ADMIN, SECRET, token_of
 from tests.support.shop import SERVICES, Shop
 
-PATIENCE_S = 90.0
+PATIENCE_S = 180.0
 OURS = {"INTERNAL_SERVER_ERROR", "SUBGRAPH_UNAVAILABLE"}
 """The codes of errors after which a client tries again."""
 ERRORS = "errors { __typename ... on UserError { message } }"

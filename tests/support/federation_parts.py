@@ -57,8 +57,8 @@ async def run_parts(
     federation: Federation, plan: QueryPlan, query: RandomQuery, transport: SubgraphTransport
 ) -> Whole:
     """Run a plan and put the parts together."""
-    executor, shape, variables = _prepare(federation, query, transport)
-    result = await executor.execute(plan, shape, ExecutionContext(variables, is_in_parts=True))
+    executor, shape, context = prepare_executor(federation, query, transport)
+    result = await executor.execute(plan, shape, context)
     whole = Whole(result.data, list(result.errors), set(find_nulls(result.data, ())))
     assert result.later is not None
     if result.later.has_next:
@@ -82,9 +82,9 @@ async def run_at_once(
     federation: Federation, plan: QueryPlan, query: RandomQuery, transport: SubgraphTransport
 ) -> ExecutionResult:
     """Run the very same fetches and answer once."""
-    executor, shape, variables = _prepare(federation, query, transport)
+    executor, shape, context = prepare_executor(federation, query, transport)
     flat = QueryPlan(plan.operation_kind, flatten(plan.node))
-    return await executor.execute(flat, shape, ExecutionContext(variables))
+    return await executor.execute(flat, shape, context._replace(is_in_parts=False))
 
 
 def flatten(node: PlanNode | None) -> PlanNode | None:
@@ -101,14 +101,16 @@ def flatten(node: PlanNode | None) -> PlanNode | None:
             return node
 
 
-def _prepare(
+def prepare_executor(
     federation: Federation, query: RandomQuery, transport: SubgraphTransport
-) -> tuple[Executor, ObjectShape, dict[str, Any]]:
+) -> tuple[Executor, ObjectShape, ExecutionContext]:
+    """What runs the plans of an operation, and what it is to be told to answer in parts."""
     schema = deferring_schema(federation)
     document = parse(query.text)
     variables = coerce_variables(schema, query)
     shape = build_shape(schema, document, find_operation(document, None), variables)
-    return Executor(read_typenames(federation.supergraph.document), transport), shape, variables
+    executor = Executor(read_typenames(federation.supergraph.document), transport)
+    return executor, shape, ExecutionContext(variables, is_in_parts=True)
 
 
 def _add(whole: Whole, path: Path, data: Any) -> None:

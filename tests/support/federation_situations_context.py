@@ -64,4 +64,15 @@ CONTEXTS = [
     Situation(
         "context: further down", _TYPES, "{ place { items { more { rebate { percent } text } } } }", 4, 2
     ),
+    Situation(
+        "context: the value came with the fetch before",
+        {
+            "a": 'type Query { e: E } type E @key(fields: "id") { id: ID! cur: String @override(from: "b") }',
+            "b": 'type E @key(fields: "id") @context(name: "c") { id: ID! cur: String below: C } '
+            'type C @key(fields: "id") { id: ID! taken(p: String @fromContext(field: "$c { cur }")): Int }',
+        },
+        "{ e { below { taken } } }",
+        3,
+        3,
+    ),
 ]

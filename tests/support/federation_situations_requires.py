@@ -173,6 +173,16 @@ REQUIRES = [
         2,
     ),
     Situation(
+        "a fetch that nothing waits for rides with a later one to its subgraph",
+        {
+            "a": 'type Query { x: T } type T @key(fields: "id") { id: ID! n: Int @external r: Int @requires(fields: "n") }',
+            "b": 'type Query { y: T } type T @key(fields: "id") { id: ID! n: Int }',
+        },
+        "{ x { r } y { r } }",
+        4,
+        3,
+    ),
+    Situation(
         "C10 ten fields, six subgraphs",
         _cover(10, 6, 3),
         "{ i { " + " ".join(f"f{n}" for n in range(10)) + " } }",

@@ -22,6 +22,13 @@ async def serving(answer: Answer) -> AsyncIterator[str]:
     config = uvicorn.Config(
         app, port=0, log_config=None, lifespan="off", ws="none", access_log=False, timeout_graceful_shutdown=1
     )
+    async with running(config) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@asynccontextmanager
+async def running(config: uvicorn.Config) -> AsyncIterator[int]:
+    """Run uvicorn until the end of the block; gives its port."""
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # older uvicorns ask it
     task = asyncio.create_task(server.serve())
@@ -29,8 +36,7 @@ async def serving(answer: Answer) -> AsyncIterator[str]:
         async with asyncio.timeout(10):
             while not server.started:  # noqa: ASYNC110 -- uvicorn has no event for it
                 await asyncio.sleep(0.005)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
+        yield server.servers[0].sockets[0].getsockname()[1]
     finally:
         server.should_exit = True
         await task

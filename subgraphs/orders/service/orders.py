@@ -49,6 +49,7 @@ from subgraphs.orders.service.licenses import Licenses
 from subgraphs.orders.service.messages import NOT_PAID_IN_TIME, PAID, tell_refund
 from subgraphs.orders.service.people import People
 from subgraphs.orders.service.quoting import quote
+from subgraphs.orders.service.sales import Sales
 from subgraphs.orders.service.stock import Stock
 from subgraphs.orders.settings import OrdersSettings
 
@@ -314,6 +315,11 @@ class OrdersService:
         return license_
 
     @property
+    def sales(self) -> Sales:
+        """How many of each product were sold."""
+        return Sales(self.database)
+
+    @property
     def people(self) -> People:
         """What is known of one person."""
         return People(self.database, self.cancel_all_of)
@@ -323,7 +329,8 @@ class OrdersService:
         """What goes on beside the requests."""
         purges = Purges(self.database, (KEYS_PURGE, self.inbox.purge))
         return Upkeep(
-            (self.expire_due, self.fulfilment.run_due, self.outbox.run_due), hourly=(purges.run_due,)
+            (self.expire_due, self.fulfilment.run_due, self.outbox.run_due, self.sales.count_due),
+            hourly=(purges.run_due,),
         )
 
     async def _close(self, session: WriteSession, order: Order, actor: Actor, note: str | None) -> None:

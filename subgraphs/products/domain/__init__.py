@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypedDict
 from uuid import UUID
@@ -26,6 +27,10 @@ ATTRIBUTES_BYTES_MAX = 16_384
 ATTRIBUTES_DEPTH_MAX = 16
 LICENSE_LIMIT_MAX = 1_000_000_000
 """Fits the column, an INTEGER."""
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Embeddings, overrides and isolates of direction; the marks of Arabic and Hebrew text are none of them."""
+_INVISIBLE_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Fillers and the empty Braille cell, which Unicode counts among letters and symbols."""
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 
 
@@ -114,12 +119,17 @@ class ProductChanges(TypedDict, total=False):
 
 
 class SortField(StrEnum):
-    """What a list of products can be sorted by; RELEVANCE ascending is the best match first."""
+    """What a list of products can be sorted by; RELEVANCE ascending is the best match first.
+
+    RATING is the average, then the number of reviews; what has no review counts as 0.
+    """
 
     RELEVANCE = "RELEVANCE"
     NAME = "NAME"
     PRICE = "PRICE"
     CREATED_AT = "CREATED_AT"
+    RATING = "RATING"
+    BEST_SELLING = "BEST_SELLING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +151,7 @@ class ProductQuery:
     price_min: Money | None = None
     price_max: Money | None = None
     features: tuple[str, ...] = ()
+    rating_min: Decimal | None = None
     status: ProductStatus = ProductStatus.PUBLISHED
     created_after: datetime | None = None
     sort: tuple[SortKey, ...] = (SortKey(SortField.NAME),)
@@ -247,12 +258,9 @@ def check_description(description: str | None, path: tuple[str, ...]) -> str | N
     """The description without outer white space; None when nothing is left.
 
     Raises:
-        InvalidInputError: it is too long.
+        InvalidInputError: see `check_text`.
     """
-    text = (description or "").strip()
-    if len(text) > DESCRIPTION_CHARACTERS_MAX:
-        raise InvalidInputError(f"A description has at most {DESCRIPTION_CHARACTERS_MAX} characters.", path)
-    return text or None
+    return check_text(description or "", DESCRIPTION_CHARACTERS_MAX, path)
 
 
 def check_features(features: list[str] | None, path: tuple[str, ...]) -> tuple[str, ...]:
@@ -323,16 +331,42 @@ def _is_shallow(value: object, depth_max: int) -> bool:
 
 
 def check_line(text: str, characters_max: int, path: tuple[str, ...]) -> str:
-    """One line of text without outer white space.
+    """One line of text without outer white space, in Unicode's composed form.
 
     Raises:
-        InvalidInputError: it is empty, too long, or has control characters.
+        InvalidInputError: nothing of it can be seen, it is too long, or it has control characters.
     """
-    line = text.strip()
-    if not line:
+    line = check_text(text, characters_max, path)
+    if line is None:
         raise InvalidInputError("This must not be empty.", path, ErrorCode.REQUIRED)
-    if len(line) > characters_max:
-        raise InvalidInputError(f"This has at most {characters_max} characters.", path)
-    if any(unicodedata.category(character) == "Cc" for character in line):
+    # Other ends of a line than the control characters: LINE SEPARATOR and PARAGRAPH SEPARATOR.
+    if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in line):
         raise InvalidInputError("This must be one line without control characters.", path)
     return line
+
+
+def check_text(text: str, characters_max: int, path: tuple[str, ...]) -> str | None:
+    """Text without outer white space, in Unicode's composed form; None when nothing of it can be seen.
+
+    Raises:
+        InvalidInputError: it is too long, or has control characters that are neither line ends nor tabs, or signs that
+            turn the direction of what stands around it.
+    """
+    composed = unicodedata.normalize("NFC", text).strip()
+    if len(composed) > characters_max:
+        raise InvalidInputError(f"This has at most {characters_max} characters.", path)
+    if any(is_treacherous(character) for character in composed):
+        raise InvalidInputError(
+            "This has control characters, or signs that turn the direction of text.", path
+        )
+    return composed if any(is_seen(character) for character in composed) else None
+
+
+def is_seen(character: str) -> bool:
+    """Whether a character leaves a mark: a joiner, a selector or a space does not."""
+    return unicodedata.category(character)[0] not in "CZ" and character not in _INVISIBLE_LETTERS
+
+
+def is_treacherous(character: str) -> bool:
+    """Whether a character does something to the text around it that its reader cannot see."""
+    return character in _TURNING or (unicodedata.category(character) == "Cc" and character not in "\n\r\t")

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from uuid import UUID
 
 from subgraphs.common.errors import DomainError, ErrorCode, InvalidInputError
 from subgraphs.common.money import Money
-from subgraphs.products.domain import NAME_CHARACTERS_MAX, check_line
+from subgraphs.products.domain import NAME_CHARACTERS_MAX, check_line, check_text
 
 RATING_MAX = 5
 REVIEW_CHARACTERS_MAX = 5_000
+_HUNDREDTH = Decimal("0.01")
 
 
 class ReviewStatus(StrEnum):
@@ -27,6 +29,7 @@ class ReviewSort(StrEnum):
     NEWEST = "NEWEST"
     HIGHEST = "HIGHEST"
     LOWEST = "LOWEST"
+    HELPFUL = "HELPFUL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Review:
     body: str | None
     status: ReviewStatus
     created_at: datetime
+    helpful_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,10 @@ class Rating:
 
     @property
     def average(self) -> float | None:
-        """None without reviews."""
+        """To two digits, as the database rounds it for sorting; None without reviews."""
         count = sum(self.counts)
         stars = sum(number * stars for stars, number in enumerate(self.counts, 1))
-        return round(stars / count, 2) if count else None
+        return float((Decimal(stars) / count).quantize(_HUNDREDTH, ROUND_HALF_UP)) if count else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,5 @@ def check_review(rating: int, title: str | None, body: str | None) -> tuple[int,
     if not 1 <= rating <= RATING_MAX:
         raise InvalidInputError(f"A rating is 1 to {RATING_MAX}.", ("input", "rating"))
     title = check_line(title, NAME_CHARACTERS_MAX, ("input", "title")) if title else None
-    if body and len(body) > REVIEW_CHARACTERS_MAX:
-        raise InvalidInputError(f"A body has at most {REVIEW_CHARACTERS_MAX} characters.", ("input", "body"))
-    return rating, title, body or None
+    body = check_text(body or "", REVIEW_CHARACTERS_MAX, ("input", "body"))
+    return rating, title, body

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 
 from subgraphs.common.database import WriteSession
 from subgraphs.products.domain.reviews import Review, ReviewStatus
-from subgraphs.products.models import ProductRow, ReviewRow, WishRow
+from subgraphs.products.models import ProductRow, ReviewRow, VoteRow, WishRow
 from subgraphs.products.repository import AnySession
 from subgraphs.products.repository.reviews import read_review
 
@@ -17,6 +17,11 @@ async def drop_unpublished(session: WriteSession, author_id: UUID) -> None:
     await session.execute(
         delete(ReviewRow).where(ReviewRow.author_id == author_id, ReviewRow.status != ReviewStatus.PUBLISHED)
     )
+
+
+async def drop_votes(session: WriteSession, user_id: UUID) -> None:
+    """Drop what a user found helpful; the reviews count one less each."""
+    await session.execute(delete(VoteRow).where(VoteRow.user_id == user_id))
 
 
 async def drop_wishes(session: WriteSession, user_id: UUID) -> None:
@@ -46,3 +51,14 @@ async def list_wishes(session: AnySession, user_id: UUID, limit: int) -> list[tu
         .limit(limit)
     )
     return [(name, since) for name, since in rows]
+
+
+async def list_votes(session: AnySession, user_id: UUID, limit: int) -> list[tuple[UUID, datetime]]:
+    """The reviews that a user finds helpful, and since when; the newest vote first."""
+    statement = (
+        select(VoteRow.review_id, VoteRow.created_at)
+        .where(VoteRow.user_id == user_id)
+        .order_by(VoteRow.created_at.desc(), VoteRow.review_id.desc())
+        .limit(limit)
+    )
+    return [(review_id, since) for review_id, since in await session.execute(statement)]

@@ -11,12 +11,26 @@ from sqlalchemy.exc import IntegrityError
 
 from subgraphs.common.database import WriteSession
 from subgraphs.common.errors import ErrorCode, InvalidInputError, ObjectNotFoundError
-from subgraphs.common.keyset import KeysetColumn, build_owners, id_column, select_page, time_column
+from subgraphs.common.keyset import (
+    KeysetColumn,
+    build_owners,
+    id_column,
+    minor_column,
+    select_page,
+    time_column,
+)
 from subgraphs.common.money import Money
 from subgraphs.common.pagination import CursorValues, PageRequest
 from subgraphs.products.domain import Product, ProductStatus
 from subgraphs.products.domain.reviews import RATING_MAX, PricePoint, Rating, Review, ReviewSort, ReviewStatus
-from subgraphs.products.models import PricePointRow, ProductRatingRow, ProductRow, ReviewRow, WishRow
+from subgraphs.products.models import (
+    PricePointRow,
+    ProductRatingRow,
+    ProductRow,
+    ReviewRow,
+    VoteRow,
+    WishRow,
+)
 from subgraphs.products.repository import AnySession
 from subgraphs.products.repository.products import COLUMNS, read_product
 
@@ -68,6 +82,18 @@ async def set_review_status(session: WriteSession, review_id: UUID, status: Revi
     statement = update(ReviewRow).where(ReviewRow.id == review_id).values(status=status).returning(ReviewRow)
     row = (await session.scalars(statement)).one_or_none()
     return None if row is None else read_review(row)
+
+
+async def insert_vote(session: WriteSession, review_id: UUID, user_id: UUID) -> None:
+    """Note that a customer finds a review helpful; it may be noted already."""
+    await session.execute(
+        postgres_insert(VoteRow).values(review_id=review_id, user_id=user_id).on_conflict_do_nothing()
+    )
+
+
+async def delete_vote(session: WriteSession, review_id: UUID, user_id: UUID) -> None:
+    """Forget that a customer finds a review helpful; there may be nothing to forget."""
+    await session.execute(delete(VoteRow).where(VoteRow.review_id == review_id, VoteRow.user_id == user_id))
 
 
 async def find_reviews(session: AnySession, ids: Collection[UUID]) -> list[Review]:
@@ -195,14 +221,20 @@ def _is_shown() -> Any:
 
 def build_cursor_values(sort: ReviewSort, review: Review) -> CursorValues:
     """What a cursor of a list of reviews says of one."""
-    if sort is ReviewSort.NEWEST:
-        return (review.created_at.isoformat(), str(review.id))
-    return (review.rating, str(review.id))
+    match sort:
+        case ReviewSort.NEWEST:
+            return (review.created_at.isoformat(), str(review.id))
+        case ReviewSort.HELPFUL:
+            return (review.helpful_count, str(review.id))
+        case ReviewSort.HIGHEST | ReviewSort.LOWEST:
+            return (review.rating, str(review.id))
 
 
 def _keys(sort: ReviewSort) -> tuple[list[KeysetColumn], bool]:
     if sort is ReviewSort.NEWEST:
         return [time_column(ReviewRow.created_at), id_column(ReviewRow.id)], True
+    if sort is ReviewSort.HELPFUL:
+        return [minor_column(ReviewRow.helpful_count), id_column(ReviewRow.id)], True
     rating = KeysetColumn(ReviewRow.rating, ReviewRow.rating.type, _read_rating)
     return [rating, id_column(ReviewRow.id)], sort is ReviewSort.HIGHEST
 
@@ -223,5 +255,6 @@ def read_review(row: Any) -> Review:
         title=row.title,
         body=row.body,
         status=ReviewStatus(row.status),
+        helpful_count=row.helpful_count,
         created_at=row.created_at,
     )

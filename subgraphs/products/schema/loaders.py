@@ -1,6 +1,8 @@
 """Loaders: what many resolvers of one request ask for one by one, read in one statement."""
 
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from aiodataloader import DataLoader
@@ -9,6 +11,7 @@ from subgraphs.common.database import ReadSession
 from subgraphs.common.loaders import Reading, build_finder, build_getter
 from subgraphs.common.pagination import Page, PageRequest
 from subgraphs.products.domain import Category, Hit, Product
+from subgraphs.products.domain.facets import Facets
 from subgraphs.products.domain.reviews import PricePoint, Rating, Review, ReviewSort
 from subgraphs.products.service import ProductsService
 
@@ -16,8 +19,14 @@ ProductKey = UUID | str
 """A product's id, or its slug."""
 ReviewsKey = tuple[str, UUID, ReviewSort, PageRequest]
 """Whose reviews (`product_id` or `author_id`), in which order, and which page of them."""
+FirstKey = tuple[UUID, int]
+"""A product, and how many of what belongs to it."""
 ShelfKey = tuple[UUID, PageRequest]
 """A category, and which page of its products."""
+
+
+Item = TypeVar("Item")
+ListFirst = Callable[[ReadSession, Collection[UUID], int], Awaitable[dict[UUID, list[Item]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +38,13 @@ class Loaders:
     children: DataLoader[UUID, list[Category]]
     counts: DataLoader[UUID, int]
     shelves: DataLoader[ShelfKey, Page[Hit]]
+    shelf_facets: DataLoader[UUID, Facets]
     ratings: DataLoader[UUID, Rating]
     reviews: DataLoader[UUID, Review | None]
     review_pages: DataLoader[ReviewsKey, Page[Review]]
     review_counts: DataLoader[tuple[str, UUID], int]
-    prices: DataLoader[tuple[UUID, int], list[PricePoint]]
+    prices: DataLoader[FirstKey, list[PricePoint]]
+    related: DataLoader[FirstKey, list[Product]]
 
 
 def build_loaders(service: ProductsService, read: Reading) -> Loaders:
@@ -86,22 +97,28 @@ def build_loaders(service: ProductsService, read: Reading) -> Loaders:
             ).items()
         }
 
-    async def load_prices(
-        session: ReadSession, keys: list[tuple[UUID, int]]
-    ) -> dict[tuple[UUID, int], list[PricePoint]]:
-        count_max = max(count for _, count in keys)
-        found = await service.reviews.list_prices(session, {product_id for product_id, _ in keys}, count_max)
-        return {(product_id, count): found[product_id][:count] for product_id, count in keys}
-
     return Loaders(
         products=build_finder(load_products, read),
         categories=build_finder(service.find_categories, read),
         children=build_getter(service.list_children, read),
         counts=build_getter(load_counts, read),
         shelves=build_getter(load_shelves, read),
+        shelf_facets=build_getter(service.count_shelf_facets, read),
         ratings=build_getter(service.reviews.find_ratings, read),
         reviews=build_finder(service.reviews.find_reviews, read),
         review_pages=build_getter(load_review_pages, read),
         review_counts=build_getter(load_review_counts, read),
-        prices=build_getter(load_prices, read),
+        prices=build_getter(_of_first(service.reviews.list_prices), read),
+        related=build_getter(_of_first(service.list_related), read),
     )
+
+
+def _of_first(list_first: ListFirst[Item]) -> Callable[..., Awaitable[dict[FirstKey, list[Item]]]]:
+    """What loads the first few of each product's list: all of them with the longest of what was asked for."""
+
+    async def load(session: ReadSession, keys: list[FirstKey]) -> dict[FirstKey, list[Item]]:
+        count_max = max(count for _, count in keys)
+        found = await list_first(session, {product_id for product_id, _ in keys}, count_max)
+        return {(product_id, count): found[product_id][:count] for product_id, count in keys}
+
+    return load

@@ -12,6 +12,7 @@ from subgraphs.products.domain import check_name, check_slug
 from subgraphs.products.domain.reviews import ReviewStatus, check_review
 from subgraphs.products.schema.context import WRITE_SCOPE, ProductsInfo
 from subgraphs.products.schema.inputs import CreateProductInput, UpdateProductInput, read_category_id
+from subgraphs.products.schema.lists import NOBODY
 from subgraphs.products.schema.payloads import (
     CategoryPayload,
     DeleteProductPayload,
@@ -20,7 +21,7 @@ from subgraphs.products.schema.payloads import (
     WishlistPayload,
     errors_of,
 )
-from subgraphs.products.schema.types import NOBODY, Category, Product, Review
+from subgraphs.products.schema.types import Category, Product, Review
 from subgraphs.products.service import NewReview
 
 _SCOPES = [[WRITE_SCOPE]]
@@ -135,6 +136,23 @@ async def moderate_review(
     return ReviewPayload(review=Review.of(review), errors=[])
 
 
+async def vote_review(
+    info: ProductsInfo,
+    id: strawberry.ID,  # noqa: A002 -- the schema's name
+    helpful: bool,
+) -> ReviewPayload:
+    """Find a review helpful, or not any more."""
+    principal = require_user(info.context.principal)
+    try:
+        review = await info.context.service.reviews.vote(
+            parse_id(id) or NOBODY, principal.user_id, is_helpful=helpful
+        )
+    except DomainError as refusal:
+        return ReviewPayload(review=None, errors=errors_of(refusal))
+    info.context.forget()
+    return ReviewPayload(review=Review.of(review), errors=[])
+
+
 async def add_to_wishlist(info: ProductsInfo, product_id: strawberry.ID) -> WishlistPayload:
     """Put a product on the caller's wishlist."""
     principal = require_user(info.context.principal)
@@ -170,6 +188,11 @@ class Mutation:
         resolver=create_review, authenticated=True, policy=[["verified_email"]]
     )
     moderate_review: ReviewPayload = federation.field(resolver=moderate_review, requires_scopes=_SCOPES)
+    vote_review: ReviewPayload = federation.field(
+        resolver=vote_review,
+        authenticated=True,
+        description="Whether the caller finds a review helpful; one vote for each customer.",
+    )
     add_to_wishlist: WishlistPayload = federation.field(resolver=add_to_wishlist, authenticated=True)
     remove_from_wishlist: WishlistPayload = federation.field(
         resolver=remove_from_wishlist, authenticated=True

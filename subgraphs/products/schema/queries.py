@@ -1,6 +1,7 @@
 """Products' root query fields; all are public."""
 
 import datetime as dt
+from decimal import Decimal
 
 import strawberry
 from strawberry import UNSET, federation
@@ -11,12 +12,15 @@ from subgraphs.common.graphql_types import MoneyInput, SortDirection, build_list
 from subgraphs.common.money import Money
 from subgraphs.common.pagination import PAGE_SIZE, read_page_request
 from subgraphs.products.domain import ProductQuery, ProductStatus, SortField, SortKey
+from subgraphs.products.domain.reviews import RATING_MAX
 from subgraphs.products.schema.context import WRITE_SCOPE, ProductsInfo
+from subgraphs.products.schema.lists import read_products
 from subgraphs.products.schema.references import find_product
 from subgraphs.products.schema.types import Category, Product, ProductConnection
 
 SEARCH_CHARACTERS_MAX = 200
 FILTER_ITEMS_MAX = 100
+SUGGESTIONS = 8
 CATEGORIES = 30
 """How many categories there are as a rule, for the cost of an operation."""
 
@@ -34,6 +38,7 @@ class ProductFilter:
     max_price: MoneyInput | None = UNSET
     features: list[str] | None = UNSET
     ids: list[strawberry.ID] | None = UNSET
+    min_rating: float | None = UNSET
     status: ProductStatus | None = UNSET
     created_after: dt.datetime | None = UNSET
 
@@ -65,15 +70,7 @@ async def list_products(  # noqa: PLR0913, PLR0917 -- the arguments of a Relay c
     query = read_product_query(filter or ProductFilter(), sort or [])
     if query.status is not ProductStatus.PUBLISHED:
         require_scope(info.context.principal, WRITE_SCOPE)
-    service = info.context.service
-    async with info.context.read() as session:
-        page = await service.list_products(session, query, request)
-
-    async def count() -> int:
-        async with info.context.read() as session:
-            return await service.count_products(session, query)
-
-    return ProductConnection.of(page, count)
+    return ProductConnection.of(await read_products(info, query, request))
 
 
 async def get_product(
@@ -105,6 +102,17 @@ async def get_category(info: ProductsInfo, slug: str) -> Category | None:
     return None if found is None else Category.of(found)
 
 
+async def list_suggestions(
+    info: ProductsInfo,
+    text: str,
+    first: int | None = SUGGESTIONS,
+) -> list[str]:
+    """Names of products that the text may become."""
+    count, typed = read_page_request(first=first, size=SUGGESTIONS).size, _read_search(text, "text")
+    async with info.context.read() as session:
+        return await info.context.service.suggest_names(session, typed or "", count)
+
+
 @strawberry.type
 class Query:
     """The catalogue."""
@@ -118,6 +126,11 @@ class Query:
         resolver=list_categories, directives=[build_list_size(assumed_size=CATEGORIES)]
     )
     category: Category | None = strawberry.field(resolver=get_category)
+    search_suggestions: list[str] = federation.field(
+        resolver=list_suggestions,
+        description="Type-ahead (trigram).",
+        directives=[build_list_size(slicing_arguments=["first"])],
+    )
 
 
 def read_product_query(given: ProductFilter, sort: list[ProductSort]) -> ProductQuery:
@@ -142,17 +155,26 @@ def read_product_query(given: ProductFilter, sort: list[ProductSort]) -> Product
         price_min=price_min,
         price_max=price_max,
         features=_read_list(given.features, "features") or (),
+        rating_min=_read_rating(given.min_rating),
         status=given.status or ProductStatus.PUBLISHED,
         created_after=given.created_after or None,
         sort=_read_sort(sort, has_search=search is not None),
     )
 
 
-def _read_search(text: str | None) -> str | None:
+def _read_search(text: str | None, name: str = "filter.search") -> str | None:
     search = (text or "").strip()
     if len(search) > SEARCH_CHARACTERS_MAX:
-        raise BadUserInputError(f"filter.search has at most {SEARCH_CHARACTERS_MAX} characters.")
+        raise BadUserInputError(f"{name} has at most {SEARCH_CHARACTERS_MAX} characters.")
     return search or None
+
+
+def _read_rating(given: float | None) -> Decimal | None:
+    if given is None or given is UNSET:
+        return None
+    if not 0 <= given <= RATING_MAX:
+        raise BadUserInputError(f"filter.minRating is 0 to {RATING_MAX}.")
+    return Decimal(str(given))
 
 
 def _read_list(items: list[str] | list[strawberry.ID] | None, name: str) -> tuple[str, ...] | None:

@@ -12,8 +12,7 @@ from uuid import UUID
 import strawberry
 from strawberry import Parent, federation
 
-from subgraphs.common.auth import require_scope, require_user
-from subgraphs.common.errors import BadUserInputError, ForbiddenError
+from subgraphs.common.errors import BadUserInputError
 from subgraphs.common.graphql_types import (
     JsonValue,
     MoneyType,
@@ -23,12 +22,24 @@ from subgraphs.common.graphql_types import (
     build_list_size,
     parse_id,
 )
-from subgraphs.common.pagination import PAGE_SIZE, Page, read_page_request
+from subgraphs.common.pagination import PAGE_SIZE, read_page_request
 from subgraphs.products import domain
 from subgraphs.products.domain import reviews as reviewing
+from subgraphs.products.domain.facets import Facets
+from subgraphs.products.schema import lists
 from subgraphs.products.schema.context import WRITE_SCOPE, ProductsInfo
-from subgraphs.products.schema.details import PricePoint, RatingSummary
-from subgraphs.products.schema.image import WIDTH, build_tile
+from subgraphs.products.schema.details import (
+    FeatureFacet,
+    PriceFacet,
+    PricePoint,
+    RatingSummary,
+    count_rows,
+    draw_image,
+    list_prices,
+    load_rating,
+    read_unit_cost,
+)
+from subgraphs.products.schema.lists import RELATED, REVIEWS, Listing, ProductListing
 from subgraphs.products.schema.references import find_category, find_product
 
 strawberry.enum(domain.ProductStatus)
@@ -36,8 +47,6 @@ strawberry.enum(domain.Availability)
 strawberry.enum(reviewing.ReviewStatus)
 strawberry.enum(reviewing.ReviewSort)
 
-REVIEWS = 10
-NOBODY = UUID(int=0)
 _SLICED = build_list_size(slicing_arguments=["first"], sized_fields=["edges", "nodes"])
 CATEGORY_CHILDREN = 20
 """How many children a category has as a rule, for the cost of an operation."""
@@ -50,29 +59,12 @@ async def load_category(root: Parent["Product"], info: ProductsInfo) -> "Categor
     return Category.of(found)
 
 
-def draw_image(root: Parent["Product"], width: int | None = strawberry.UNSET) -> str | None:
-    """A tile with a product's initials."""
-    return build_tile(root.name, root.record.attributes, WIDTH if width is strawberry.UNSET else width)
-
-
-def read_unit_cost(root: Parent["Product"], info: ProductsInfo) -> MoneyType | None:
-    """What a product costs the shop; None but for who may change the catalogue."""
-    cost = root.record.unit_cost
-    return MoneyType.of(cost) if cost is not None and info.context.writes_catalogue else None
-
-
-async def load_rating(root: Parent["Product"], info: ProductsInfo) -> RatingSummary:
-    """What the published reviews of a product add up to."""
-    return RatingSummary.of(await info.context.loaders.ratings.load(root.record.id))
-
-
-async def list_prices(
-    root: Parent["Product"], info: ProductsInfo, first: int | None = PAGE_SIZE
-) -> list[PricePoint]:
-    """The last prices of a product, the newest first."""
-    require_scope(info.context.principal, WRITE_SCOPE)
-    count = read_page_request(first=first).size
-    return [PricePoint.of(point) for point in await info.context.loaders.prices.load((root.record.id, count))]
+async def list_related(
+    root: Parent["Product"], info: ProductsInfo, first: int | None = RELATED
+) -> "list[Product]":
+    """Published products that are like a product, the likest first."""
+    count = read_page_request(first=first, size=RELATED).size
+    return [Product.of(found) for found in await info.context.loaders.related.load((root.record.id, count))]
 
 
 async def list_reviews(
@@ -83,8 +75,8 @@ async def list_reviews(
     sort: reviewing.ReviewSort | None = reviewing.ReviewSort.NEWEST,
 ) -> "ReviewConnection":
     """The published reviews of a product."""
-    return await _read_reviews(
-        info, ("product_id", root.record.id), sort or reviewing.ReviewSort.NEWEST, first, after
+    return ReviewConnection.of(
+        await lists.read_reviews(info, ("product_id", root.record.id), sort, first, after)
     )
 
 
@@ -115,6 +107,9 @@ class Product(Node):
         resolver=list_prices,
         requires_scopes=[[WRITE_SCOPE]],
         directives=[build_list_size(slicing_arguments=["first"])],
+    )
+    related: "list[Product]" = federation.field(
+        resolver=list_related, directives=[build_cost(5), build_list_size(slicing_arguments=["first"])]
     )
 
     @classmethod
@@ -166,9 +161,36 @@ class ProductEdge:
     snippet: str | None = strawberry.field(description="Plain text with the words found between **.")
 
 
-async def count_all(root: Parent["ProductConnection"]) -> int:
-    """How many products the whole list holds; counted only when asked for."""
-    return await root.count()
+@strawberry.type
+class CategoryFacet:
+    """How many products of a list stand in a category."""
+
+    category: "Category"
+    count: int
+
+
+@strawberry.type
+class ProductFacets:
+    """What the whole list holds, whatever page of it is shown; the fullest categories and features first."""
+
+    categories: list[CategoryFacet]
+    price_ranges: list[PriceFacet]
+    features: list[FeatureFacet]
+
+
+async def count_facets(root: Parent["ProductConnection"], info: ProductsInfo) -> ProductFacets:
+    """What the whole list holds; counted only when asked for."""
+    found = await root.read_facets()
+    shelves = await info.context.loaders.categories.load_many([key for key, _ in found.categories])
+    return ProductFacets(
+        categories=[
+            CategoryFacet(category=Category.of(shelf), count=count)
+            for shelf, (_, count) in zip(shelves, found.categories, strict=True)
+            if shelf is not None
+        ],
+        price_ranges=[PriceFacet.of(each) for each in found.price_ranges],
+        features=[FeatureFacet(feature=name, count=count) for name, count in found.features],
+    )
 
 
 @strawberry.type
@@ -179,20 +201,23 @@ class ProductConnection:
     nodes: list[Product]
     page_info: PageInfo
     count: strawberry.Private[Callable[[], Awaitable[int]]]
-    total_count: int = federation.field(resolver=count_all, directives=[build_cost(5)])
+    read_facets: strawberry.Private[Callable[[], Awaitable[Facets]]]
+    total_count: int = federation.field(resolver=count_rows, directives=[build_cost(5)])
+    facets: ProductFacets = federation.field(resolver=count_facets, directives=[build_cost(10)])
 
     @classmethod
-    def of(cls, page: Page[domain.Hit], count: Callable[[], Awaitable[int]]) -> Self:
-        """The page; `count` gives the length of the whole list."""
-        nodes = [Product.of(hit.product) for hit in page.rows]
+    def of(cls, listing: ProductListing) -> Self:
+        """The page of a list."""
+        nodes = [Product.of(hit.product) for hit in listing.page.rows]
         return cls(
             edges=[
                 ProductEdge(cursor=cursor, node=node, score=hit.score, snippet=hit.snippet)
-                for cursor, node, hit in zip(page.cursors, nodes, page.rows, strict=True)
+                for cursor, node, hit in zip(listing.page.cursors, nodes, listing.page.rows, strict=True)
             ],
             nodes=nodes,
-            page_info=PageInfo.of(page),
-            count=count,
+            page_info=PageInfo.of(listing.page),
+            count=listing.count,
+            read_facets=listing.facets,
         )
 
 
@@ -215,6 +240,7 @@ class Review(Node):
     body: str | None
     verified_purchase: bool = strawberry.field(description="True: only who has bought it reviews it.")
     status: reviewing.ReviewStatus
+    helpful_count: int = strawberry.field(description="How many customers find it helpful.")
     created_at: dt.datetime
 
     @classmethod
@@ -229,6 +255,7 @@ class Review(Node):
             body=record.body,
             verified_purchase=True,
             status=record.status,
+            helpful_count=record.helpful_count,
             created_at=record.created_at,
         )
 
@@ -248,11 +275,6 @@ class ReviewEdge:
     node: Review
 
 
-async def count_reviews(root: Parent["ReviewConnection"]) -> int:
-    """How many reviews the whole list holds; counted only when asked for."""
-    return await root.count()
-
-
 @strawberry.type
 class ReviewConnection:
     """A page of a list of reviews."""
@@ -261,27 +283,21 @@ class ReviewConnection:
     nodes: list[Review]
     page_info: PageInfo
     count: strawberry.Private[Callable[[], Awaitable[int]]]
-    total_count: int = federation.field(resolver=count_reviews, directives=[build_cost(3)])
+    total_count: int = federation.field(resolver=count_rows, directives=[build_cost(3)])
 
-
-async def _read_reviews(
-    info: ProductsInfo,
-    owner: tuple[str, UUID],
-    sort: reviewing.ReviewSort,
-    first: int | None,
-    after: str | None,
-) -> ReviewConnection:
-    loaders = info.context.loaders
-    request = read_page_request(first=first, after=after or None)
-    page = await loaders.review_pages.load((*owner, sort, request))
-    nodes = [Review.of(row) for row in page.rows]
-    edges = [ReviewEdge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)]
-    return ReviewConnection(
-        edges=edges,
-        nodes=nodes,
-        page_info=PageInfo.of(page),
-        count=lambda: loaders.review_counts.load(owner),
-    )
+    @classmethod
+    def of(cls, listing: Listing[reviewing.Review]) -> Self:
+        """The page of a list."""
+        nodes = [Review.of(row) for row in listing.page.rows]
+        return cls(
+            edges=[
+                ReviewEdge(cursor=cursor, node=node)
+                for cursor, node in zip(listing.page.cursors, nodes, strict=True)
+            ],
+            nodes=nodes,
+            page_info=PageInfo.of(listing.page),
+            count=listing.count,
+        )
 
 
 async def list_reviews_of(
@@ -291,8 +307,7 @@ async def list_reviews_of(
     after: str | None = strawberry.UNSET,
 ) -> ReviewConnection:
     """The published reviews of a user, the newest first."""
-    newest = reviewing.ReviewSort.NEWEST
-    return await _read_reviews(info, ("author_id", root.key or NOBODY), newest, first, after)
+    return ReviewConnection.of(await lists.read_reviews(info, ("author_id", root.key), None, first, after))
 
 
 async def list_wishes(
@@ -302,18 +317,7 @@ async def list_wishes(
     after: str | None = strawberry.UNSET,
 ) -> ProductConnection:
     """What a user wishes for, the last wish first; nobody else's business."""
-    principal = require_user(info.context.principal)
-    if root.key != principal.user_id:
-        raise ForbiddenError("This is somebody else's wishlist.")
-    request, service = read_page_request(first=first, after=after or None), info.context.service.reviews
-    async with info.context.read() as session:
-        page = await service.list_wishes(session, principal.user_id, request)
-
-    async def count() -> int:
-        async with info.context.read() as session:
-            return await service.count_wishes(session, principal.user_id)
-
-    return ProductConnection.of(page, count)
+    return ProductConnection.of(await lists.read_wishes(info, root.key, first, after))
 
 
 @federation.type(keys=["id"])
@@ -363,10 +367,7 @@ async def list_shelf(
     after: str | None = strawberry.UNSET,
 ) -> ProductConnection:
     """The published products that stand directly in a category, by name."""
-    loaders, category_id = info.context.loaders, root.record.id
-    request = read_page_request(first=first, after=after or None)
-    page = await loaders.shelves.load((category_id, request))
-    return ProductConnection.of(page, lambda: loaders.counts.load(category_id))
+    return ProductConnection.of(await lists.read_shelf(info, root.record.id, first, after))
 
 
 @federation.type(keys=["id"])

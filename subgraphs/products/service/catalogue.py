@@ -11,6 +11,7 @@ from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.errors import ObjectNotFoundError
 from subgraphs.common.internal import InternalPeer
 from subgraphs.common.pagination import Page, PageRequest, build_page
+from subgraphs.common.upkeep import Upkeep
 from subgraphs.products.domain import (
     Category,
     Hit,
@@ -25,8 +26,10 @@ from subgraphs.products.domain import (
     is_visible,
     number_slug,
 )
-from subgraphs.products.repository import categories, listing, products
+from subgraphs.products.domain.facets import Facets
+from subgraphs.products.repository import categories, discovery, facets, listing, products
 from subgraphs.products.service.reviews import Reviews
+from subgraphs.products.service.sales import SalesCopy
 
 SHELF = ProductQuery()
 """What a category shows: published products by name."""
@@ -43,6 +46,16 @@ class ProductsService:
     def reviews(self) -> Reviews:
         """What customers say of products, and wish for."""
         return Reviews(self.database, self.orders)
+
+    @property
+    def upkeep(self) -> Upkeep:
+        """What goes on beside the requests."""
+        return Upkeep((self.sales_copy.follow,))
+
+    @property
+    def sales_copy(self) -> SalesCopy:
+        """What orders knows of sales."""
+        return SalesCopy(self.database, self.orders)
 
     async def find_products(
         self, session: ReadSession, ids: Collection[UUID], slugs: Collection[str] = ()
@@ -74,6 +87,24 @@ class ProductsService:
         """
         shelves = await listing.list_shelves(session, category_ids, SHELF, request)
         return {category_id: _page(SHELF, request, hits) for category_id, hits in shelves.items()}
+
+    async def count_facets(self, session: ReadSession, query: ProductQuery) -> Facets:
+        """What the whole list holds, by category, price and feature."""
+        return await facets.count_facets(session, query)
+
+    async def count_shelf_facets(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, Facets]:
+        """What each category's published products are."""
+        return await facets.count_shelf_facets(session, ids, SHELF)
+
+    async def suggest_names(self, session: ReadSession, typed: str, count_max: int) -> list[str]:
+        """Names of published products that `typed` may become, or be meant for; the likeliest first."""
+        return await discovery.suggest_names(session, typed, count_max) if typed else []
+
+    async def list_related(
+        self, session: ReadSession, ids: Collection[UUID], count_max: int
+    ) -> dict[UUID, list[Product]]:
+        """For each product, at most `count_max` published ones that are like it."""
+        return await discovery.list_related(session, ids, count_max)
 
     async def list_categories(self, session: ReadSession) -> list[Category]:
         """All categories by name."""

@@ -16,16 +16,18 @@ class People:
     database: Database
 
     async def erase(self, user_id: UUID) -> None:
-        """Forget a user: the wishlist goes, and published reviews stay by somebody who has no name any more."""
+        """Forget a user: the wishlist and the votes go, and published reviews stay by somebody who has no name any more."""
         async with self.database.write() as session:
             await people.drop_unpublished(session, user_id)
             await people.drop_wishes(session, user_id)
+            await people.drop_votes(session, user_id)
 
     async def export(self, user_id: UUID) -> JsonObject:
-        """A user's reviews and wishes, for the user."""
+        """A user's reviews, wishes and votes, for the user."""
         async with self.database.read() as session:
             reviews = await people.list_reviews(session, user_id, EXPORT_ROWS_MAX)
             wishes = await people.list_wishes(session, user_id, EXPORT_ROWS_MAX)
+            helpful = await people.list_votes(session, user_id, EXPORT_ROWS_MAX)
         return {
             "reviews": [
                 {
@@ -39,4 +41,7 @@ class People:
                 for review, product in reviews
             ],
             "wishlist": [{"product": name, "since": since.isoformat()} for name, since in wishes],
+            "foundHelpful": [
+                {"review": str(review), "since": since.isoformat()} for review, since in helpful
+            ],
         }

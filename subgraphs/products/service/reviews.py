@@ -7,10 +7,11 @@ from uuid import UUID
 
 from subgraphs.common.bulk import loading
 from subgraphs.common.database import Database, ReadSession
-from subgraphs.common.errors import ObjectNotFoundError, UnavailableError
+from subgraphs.common.errors import ErrorCode, InvalidInputError, ObjectNotFoundError, UnavailableError
 from subgraphs.common.internal import InternalPeer, PeerError
 from subgraphs.common.pagination import Page, PageRequest, build_page
 from subgraphs.products.domain import Hit, Product, is_visible
+from subgraphs.products.domain.facets import Facets
 from subgraphs.products.domain.reviews import (
     NotPurchasedError,
     PricePoint,
@@ -20,7 +21,7 @@ from subgraphs.products.domain.reviews import (
     ReviewStatus,
     check_review,
 )
-from subgraphs.products.repository import products, reviews
+from subgraphs.products.repository import facets, products, reviews
 from subgraphs.products.repository.reviews import UNKNOWN_PRODUCT
 
 UNKNOWN = "There is no such review."
@@ -138,6 +139,27 @@ class Reviews:
             raise ObjectNotFoundError(UNKNOWN, ("id",))
         return review
 
+    async def vote(self, review_id: UUID, user_id: UUID, *, is_helpful: bool) -> Review:
+        """Count a customer among those who find a review helpful, or not any more; done before, it changes nothing.
+
+        Raises:
+            ObjectNotFoundError: no such review, or not one that everybody sees.
+            InvalidInputError: it is the customer's own.
+        """
+        async with self.database.write() as session:
+            found = await reviews.find_reviews(session, [review_id])
+            if not found or found[0].status is not ReviewStatus.PUBLISHED:
+                raise ObjectNotFoundError(UNKNOWN, ("id",))
+            if found[0].author_id == user_id:
+                raise InvalidInputError("This is your own review.", ("id",), ErrorCode.FORBIDDEN)
+            if is_helpful:
+                await reviews.insert_vote(session, review_id, user_id)
+            else:
+                await reviews.delete_vote(session, review_id, user_id)
+        # Read again, outside: who votes at the same time is counted too.
+        async with self.database.read() as reading:
+            return (await reviews.find_reviews(reading, [review_id]))[0]
+
     async def add_wish(self, user_id: UUID, product_id: UUID) -> Product:
         """Put a product on a wishlist, where it may be already.
 
@@ -171,3 +193,7 @@ class Reviews:
     async def count_wishes(self, session: ReadSession, user_id: UUID) -> int:
         """How many products a user wishes for."""
         return await reviews.count_wishes(session, user_id)
+
+    async def count_wish_facets(self, session: ReadSession, user_id: UUID) -> Facets:
+        """What the products are that a user wishes for."""
+        return await facets.count_wish_facets(session, user_id)

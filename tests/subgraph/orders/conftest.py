@@ -31,6 +31,8 @@ TABLES = (
     "licenses",
     "license_activations",
     "outbox",
+    "changes",
+    "product_sales",
     "inbox",
     "erased_customers",
     "stock",

@@ -38,6 +38,7 @@ TABLES = (
     "outbox",
     "inbox",
     "reconciliation_reports",
+    "changes",
 )
 GATEWAY_SECRET = "what the gateway signs with"
 DEADLINE = datetime(2099, 1, 1, tzinfo=UTC)

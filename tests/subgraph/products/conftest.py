@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,6 +49,9 @@ def make_token(*scopes: str, key: Ed25519PrivateKey = KEY, **claims: Any) -> str
     return jwt.encode(body | claims, key, algorithm="EdDSA", headers={"kid": "test"})
 
 
+RANKED = """WITH rated AS (UPDATE product_ratings SET counts[1 + (hashtext(product_id::text) & 3)] = 2)
+  UPDATE product_sales SET units = abs(hashtext(product_id::text)::bigint) % 50"""
+"""Gives the demo's products ratings and sales, many of them the same."""
 ADMIN = make_token("catalog:write")
 CUSTOMER = make_token()
 
@@ -58,15 +61,23 @@ class FakeOrders:
     """Orders at its port: knows who holds a licence of what, and can be down."""
 
     owned: set[tuple[str, str]] = field(default_factory=set)
+    sales: list[tuple[str, int, int]] = field(default_factory=list)
     is_down: bool = False
 
     async def get(self, path: str) -> dict[str, Any] | None:
         raise AssertionError(path)
 
     async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any] | None:
-        assert path == "/internal/orders/owned"
         if self.is_down:
             raise PeerError("orders is down")
+        if path == "/internal/orders/sales":
+            keys = ("productId", "units", "version")
+            return {
+                "sales": [
+                    dict(zip(keys, sale, strict=True)) for sale in self.sales if sale[2] > body["after"]
+                ]
+            }
+        assert path == "/internal/orders/owned"
         return {"isOwned": (body["userId"], body["productId"]) in self.owned}
 
 
@@ -78,6 +89,7 @@ class Products:
     service: ProductsService
     client: httpx.AsyncClient
     orders: FakeOrders
+    build_app: Callable[[], FastAPI]
 
     async def post(self, operation: str, token: str | None = None, **variables: Any) -> httpx.Response:
         headers = {"authorization": f"Bearer {token}"} if token else {}
@@ -156,6 +168,8 @@ def catalogue_url(postgres_url: DatabaseUrl) -> str:
         await migrate(url, MIGRATIONS)
         service = build_service(build_settings(url), FakeOrders())
         await seed(service, read_demo_scope({}))
+        async with service.database.write() as session:
+            await session.execute(text(RANKED))
         await service.database.close()
 
     run(prepare())
@@ -182,7 +196,7 @@ async def products(empty_url: str) -> AsyncIterator[Products]:
     """Products with nothing in it."""
     async for products in _serve(empty_url):
         await products.execute(
-            "TRUNCATE products, categories, reviews, product_ratings, wishes, price_points"
+            "TRUNCATE products, categories, reviews, product_ratings, product_sales, review_votes, wishes, price_points, changes"
         )
         yield products
 
@@ -195,8 +209,11 @@ async def _serve(url: str) -> AsyncIterator[Products]:
     async def keys() -> dict[str, Any]:
         return {"keys": [OKPAlgorithm.to_jwk(KEY.public_key(), as_dict=True) | {"kid": "test"}]}
 
-    app = assemble(settings, service, keys)
+    def build_app() -> FastAPI:
+        return assemble(settings, service, keys)
+
+    app = build_app()
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://products") as client:
-        yield Products(app, service, client, orders)
+        yield Products(app, service, client, orders, build_app)
     await service.database.close()

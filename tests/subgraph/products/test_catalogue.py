@@ -21,6 +21,11 @@ SORTS: list[list[dict[str, str]]] = [
     [{"field": "PRICE", "direction": "DESC"}, {"field": "NAME"}],
     [{"field": "CREATED_AT", "direction": "DESC"}],
     [{"field": "PRICE"}, {"field": "CREATED_AT", "direction": "DESC"}],
+    [{"field": "RATING", "direction": "DESC"}],
+    [{"field": "RATING"}, {"field": "NAME", "direction": "DESC"}],
+    [{"field": "BEST_SELLING", "direction": "DESC"}],
+    [{"field": "BEST_SELLING"}, {"field": "RATING", "direction": "DESC"}],
+    [{"field": "NAME"}, {"field": "BEST_SELLING"}],
 ]
 
 
@@ -194,7 +199,7 @@ async def test_ids_of_nothing_match_nothing(catalogue: Products) -> None:
         ('after: "WyJOQU1FKyIsICJcdTAwMDAiLCAieSJd"', {}),
         ("sort: [{field: NAME}, {field: NAME}]", {}),
         ("sort: [{field: RELEVANCE}]", {}),
-        ("sort: [{field: RATING}]", {}),
+        ("sort: [{field: WEIGHT}]", {}),
         ('filter: {minPrice: {amount: "1", currency: "XXX"}}', {}),
         ('filter: {minPrice: {amount: "1.999", currency: "USD"}}', {}),
         ('filter: {minPrice: {amount: "1e9", currency: "USD"}}', {}),
@@ -245,6 +250,10 @@ async def test_a_cursor_of_another_sort_is_refused(catalogue: Products) -> None:
         ("PRICE", ("USD", "1")),
         ("PRICE", ("USD",)),
         ("NAME", (None,)),
+        ("RATING", ("5.00",)),
+        ("RATING", ("5.00", 2**63)),
+        ("BEST_SELLING", ("5",)),
+        ("BEST_SELLING", (1.5,)),
     ],
 )
 async def test_a_forged_cursor_is_refused(catalogue: Products, field: str, values: tuple[Any, ...]) -> None:

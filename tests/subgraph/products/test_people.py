@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from subgraphs.common.personal_data import PREFIX
 from tests.subgraph.products.conftest import ADMIN, Products
+from tests.subgraph.products.test_discovery import VOTE
 from tests.subgraph.products.test_reviews import MODERATE, WISH, read, say, verified
 
 
@@ -45,4 +46,25 @@ async def test_an_export_has_everything_of_one_person(products: Products) -> Non
         ("Editor", "PUBLISHED"),
     ]
     assert [wish["product"] for wish in found["wishlist"]] == ["Editor"]
-    assert await export(products, str(uuid4())) == {"reviews": [], "wishlist": []}
+    assert await export(products, str(uuid4())) == {
+        "reviews": [],
+        "wishlist": [],
+        "foundHelpful": [],
+    }
+
+
+async def test_votes_go_with_who_cast_them_and_with_the_review_they_were_for(products: Products) -> None:
+    product, author, reader, other = await products.create("Editor"), *(str(uuid4()) for _ in range(3))
+    review = (await say(products, product["id"], 5, author))["review"]["id"]
+    for user in (reader, other):
+        await products.ask(VOTE, verified(user), id=review, helpful=True)
+    assert [vote["review"] for vote in (await export(products, reader))["foundHelpful"]] == [review]
+    await products.post_internal(f"{PREFIX}/{reader}/erase", {})
+    assert (await export(products, reader))["foundHelpful"] == []
+    found = (await products.ask(VOTE, verified(other), id=review, helpful=True))["voteReview"]
+    assert found["review"]["helpfulCount"] == 1
+    hide = "mutation($id: ID!) { moderateReview(id: $id, status: REJECTED) { review { id } } }"
+    await products.ask(hide, ADMIN, id=review)
+    response = await products.post_internal(f"{PREFIX}/{author}/erase", {})
+    assert response.json() == {"erased": True}
+    assert (await export(products, other))["foundHelpful"] == []

@@ -89,12 +89,43 @@ async def test_one_review_for_each_customer(products: Products) -> None:
         ({"title": "x" * 121}, ["input", "title"]),
         ({"title": "two\nlines"}, ["input", "title"]),
         ({"body": "x" * 5001}, ["input", "body"]),
+        ({"title": "two\u2028lines"}, ["input", "title"]),
+        ({"title": "\u200b\u2060 \u3164"}, ["input", "title"]),
+        ({"title": "safe\u202eexe.txt"}, ["input", "title"]),
+        ({"body": "bell\a"}, ["input", "body"]),
+        ({"body": "\u2066turned"}, ["input", "body"]),
     ],
 )
 async def test_what_is_out_of_bounds(products: Products, given: dict[str, Any], path: list[str]) -> None:
     product = await products.create("Editor")
     payload = await say(products, product["id"], **{"rating": 5, **given})
     assert (payload["review"], payload["errors"][0]["path"]) == (None, path)
+
+
+async def test_words_are_kept_as_they_are_read(products: Products) -> None:
+    product = await products.create("Editor")
+    given = {"title": "  Cafe\u0301  ", "body": " זה טוב\u200f!\n\tبيت \u200d👩🏽\u200d🚀 "}
+    review = (await say(products, product["id"], **given))["review"]
+    assert (review["title"], review["body"]) == ("Café", "זה טוב\u200f!\n\tبيت \u200d👩🏽\u200d🚀")
+    for nothing in ("", "  \n", "\u200b\u200d", "\u2800"):
+        assert (await say(products, product["id"], body=nothing))["review"]["body"] is None
+
+
+async def test_ratings_stay_exact_while_reviews_come_and_are_moderated(products: Products) -> None:
+    product = await products.create("Editor")
+    made = [(await say(products, product["id"], 1 + n % 5))["review"]["id"] for n in range(10)]
+    moves = [
+        products.ask(MODERATE, ADMIN, id=review, status=status)
+        for review in made
+        for status in ("REJECTED", "PUBLISHED", "PENDING", "PUBLISHED", "REJECTED")
+    ]
+    await asyncio.gather(*moves, *(say(products, product["id"], 5) for _ in range(10)))
+    for review in made[:5]:
+        await products.ask(MODERATE, ADMIN, id=review, status="PUBLISHED")
+    for review in made[5:]:
+        await products.ask(MODERATE, ADMIN, id=review, status="REJECTED")
+    found = (await read(products, product["id"]))["rating"]
+    assert found == {"average": 4.33, "count": 15, "histogram": [1, 1, 1, 1, 11]}
 
 
 async def test_many_at_once_are_all_counted(products: Products) -> None:

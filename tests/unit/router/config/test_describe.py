@@ -102,3 +102,19 @@ def test_what_the_schema_refuses_is_refused(value):
 
 def test_our_own_file_fits_the_schema_before_anything_is_expanded():
     assert fits(yaml.safe_load((ROOT / "router.yaml").read_text()))
+
+
+def test_what_stands_under_names_of_the_users_choice_fits_too():
+    assert fits(
+        {
+            "telemetry": {
+                "instrumentation": {
+                    "spans": {
+                        "router": {"attributes": {"tenant": {"request_header": "x"}, "url.path": False}}
+                    },
+                    "instruments": {"router": {"acme.requests": {"type": "counter", "value": "unit"}}},
+                    "events": {"router": {"response": "info", "mine": {"level": "info"}}},
+                }
+            }
+        }
+    )

@@ -71,6 +71,22 @@ async def test_mutations_are_never_shared():
     assert len(slow.sent) == 2
 
 
+async def test_who_has_seen_a_mutation_does_not_join_a_query_that_began_before():
+    slow, mutation = Slow(), REQUEST._replace(is_repeatable=False)
+    transport = DeduplicatingTransport(slow)
+    before = asyncio.create_task(transport.send(REQUEST))
+    changing = asyncio.create_task(transport.send(mutation))
+    await asyncio.sleep(0)
+    changing.cancel()
+    await asyncio.gather(changing, return_exceptions=True)
+    after = asyncio.create_task(transport.send(REQUEST))
+    await asyncio.sleep(0.01)
+    assert len(slow.sent) == 3
+    slow.go.set()
+    await asyncio.gather(before, after)
+    assert not transport._under_way
+
+
 async def test_what_has_been_answered_is_asked_again():
     slow = Slow()
     transport = DeduplicatingTransport(slow)

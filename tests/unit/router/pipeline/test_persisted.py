@@ -224,7 +224,6 @@ async def test_unknown_operations_are_logged(manifest, caplog):
             },
             "safelist",
         ),
-        ({"persisted_queries": {"enabled": True}}, "local_manifests"),
         ({"persisted_queries": {"enabled": True, "local_manifests": ["/nowhere.json"]}}, "No such file"),
         ({"persisted_queries": {"enabled": True, "local_manifests": [__file__]}}, "unexpected|JSON"),
         ({"apq": {"router": {"cache": {"in_memory": {"limit": 0}}}}}, "1 or more"),

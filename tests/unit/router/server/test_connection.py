@@ -409,12 +409,17 @@ async def test_a_request_on_its_way_when_the_process_ends_is_answered_and_is_the
         reader, writer = await connect()
         begun, begun_writer = await connect()
         begun_writer.write(b"GET /b HTTP/1.1\r\n")
+        kept, kept_writer = await connect()
+        kept_writer.write(GET % b"before")
+        assert await read_answer(kept) == (200, b"/before")
         await asyncio.sleep(0.01)
         for connection in tuple(state.connections):
             connection.shutdown()
         writer.write(GET % b"a")
+        kept_writer.write(GET % b"after")
         assert await read_answer(reader) == (200, b"/a")
-        assert await reader.read() == b""
+        assert await read_answer(kept) == (200, b"/after")
+        assert await reader.read() == await kept.read() == b""
         await asyncio.sleep(0.1)
         begun_writer.write(b"host: h\r\n\r\n")
         assert await read_answer(begun) == (200, b"/b")
@@ -427,6 +432,8 @@ async def test_connections_without_a_request_do_not_hold_up_the_end():
         kept, writer = await connect()
         writer.write(GET % b"x")
         await read_answer(kept)
+        writer.write(b"\r\n")
+        await asyncio.sleep(0.01)
         for connection in tuple(state.connections):
             connection.shutdown()
         assert await kept.read() == await fresh.read() == b""

@@ -122,3 +122,35 @@ async def test_documents_that_nobody_has_read_yet_are_not_shared(ask):
     answers, count = await ask(ON, (QUERY, {}), (QUERY, {}), warm=False)
     assert count == 2
     assert {answer.status_code for answer in answers} == {200}
+
+
+async def test_who_has_seen_a_mutation_does_not_join_a_query_that_began_before():
+    graph = SmallGraph()
+    gates = {"users": asyncio.Event(), "products": asyncio.Event()}
+
+    def guard(name, subgraph):
+        async def answer(request):
+            await gates[name].wait()
+            return await subgraph(request)
+
+        return answer
+
+    transport = MemoryTransport(
+        {"users": guard("users", graph.users), "products": guard("products", graph.products)}
+    )
+    app = graph.build_app({"traffic_shaping": {"router": {"dedupe": ON}}}, transport=transport)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
+        gates["users"].set()
+        await client.post("/", json=QUERY)
+        gates["users"].clear()
+        asked = len(graph.users.requests)
+        before = asyncio.create_task(client.post("/", json=QUERY))
+        await asyncio.sleep(0.02)
+        gates["products"].set()
+        await client.post("/", json=MUTATION)
+        after = [asyncio.create_task(client.post("/", json=QUERY)) for _ in range(2)]
+        await asyncio.sleep(0.02)
+        gates["users"].set()
+        await asyncio.gather(before, *after)
+        assert len(graph.users.requests) - asked == 2
+    await app.close()

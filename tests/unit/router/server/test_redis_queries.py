@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from router.executor.redis_client import find_fault
 from router.kit.redis_options import RedisOptions
 from router.pipeline.automatic_queries import hash_text
 from router.pipeline.request import Request
@@ -42,11 +43,11 @@ def redis(tmp_path):
 
 
 async def open_store(path, **options):
-    store = RedisQueryStore(RedisOptions(f"unix://{path}", **{"timeout_s": 10, "namespace": "", **options}))
+    given = RedisOptions(f"unix://{path}", **{"timeout_s": 10, "namespace": "", **options})
     async with asyncio.timeout(10):
-        while not path.exists():  # noqa: ASYNC110 -- another process makes it
+        while await asyncio.to_thread(find_fault, given) is not None:  # noqa: ASYNC110 -- another process answers
             await asyncio.sleep(0.01)
-    return store
+    return RedisQueryStore(given)
 
 
 async def test_a_text_is_kept_under_apollos_key_for_its_time(redis):

@@ -183,6 +183,40 @@ async def test_sigterm_says_so_to_load_balancers_and_serves_on_for_a_while(super
         assert await process.wait() == 0
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+async def test_sigterm_under_load_loses_no_request(supergraph, workers):
+    body = b'{"query":"{ __typename }"}'
+    head = b"POST / HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+    answered = 0
+
+    async def ask_until_told_to_close(port):
+        nonlocal answered
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        while True:
+            writer.write(head % len(body) + body)
+            told = await reader.readuntil(b"\r\n\r\n")
+            assert told.startswith(b"HTTP/1.1 200")
+            await reader.readuntil(b"}}")
+            answered += 1
+            if b"connection: close" in told:
+                writer.close()
+                return
+
+    async with (
+        serving("-s", str(supergraph), "--workers", workers) as (process, client),
+        asyncio.TaskGroup() as clients,
+    ):
+        for _ in range(20):
+            clients.create_task(ask_until_told_to_close(client.base_url.port))
+
+        async def is_under_load():
+            return answered > 200
+
+        await until(is_under_load)
+        process.terminate()
+        assert await process.wait() == 0
+
+
 async def test_a_second_sigterm_does_not_wait(supergraph, tmp_path):
     config = tmp_path / "router.yaml"
     config.write_text("supergraph: {shutdown_delay: 1h}")

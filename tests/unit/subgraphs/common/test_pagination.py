@@ -36,6 +36,15 @@ def test_any_other_text_is_refused_and_never_breaks_anything(cursor: str) -> Non
         assert isinstance(read_page_request(first=1, after=cursor).after, tuple)
 
 
+@given(VALUES, st.data())
+def test_a_cursor_of_which_one_letter_was_changed_is_refused(values: list[Any], data: st.DataObject) -> None:
+    cursor = encode_cursor(tuple(values))
+    place = data.draw(st.integers(0, len(cursor) - 2))
+    letter = data.draw(st.sampled_from("abcABC019-_").filter(lambda other: other != cursor[place]))
+    with pytest.raises(BadUserInputError):
+        read_page_request(first=1, after=cursor[:place] + letter + cursor[place + 1 :])
+
+
 @pytest.mark.parametrize("values", [[], {}, 5, "x", None, [[1]], [{"a": 1}], ["nul\0"]])
 def test_json_that_is_no_cursor_is_refused(values: Any) -> None:
     cursor = base64.urlsafe_b64encode(orjson.dumps(values)).decode()

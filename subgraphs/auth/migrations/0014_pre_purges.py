@@ -2,14 +2,13 @@
 
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
 _STATEMENTS = (
     "CREATE INDEX sessions_expires ON sessions (expires_at)",
-    "CREATE INDEX audit_log_at ON audit_log (at)",
     """
     CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
