@@ -107,7 +107,7 @@ async def ids_of(database: Database, statement: str) -> list[Any]:
 
 @pytest.mark.parametrize("field", ["orders", "myOrders"])
 async def test_lists_of_orders(orders: Database, field: str) -> None:
-    service = build_orders(orders, NOBODY_THERE, NOBODY_THERE, timedelta(days=1))
+    service = build_orders(ORDERS_SETTINGS, orders, NOBODY_THERE, COURIER)
     (busy,) = (await ids_of(orders, "SELECT customer_id FROM orders GROUP BY 1 ORDER BY count(*) DESC"))[:1]
     principal = Principal(busy, "USER", SCOPES, ADMIN.claims)
     await expect_list(orders_schema, orders, lambda: OrdersContext(service, principal), field)
@@ -126,13 +126,13 @@ async def test_lists_of_orders(orders: Database, field: str) -> None:
     ],
 )
 async def test_entities_of_orders(orders: Database, typename: str, statement: str) -> None:
-    service = build_orders(orders, NOBODY_THERE, NOBODY_THERE, timedelta(days=1))
+    service = build_orders(ORDERS_SETTINGS, orders, NOBODY_THERE, COURIER)
     ids = await ids_of(orders, statement)
     await expect_entities(orders_schema, orders, lambda: OrdersContext(service, ADMIN), typename, ids)
 
 
 async def test_lists_of_payments(payments: Database) -> None:
-    service = build_payments(payments, NOBODY_THERE, DevelopmentGateway())
+    service = build_payments(payments, NOBODY_THERE, DevelopmentGateway(), COURIER)
     for field in ("payments", "myPayments"):
         (busy,) = (await ids_of(payments, "SELECT payer_id FROM payments GROUP BY 1 ORDER BY count(*) DESC"))[
             :1
@@ -151,7 +151,7 @@ async def test_lists_of_payments(payments: Database) -> None:
     ],
 )
 async def test_entities_of_payments(payments: Database, typename: str, statement: str) -> None:
-    service = build_payments(payments, NOBODY_THERE, DevelopmentGateway())
+    service = build_payments(payments, NOBODY_THERE, DevelopmentGateway(), COURIER)
     ids = await ids_of(payments, statement)
     await expect_entities(payments_schema, payments, lambda: PaymentsContext(service, ADMIN), typename, ids)
 
@@ -187,7 +187,7 @@ async def test_the_shelves_of_all_categories_are_one_statement_each_kind(product
 async def test_users(users: Database) -> None:
     environ = {"USERS_DATABASE_URL": "postgresql://nobody@nowhere/x", "INTERNAL_SECRET": "s" * 40}
     settings = read_users_settings(read_settings("users", environ), environ)
-    service = build_users(settings, users, NOBODY_THERE)
+    service = build_users(settings, users, {"auth": NOBODY_THERE})
     context: Context = lambda: UsersContext(service, ADMIN)  # noqa: E731 -- a context for each request
     await expect_list(users_schema, users, context, "users")
     ids = await ids_of(users, "SELECT id FROM profiles ORDER BY id")

@@ -19,6 +19,7 @@ def test_every_popen_asks_for_the_childs_end() -> None:
 
     assert places == {
         ("bench/gateways/processes.py", True),
+        ("bench/marketplace/processes.py", True),
         ("stack/postgres.py", True),
         ("stack/processes.py", True),
     }
