@@ -20,7 +20,8 @@ from subgraphs.orders.schema.filters import NOBODY
 from subgraphs.orders.schema.payloads import CreateOrderPayload, LicensePayload, OrderPayload, errors_of
 from subgraphs.orders.schema.types import License, Order, find_visible
 from subgraphs.orders.service.licenses import UNKNOWN as UNKNOWN_LICENSE
-from subgraphs.orders.service.orders import UNKNOWN, OrderRequest
+from subgraphs.orders.service.order_request import OrderRequest
+from subgraphs.orders.service.orders import UNKNOWN
 from subgraphs.orders.service.quoting import UNKNOWN as UNKNOWN_PRODUCT
 
 

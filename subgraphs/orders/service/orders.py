@@ -3,7 +3,6 @@
 `orders.status` decides every race: each move is one guarded UPDATE, and whoever comes second finds no row.
 """
 
-import hashlib
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,7 +26,6 @@ from subgraphs.orders.domain import (
     CancelReason,
     Event,
     InvalidTransitionError,
-    Item,
     License,
     Line,
     Order,
@@ -47,6 +45,7 @@ from subgraphs.orders.service.downloads import DownloadOptions, Downloads
 from subgraphs.orders.service.fulfilment import Fulfilment
 from subgraphs.orders.service.licenses import Licenses
 from subgraphs.orders.service.messages import NOT_PAID_IN_TIME, PAID, tell_refund
+from subgraphs.orders.service.order_request import OrderRequest
 from subgraphs.orders.service.people import People
 from subgraphs.orders.service.quoting import quote
 from subgraphs.orders.service.sales import Sales
@@ -63,30 +62,6 @@ KEYS_PURGE = Purge(
 """A key that comes again later is a new one."""
 CANCELLED_AT_ONCE = 100
 """How many orders one transaction cancels."""
-
-
-@dataclass(frozen=True, slots=True)
-class OrderRequest:
-    """What a customer wants to order; `key` makes repeating it harmless."""
-
-    customer_id: UUID
-    key: str
-    items: tuple[Item, ...]
-    expected_total: Money | None
-    coupon_code: str | None = None
-
-    @property
-    def digest(self) -> bytes:
-        """A hash that two requests share only if they want the same."""
-        parts = [f"{item.product_id}*{item.quantity}" for item in self.items]
-        parts.append(
-            ""
-            if self.expected_total is None
-            else f"{self.expected_total.amount} {self.expected_total.currency}"
-        )
-        if self.coupon_code is not None:
-            parts.append(self.coupon_code)
-        return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from subgraphs.common.money import Money
 from subgraphs.orders.domain import Item
-from subgraphs.orders.service.orders import OrderRequest
+from subgraphs.orders.service.order_request import OrderRequest
 from tests.subgraph.orders.client import ADA, cut_at
 from tests.subgraph.orders.conftest import TABLES, Orders
 
