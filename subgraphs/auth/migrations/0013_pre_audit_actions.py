@@ -1,4 +1,4 @@
-"""An index for the audit log of one action: the rare ones are those that are looked for."""
+"""Indexes for the audit log of one action, or of a time: the rare ones are those that are looked for."""
 
 from alembic import op
 
@@ -10,7 +10,9 @@ depends_on = None
 
 def upgrade() -> None:
     op.execute("CREATE INDEX audit_log_action ON audit_log (action, id)")
+    op.execute("CREATE INDEX audit_log_at ON audit_log (at)")
 
 
 def downgrade() -> None:
+    op.execute("DROP INDEX audit_log_at")
     op.execute("DROP INDEX audit_log_action")

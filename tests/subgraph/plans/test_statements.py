@@ -4,7 +4,6 @@ The selections are made from the schemas, so a field that comes later is counted
 """
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,11 +18,13 @@ from subgraphs.auth.service import build_service as build_auth
 from subgraphs.auth.settings import read_auth_settings
 from subgraphs.common.auth import Principal
 from subgraphs.common.database import Database
+from subgraphs.common.delivery import HttpCourier
 from subgraphs.common.internal import InternalClient
 from subgraphs.common.settings import read_settings
 from subgraphs.orders.schema import schema as orders_schema
 from subgraphs.orders.schema.context import OrdersContext
 from subgraphs.orders.service import build_service as build_orders
+from subgraphs.orders.settings import read_orders_settings
 from subgraphs.payments.schema import schema as payments_schema
 from subgraphs.payments.schema.context import PaymentsContext
 from subgraphs.payments.service import build_service as build_payments
@@ -43,6 +44,9 @@ DEPTH = 3
 OMITTED = frozenset({"Order.total", "Order.number", "Order.amountDue", "User.wishlist"})
 """What only its owner may ask for, and what only a representation from another subgraph can answer."""
 NOBODY_THERE = InternalClient("http://127.0.0.1:9", "s" * 40)
+COURIER = HttpCourier({})
+_ORDERS_ENVIRON = {"ORDERS_DATABASE_URL": "postgresql://nobody@nowhere/x", "INTERNAL_SECRET": "s" * 40}
+ORDERS_SETTINGS = read_orders_settings(read_settings("orders", _ORDERS_ENVIRON), _ORDERS_ENVIRON)
 SCOPES = frozenset(
     [
         "orders:read",
