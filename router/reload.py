@@ -157,9 +157,9 @@ def read_settled(path: Path) -> str:
         content = path.read_bytes()
         after = path.stat()
         is_same = (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size)
-        # A clock that stands elsewhere than the file's must not keep us.
+        # The file's clock may be a little ahead of ours; one that stands elsewhere must not keep us.
         age_s = time.time() - after.st_mtime
-        is_settled = is_same and not 0 <= age_s < (SETTLED_S if content else EMPTY_S)
+        is_settled = is_same and not -EMPTY_S <= age_s < (SETTLED_S if content else EMPTY_S)
         if is_settled or time.monotonic() > ends_at:
             return content.decode("utf-8")
         time.sleep(SETTLED_S / 2)
