@@ -151,7 +151,7 @@ def read_settled(path: Path) -> str:
         OSError: it cannot be read.
         UnicodeDecodeError: it is not UTF-8.
     """
-    ends_at = time.monotonic() + SETTLING_S_MAX
+    begun_at = time.monotonic()
     while True:
         before = path.stat()
         content = path.read_bytes()
@@ -159,8 +159,10 @@ def read_settled(path: Path) -> str:
         is_same = (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size)
         # The file's clock may be a little ahead of ours; one that stands elsewhere must not keep us.
         age_s = time.time() - after.st_mtime
-        is_settled = is_same and not -EMPTY_S <= age_s < (SETTLED_S if content else EMPTY_S)
-        if is_settled or time.monotonic() > ends_at:
+        is_settled = is_same and not -EMPTY_S <= age_s < SETTLED_S
+        passed_s = time.monotonic() - begun_at
+        # Not every file system says when a file was emptied, so that is watched by our own clock.
+        if (is_settled and (content or passed_s >= EMPTY_S)) or passed_s >= SETTLING_S_MAX:
             return content.decode("utf-8")
         time.sleep(SETTLED_S / 2)
 
