@@ -96,6 +96,5 @@ async def test_what_upkeep_asks_again_and_again(payments: Database) -> None:
         async with payments.write() as session:
             assert await rows.take_due_payment(session) is None
             assert await refunds.take_due_refund(session) is None
-            await rows.delete_gateway_events(session, timedelta(days=30))
 
     await expect_indexed(payments, work, "upkeep")
