@@ -9,7 +9,7 @@ from subgraphs.common.database import Database
 from subgraphs.common.demo.scope import Scope
 from subgraphs.common.internal import InternalClient, build_signature_check
 from subgraphs.common.jwks import build_key_source
-from subgraphs.common.settings import CommonSettings, Profile, SettingsError
+from subgraphs.common.settings import CommonSettings, Profile
 from subgraphs.common.web import Closer
 from subgraphs.common.web import create_app as create_web_app
 from subgraphs.users.domain import ERASURE_STEPS
@@ -60,13 +60,9 @@ def assemble(
 
 
 async def seed_demo(common: CommonSettings, environ: Mapping[str, str], scope: Scope) -> None:
-    """Store the profiles of the demo people.
-
-    Raises:
-        SettingsError: this is not a development profile, so it has no demo people.
-    """
+    """Store the profiles of the demo people; in another profile than development there are none."""
     if common.profile is not Profile.DEVELOPMENT:
-        raise SettingsError("demo people are only for MARKETPLACE_PROFILE=development")
+        return
     database = Database(common.database_url)
     try:
         settings = read_users_settings(common, environ)
