@@ -27,7 +27,7 @@ POLL_S = 0.1
 """How often upkeep looks; tests have little time."""
 ACK_WAIT_S = 1.0
 """How long the bus waits for who was killed while hearing."""
-PRELOADED = ["uvloop", "httptools", "pyreqwest.client"] + [
+PRELOADED = ["tests.support.dying_forkserver", "uvloop", "httptools", "pyreqwest.client"] + [
     f"subgraphs.{name}.app" for name in ("orders", "payments")
 ]
 """What the server of forks imports once, so that a process starts in no time."""
