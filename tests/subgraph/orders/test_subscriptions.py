@@ -85,7 +85,9 @@ async def test_without_an_order_a_customer_is_told_of_all_of_the_own_and_of_no_o
     assert {each["data"]["orderStatusChanged"]["order"]["id"] for each in told} == {own["id"]}
 
 
-@pytest.mark.parametrize("order_id", ["somebody else's", "01890000-0000-7000-8000-000000000000", "nonsense", "0" * 5000])
+@pytest.mark.parametrize(
+    "order_id", ["somebody else's", "01890000-0000-7000-8000-000000000000", "nonsense", "0" * 5000]
+)
 async def test_an_order_that_is_not_the_callers_is_not_there(
     orders: Orders, served: Served, order_id: str
 ) -> None:

@@ -464,7 +464,6 @@ async def test_workers_count_together(tmp_path):
         asked = [client.post("/", json={"query": "{ __typename }"}, headers=headers) for _ in range(20)]
         answers = await asyncio.gather(*asked)
         assert {answer.status_code for answer in answers} == {200}
-<<<<<<< HEAD
         async with httpx.AsyncClient() as scraper:
 
             async def scrape():
@@ -480,19 +479,6 @@ async def test_workers_count_together(tmp_path):
     for each in samples:
         assert each[f"http_server_request_duration_seconds_count{labels}"] == 20
         assert each['http_server_active_requests{http_request_method="POST"}'] == 0
-=======
-        labels = '{http_request_method="POST",http_response_status_code="200"}'
-        async with httpx.AsyncClient() as scraper:
-
-            async def is_all_counted():
-                # What other workers have counted is seen within a second.
-                text = (await scraper.get(f"http://127.0.0.1:{port}/metrics")).text
-                samples = read_samples(text)
-                assert samples['http_server_active_requests{http_request_method="POST"}'] == 0
-                return samples.get(f"http_server_request_duration_seconds_count{labels}") == 20
-
-            await until(is_all_counted)
->>>>>>> h-attacks
 
 
 def test_what_is_off_is_not_even_imported():
