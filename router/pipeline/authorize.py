@@ -45,9 +45,14 @@ async def authorize_operation(
         if is_kept(operation.key):
             generation.caches.free.put(operation.key, free)
         return free
+    return apply_decision(operation, await decide(demand, context, generation), generation)
+
+
+async def decide(demand: AccessDemand, context: RequestContext, generation: Generation) -> AccessDecision:
+    """What the caller brings of what an operation asks for, which is told in the context."""
     context.entries[AUTHENTICATION_REQUIRED] = demand.authenticated
     context.entries[REQUIRED_SCOPES] = sorted(demand.scopes)
-    return apply_decision(operation, await _decide(demand, context, generation), generation)
+    return await _decide(demand, context, generation)
 
 
 def apply_decision(

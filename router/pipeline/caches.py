@@ -99,10 +99,16 @@ class PlanCache:
 
 @dataclass(slots=True, eq=False)
 class Ready:
-    """An operation that is the same for everybody, with its plan; `uses` counts the requests for it."""
+    """An operation that is the same for everybody who may run all of it, with its plan.
+
+    Attributes:
+        demand: what it asks of its caller; None if that is nothing.
+        uses: counts the requests for it.
+    """
 
     authorized: AuthorizedOperation
     plan: QueryPlan | None
+    demand: AccessDemand | None = None
     uses: int = 0
 
 

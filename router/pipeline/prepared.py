@@ -1,19 +1,19 @@
 """What the stages before execution find out about a request, kept where it holds for every request alike.
 
-Most operations are the same for everybody: no limit is exceeded, nobody may see less, no variable and no draw decides about
-fields. When one of those comes again, nothing is left to do but to read its variables.
+Most operations are the same for everybody who may run all of them: no limit is exceeded, no variable and no draw decides about
+fields. When one of those comes again, nothing is left to do but to ask who calls and to read the variables.
 """
 
 from dataclasses import dataclass, replace
-from time import perf_counter
 
 from router.kit.json import JsonObject
+from router.pipeline.authorize import decide, find_demand
 from router.pipeline.authorized import AuthorizedOperation
 from router.pipeline.caches import Ready, is_kept
 from router.pipeline.execute import get_authorized_shape
 from router.pipeline.generation import Generation
 from router.pipeline.hooks import note_operation
-from router.pipeline.request import Request
+from router.pipeline.request import Request, RequestContext
 from router.pipeline.validate import coerce_variables
 from router.query_plan.nodes import OperationKind, QueryPlan
 
@@ -36,22 +36,29 @@ class Prepared:
     deferring: frozenset[str] | None = None
 
 
-def prepare_again(request: Request, generation: Generation) -> Prepared | None:
-    """Prepare a request for an operation that has come before and is the same for everybody; None if it is not.
-
-    Raises:
-        RefusedError: VALIDATION_INVALID_TYPE_VARIABLE.
-    """
-    began_s = perf_counter()
+def find_ready(request: Request, generation: Generation) -> Ready | None:
+    """An operation that has come before and is the same for everybody who may run all of it."""
     ready = generation.caches.ready.find((request.query or "", request.operation_name))
     if ready is None:
         return None
     ready.uses += 1
+    is_readable = not request.is_read_only or ready.authorized.operation.kind is OperationKind.QUERY
+    return ready if is_readable and ready.uses % REMINDED_EVERY else None
+
+
+async def is_permitted(ready: Ready, context: RequestContext, generation: Generation) -> bool:
+    """Whether the caller brings all that a protected operation asks for."""
+    assert ready.demand is not None, "it asks for something"
+    return await decide(ready.demand, context, generation) == ready.authorized.key[1]
+
+
+def prepare_again(ready: Ready, request: Request, generation: Generation) -> Prepared:
+    """Prepare a request for an operation that its caller may run.
+
+    Raises:
+        RefusedError: VALIDATION_INVALID_TYPE_VARIABLE.
+    """
     operation = ready.authorized.operation
-    if ready.uses % REMINDED_EVERY == 0 or (
-        request.is_read_only and operation.kind is not OperationKind.QUERY
-    ):
-        return None
     note_operation(operation, request)
     is_suggesting = generation.options.is_suggesting
     variables = coerce_variables(
@@ -59,7 +66,8 @@ def prepare_again(request: Request, generation: Generation) -> Prepared | None:
     )
     on_lookup = generation.caches.plans.on_lookup
     if on_lookup is not None:
-        on_lookup(True, perf_counter() - began_s)
+        # It stands with the operation, and is not looked for.
+        on_lookup(True, 0.0)
     return Prepared(ready.authorized, ready.plan, variables)
 
 
@@ -68,7 +76,8 @@ def keep_prepared(prepared: Prepared, request: Request, generation: Generation) 
     authorized = prepared.authorized
     operation = authorized.operation
     is_alike = (
-        authorized.is_free
+        authorized.document is operation.source.document
+        and not authorized.errors
         and prepared.deferring is None
         and not operation.source.condition_variables
         and not generation.planner.override_labels
@@ -79,5 +88,6 @@ def keep_prepared(prepared: Prepared, request: Request, generation: Generation) 
     )
     if is_alike and is_unwatched and is_kept(operation.key):
         shape = get_authorized_shape(authorized, prepared.variables, generation)
-        ready = Ready(replace(authorized, shape=shape), prepared.plan)
+        demand = None if authorized.is_free else find_demand(operation, generation)
+        ready = Ready(replace(authorized, shape=shape), prepared.plan, demand)
         generation.caches.ready.put((request.query or "", request.operation_name), ready)

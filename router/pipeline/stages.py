@@ -26,7 +26,7 @@ from router.pipeline.measure import check_limits
 from router.pipeline.parse import get_text, parse_document
 from router.pipeline.persisted import check_safelist, find_operation_text
 from router.pipeline.plan import plan_operation
-from router.pipeline.prepared import Prepared, keep_prepared, prepare_again
+from router.pipeline.prepared import Prepared, find_ready, is_permitted, keep_prepared, prepare_again
 from router.pipeline.request import Request, RequestContext, Response, write_refusal
 from router.pipeline.respond import add_subgraph_headers, write_response
 from router.pipeline.validate import ValidDocument, coerce_variables, select_operation, validate_document
@@ -140,7 +140,11 @@ async def answer_operation(context: RequestContext, generation: Generation) -> R
     options, request = generation.options, context.request
     if request.extensions:
         request = await find_operation_text(request, context, generation)
-    prepared = prepare_again(request, generation) or await prepare(request, context, generation)
+    ready = find_ready(request, generation)
+    if ready is not None and (ready.demand is None or await is_permitted(ready, context, generation)):
+        prepared = prepare_again(ready, request, generation)
+    else:
+        prepared = await prepare(request, context, generation)
     authorized, plan = prepared.authorized, prepared.plan
     exposure = find_exposure(request, options)
 

@@ -68,6 +68,36 @@ async def test_what_depends_on_the_request_is_not_kept(start, query, fields):
     assert len(generation.caches.ready) == 0
 
 
+async def test_who_may_run_all_of_a_protected_operation_takes_nothing_from_those_who_may_not(
+    start, monkeypatch
+):
+    claims = {"sub": "ann", "scope": "risk"}
+    callers = iter([None, claims, claims, None, {"sub": "bob"}, claims])
+
+    async def read(*_):
+        return next(callers)
+
+    monkeypatch.setattr("router.pipeline.authenticate._read_claims", read)
+    generation, protected, seen = start(), Request("{ me { name risk } }"), []
+    for _ in range(6):
+        response = read_json(write_json((await answer(protected, generation)).body))
+        seen.append((response["data"]["me"]["risk"] is not None, "errors" in response))
+    assert seen == [(False, True), (True, False), (True, False), (False, True), (False, True), (True, False)]
+    assert len(generation.caches.ready) == 1
+
+
+async def test_a_policy_is_asked_with_every_request(start):
+    answers = iter([True, True, False, True])
+
+    async def verified(_claims):
+        return next(answers)
+
+    generation = start(policies={"verified": verified})
+    mutation = Request('mutation { rename(id: "p1", name: "N") { id } }')
+    refused = ["errors" in (await answer(mutation, generation)).body for _ in range(4)]
+    assert refused == [False, False, True, False]
+
+
 async def test_a_mutation_that_has_come_by_post_is_still_refused_by_get(start):
     generation, mutation = start(OPEN), 'mutation { rename(id: "p1", name: "N") { id } }'
     assert "data" in (await answer(Request(mutation), generation)).body
