@@ -23,7 +23,7 @@ Case = tuple[str, str, str, QueryPlan]
 """A name, a supergraph, a query, and our plan of it."""
 
 ORACLES = Path(__file__).parent / "oracles"
-SEEDS = range(120)
+SEEDS = range(80)
 QUERIES = 5
 
 

@@ -10,6 +10,7 @@ import pytest
 from router import compose
 from router.config.supergraph_yaml import read_supergraph_config
 from tests.support.apollo_gateway import FOLDER, running_gateway, subgraph_urls
+from tests.support.deadline import eventually
 from tests.support.marketplace import Marketplace
 from tests.support.npm import install_npm
 
@@ -91,6 +92,9 @@ def test_a_customer_gets_the_same_history_of_orders(marketplace: Marketplace, ga
     reference = buy_something(marketplace, token)
     document = 'mutation { verifyPayment(reference: "%s") { payment { status order { number status } } } }'
     assert_same(marketplace, gateway, document % reference, token)
+    # A paid order goes on by itself, which must not happen between the two answers.
+    newest = "{ myOrders(first: 1) { nodes { status } } }"
+    eventually(lambda: marketplace.ask(newest, token=token)["myOrders"]["nodes"] == [{"status": "COMPLETED"}])
     history = HISTORY.replace(" attempts { outcome }", "")
     assert_same(marketplace, gateway, history, token)
 

@@ -62,6 +62,9 @@ async def test_lists_of_products(products: Database, sort: tuple[SortKey, ...]) 
         "status": (ProductStatus.DRAFT,),
     }
     found_at_most = 10_000 if is_search else 500
+    if sort[0].field in {SortField.RATING, SortField.BEST_SELLING}:
+        # Ratings and sales stand beside the products, so no index has them by category: a category's are sorted.
+        found_at_most = 2_000
     for values in combine(conditions, 2):
         query = ProductQuery(sort=sort, search="editor" if is_search else None, **values)
         place = await cursor_of(products, ProductQuery(sort=sort, search="editor" if is_search else None))

@@ -179,7 +179,7 @@ def token_of(user_id: UUID, scope: str = "", *, mfa_at: float | None = None) -> 
         "iss": "marketplace-auth",
         "aud": "marketplace",
         "iat": now,
-        "exp": now + 600,
+        "exp": now + 3600,
         "scope": scope,
         "role": "ADMIN" if scope else "USER",
     }

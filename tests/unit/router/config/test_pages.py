@@ -3,9 +3,9 @@
 import re
 
 import pytest
-import yaml
 
 from router.config.router_yaml import read_router_config
+from router.config.yaml_text import read_yaml
 from tests.unit.architecture.sources import ROOT
 
 PAGES = ("hooks.md", "response-cache.md", "telemetry.md", "traffic.md")
@@ -20,4 +20,6 @@ SHOWN = [
 
 @pytest.mark.parametrize("text", SHOWN)
 def test_a_configuration_is_as_it_is_shown(text):
-    assert read_router_config(yaml.safe_load(text), {}).warnings == ()
+    # What comes from elsewhere is there where the file is used.
+    given = re.sub(r"\$\{(?:env|file)\.[^}]*\}", "given", text)
+    assert read_router_config(read_yaml(given), {}).warnings == ()

@@ -67,12 +67,9 @@ def test_an_unknown_key_is_refused_with_what_may_have_been_meant():
 
 
 def test_a_key_of_apollos_without_effect_is_one_warning():
-    config = read(
-        "rhai: {scripts: x}\nlimits: {http2_max_headers_list_bytes: 1}\ntraffic_shaping: {all: {dns_resolution_strategy: x}}"
-    )
+    config = read("rhai: {scripts: x}\ntraffic_shaping: {all: {dns_resolution_strategy: x}}")
     assert config.warnings == (
         "traffic_shaping.all.dns_resolution_strategy is not supported yet and has no effect",
-        "limits.http2_max_headers_list_bytes is not supported yet and has no effect",
         "rhai is not supported yet and has no effect",
     )
 

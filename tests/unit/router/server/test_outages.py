@@ -13,12 +13,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.responses import Response
 
 from router.app import create_app
+from router.executor import redis_client
 from router.executor.memory import MemoryTransport
-from router.executor.response_cache import redis as cache_module
 from router.executor.transport import SubgraphRequest
 from router.pipeline.automatic_queries import hash_text
 from router.server import jwks as jwks_module
-from router.server import rate_limit_redis as rate_module
 from tests.support.json_server import serving
 from tests.support.ports import free_ports
 from tests.support.small_graph import SUPERGRAPH, SmallGraph
@@ -74,8 +73,7 @@ class Redis:
 
 @pytest.fixture
 async def redis(tmp_path, monkeypatch):
-    for module in (cache_module, rate_module):
-        monkeypatch.setattr(module, "RETRY_S", 0.0)
+    monkeypatch.setattr(redis_client, "PAUSE_S", 0.0)
     server = Redis(tmp_path)
     await server.start()
     yield server
