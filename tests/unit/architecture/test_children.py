@@ -6,7 +6,7 @@ running with the data open. A call that waits for the end itself (`subprocess.ru
 
 import ast
 
-from tests.unit.architecture.sources import ROOT, SOURCES
+from tests.unit.architecture.sources import ROOT, SOURCES, parse
 
 
 def test_every_popen_asks_for_the_childs_end() -> None:
@@ -35,7 +35,7 @@ def popen_calls(source: str) -> list[ast.Call]:
     """List the calls of something named `Popen`."""
     return [
         node
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(parse(source))
         if isinstance(node, ast.Call) and "Popen" in ast.unparse(node.func).split(".")
     ]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from router.composition.codes import ERROR_CODES
-from tests.unit.architecture.sources import ROOT
+from tests.unit.architecture.sources import ROOT, parse
 
 _ROOM = ROOT / "router/composition"
 _TESTS = ROOT / "tests/unit/router/composition/codes"
@@ -18,7 +18,7 @@ _TESTS = ROOT / "tests/unit/router/composition/codes"
 
 def literals(path: Path) -> Iterator[str]:
     """The strings of a file."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parse(path.read_text())):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.architecture.sources import ROOT, SOURCES
+from tests.unit.architecture.sources import ROOT, SOURCES, parse
 
 _BOUNDARY = ROOT / "subgraphs/common/database.py"
 _SUBGRAPHS = [path for path in SOURCES if path.is_relative_to(ROOT / "subgraphs") and path != _BOUNDARY]
@@ -29,6 +29,6 @@ def commits(source: str) -> list[int]:
     """List the lines that call a method named `commit`."""
     return [
         node.lineno
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(parse(source))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
     ]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.architecture.sources import ROOT, SOURCES
+from tests.unit.architecture.sources import ROOT, SOURCES, parse
 
 _FILE_LINES_MAX = 400
 _TEST_FILE_LINES_MAX = 800
@@ -41,7 +41,7 @@ def too_long(source: str, lines_max: int = _FILE_LINES_MAX) -> list[str]:
     if lines and lines[0].startswith(_ESCAPE):
         return []
     faults = [f"{len(lines)} lines"] if len(lines) > lines_max else []
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parse(source)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or 0) - node.lineno + 1
             if length > _FUNCTION_LINES_MAX:
