@@ -4,8 +4,8 @@ A field set is compared, hashed and walked many times while planning, so it is a
 not a syntax tree. Arguments are kept as canonical text: two spellings of one value are one value.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from graphql import (
@@ -49,13 +49,15 @@ FieldSet: TypeAlias = tuple[FieldSelection | FragmentSelection, ...]
 def read_field_set(text: str) -> FieldSet:
     """Read the string of a directive such as `@key(fields:)`, in the order written; braces around it may be there.
 
+    What is written twice is one selection: `id id` is `id`, and `a { b } a { c }` is `a { b c }`.
+
     Raises:
         GraphQLSyntaxError: the text is no selection set.
     """
     whole = text if text.lstrip().startswith("{") else f"{{{text}}}"
     definition = parse(whole, no_location=True).definitions[0]
     assert isinstance(definition, OperationDefinitionNode)
-    return _read_selections(definition.selection_set)
+    return _read_selections((definition.selection_set,))
 
 
 def write_field_set(fields: FieldSet) -> str:
@@ -89,21 +91,34 @@ def find_variables(value: ValueNode) -> list[str]:
     return []
 
 
-def _read_selections(node: SelectionSetNode | None) -> FieldSet:
-    selections: list[FieldSelection | FragmentSelection] = []
-    for selection in node.selections if node is not None else ():
-        if isinstance(selection, FieldNode):
-            arguments = freeze_arguments(selection.arguments)
-            selections.append(
-                FieldSelection(selection.name.value, arguments, _read_selections(selection.selection_set))
-            )
-        elif isinstance(selection, InlineFragmentNode):
-            inner = _read_selections(selection.selection_set)
-            if selection.type_condition is None:
-                selections.extend(inner)
-            else:
-                selections.append(FragmentSelection(selection.type_condition.name.value, inner))
-    return tuple(selections)
+def _read_selections(sets: Iterable[SelectionSetNode]) -> FieldSet:
+    """Read what is selected in one place; what is selected there twice counts once, with all that is selected in it."""
+    inner: dict[FieldSelection | FragmentSelection, list[SelectionSetNode]] = {}
+    for selection in _list_selections(sets):
+        found = inner.setdefault(_read_head(selection), [])
+        if selection.selection_set is not None:
+            found.append(selection.selection_set)
+    return tuple(
+        replace(head, selections=_read_selections(found)) if found else head for head, found in inner.items()
+    )
+
+
+def _read_head(selection: FieldNode | InlineFragmentNode) -> FieldSelection | FragmentSelection:
+    """A selection without what is selected in it."""
+    if isinstance(selection, FieldNode):
+        return FieldSelection(selection.name.value, freeze_arguments(selection.arguments))
+    assert selection.type_condition is not None
+    return FragmentSelection(selection.type_condition.name.value, ())
+
+
+def _list_selections(sets: Iterable[SelectionSetNode]) -> Iterator[FieldNode | InlineFragmentNode]:
+    """The selections in order; those of a fragment without a type condition stand in its place."""
+    for node in sets:
+        for selection in node.selections:
+            if isinstance(selection, InlineFragmentNode) and selection.type_condition is None:
+                yield from _list_selections((selection.selection_set,))
+            elif isinstance(selection, FieldNode | InlineFragmentNode):
+                yield selection
 
 
 def _write_selection(selection: FieldSelection | FragmentSelection) -> str:

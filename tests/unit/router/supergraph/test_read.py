@@ -130,6 +130,26 @@ def test_field_sets_are_equal_however_they_are_written() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("id id", "id"),
+        ("a b a", "a b"),
+        ("a { b } a { c }", "a { b c }"),
+        ("a { b { c } } d a { e b { f } }", "a { b { c f } e } d"),
+        ("... on T { a } ... on T { b a }", "... on T { a b }"),
+        ("a ... { a b }", "a b"),
+        ("a(x: {k: 1, j: 2}) a(x: {j: 2, k: 1})", "a(x: {j: 2, k: 1})"),
+    ],
+)
+def test_what_a_field_set_says_twice_counts_once(written: str, meant: str) -> None:
+    assert read_field_set(written) == read_field_set(meant)
+
+
+def test_a_field_with_other_arguments_and_a_fragment_on_another_type_are_others() -> None:
+    assert len(read_field_set("a(x: 1) a(x: 2) a ... on T { a } ... on U { a }")) == 5
+
+
+@pytest.mark.parametrize(
     ("written", "shown"),
     [
         ("x: I = {b: 1, a: 2}", "x: I = { a: 2, b: 1, e: A }"),
