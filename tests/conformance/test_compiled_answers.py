@@ -107,7 +107,7 @@ def _check_damaged(case: _Case, seeds: Iterable[int]) -> None:
         replace(case, seed=seed, rate=(30, 70)[seed % 2], has_nulls=case.has_nulls or seed % 3 == 0).check()
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(28))
 def test_answers_of_any_federation_give_the_same_bytes(seed: int) -> None:
     federation = Federation(draw_federation(seed))
     if federation.composition.supergraph_sdl is None:
@@ -133,7 +133,7 @@ def test_healthy_answers_hardly_ever_need_the_interpreter() -> None:
     assert sum(verdicts) > len(verdicts) * 0.9
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(18))
 def test_damaged_answers_of_the_library_give_the_same_bytes(seed: int) -> None:
     _check_damaged(_draw_case(_LIBRARY, Random(seed)), range(3))  # noqa: S311 -- a reproducible draw, no secret
 

@@ -27,7 +27,7 @@ from tests.support.federation_queries import RandomQuery, draw_query, without_de
 from tests.support.federation_world import World, world_transport
 from tests.support.random_federation import draw_federation
 
-SEEDS = range(30)
+SEEDS = range(20)
 QUERIES = 6
 _LIBRARY = Federation(LIBRARY)
 

@@ -17,7 +17,7 @@ from tests.support.federation_queries import RandomQuery, draw_query
 from tests.support.federation_world import World
 from tests.support.random_federation import draw_federation, shrink
 
-SEEDS = range(60)
+SEEDS = range(45)
 QUERIES = 5
 WORLDS = 6
 
