@@ -222,8 +222,10 @@ class Reach:
     def _switch_roots(self, type_name: str, item: NeedField, sources: tuple[Source, ...]) -> list[Source]:
         search, origin, begun = self._search, sources[0], item.deferral
         position = origin.position
-        kind = search.graph.root_kind(type_name)
-        if kind != "query" or (position.parent is None and begun is None):
+        kind = search.graph.supergraph.root_kind(type_name)
+        if kind is None or kind == "subscription":
+            return []
+        if position.parent is None and (kind == "mutation" or begun is None):
             return []
         part = begun or origin.deferral if search.has_deferrals else None
         nodes = [

@@ -101,10 +101,3 @@ class QueryGraph:
     def keys_into(self, type_name: str) -> tuple[KeyEdge, ...]:
         """Give the ways into every subgraph for an object of this type."""
         return self.keys.get(type_name, ())
-
-    def root_kind(self, type_name: str) -> str | None:
-        """Find the operation kind whose root type this is."""
-        for kind, name in self.supergraph.root_types.items():
-            if name == type_name:
-                return kind
-        return None

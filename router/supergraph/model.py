@@ -53,6 +53,10 @@ class Supergraph:
         """The API schema as text."""
         return print_schema(self.api_schema)
 
+    def root_kind(self, type_name: str) -> str | None:
+        """Find the operation kind whose root type this is."""
+        return next((kind for kind, name in self.root_types.items() if name == type_name), None)
+
     @cached_property
     def _possible_types(self) -> dict[str, tuple[str, ...]]:
         possible: dict[str, tuple[str, ...]] = {}
