@@ -105,9 +105,11 @@ class Emitter:
         return _guard(fetch, batch.conditions)
 
     def _root_fetch(self, step: Step, used: set[str]) -> Fetch:
-        assert step.selection.node is not None, "the fetch of a root selects on it"
+        node = step.selection.node
         # Not that of the client's operation: a field may give back a root type, also of another kind.
-        kind = OperationKind(self.supergraph.root_kind(step.selection.node.type_name))
+        root = self.supergraph.root_kind(node.type_name) if node is not None else None
+        assert root is not None, "what is no fetch of entities selects on a root type"
+        kind = OperationKind(root)
         renames = resolve_conflicts(step.selection)
         body = print_selection(step.selection, step.conditions, used)
         usages = self._in_order(used)
