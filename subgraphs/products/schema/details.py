@@ -96,9 +96,9 @@ def read_unit_cost(root: Parent[OfProduct], info: ProductsInfo) -> MoneyType | N
     return MoneyType.of(cost) if cost is not None and info.context.writes_catalogue else None
 
 
-async def load_rating(root: Parent[OfProduct], info: ProductsInfo) -> RatingSummary:
+def read_rating(root: Parent[OfProduct]) -> RatingSummary:
     """What the published reviews of a product add up to."""
-    return RatingSummary.of(await info.context.loaders.ratings.load(root.record.id))
+    return RatingSummary.of(reviewing.Rating(root.record.rating_counts))
 
 
 async def list_prices(

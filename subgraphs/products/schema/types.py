@@ -36,7 +36,7 @@ from subgraphs.products.schema.details import (
     count_rows,
     draw_image,
     list_prices,
-    load_rating,
+    read_rating,
     read_unit_cost,
 )
 from subgraphs.products.schema.lists import RELATED, REVIEWS, Listing, ProductListing
@@ -101,7 +101,7 @@ class Product(Node):
         resolver=draw_image, description="A picture as a data URL; width in pixels, 16 to 1024."
     )
     unit_cost: MoneyType | None = federation.field(resolver=read_unit_cost, inaccessible=True)
-    rating: RatingSummary = strawberry.field(resolver=load_rating)
+    rating: RatingSummary = strawberry.field(resolver=read_rating)
     reviews: "ReviewConnection" = federation.field(resolver=list_reviews, directives=[_SLICED])
     price_history: list[PricePoint] = federation.field(
         resolver=list_prices,
