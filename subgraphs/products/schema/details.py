@@ -1,7 +1,6 @@
 """Details of products, which lead nowhere else."""
 
 import datetime as dt
-from collections.abc import Awaitable, Callable
 from typing import Protocol, Self
 
 import strawberry
@@ -21,17 +20,6 @@ class OfProduct(Protocol):
     """What is made of a product: the GraphQL type Product, which this module cannot know."""
 
     record: domain.Product
-
-
-class Counted(Protocol):
-    """A page of a list whose length can be asked for."""
-
-    count: Callable[[], Awaitable[int]]
-
-
-async def count_rows(root: Parent[Counted]) -> int:
-    """How much the whole list holds; counted only when asked for."""
-    return await root.count()
 
 
 @strawberry.type
