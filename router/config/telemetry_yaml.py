@@ -1,5 +1,6 @@
 """`telemetry.exporters`: metrics for Prometheus, traces by OTLP, logs."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 from router.config.section import Section
@@ -14,12 +15,19 @@ from router.telemetry.options import (
     PushOptions,
     TelemetryOptions,
     TracingOptions,
+    View,
 )
 
 SAMPLER: JsonObject = {
     "anyOf": [{"enum": ["always_on", "always_off"]}, {"type": "number", "minimum": 0, "maximum": 1}]
 }
 BUCKETS: JsonObject = {"type": "array", "items": {"type": "number"}, "minItems": 1}
+AGGREGATION: JsonObject = {
+    "anyOf": [
+        {"enum": ["drop"]},
+        {"type": "object", "properties": {"histogram": {"properties": {"buckets": BUCKETS}}}},
+    ]
+}
 LOG_FORMAT: JsonObject = {"anyOf": [{"enum": ["json", "text"]}, {"type": "object", "minProperties": 1}]}
 FORMATS = ("baggage", "jaeger", "zipkin")
 LIMITS = {
@@ -39,19 +47,47 @@ def read_telemetry(section: Section) -> TelemetryOptions:
     exporters = section.section("exporters")
     metrics, logging = exporters.section("metrics"), exporters.section("logging")
     common = metrics.section("common")
+    push, is_pushing = _read_push(metrics, common)
     options = TelemetryOptions(
-        prometheus=_read_prometheus(metrics),
-        push=_read_push(metrics, common),
+        prometheus=_read_prometheus(metrics, push),
+        push=push if is_pushing else None,
         buckets=_read_buckets(common),
+        views=tuple(_read_view(each) for each in common.section_list("views")),
         tracing=_read_tracing(exporters.section("tracing")),
         logs_format=_read_logging(logging),
     )
     # Nothing is ever sent to Apollo.
     section.accept_ignored("apollo")
-    common.accept_unsupported("views")
     for each in (common, metrics, exporters):
         each.finish()
     return options
+
+
+def _read_view(section: Section) -> View:
+    name = section.text("name")
+    if not name:
+        section.fail("name", "must be the name of a metric")
+    given = section.raw("aggregation", AGGREGATION)
+    histogram = Section(None, "", section.findings)
+    if isinstance(given, dict):
+        aggregation = Section(given, section.name("aggregation"), section.findings)
+        histogram = aggregation.section("histogram")
+        aggregation.finish()
+    elif given not in (None, "drop"):
+        section.fail("aggregation", "must be drop, or histogram with buckets")
+    allowed = section.texts("allowed_attribute_keys")
+    view = View(
+        name,
+        section.text("rename"),
+        section.text("description"),
+        section.text("unit") if "unit" in section else None,
+        is_dropped=given == "drop",
+        buckets=_read_buckets(histogram),
+        allowed_labels=frozenset(allowed) if "allowed_attribute_keys" in section else None,
+    )
+    histogram.finish()
+    section.finish()
+    return view
 
 
 def _read_buckets(section: Section) -> tuple[float, ...]:
@@ -69,14 +105,19 @@ def _read_buckets(section: Section) -> tuple[float, ...]:
     return ()
 
 
-def _read_prometheus(metrics: Section) -> PrometheusOptions | None:
+def _read_prometheus(metrics: Section, push: PushOptions) -> PrometheusOptions | None:
+    """`push` has what is said of the router as a whole."""
     section = metrics.section("prometheus")
     defaults = PrometheusOptions()
-    options = PrometheusOptions(section.text("listen", defaults.listen), section.text("path", defaults.path))
+    is_labelled = section.choice("resource_selector", "none", ("none", "all")) == "all"
+    options = PrometheusOptions(
+        section.text("listen", defaults.listen),
+        section.text("path", defaults.path),
+        (("service.name", push.service_name), *push.resource) if is_labelled else (),
+    )
     is_enabled = section.boolean("enabled", default=False)
     if not options.path.startswith("/"):
         section.fail("path", "must begin with /")
-    section.accept_unsupported("resource_selector")
     section.finish()
     return options if is_enabled else None
 
@@ -109,18 +150,18 @@ def _read_destination(otlp: Section, common: Section, batch: Section) -> PushOpt
     return options
 
 
-def _read_push(metrics: Section, common: Section) -> PushOptions | None:
+def _read_push(metrics: Section, common: Section) -> tuple[PushOptions, bool]:
+    """How metrics would be sent, and whether they are."""
     otlp = metrics.section("otlp")
     batch = otlp.section("batch_processor")
     options = _read_destination(otlp, common, batch)
     is_enabled = otlp.boolean("enabled", default=False)
-    if otlp.choice("temporality", "cumulative", ("cumulative", "delta")) == "delta":
-        otlp.warn("temporality", "delta is not supported yet: sums are since the start of the process")
+    is_delta = otlp.choice("temporality", "cumulative", ("cumulative", "delta")) == "delta"
     # Metrics are what they are at the time: there is no queue.
     batch.accept_ignored("max_queue_size", "max_export_batch_size")
     batch.finish()
     otlp.finish()
-    return options if is_enabled else None
+    return replace(options, is_delta=is_delta), is_enabled
 
 
 def _read_tracing(section: Section) -> TracingOptions | None:

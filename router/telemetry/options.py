@@ -20,25 +20,54 @@ class CustomInstrument:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """How a metric is to be seen.
+
+    Attributes:
+        name: OpenTelemetry's, or Prometheus'; `*` stands for any characters, `?` for one.
+        rename, description: empty to leave them.
+        unit: None to leave it.
+        buckets: of a histogram; empty to leave them.
+        allowed_labels: the only ones that are kept; None for all.
+    """
+
+    name: str
+    rename: str = ""
+    description: str = ""
+    unit: str | None = None
+    is_dropped: bool = False
+    buckets: tuple[float, ...] = ()
+    allowed_labels: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MetricsOptions:
     """What makes a process's metrics others than those of another configuration.
 
     Attributes:
         buckets: of durations, in seconds; empty for Apollo Router's.
         server_labels, client_labels: more labels of how long requests of clients and to subgraphs take.
+        labels: of every metric, with their values, for Prometheus alone.
     """
 
     buckets: tuple[float, ...] = ()
     server_labels: tuple[str, ...] = ()
     client_labels: tuple[str, ...] = ()
+    views: tuple[View, ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PrometheusOptions:
-    """Apollo's `telemetry.exporters.metrics.prometheus`."""
+    """Apollo's `telemetry.exporters.metrics.prometheus`.
+
+    Attributes:
+        labels: of every metric: what is said of the router as a whole, where that is to be seen here.
+    """
 
     listen: str = "127.0.0.1:9090"
     path: str = "/metrics"
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +76,7 @@ class PushOptions:
 
     Attributes:
         delay_s: how often metrics are sent.
+        is_delta: whether only what has come since the last time is sent.
     """
 
     endpoint: str = GRPC_ENDPOINT
@@ -57,6 +87,7 @@ class PushOptions:
     certificate_authorities: str = ""
     delay_s: float = 5.0
     timeout_s: float = 30.0
+    is_delta: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +141,7 @@ class TelemetryOptions:
     prometheus: PrometheusOptions | None = None
     push: PushOptions | None = None
     buckets: tuple[float, ...] = ()
+    views: tuple[View, ...] = ()
     tracing: TracingOptions | None = None
     logs_format: str | None = None
 
