@@ -173,6 +173,21 @@ MEANINGS: dict[str, str] = {
     "telemetry.exporters.logging.stdout.enabled": "Write logs.",
     "telemetry.exporters.logging.stdout.format": "As JSON lines, or for people; else as the terminal is one.",
     "telemetry.exporters.tracing.otlp.grpc.metadata.*": "Headers that the collector is sent over gRPC.",
+    **{
+        f"telemetry.exporters.{signal}.otlp.grpc.{key}": meaning
+        for signal in ("tracing", "metrics")
+        for key, meaning in {
+            "cert": "Our certificate for collectors that ask for one, PEM.",
+            "key": "Its private key, PEM.",
+            "domain_name": "Whose the collector's certificate must be, if not the endpoint's.",
+        }.items()
+    },
+    "telemetry.exporters.tracing.zipkin.enabled": "Send traces to Zipkin.",
+    "telemetry.exporters.tracing.zipkin.endpoint": "Its URL; `default` is `http://127.0.0.1:9411/api/v2/spans`.",
+    "telemetry.exporters.tracing.zipkin.batch_processor.max_queue_size": "Spans that wait to be sent; more are dropped.",
+    "telemetry.exporters.tracing.zipkin.batch_processor.max_export_batch_size": "Spans that are sent at once.",
+    "telemetry.exporters.tracing.zipkin.batch_processor.scheduled_delay": "How long spans wait for others.",
+    "telemetry.exporters.tracing.zipkin.batch_processor.max_export_timeout": "What sending may take.",
     "telemetry.exporters.tracing.otlp.grpc.ca": "Whom we trust at `https://` over gRPC instead of the machine's authorities, PEM.",
     "telemetry.exporters.tracing.common.service_namespace": "The namespace of that name.",
     "telemetry.exporters.tracing.common.max_attributes_per_span": "What a span may hold; more is dropped, here and below.",
@@ -183,8 +198,9 @@ MEANINGS: dict[str, str] = {
     "telemetry.exporters.tracing.propagation.baggage": "Send the client's W3C `baggage` on to subgraphs.",
     "telemetry.exporters.tracing.propagation.jaeger": "Read and send Jaeger's `uber-trace-id`.",
     "telemetry.exporters.tracing.propagation.zipkin": "Read and send Zipkin's `x-b3-*`; read `b3`.",
-    "telemetry.exporters.tracing.propagation.request.header_name": "A header in which clients may bring a trace's id: hexadecimal digits or a UUID.",
-    "telemetry.exporters.tracing.propagation.request.format": "How it is written; both are read.",
+    "telemetry.exporters.tracing.propagation.datadog": "Read and send Datadog's `x-datadog-*`.",
+    "telemetry.exporters.tracing.propagation.request.header_name": "A header in which clients may bring a trace's id: digits or a UUID.",
+    "telemetry.exporters.tracing.propagation.request.format": "How it is written; hexadecimal digits and UUIDs are told apart.",
     "telemetry.exporters.metrics.otlp.enabled": "Send metrics by OTLP.",
     "telemetry.exporters.metrics.otlp.endpoint": "To this collector; `default` is http://127.0.0.1:4317, for HTTP port 4318.",
     "telemetry.exporters.metrics.otlp.protocol": "Over gRPC or HTTP.",
