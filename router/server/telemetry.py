@@ -72,14 +72,14 @@ class Telemetry:
         observer.push = self.push
         return observer
 
-    async def flush(self) -> None:
-        """Send what has not been sent yet."""
+    async def close(self) -> None:
+        """Send what has not been sent yet, and metrics no more."""
         if self.tracing is not None:
             await self.tracing.flush()
         if self.metrics is not None:
             self.metrics.hand_over()
         if self.push is not None:
-            await self.push.flush()
+            await self.push.close()
 
     def find_noted(self) -> Noted | None:
         """What tells of whole GraphQL requests; None if nothing is to be told."""
@@ -187,14 +187,20 @@ def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation)
 
         labels = instrumentation.subgraph.labels
         metrics = get_metrics(
-            MetricsOptions(options.buckets, _list_names(instrumentation.router.labels), _list_names(labels))
+            MetricsOptions(
+                options.buckets,
+                _list_names(instrumentation.router.labels),
+                _list_names(labels),
+                options.views,
+                options.prometheus.labels if options.prometheus is not None else (),
+            )
         )
         inner = (FetchMetrics(metrics, labels), *inner)
     push = None
     if options.push is not None and metrics is not None:
-        from router.telemetry.push import get_push  # noqa: PLC0415
+        from router.telemetry.push import MetricsPush  # noqa: PLC0415
 
-        push = get_push(metrics, options.push)
+        push = MetricsPush(metrics, options.push)
     telemetry = Telemetry(options, instrumentation, tracing, metrics, outer, inner, push)
     if not instrumentation.subgraph.is_telling:
         return telemetry

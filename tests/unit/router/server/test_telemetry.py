@@ -440,6 +440,12 @@ def test_traces_have_their_options():
         ({"tracing": {"common": {"sampler": 2}}}, "sampler must be"),
         ({"tracing": {"common": {"sampler": "sometimes"}}}, "sampler must be"),
         ({"tracing": {"experimental_response_trace_id": {"header_name": "a b"}}}, "is no name of a header"),
+        ({"tracing": {"otlp": {"grpc": {"cert": "PEM"}}}}, "cert and key belong together"),
+        ({"tracing": {"zipkin": {"endpoint": "z:9411"}}}, "zipkin.endpoint must begin with http"),
+        (
+            {"tracing": {"zipkin": {"batch_processor": {"max_queue_size": 1}}}},
+            "max_export_batch_size must not be more",
+        ),
         ({"metrics": {"prometheus": {"path": "metrics"}}}, "path must begin with /"),
         ({"logging": {"stdout": {"format": "xml"}}}, "format must be json or text"),
         ({"metrics": {"promotheus": {}}}, 'Did you mean "prometheus"'),
