@@ -96,7 +96,7 @@ class Reach:
         stack: Stack,
         begun: Deferral | None = None,
     ) -> tuple[Source, ...]:
-        slot = (type_name, target.id, tuple(source.id for source in sources), stack, begun)
+        slot = (type_name, target, sources, stack, begun)
         found = self._entered.get(slot)
         if found is None:
             guard = ("key", sources[0].position.id, type_name, target.graph)
@@ -134,8 +134,7 @@ class Reach:
         edge = target.fields[item.name]
         requires = edge.requires
         arguments = edge.context_arguments
-        ids = tuple(source.id for source in sources)
-        slot = (type_name, target.id, requires, arguments, ids, stack, item.deferral)
+        slot = (type_name, target, requires, arguments, sources, stack, item.deferral)
         found = self._entered.get(slot)
         if found is not None:
             return found
