@@ -293,7 +293,7 @@ class Solver:
         stack: Stack,
     ) -> list[Solution]:
         assert item.need is not None
-        has_arms = item.need.has_arms()
+        has_arms = item.need.has_arms
         if len(sources) == 1 and direct and not has_arms:
             option = self._solve_below(type_name, item, direct, direct, stack)
             if option is not None and option.mask == direct[0].token.closure:

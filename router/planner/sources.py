@@ -6,7 +6,7 @@ holds the solution for the key, and a solution holds the sources it selects from
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from router.operation.need import ALWAYS, Conditions, Deferral, NeedField
 from router.planner.positions import Position
@@ -148,9 +148,8 @@ class Sources:
         return source
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Solution:
-    """One way to have a need.
+class Solution(NamedTuple):
+    """One way to have a need. A search makes thousands.
 
     Attributes:
         mask: all fetches that it takes, from the root on.
