@@ -110,7 +110,8 @@ def _slots(selections: tuple[RequiredSelection, ...]) -> dict[str, RequiredSelec
 def _merge(rider: Step, carrier: Step, steps: list[Step]) -> None:
     carrier.selection.merge(rider.selection)
     carrier.parents |= rider.parents
-    carrier.demands += rider.demands
+    if rider.demand is not None:
+        carrier.want(rider.demand)
     carrier.ambient |= rider.ambient
     carrier.contexts |= rider.contexts
     for slot, given in rider.inputs.items():
