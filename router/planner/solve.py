@@ -17,6 +17,7 @@ Every answer is kept, by need, sources and requirements in progress, so equal qu
 
 from router.operation.need import TYPENAME, Need, NeedField, fields_for, merge_fields
 from router.planner.choose import choose_options
+from router.planner.contexts import is_told
 from router.planner.coverage import Coverage
 from router.planner.errors import TooComplexError
 from router.planner.positions import Position
@@ -70,7 +71,9 @@ class Solver:
     def find_edge(self, source: Source, item: NeedField) -> FieldEdge | None:
         """Find the edge by which `source` gives a field with nothing else fetched before."""
         edge = source.node.fields.get(item.name)
-        if edge is None or edge.needs_more or not self.search.is_open(edge):
+        if edge is None or edge.requires or not self.search.is_open(edge):
+            return None
+        if edge.context_arguments and not is_told(source, edge, self.supergraph):
             return None
         return edge
 

@@ -93,6 +93,11 @@ class Supergraph:
                 setters[context] = setters.get(context, frozenset()).union(below)
         return setters
 
+    @property
+    def has_contexts(self) -> bool:
+        """Whether any type sets a context."""
+        return bool(self._context_setters)
+
     def context_setters(self, context: str) -> frozenset[str]:
         """Name the types that set a context: those that carry `@context`, and what belongs to them if abstract."""
         return self._context_setters.get(context, frozenset())
