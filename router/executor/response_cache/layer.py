@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from router.executor.headers import CREDENTIALS
 from router.executor.layers import FetchCall, Send
 from router.executor.response_cache.freshness import judge
 from router.executor.response_cache.options import ResponseCacheOptions, SubgraphCacheOptions
@@ -60,6 +61,7 @@ class ResponseCache:
     Attributes:
         count: told of what is found.
         tags: the tags that fetches have besides those that subgraphs tell.
+        credentials: headers of requests that say who calls.
     """
 
     def __init__(
@@ -68,12 +70,14 @@ class ResponseCache:
         store: Store,
         count: Count = lambda *_: None,
         tags: CacheTags | None = None,
+        credentials: frozenset[str] = CREDENTIALS,
     ) -> None:
         """`tags` are those of the supergraph's `@cacheTag`."""
         self.options = options
         self.store = store
         self.count = count
         self.tags = TagFinder(tags or CacheTags())
+        self.credentials = credentials
 
     async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
         """The answer, from the cache as far as it has it.
@@ -99,6 +103,7 @@ class _Lookup:
         self._caller = _find_caller(call.context, options.private_id)
         self._count = cache.count
         self._tags = cache.tags
+        self._credentials = cache.credentials
 
     async def answer_root(self, send: Send) -> SubgraphAnswer:
         """Answer a fetch at the root."""
@@ -182,7 +187,7 @@ class _Lookup:
         self, answer: SubgraphAnswer, found: list[tuple[_Part, JsonValue, list[str]]]
     ) -> CacheControl | None:
         """Keep values, if their answer may be kept; gives how."""
-        control = judge(self._call.request, answer, self._options)
+        control = judge(self._call.request, answer, self._options, self._credentials)
         if control is None or control.max_age_s is None:
             return None
         if control.is_private and self._caller is None:
