@@ -19,8 +19,10 @@ from router.hooks.instrumentation import (
     Told,
 )
 from router.hooks.selectors import Known
+from router.kit.json import JsonObject
 from router.pipeline.hooks import get_context
 from router.pipeline.request import RequestContext, Response, write_refusal
+from router.pipeline.respond import list_errors
 from router.server.messages import HttpRequest, HttpResponse, Receive
 from router.telemetry.logs import LEVELS
 from router.telemetry.options import MetricsOptions
@@ -160,7 +162,24 @@ class SupergraphNotes:
                     status=response.status,
                     has_errors=bool(response.body.get("errors")),
                 )
-                notes.note_end(known, perf_counter() - began_s, is_failed=response.is_request_error)
+                notes.note_answer(known)
+                self._end(response, known, began_s)
+
+    def _end(self, response: Response, known: Known, began_s: float) -> None:
+        """Tell of the end: now, or with the last of the parts."""
+        has_errors = bool(known.has_errors)
+
+        def note(body: JsonObject) -> None:
+            nonlocal has_errors
+            has_errors = has_errors or bool(list_errors(body))
+            if body.get("hasNext") is not True:
+                whole, duration_s = replace(known, has_errors=has_errors), perf_counter() - began_s
+                self._notes.note_end(whole, duration_s, is_failed=response.is_request_error)
+
+        if response.later is not None and response.later.has_next:
+            response.later.on_body.append(note)
+        else:
+            note({})
 
 
 def _log(event: Event, told: Told) -> None:
