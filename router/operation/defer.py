@@ -11,6 +11,7 @@ from graphql import (
     BooleanValueNode,
     DirectiveNode,
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
@@ -109,7 +110,7 @@ def walk_selections(selections: SelectionSetNode) -> Iterator[SelectionNode]:
     while todo:
         for selection in todo.pop().selections:
             yield selection
-            if not isinstance(selection, FragmentSpreadNode) and selection.selection_set is not None:
+            if isinstance(selection, FieldNode | InlineFragmentNode) and selection.selection_set is not None:
                 todo.append(selection.selection_set)
 
 

@@ -183,20 +183,13 @@ class Reach:
         self,
         type_name: str,
         target: Node,
-        keys: list[KeyEdge],
+        keys: tuple[KeyEdge, ...],
         item: NeedField,
         sources: tuple[Source, ...],
         stack: Stack,
     ) -> tuple[Source, ...]:
         """Enter with the values that fields below `item` take from contexts, as far as they can be had before."""
-        slot = (
-            type_name,
-            target.id,
-            item.need and item.need.id,
-            tuple(s.id for s in sources),
-            stack,
-            "contexts",
-        )
+        slot = (type_name, target, item.need, sources, stack, "contexts")
         found = self._entered.get(slot)
         if found is not None:
             return found
