@@ -9,7 +9,17 @@ from router.errors import ErrorCode
 from router.executor.parts import Parts, ResultPart
 from router.hooks import Plugin
 from router.pipeline.later import LaterBodies
-from tests.support.streamed_requests import FIRST, LATER, SELLERS, Exchange, Gate, ask, read_parts, serve
+from tests.support.streamed_requests import (
+    CONTENT_TYPE,
+    FIRST,
+    LATER,
+    SELLERS,
+    Exchange,
+    Gate,
+    ask,
+    read_parts,
+    serve,
+)
 
 
 async def test_response_hooks_see_every_part():
@@ -30,6 +40,17 @@ async def test_response_hooks_see_every_part():
     ]
     names = ("ExecutionResponse", "SupergraphResponse")
     assert seen == [(name, is_first, is_first) for is_first in (True, False) for name in names]
+
+
+async def test_an_answer_of_one_part_is_one_with_hooks_too():
+    async def look(_response):
+        pass
+
+    for plugins in ({}, {"look": Plugin(supergraph_response=look, execution_response=look)}):
+        text = "{ products(first: 0) { id ... @defer { name } } }"
+        _, headers, body = await ask({"query": text}, plugins=plugins)
+        assert headers["content-type"] == CONTENT_TYPE
+        assert read_parts(body) == [{"data": {"products": []}, "hasNext": False}]
 
 
 THREE = "{ products { id ... @defer { name } seller { id ... @defer { name } } } }"
