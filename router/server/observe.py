@@ -24,7 +24,8 @@ from router.hooks.context import (
 )
 from router.hooks.instrumentation import Event, StageNotes, rename, select
 from router.hooks.selectors import Known
-from router.pipeline.request import Response
+from router.kit.json import JsonObject
+from router.pipeline.respond import list_errors
 from router.server.messages import HttpRequest, HttpResponse
 from router.server.streams import ByteStream, when_sent
 from router.telemetry.logs import LEVELS
@@ -104,9 +105,9 @@ class Observer:
             response = response._replace(headers=(*response.headers, (name, trace_id)))
         return response
 
-    def count_errors(self, response: Response, context: Context | None) -> None:
-        """Count the errors of a GraphQL response by their codes."""
-        errors = response.body.get("errors") or ()
+    def count_errors(self, body: JsonObject, context: Context | None) -> None:
+        """Count the errors of a GraphQL response, or of one part of it, by their codes."""
+        errors = list_errors(body)
         if errors and context is not None:
             context.has_errors = True
         if self._metrics is None:
@@ -130,8 +131,13 @@ class Observer:
         began_s = time.perf_counter()
         response = await self._measure(request, context, serve)
         is_failed = response.status >= SERVER_FAILED
-        known = _know(request, context, response)
-        notes.note_end(known, time.perf_counter() - began_s, is_failed=is_failed)
+        notes.note_answer(_know(request, context, response))
+
+        def finish(_size: int) -> None:
+            known = _know(request, context, response)
+            notes.note_end(known, time.perf_counter() - began_s, is_failed=is_failed)
+
+        when_sent(response.body, finish)
         return response
 
     async def _measure(self, request: HttpRequest, context: Context, serve: Serve) -> HttpResponse:

@@ -19,8 +19,10 @@ from router.hooks.instrumentation import (
     Told,
 )
 from router.hooks.selectors import Known
+from router.kit.json import JsonObject
 from router.pipeline.hooks import get_context
 from router.pipeline.request import RequestContext, Response, write_refusal
+from router.pipeline.respond import list_errors
 from router.server.messages import HttpRequest, HttpResponse, Receive
 from router.telemetry.logs import LEVELS
 from router.telemetry.options import MetricsOptions
@@ -72,14 +74,14 @@ class Telemetry:
         observer.push = self.push
         return observer
 
-    async def flush(self) -> None:
-        """Send what has not been sent yet."""
+    async def close(self) -> None:
+        """Send what has not been sent yet, and metrics no more."""
         if self.tracing is not None:
             await self.tracing.flush()
         if self.metrics is not None:
             self.metrics.hand_over()
         if self.push is not None:
-            await self.push.flush()
+            await self.push.close()
 
     def find_noted(self) -> Noted | None:
         """What tells of whole GraphQL requests; None if nothing is to be told."""
@@ -160,7 +162,24 @@ class SupergraphNotes:
                     status=response.status,
                     has_errors=bool(response.body.get("errors")),
                 )
-                notes.note_end(known, perf_counter() - began_s, is_failed=response.is_request_error)
+                notes.note_answer(known)
+                self._end(response, known, began_s)
+
+    def _end(self, response: Response, known: Known, began_s: float) -> None:
+        """Tell of the end: now, or with the last of the parts."""
+        has_errors = bool(known.has_errors)
+
+        def note(body: JsonObject) -> None:
+            nonlocal has_errors
+            has_errors = has_errors or bool(list_errors(body))
+            if body.get("hasNext") is not True:
+                whole, duration_s = replace(known, has_errors=has_errors), perf_counter() - began_s
+                self._notes.note_end(whole, duration_s, is_failed=response.is_request_error)
+
+        if response.later is not None and response.later.has_next:
+            response.later.on_body.append(note)
+        else:
+            note({})
 
 
 def _log(event: Event, told: Told) -> None:
@@ -187,14 +206,20 @@ def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation)
 
         labels = instrumentation.subgraph.labels
         metrics = get_metrics(
-            MetricsOptions(options.buckets, _list_names(instrumentation.router.labels), _list_names(labels))
+            MetricsOptions(
+                options.buckets,
+                _list_names(instrumentation.router.labels),
+                _list_names(labels),
+                options.views,
+                options.prometheus.labels if options.prometheus is not None else (),
+            )
         )
         inner = (FetchMetrics(metrics, labels), *inner)
     push = None
     if options.push is not None and metrics is not None:
-        from router.telemetry.push import get_push  # noqa: PLC0415
+        from router.telemetry.push import MetricsPush  # noqa: PLC0415
 
-        push = get_push(metrics, options.push)
+        push = MetricsPush(metrics, options.push)
     telemetry = Telemetry(options, instrumentation, tracing, metrics, outer, inner, push)
     if not instrumentation.subgraph.is_telling:
         return telemetry

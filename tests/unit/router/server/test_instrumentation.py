@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import grpc
 import httpx
 import pytest
+from opentelemetry import trace
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2, metrics_service_pb2_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -20,8 +21,10 @@ from router.telemetry.custom_metrics import OTHER, SETS_MAX, BoundedLabels
 from router.telemetry.options import TracingOptions
 from router.telemetry.propagation import Propagation
 from router.telemetry.tracing import Tracing
+from tests.support.certificates import Authority
 from tests.support.json_server import serving
 from tests.support.small_graph import SmallGraph
+from tests.support.streamed_requests import ACCEPT, SELLERS
 
 BOTH = "query Q($n: Int) { products(first: $n) { name seller { name } } }"
 PROMETHEUS = {"metrics": {"prometheus": {"enabled": True, "listen": "127.0.0.1:4000"}}}
@@ -256,6 +259,16 @@ async def test_log_lines_of_ones_own_say_what_is_chosen(caplog):
     assert facts[3] == {"tenant": "t"}
 
 
+async def test_an_answer_in_parts_is_told_once_and_whole(caplog):
+    caplog.set_level(logging.INFO, "router.events")
+    failed = {"eq": [{"on_graphql_error": True}, True]}
+    stage = {"bad": {"message": "bad", "level": "info", "on": "response", "condition": failed}}
+    transport = Recording(TransportError("reset"))
+    events = {"router": stage, "supergraph": stage}
+    await ask(SELLERS, exporters={}, headers={"accept": ACCEPT}, transport=transport, events=events)
+    assert [each.getMessage() for each in caplog.records if each.name == "router.events"] == ["bad", "bad"]
+
+
 async def test_the_access_log_may_have_a_condition(caplog):
     caplog.set_level(logging.INFO, "router.access")
     condition = {"eq": [{"response_status": "code"}, 400]}
@@ -356,13 +369,17 @@ class Collector(trace_service_pb2_grpc.TraceServiceServicer):
 
 
 @contextmanager
-def collecting():
+def collecting(credentials=None):
     collector = Collector()
     collector.metrics = MetricsCollector()
     server = grpc.server(ThreadPoolExecutor(1))
     trace_service_pb2_grpc.add_TraceServiceServicer_to_server(collector, server)
     metrics_service_pb2_grpc.add_MetricsServiceServicer_to_server(collector.metrics, server)
-    port = server.add_insecure_port("127.0.0.1:0")
+    address = "127.0.0.1:0"
+    if credentials is None:
+        port = server.add_insecure_port(address)
+    else:
+        port = server.add_secure_port(address, credentials)
     server.start()
     try:
         yield collector, port
@@ -388,6 +405,45 @@ async def test_spans_come_to_the_collector_over_grpc(scheme):
     assert {span.name for scope in resource.scope_spans for span in scope.spans} >= {"query Q", "subgraph"}
 
 
+async def test_a_collector_may_ask_for_a_certificate_and_have_another_name():
+    authority = Authority()
+    theirs, ours = authority.sign("collector.shop"), authority.sign("router")
+    credentials = grpc.ssl_server_credentials(
+        [(theirs.key.encode(), theirs.chain.encode())], authority.pem.encode(), require_client_auth=True
+    )
+    with collecting(credentials) as (collector, port):
+        tls = {"ca": authority.pem, "cert": ours.chain, "key": ours.key, "domain_name": "collector.shop"}
+        metadata = {"x-key": ["one", "two"], "x-other": "o"}
+        otlp = {
+            "enabled": True,
+            "endpoint": f"https://127.0.0.1:{port}",
+            "grpc": {**tls, "metadata": metadata},
+        }
+        await ask(exporters={"tracing": {"otlp": otlp}})
+        ((metadata, _),) = collector.received
+    # This server's library shows the last of equal names only.
+    assert (metadata["x-key"], metadata["x-other"]) == ("two", "o")
+
+
+async def test_spans_come_to_zipkin():
+    received = []
+
+    async def collect(request):
+        received.append((request.url.path, await request.json()))
+        return Response(status_code=202)
+
+    async with serving(collect) as url:
+        zipkin = {"enabled": True, "endpoint": f"{url}/api/v2/spans"}
+        common = {"service_name": "shop"}
+        await ask(exporters={"tracing": {"zipkin": zipkin, "common": common}})
+    ((path, spans),) = received
+    assert path == "/api/v2/spans"
+    assert {span["name"] for span in spans} >= {"query Q", "subgraph", "http_request"}
+    (root,) = [span for span in spans if "parentId" not in span]
+    assert (root["kind"], root["localEndpoint"]["serviceName"]) == ("SERVER", "shop")
+    assert root["tags"]["http.request.method"] == "POST"
+
+
 async def test_spans_hold_no_more_than_they_may(spans):
     attributes = {f"a{i}": {"static": i} for i in range(20)}
     tracing = {**TRACES["tracing"], "common": {"max_attributes_per_span": 5}}
@@ -402,6 +458,12 @@ async def test_spans_hold_no_more_than_they_may(spans):
         ({"jaeger": True}, "uber-trace-id", f"{TRACE_ID}:b7ad6b7169203331:0:1", "uber-trace-id"),
         ({"request": {"header_name": "X-Trace"}}, "x-trace", TRACE_ID, "traceparent"),
         (
+            {"request": {"header_name": "X-Trace", "format": "decimal"}},
+            "x-trace",
+            str(int(TRACE_ID, 16)),
+            "traceparent",
+        ),
+        (
             {"request": {"header_name": "X-Trace"}},
             "x-trace",
             "0af76519-16cd-43dd-8448-eb211c80319c",
@@ -415,6 +477,39 @@ async def test_traces_go_on_in_other_formats(propagation, header, value, sent):
     exporters = {"tracing": {**TRACES["tracing"], "propagation": propagation}}
     await ask(exporters=exporters, headers={header: value}, transport=transport)
     assert all(TRACE_ID in each[sent] for each in transport.sent)
+
+
+@pytest.mark.parametrize("priority", ["2", "0", "-1", None])
+def test_datadogs_headers_are_read_as_they_are_written(priority):
+    propagation = Propagation(TracingOptions(is_propagated=False, formats=frozenset({"datadog"})))
+    headers = {
+        "x-datadog-trace-id": str(int(TRACE_ID[16:], 16)),
+        "x-datadog-parent-id": "7",
+        "x-datadog-tags": f"_dd.p.dm=-1,_dd.p.tid={TRACE_ID[:16]}",
+    }
+    given = headers if priority is None else {**headers, "x-datadog-sampling-priority": priority}
+    span = trace.get_current_span(propagation.read_parent(given))
+    told = span.get_span_context()
+    is_kept = priority in ("2", None)
+    assert (told.trace_id, told.span_id, told.trace_flags.sampled) == (int(TRACE_ID, 16), 7, is_kept)
+    assert propagation.write_parent(span, ()) == {
+        **headers,
+        "x-datadog-tags": f"_dd.p.tid={TRACE_ID[:16]}",
+        "x-datadog-sampling-priority": str(int(is_kept)),
+    }
+
+
+@pytest.mark.parametrize("value", ["", "0", "-1", "x", "1" * 21, str(2**64), "\u0661"])
+def test_what_is_none_of_datadogs_ids_begins_a_new_trace(value):
+    propagation = Propagation(TracingOptions(is_propagated=False, formats=frozenset({"datadog"})))
+    good = {
+        "x-datadog-trace-id": "1",
+        "x-datadog-parent-id": "1",
+        "x-datadog-tags": "_dd.p.tid=zzzzzzzzzzzzzzzz",
+    }
+    assert propagation.read_parent(good) is not None
+    for name in ("x-datadog-trace-id", "x-datadog-parent-id"):
+        assert propagation.read_parent({**good, name: value}) is None
 
 
 async def test_baggage_goes_on_only_where_it_is_switched_on(spans):
