@@ -275,6 +275,9 @@ async def test_what_a_foreign_page_could_send_unasked_is_blocked(connect):
     assert (await client.get("/graphql", params=QUERY, headers=named)).status_code == 200
     off = connect({"csrf": {"unsafe_disabled": True}})
     assert (await off.get("/graphql", params=QUERY)).status_code == 200
+    own = connect({"csrf": {"required_headers": ["X-Mine"]}})
+    for headers, status in (({"x-mine": "1"}, 200), (named, 400), ({"x-mine": ""}, 400)):
+        assert (await own.get("/graphql", params=QUERY, headers=headers)).status_code == status
 
 
 async def test_permitted_origins_may_ask_and_others_may_not(connect):
