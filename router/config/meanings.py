@@ -126,6 +126,7 @@ MEANINGS: dict[str, str] = {
     "traffic_shaping.router.dedupe.enabled": "Hive Router's. Answer identical queries under way once.",
     "traffic_shaping.all.compression": "How bodies to subgraphs are packed.",
     "traffic_shaping.all.timeout": "What a fetch may take.",
+    "traffic_shaping.all.dns_resolution_strategy": "Which addresses of a host are tried first, or alone; the next while one is silent.",
     "traffic_shaping.all.pool_idle_timeout": "How long a connection without use is kept.",
     "traffic_shaping.all.experimental_http2": "Never, where TLS offers it, or at once.",
     "traffic_shaping.all.experimental_http2_keep_alive_interval": "How often an HTTP/2 connection is asked whether it is alive; never if not given.",
