@@ -108,7 +108,7 @@ class Observer:
         """Count the errors of a GraphQL response by their codes."""
         errors = response.body.get("errors") or ()
         if errors and context is not None:
-            context.has_errors = True
+            context.errors = errors
         if self._metrics is None:
             return
         for error in errors:
@@ -129,9 +129,8 @@ class Observer:
         notes.note_request(_know(request, context, None))
         began_s = time.perf_counter()
         response = await self._measure(request, context, serve)
-        is_failed = response.status >= SERVER_FAILED
-        known = _know(request, context, response)
-        notes.note_end(known, time.perf_counter() - began_s, is_failed=is_failed)
+        is_failed, duration_s = response.status >= SERVER_FAILED, time.perf_counter() - began_s
+        notes.note_end(_know(request, context, response, duration_s), duration_s, is_failed=is_failed)
         return response
 
     async def _measure(self, request: HttpRequest, context: Context, serve: Serve) -> HttpResponse:
@@ -240,8 +239,11 @@ class Observer:
         logger.log(LEVELS[event.level], "%s", event.message, extra={"facts": named})
 
 
-def _know(request: HttpRequest, context: Context, response: HttpResponse | None) -> Known:
-    """What is known of a request, with its answer if there is one."""
+def _know(
+    request: HttpRequest, context: Context, response: HttpResponse | None, duration_s: float | None = None
+) -> Known:
+    """What is known of a request, with its answer if there is one, and how long that took."""
+    overhead_s = None if duration_s is None else max(0.0, duration_s - context.waiting.total_s)
     return Known(
         context.entries,
         request_headers=request.values,
@@ -251,7 +253,9 @@ def _know(request: HttpRequest, context: Context, response: HttpResponse | None)
         context_id=context.id,
         document=context.document,
         variables=context.variables,
-        has_errors=context.has_errors if response is not None else None,
+        has_errors=bool(context.errors) if response is not None else None,
+        errors=context.errors,
+        overhead_s=overhead_s,
         error=str(response.status) if response is not None and response.status >= SERVER_FAILED else None,
     )
 
