@@ -217,6 +217,10 @@ def _find_redis_options(config: RouterConfig) -> list[tuple[str, RedisOptions | 
         ("apq.router.cache.redis", apq.redis if apq is not None else None),
         ("response_cache.subgraph.all.redis", cache.redis if cache is not None else None),
         ("traffic_shaping.router.client_rate_limit.redis", rate.redis if rate is not None else None),
+        *(
+            (f"response_cache.subgraph.subgraphs.{name}.redis", redis)
+            for name, redis in (cache.subgraph_redis if cache is not None else {}).items()
+        ),
     ]
 
 
