@@ -90,3 +90,22 @@ def build_status_changes_1(*, thing: str, owner: str, sequence: str, more_data: 
         FOR EACH STATEMENT EXECUTE FUNCTION note_status_changes()
         """,
     )
+
+
+def build_past_times_1(*, thing: str, guard: str) -> tuple[str, ...]:
+    """The time of a change is still taken when the row is held, but for a change that tells its own: it is a past one.
+
+    The older function `guard` of the same table sets the time of the transaction, which is of no use any more.
+    """
+    return (
+        f"""
+        DO $$ BEGIN
+            EXECUTE replace(pg_get_functiondef('{guard}'::regproc), 'NEW.updated_at := now();', '');
+        END $$
+        """,
+        f"DROP TRIGGER {thing}s_touched ON {thing}s",
+        f"""
+        CREATE TRIGGER {thing}s_touched BEFORE UPDATE ON {thing}s FOR EACH ROW
+        WHEN (NEW.updated_at <= OLD.updated_at) EXECUTE FUNCTION touch_{thing}()
+        """,
+    )
