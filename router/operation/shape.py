@@ -35,12 +35,11 @@ from graphql import (
     get_named_type,
     is_abstract_type,
     is_composite_type,
-    visit,
 )
-from graphql.language import BooleanValueNode, FragmentSpreadNode, Visitor
+from graphql.language import BooleanValueNode, FragmentSpreadNode
 
 from router.kit.json import JsonValue
-from router.operation.defer import DEFER, find_defer, is_active, read_label, read_place
+from router.operation.defer import DEFER, find_defer, is_active, read_label, read_place, walk_selections
 
 TYPENAME = "__typename"
 INTROSPECTION_FIELDS = ("__schema", "__type")
@@ -372,24 +371,19 @@ class ConditionsFound(NamedTuple):
 
 def find_conditions(document: DocumentNode) -> ConditionsFound:
     """Find the conditions of a document."""
-    collector = _ConditionCollector()
-    visit(document, collector)
-    return ConditionsFound(tuple(sorted(collector.names)), collector.has_defer)
+    names: set[str] = set()
+    has_defer = False
+    for definition in document.definitions:
+        if isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode):
+            for selection in walk_selections(definition.selection_set):
+                for directive in selection.directives or ():
+                    has_defer |= directive.name.value == DEFER
+                    if directive.name.value in {"skip", "include", DEFER}:
+                        names.update(_variable_names(directive.arguments or ()))
+    return ConditionsFound(tuple(sorted(names)), has_defer)
 
 
 _Deferred: TypeAlias = tuple[DirectiveNode, SelectionSetNode]
-
-
-class _ConditionCollector(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-        self.has_defer = False
-
-    def enter_directive(self, node: DirectiveNode, *_: object) -> None:
-        self.has_defer |= node.name.value == DEFER
-        if node.name.value in {"skip", "include", DEFER}:
-            self.names.update(_variable_names(node.arguments or ()))
 
 
 def _variable_names(arguments: Iterable[object]) -> Iterator[str]:

@@ -173,7 +173,7 @@ class HttpServer:
         if self._admission is not None:
             await self._admission.close()
         if self._telemetry is not None:
-            await self._telemetry.flush()
+            await self._telemetry.close()
         await self._generation.close()
 
     def _find_pages(self, scope: Scope) -> dict[str, Page] | None:

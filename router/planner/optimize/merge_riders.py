@@ -53,7 +53,7 @@ def _fit(one: Step, other: Step) -> bool:
     """Whether one representation can hold the inputs of both, and each object is asked only what it was."""
     if one.deferral is not other.deferral:
         return False
-    if not _runs_with_parents(one, other) or not _tells_apart(one, other):
+    if not _runs_with_parents(one, other) or not _tells_apart(one, other) or not _fit_contexts(one, other):
         return False
     if one.ambient != other.ambient:
         # What one sends may be selected under its own conditions only.
@@ -63,6 +63,15 @@ def _fit(one: Step, other: Step) -> bool:
         for slot, given in one.inputs.items()
         if slot in other.inputs
     )
+
+
+def _fit_contexts(one: Step, other: Step) -> bool:
+    """Whether all objects of both have the values that either is told, each variable one."""
+    depth = len(one.position.path)
+    if any(given.depth == depth for step in (one, other) for given in step.contexts.values()):
+        # Values of the objects themselves are those of one type.
+        return one.inputs.keys() == other.inputs.keys()
+    return all(other.contexts.get(name, given) == given for name, given in one.contexts.items())
 
 
 def _inputs(step: Step) -> dict[tuple[str, str | None], dict[str, RequiredSelection]]:
@@ -117,7 +126,8 @@ def _slots(selections: tuple[RequiredSelection, ...]) -> dict[str, RequiredSelec
 def _merge(rider: Step, carrier: Step, steps: list[Step]) -> None:
     carrier.selection.merge(rider.selection)
     carrier.parents |= rider.parents
-    carrier.demands += rider.demands
+    if rider.demand is not None:
+        carrier.want(rider.demand)
     carrier.ambient |= rider.ambient
     carrier.contexts |= rider.contexts
     for slot, given in rider.inputs.items():
