@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import re
 
 import httpx
 import pytest
 from starlette.responses import JSONResponse, Response
 
+from router.coprocessor.protocol import WIRE_NAMES
 from tests.support.json_server import serving
 from tests.support.small_graph import SUPERGRAPH, SmallGraph
 from tests.support.streamed_requests import ACCEPT, SELLERS, read_parts
@@ -95,6 +97,13 @@ async def test_each_stage_is_asked_in_turn_with_what_is_selected():
         "SupergraphResponse",
         "RouterResponse",
     ]
+    always = {"version", "stage", "control", "id", "hasNext"}
+    for message in messages:
+        name, kind = re.findall("[A-Z][a-z]+", message["stage"])
+        stage = EVERYTHING[name.lower()]
+        assert {WIRE_NAMES.get(part, part) for part in stage.get("all", stage)[kind.lower()]} == {
+            *message
+        } - always
     assert {message["version"] for message in messages} == {1}
     assert len({message["id"] for message in messages}) == 1
     router = by_stage["RouterRequest"]
