@@ -104,6 +104,7 @@ MEANINGS: dict[str, str] = {
     "preview_file_uploads.protocols.multipart.limits.max_file_size": "Bytes of each; more is 413. All files of a request are held in memory.",
     "sandbox.enabled": "Show GraphiQL to browsers, as `homepage.enabled`.",
     "sandbox.studio": "Ours. The folder with another page.",
+    "server.http.trusted_proxies": "Ours. How many proxies before us append to `X-Forwarded-For`; subgraphs, hooks and limits are then told the one address that this makes the client's. As the client says, if not given.",
     "server.http.header_read_timeout": "What a client may take to send a request's head.",
     "supergraph.path": "Where GraphQL is served; `/{name}` stands for any segment, `/{*name}` at the end for any rest.",
     "supergraph.query_planning.cache.in_memory.limit": "How many plans are kept.",
