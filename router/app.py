@@ -153,7 +153,9 @@ def build_generation(
         # Clients are told how long they may keep what is made of kept answers.
         rules = replace(rules, all=(PROPAGATE_CACHE_CONTROL, *rules.all))
         count = telemetry.find_cache_count() if telemetry is not None else None
-        cache = build_response_cache(caching, supergraph, count)
+        tokens = options.jwt.header_names if options.jwt is not None else frozenset()
+        credentials = config.executor.headers.find_credentials(tokens)
+        cache = build_response_cache(caching, supergraph, credentials, count)
     collector = None if rules.is_empty else HeaderCollector(rules)
     layers: list[Layer] = [] if collector is None else [collector]
     layers += telemetry.outer if telemetry is not None else ()

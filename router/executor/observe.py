@@ -123,9 +123,11 @@ class FetchNotes:
             answer = await send(call)
         except TransportError as error:
             known = describe_fetch(call, error=type(error).__name__, lookups=lookups)
+            notes.note_answer(known)
             notes.note_end(known, perf_counter() - began_s, is_failed=True)
             raise
         known = describe_fetch(call, answer, lookups=lookups)
+        notes.note_answer(known)
         notes.note_end(known, perf_counter() - began_s, is_failed=answer.status >= FAILED)
         return answer
 

@@ -17,6 +17,7 @@ Every answer is kept, by need, sources and requirements in progress, so equal qu
 
 from router.operation.need import TYPENAME, Need, NeedField, fields_for, merge_fields
 from router.planner.choose import choose_options
+from router.planner.contexts import is_told
 from router.planner.coverage import Coverage
 from router.planner.errors import TooComplexError
 from router.planner.positions import Position
@@ -61,7 +62,7 @@ class Solver:
         `universe` holds all the sources that are still possible here when `sources` are those tried now.
         """
         universe = universe or sources
-        slot = (need.id, _ids(sources), _ids(universe), stack)
+        slot = (need, sources, universe, stack)
         if slot not in self._solved:
             self._solved[slot] = None
             self._solved[slot] = self._solve(need, sources, universe, stack)
@@ -70,7 +71,9 @@ class Solver:
     def find_edge(self, source: Source, item: NeedField) -> FieldEdge | None:
         """Find the edge by which `source` gives a field with nothing else fetched before."""
         edge = source.node.fields.get(item.name)
-        if edge is None or edge.needs_more or not self.search.is_open(edge):
+        if edge is None or edge.requires or not self.search.is_open(edge):
+            return None
+        if edge.context_arguments and not is_told(source, edge, self.supergraph):
             return None
         return edge
 
@@ -222,7 +225,7 @@ class Solver:
         return tuple(casts)
 
     def _fields_of_type(self, need: Need, exploded: list[NeedField], type_name: str) -> tuple[NeedField, ...]:
-        slot = (need.id, type_name, tuple(id(item) for item in exploded))
+        slot = (need, type_name, *exploded)
         if slot not in self._split:
             arms = fields_for(Need(need.type_name, (), need.arms), type_name, self.supergraph)
             self._split[slot] = merge_fields([*exploded, *arms])
@@ -236,7 +239,7 @@ class Solver:
         universe: tuple[Source, ...],
         stack: Stack,
     ) -> list[Solution]:
-        slot = (type_name, id(item), _ids(sources), _ids(universe), stack)
+        slot = (type_name, item, sources, universe, stack)
         options = self._options.get(slot)
         if options is None:
             self._count_step()
@@ -293,7 +296,7 @@ class Solver:
         stack: Stack,
     ) -> list[Solution]:
         assert item.need is not None
-        has_arms = item.need.has_arms()
+        has_arms = item.need.has_arms
         if len(sources) == 1 and direct and not has_arms:
             option = self._solve_below(type_name, item, direct, direct, stack)
             if option is not None and option.mask == direct[0].token.closure:
@@ -387,7 +390,3 @@ class Solver:
 
 def _leaf(source: Source, item: NeedField) -> Solution:
     return Solution(source.token.closure, 1 << source.token.id, 1, ((source, item),))
-
-
-def _ids(sources: tuple[Source, ...]) -> tuple[int, ...]:
-    return tuple(source.id for source in sources)

@@ -24,7 +24,8 @@ from router.hooks.context import (
 )
 from router.hooks.instrumentation import Event, StageNotes, rename, select
 from router.hooks.selectors import Known
-from router.pipeline.request import Response
+from router.kit.json import JsonObject
+from router.pipeline.respond import list_errors
 from router.server.messages import HttpRequest, HttpResponse
 from router.server.streams import ByteStream, when_sent
 from router.telemetry.logs import LEVELS
@@ -104,11 +105,11 @@ class Observer:
             response = response._replace(headers=(*response.headers, (name, trace_id)))
         return response
 
-    def count_errors(self, response: Response, context: Context | None) -> None:
-        """Count the errors of a GraphQL response by their codes."""
-        errors = response.body.get("errors") or ()
+    def count_errors(self, body: JsonObject, context: Context | None) -> None:
+        """Count the errors of a GraphQL response, or of one part of it, by their codes."""
+        errors = list_errors(body)
         if errors and context is not None:
-            context.errors = errors
+            context.errors = [*context.errors, *errors]
         if self._metrics is None:
             return
         for error in errors:
@@ -129,8 +130,15 @@ class Observer:
         notes.note_request(_know(request, context, None))
         began_s = time.perf_counter()
         response = await self._measure(request, context, serve)
-        is_failed, duration_s = response.status >= SERVER_FAILED, time.perf_counter() - began_s
-        notes.note_end(_know(request, context, response, duration_s), duration_s, is_failed=is_failed)
+        is_failed = response.status >= SERVER_FAILED
+        notes.note_answer(_know(request, context, response, time.perf_counter() - began_s))
+
+        def finish(_size: int) -> None:
+            duration_s = time.perf_counter() - began_s
+            known = _know(request, context, response, duration_s)
+            notes.note_end(known, duration_s, is_failed=is_failed)
+
+        when_sent(response.body, finish)
         return response
 
     async def _measure(self, request: HttpRequest, context: Context, serve: Serve) -> HttpResponse:

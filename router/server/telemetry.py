@@ -20,9 +20,10 @@ from router.hooks.instrumentation import (
     Told,
 )
 from router.hooks.selectors import Known
-from router.kit.json import JsonValue, read_json, write_json
+from router.kit.json import JsonObject, JsonValue, read_json, write_json
 from router.pipeline.hooks import get_context
 from router.pipeline.request import RequestContext, Response, write_refusal
+from router.pipeline.respond import list_errors
 from router.policy.limits import measure_operation
 from router.server.messages import HttpRequest, HttpResponse, Receive
 from router.telemetry.logs import LEVELS
@@ -177,9 +178,28 @@ class SupergraphNotes:
                     status=response.status,
                     has_errors=bool(response.body.get("errors")),
                     read_data=cache(partial(_read_data, response.body.get("data"))),
-                    errors=response.body.get("errors") or (),
+                    errors=list_errors(response.body),
                 )
-                notes.note_end(known, perf_counter() - began_s, is_failed=response.is_request_error)
+                notes.note_answer(known)
+                self._end(response, known, began_s)
+
+    def _end(self, response: Response, known: Known, began_s: float) -> None:
+        """Tell of the end: now, or with the last of the parts."""
+        errors = list(known.errors)
+
+        def note(body: JsonObject) -> None:
+            errors.extend(list_errors(body))
+            if body.get("hasNext") is not True:
+                whole, duration_s = (
+                    replace(known, has_errors=bool(errors), errors=errors),
+                    perf_counter() - began_s,
+                )
+                self._notes.note_end(whole, duration_s, is_failed=response.is_request_error)
+
+        if response.later is not None and response.later.has_next:
+            response.later.on_body.append(note)
+        else:
+            note({})
 
 
 def _read_data(data: JsonValue) -> JsonValue:

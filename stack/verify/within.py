@@ -172,8 +172,7 @@ CHECKS = (
                 GROUP BY products.id, stars) each
             GROUP BY product_id
         )
-        SELECT product_id::text FROM counted LEFT JOIN product_ratings USING (product_id)
-        WHERE counted.counts <> coalesce(product_ratings.counts, '{0,0,0,0,0}')
+        SELECT slug FROM products JOIN counted ON product_id = products.id WHERE counts <> rating_counts
         """,
     ),
     Check(

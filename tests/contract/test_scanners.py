@@ -212,6 +212,7 @@ async def test_no_trace_and_no_plan_comes_with_an_answer(client):
         b"{" * 5_000,
         b'{"query":"' + b"{" * 5_000 + b'"}',
         b'{"query":"{ ...F } fragment F on Query { ...F }"}',
+        b'{"query":"{ products(first: ' + b"9" * 5_000 + b') { nodes { id } } }"}',
     ],
     ids=lambda body: body[:30].decode("latin-1"),
 )
@@ -219,7 +220,7 @@ async def test_nothing_internal_is_told_of_what_is_no_request(client, body):
     answer = await client.post(client.endpoint, content=body, headers={"content-type": "application/json"})
     assert answer.status_code == 400
     assert not re.search(
-        r"traceback|exception|/[a-z]+/[a-z_]+\.py|line \d+, in|graphql-core|python",
+        r"traceback|exception|sys\.|/[a-z]+/[a-z_]+\.py|line \d+, in|graphql-core|python",
         answer.text,
         re.IGNORECASE,
     )

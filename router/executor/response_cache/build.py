@@ -14,14 +14,18 @@ logger = logging.getLogger(__name__)
 
 
 def build_response_cache(
-    options: ResponseCacheOptions, supergraph: Supergraph, count: Count | None = None
+    options: ResponseCacheOptions,
+    supergraph: Supergraph,
+    credentials: frozenset[str],
+    count: Count | None = None,
 ) -> ResponseCache:
-    """The layer with its store; `count` is told of what is found."""
+    """The layer with its store; `count` is told of what is found, `credentials` are headers that say who calls."""
     tags = read_cache_tags(supergraph)
     for fault in tags.faults:
         logger.warning("%s", fault)
-    stores = {name: _build_redis(redis) for name, redis in options.subgraph_redis.items()}
-    return ResponseCache(options, _build_store(options), count or _count_nothing, tags, stores)
+    cache = ResponseCache(options, _build_store(options), count or _count_nothing, tags, credentials)
+    cache.stores = {name: _build_redis(redis) for name, redis in options.subgraph_redis.items()}
+    return cache
 
 
 def _count_nothing(_subgraph: str, _is_hit: bool, _count: int) -> None:

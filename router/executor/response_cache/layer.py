@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from router.executor.headers import CREDENTIALS
 from router.executor.layers import FetchCall, Send
 from router.executor.response_cache.freshness import judge
 from router.executor.response_cache.options import ResponseCacheOptions, SubgraphCacheOptions
@@ -58,9 +59,10 @@ class ResponseCache:
     """Answers from its stores what they have.
 
     Attributes:
-        store: of the subgraphs that have none of their own.
+        store: of the subgraphs that have none of their own among `stores`.
         count: told of what is found.
         tags: the tags that fetches have besides those that subgraphs tell.
+        credentials: headers of requests that say who calls.
     """
 
     def __init__(
@@ -69,14 +71,15 @@ class ResponseCache:
         store: Store,
         count: Count = lambda *_: None,
         tags: CacheTags | None = None,
-        stores: Mapping[str, Store] | None = None,
+        credentials: frozenset[str] = CREDENTIALS,
     ) -> None:
-        """`tags` are those of the supergraph's `@cacheTag`; `stores` those that subgraphs have of their own."""
-        self._stores = stores or {}
+        """`tags` are those of the supergraph's `@cacheTag`."""
         self.options = options
         self.store = store
+        self.stores: Mapping[str, Store] = {}
         self.count = count
         self.tags = TagFinder(tags or CacheTags())
+        self.credentials = credentials
 
     async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
         """The answer, from the cache as far as it has it.
@@ -93,7 +96,7 @@ class ResponseCache:
 
     def find_store(self, subgraph: str) -> Store:
         """Where the answers of a subgraph are kept."""
-        return self._stores.get(subgraph, self.store)
+        return self.stores.get(subgraph, self.store)
 
     async def invalidate(self, tags: Iterable[tuple[str, str]]) -> int:
         """Throw away every entry that has one of `tags`, each with its subgraph; gives how many there were."""
@@ -104,7 +107,7 @@ class ResponseCache:
 
     async def close(self) -> None:
         """Let go of the stores' connections."""
-        for store in (self.store, *self._stores.values()):
+        for store in (self.store, *self.stores.values()):
             await store.close()
 
 
@@ -118,6 +121,7 @@ class _Lookup:
         self._caller = _find_caller(call.context, options.private_id)
         self._count = cache.count
         self._tags = cache.tags
+        self._credentials = cache.credentials
 
     async def answer_root(self, send: Send) -> SubgraphAnswer:
         """Answer a fetch at the root."""
@@ -201,7 +205,7 @@ class _Lookup:
         self, answer: SubgraphAnswer, found: list[tuple[_Part, JsonValue, list[str]]]
     ) -> CacheControl | None:
         """Keep values, if their answer may be kept; gives how."""
-        control = judge(self._call.request, answer, self._options)
+        control = judge(self._call.request, answer, self._options, self._credentials)
         if control is None or control.max_age_s is None:
             return None
         if control.is_private and self._caller is None:

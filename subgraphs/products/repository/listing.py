@@ -8,7 +8,7 @@ A search finds what full text finds in name, features and description (stemmed, 
 a word alike to what was typed: typing errors and beginnings of words.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -41,7 +41,7 @@ from subgraphs.common.errors import BadUserInputError
 from subgraphs.common.money import MINOR_MAX
 from subgraphs.common.pagination import CursorValues, PageRequest
 from subgraphs.products.domain import Hit, ProductQuery, SortField, SortKey
-from subgraphs.products.models import CategoryRow, ProductRatingRow, ProductRow, ProductSalesRow
+from subgraphs.products.models import CategoryRow, ProductRow
 from subgraphs.products.repository import AnySession
 from subgraphs.products.repository.products import COLUMNS, read_product
 
@@ -50,12 +50,6 @@ _SCORE_DIGITS = 6
 _SCORE_STEP = Decimal(1).scaleb(-_SCORE_DIGITS)
 """What a score is rounded to, so that a cursor holds exactly what Postgres compares it with."""
 _SNIPPET = "StartSel=**, StopSel=**, MaxWords=30, MinWords=10"
-
-_RANKINGS: Mapping[SortField, type[ProductRatingRow] | type[ProductSalesRow]] = {
-    SortField.RATING: ProductRatingRow,
-    SortField.BEST_SELLING: ProductSalesRow,
-}
-"""The tables, with a row for every product, whose columns some sorts go by."""
 
 Expression = Any
 """A SQL expression; SQLAlchemy's own types say no more of one that is made of parts."""
@@ -122,19 +116,11 @@ def _selected(query: ProductQuery) -> Select[Any]:
         for i, item in enumerate(_columns(query, backward=False)[:-1])
     ]
     if query.search is None:
-        return _ranked(select(*COLUMNS, *sorts), query)
+        return select(*COLUMNS, *sorts)
     score = cast(_score(query.search), Float).label("score")
     text = func.coalesce(ProductRow.description, ProductRow.name)
     snippet = func.ts_headline(_ENGLISH, text, _text_query(query.search), _SNIPPET).label("snippet")
-    return _ranked(select(*COLUMNS, *sorts, score, snippet), query)
-
-
-def _ranked(statement: Select[Any], query: ProductQuery) -> Select[Any]:
-    for key in query.sort:
-        ranking = _RANKINGS.get(key.field)
-        if ranking is not None:
-            statement = statement.join_from(ProductRow, ranking, ranking.product_id == ProductRow.id)
-    return statement
+    return select(*COLUMNS, *sorts, score, snippet)
 
 
 def _paged(statement: Select[Any], query: ProductQuery, request: PageRequest) -> Select[Any]:
@@ -167,11 +153,8 @@ def _is_past(columns: Sequence[_Column], values: Sequence[Any]) -> Expression:
 
 def _columns(query: ProductQuery, *, backward: bool) -> list[_Column]:
     columns = [item for key in query.sort for item in _columns_of(key, query.search or "", backward=backward)]
-    # The id runs as the last column does, so that a sort by one column stays one comparison of rows; and it is that of
-    # the last column's table, whose index can answer the comparison.
-    ranking = _RANKINGS.get(query.sort[-1].field)
-    tie_break = ProductRow.id if ranking is None else ranking.product_id
-    return [*columns, _Column(tie_break, Uuid(), columns[-1].descending, UUID)]
+    # The id runs as the last column does, so that a sort by one column stays one comparison of rows.
+    return [*columns, _Column(ProductRow.id, Uuid(), columns[-1].descending, UUID)]
 
 
 def _columns_of(key: SortKey, search: str, *, backward: bool) -> list[_Column]:
@@ -191,11 +174,11 @@ def _columns_of(key: SortKey, search: str, *, backward: bool) -> list[_Column]:
             return [_Column(_score(search), Numeric(), not descending, _read_score)]
         case SortField.RATING:
             return [
-                _Column(ProductRatingRow.average, Numeric(), descending, _read_score),
-                _Column(ProductRatingRow.reviews, BIGINT(), descending, _read_minor),
+                _Column(ProductRow.rating_average, Numeric(), descending, _read_score),
+                _Column(ProductRow.review_count, BIGINT(), descending, _read_minor),
             ]
         case SortField.BEST_SELLING:
-            return [_Column(ProductSalesRow.units, BIGINT(), descending, _read_minor)]
+            return [_Column(ProductRow.units_sold, BIGINT(), descending, _read_minor)]
 
 
 def _order_name(query: ProductQuery) -> str:
@@ -253,8 +236,7 @@ def build_conditions(query: ProductQuery) -> list[Expression]:
     if query.features:
         conditions.append(ProductRow.features.op("@>")(literal([*query.features], ARRAY(Text))))
     if query.rating_min is not None:
-        rated = select(ProductRatingRow.product_id).where(ProductRatingRow.average >= query.rating_min)
-        conditions.append(ProductRow.id.in_(rated))
+        conditions.append(ProductRow.rating_average >= query.rating_min)
     if query.created_after is not None:
         conditions.append(ProductRow.created_at > query.created_after)
     for bound in (query.price_min, query.price_max):

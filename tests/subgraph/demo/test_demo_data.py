@@ -22,7 +22,7 @@ from tests.support.postgres import DatabaseUrl
 SMALL = replace(read_demo_scope({}), orders=400)
 TABLES = {
     "auth": ("accounts",),
-    "products": ("categories", "products", "reviews", "product_ratings", "wishes", "price_points"),
+    "products": ("categories", "products", "reviews", "wishes", "price_points"),
     "orders": ("orders", "order_lines", "order_events", "licenses", "outbox"),
     "payments": ("payments", "payment_events", "payment_attempts", "refunds", "ledger_entries", "outbox"),
     "users": ("profiles",),

@@ -24,6 +24,7 @@ from router.telemetry.tracing import Tracing
 from tests.support.certificates import Authority
 from tests.support.json_server import serving
 from tests.support.small_graph import SmallGraph
+from tests.support.streamed_requests import ACCEPT, SELLERS
 
 BOTH = "query Q($n: Int) { products(first: $n) { name seller { name } } }"
 PROMETHEUS = {"metrics": {"prometheus": {"enabled": True, "listen": "127.0.0.1:4000"}}}
@@ -378,6 +379,16 @@ async def test_log_lines_of_ones_own_say_what_is_chosen(caplog):
     assert facts[1]["subgraph.name"] == "users"
     assert facts[2] == {"graphql.operation.name": "Q", "graphql.operation.type": "query"}
     assert facts[3] == {"tenant": "t"}
+
+
+async def test_an_answer_in_parts_is_told_once_and_whole(caplog):
+    caplog.set_level(logging.INFO, "router.events")
+    failed = {"eq": [{"on_graphql_error": True}, True]}
+    stage = {"bad": {"message": "bad", "level": "info", "on": "response", "condition": failed}}
+    transport = Recording(TransportError("reset"))
+    events = {"router": stage, "supergraph": stage}
+    await ask(SELLERS, exporters={}, headers={"accept": ACCEPT}, transport=transport, events=events)
+    assert [each.getMessage() for each in caplog.records if each.name == "router.events"] == ["bad", "bad"]
 
 
 async def test_the_access_log_may_have_a_condition(caplog):

@@ -25,6 +25,7 @@ from tests.support.ports import free_ports
 from tests.support.served_router import serving as serving_router
 from tests.support.served_router import until
 from tests.support.small_graph import SUPERGRAPH, SmallGraph
+from tests.support.streamed_requests import ACCEPT, SELLERS
 
 ROOT = Path(__file__).resolve().parents[4]
 BOTH = "query Q { products(first: 1) { name seller { name } } }"
@@ -117,6 +118,12 @@ async def test_errors_are_counted_by_code():
         if name.startswith("http_client_request_duration_seconds_count") and "users" in name
     ]
     assert 'http_response_status_code=""' in labels[0]
+
+
+async def test_so_are_those_of_later_parts():
+    failing = Recording(TransportError("reset"))
+    changed = await scrape(SELLERS, transport=failing, headers={"accept": ACCEPT})
+    assert changed['apollo_router_graphql_error_total{code="SUBREQUEST_HTTP_ERROR"}'] == 1
 
 
 async def test_so_are_those_of_requests_that_are_not_let_in():

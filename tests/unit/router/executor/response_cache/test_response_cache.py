@@ -16,6 +16,7 @@ from router.executor.response_cache.redis import RedisCache
 from router.executor.response_cache.store import Entry
 from router.executor.transport import SubgraphAnswer, TransportError
 from router.hooks import Plugin
+from router.hooks.context import JWT_CLAIMS
 from router.kit.json import read_json, write_json
 from router.kit.redis_options import RedisOptions
 from tests.support.small_graph import SmallGraph
@@ -28,7 +29,9 @@ SECRET = "key of the tests"
 class Shop:
     """A router with a cache, and subgraphs whose answers say how long they may be kept."""
 
-    def __init__(self, products="max-age=60", users="max-age=60", *, headers=None, plugins=None, **cache):
+    def __init__(
+        self, products="max-age=60", users="max-age=60", *, headers=None, plugins=None, config=None, **cache
+    ):
         self.controls = {"products": products, "users": users}
         self.headers = headers or {}
         self.extensions = {}
@@ -41,6 +44,7 @@ class Shop:
         config = {
             "response_cache": {**enabled, "subgraph": subgraph, **cache},
             "headers": {"all": {"request": [{"propagate": {"matching": "^(authorization|cookie|x-)"}}]}},
+            **(config or {}),
         }
         self.app = self.graph.build_app(config, transport=self, plugins=plugins)
 
@@ -242,6 +246,51 @@ async def test_an_answer_to_somebody_is_for_everybody_only_if_it_says_so(credent
     assert shop.count() == 2
     shop.controls["users"] = "public, max-age=60"
     await shop.ask(headers=credentials)
+    await shop.ask()
+    assert shop.count() == 1
+
+
+TOLD = [
+    (
+        {"propagate": {"named": "x-token"}},
+        {
+            "authentication": {
+                "router": {
+                    "jwt": {
+                        "header_name": "X-Token",
+                        "on_error": "Continue",
+                        "jwks": [{"url": "file:///none"}],
+                    }
+                }
+            }
+        },
+    ),
+    ({"propagate": {"named": "authorization", "rename": "x-auth"}}, {}),
+    ({"insert": {"name": "x-user-id", "from_context": "shop::user"}}, {}),
+    ({"insert": {"name": "x-claims", "from_context": "apollo::authentication::jwt_claims"}}, {}),
+]
+
+
+@pytest.mark.parametrize(("rule", "config"), TOLD)
+async def test_whoever_the_router_names_to_a_subgraph_its_answer_is_theirs(rule, config):
+    async def identify_caller(request):
+        user = request.headers["x-user"][0]
+        request.context.entries |= {"shop::user": user, JWT_CLAIMS: {"sub": user}}
+
+    plugins = {"p": Plugin(supergraph_request=identify_caller)}
+    shop = Shop(
+        users="max-age=60", plugins=plugins, config={**config, "headers": {"all": {"request": [rule]}}}
+    )
+    for user in ("a", "b"):
+        shop.graph.users.root["me"] = {"name": user}
+        answer = await shop.ask(headers={"x-user": user, "x-token": f"Bearer {user}", "authorization": user})
+        assert answer.json() == {"data": {"me": {"name": user}}}
+
+
+async def test_what_says_nothing_of_the_caller_does_not_keep_an_answer_from_being_kept():
+    rule = {"insert": {"name": "x-op", "from_context": "apollo::supergraph::operation_name"}}
+    shop = Shop(users="max-age=60", config={"headers": {"all": {"request": [rule]}}})
+    await shop.ask()
     await shop.ask()
     assert shop.count() == 1
 
