@@ -93,6 +93,8 @@ MEANINGS: dict[str, str] = {
     "override_subgraph_url": "URLs by subgraph, instead of the supergraph's: `http://`, `https://`, `unix:///path.sock?path=/graphql`.",
     "persisted_queries.enabled": "Serve operations of manifests by their ids.",
     "persisted_queries.local_manifests": "Files: Apollo's manifests, or JSON objects of documents by id, as Relay's compiler writes them.",
+    "persisted_queries.experimental_prewarm_query_plan_cache.on_startup": "Plan the operations of manifests before the first request.",
+    "persisted_queries.experimental_prewarm_query_plan_cache.on_reload": "And before a reload takes the requests, after those used last.",
     "persisted_queries.hot_reload": "Reload when a manifest changes, also without `--hot-reload`.",
     "persisted_queries.log_unknown": "Log operations that are in no manifest.",
     "persisted_queries.safelist.enabled": "Serve no others. Needs `apq.enabled: false`.",
