@@ -299,6 +299,7 @@ MEANINGS.update(
 _CACHE = {
     "enabled": "Keep answers of subgraphs that allow it by `Cache-Control`.",
     "memory.limit": "Ours. Bytes that are kept in this process where there is no Redis.",
+    "debug": "Developers who send `apollo-cache-debugging: true` get in `extensions` what the cache did, with what subgraphs were asked and have answered.",
     "invalidation.listen": "Where others may say that answers are out of date.",
     "invalidation.path": "And at which path.",
     "subgraph.all.enabled": "Keep answers of this subgraph.",

@@ -50,7 +50,6 @@ WITHOUT: dict[str, str] = {
         f"{cache}.{key}": sentence
         for cache in ("response_cache", "preview_entity_cache")
         for key, sentence in {
-            "debug": "response_cache_status and the hits and misses of each fetch can be told in spans and log lines",
             "expose_keys_in_context": "keys are hashes of what is asked, and mean nothing elsewhere",
             "metrics": "apollo.router.operations.response_cache counts hits and misses by subgraph",
         }.items()
