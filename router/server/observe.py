@@ -135,8 +135,7 @@ class Observer:
 
         def finish(_size: int) -> None:
             duration_s = time.perf_counter() - began_s
-            known = _know(request, context, response, duration_s)
-            notes.note_end(known, duration_s, is_failed=is_failed)
+            notes.note_end(_know(request, context, response, duration_s), duration_s, is_failed=is_failed)
 
         when_sent(response.body, finish)
         return response

@@ -23,9 +23,8 @@ def build_response_cache(
     tags = read_cache_tags(supergraph)
     for fault in tags.faults:
         logger.warning("%s", fault)
-    cache = ResponseCache(options, _build_store(options), count or _count_nothing, tags, credentials)
-    cache.stores = {name: _build_redis(redis) for name, redis in options.subgraph_redis.items()}
-    return cache
+    stores = {name: _build_redis(redis) for name, redis in options.subgraph_redis.items()}
+    return ResponseCache(options, _build_store(options), count or _count_nothing, tags, credentials, stores)
 
 
 def _count_nothing(_subgraph: str, _is_hit: bool, _count: int) -> None:

@@ -60,7 +60,7 @@ class ResponseCache:
     """Answers from its stores what they have.
 
     Attributes:
-        store: of the subgraphs that have none of their own among `stores`.
+        store: of the subgraphs that have none of their own.
         count: told of what is found.
         tags: the tags that fetches have besides those that subgraphs tell.
         credentials: headers of requests that say who calls.
@@ -73,11 +73,12 @@ class ResponseCache:
         count: Count = lambda *_: None,
         tags: CacheTags | None = None,
         credentials: frozenset[str] = CREDENTIALS,
+        stores: Mapping[str, Store] | None = None,
     ) -> None:
-        """`tags` are those of the supergraph's `@cacheTag`."""
+        """`tags` are those of the supergraph's `@cacheTag`; `stores` those that subgraphs have of their own."""
+        self._stores = stores or {}
         self.options = options
         self.store = store
-        self.stores: Mapping[str, Store] = {}
         self.count = count
         self.tags = TagFinder(tags or CacheTags())
         self.credentials = credentials
@@ -97,7 +98,7 @@ class ResponseCache:
 
     def find_store(self, subgraph: str) -> Store:
         """Where the answers of a subgraph are kept."""
-        return self.stores.get(subgraph, self.store)
+        return self._stores.get(subgraph, self.store)
 
     async def invalidate(self, tags: Iterable[tuple[str, str]]) -> int:
         """Throw away every entry that has one of `tags`, each with its subgraph; gives how many there were."""
@@ -108,7 +109,7 @@ class ResponseCache:
 
     async def close(self) -> None:
         """Let go of the stores' connections."""
-        for store in (self.store, *self.stores.values()):
+        for store in (self.store, *self._stores.values()):
             await store.close()
 
 
