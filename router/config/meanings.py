@@ -93,6 +93,8 @@ MEANINGS: dict[str, str] = {
     "override_subgraph_url": "URLs by subgraph, instead of the supergraph's: `http://`, `https://`, `unix:///path.sock?path=/graphql`.",
     "persisted_queries.enabled": "Serve operations of manifests by their ids.",
     "persisted_queries.local_manifests": "Files: Apollo's manifests, or JSON objects of documents by id, as Relay's compiler writes them.",
+    "persisted_queries.experimental_prewarm_query_plan_cache.on_startup": "Plan the operations of manifests before the first request.",
+    "persisted_queries.experimental_prewarm_query_plan_cache.on_reload": "And before a reload takes the requests, after those used last.",
     "persisted_queries.hot_reload": "Reload when a manifest changes, also without `--hot-reload`.",
     "persisted_queries.log_unknown": "Log operations that are in no manifest.",
     "persisted_queries.safelist.enabled": "Serve no others. Needs `apq.enabled: false`.",
@@ -298,6 +300,7 @@ MEANINGS.update(
 _CACHE = {
     "enabled": "Keep answers of subgraphs that allow it by `Cache-Control`.",
     "memory.limit": "Ours. Bytes that are kept in this process where there is no Redis.",
+    "debug": "Developers who send `apollo-cache-debugging: true` get in `extensions` what the cache did, with what subgraphs were asked and have answered.",
     "invalidation.listen": "Where others may say that answers are out of date.",
     "invalidation.path": "And at which path.",
     "subgraph.all.enabled": "Keep answers of this subgraph.",
