@@ -7,7 +7,9 @@ Nothing is passed on unless a rule says so. Rules run in order, those for all su
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from msgspec import Struct
 
 from router.executor.json_path import JsonPath
 from router.executor.transport import Headers
@@ -98,7 +100,7 @@ HeaderRule: TypeAlias = (
 NOTHING: Mapping[str, JsonValue] = MappingProxyType({})
 
 
-class HeaderSource(NamedTuple):
+class HeaderSource(Struct, frozen=True):
     """What rules read from.
 
     Attributes:

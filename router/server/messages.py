@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import parse_qs
 
+from msgspec import Struct
+
 from router.errors import ErrorCode, refuse
 from router.kit.content_encoding import (
     ENCODINGS,
@@ -27,7 +29,7 @@ PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE = 413, 415
 PARAMETERS_MAX = 100
 
 
-class HttpRequest(NamedTuple):
+class HttpRequest(Struct, frozen=True):
     """The head of a request.
 
     Attributes:
