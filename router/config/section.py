@@ -145,6 +145,13 @@ class Section:
         """The whole section as names of the user's choice and their strings."""
         return {str(key): self.text(key) for key in self._values}
 
+    def string_lists(self) -> dict[str, tuple[str, ...]]:
+        """The same, where one name may have several strings."""
+        return {
+            str(key): self.texts(key) if isinstance(value, list) else (self.text(key),)
+            for key, value in self._values.items()
+        }
+
     def choice(self, key: str, default: str, choices: Iterable[str]) -> str:
         """One of some words."""
         value = self.text(key, default)

@@ -22,11 +22,11 @@ class Coverage:
         self._search = search
         self._width = width
         self._bits: dict[object, int] = {}
-        self._known: dict[tuple[int, int], Covered] = {}
+        self._known: dict[tuple[Node, Need], Covered] = {}
 
     def find(self, node: Node, need: Need) -> Covered:
         """Find the fields of a need that `node` leads to in its own subgraph, and the keys by which others are entered."""
-        slot = node.id, need.id
+        slot = node, need
         covered = self._known.get(slot)
         if covered is None:
             covered = self._find(node, need)
@@ -64,10 +64,10 @@ class Coverage:
         for arm in need.arms:
             for name, cast in node.casts.items():
                 if self._search.supergraph.is_subtype(name, arm.type_name):
-                    covered |= self._bit((need.id, name)) | self.find(cast, arm.need)
+                    covered |= self._bit((need, name)) | self.find(cast, arm.need)
         for edge in self._search.graph.keys_into(node.type_name):
             if _has_all(node, edge.key):
-                covered |= self._bit((need.id, edge.key))
+                covered |= self._bit((need, edge.key))
         return covered
 
     def _find_field(self, node: Node, item: NeedField) -> Covered:

@@ -70,6 +70,11 @@ class JwtOptions:
     ignore_other_prefixes: bool = False
     on_error: OnTokenError = OnTokenError.ERROR
 
+    @property
+    def header_names(self) -> frozenset[str]:
+        """The headers in which tokens may stand, in lower case."""
+        return frozenset(source.name.lower() for source in self.sources if not source.is_cookie)
+
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationOptions:

@@ -39,8 +39,7 @@ class Deduplication:
         self, options: DedupeOptions, jwt: JwtOptions | None, is_forwarded: Callable[[str], bool]
     ) -> None:
         """`jwt` says in which headers tokens stand, `is_forwarded` which ones subgraphs may be sent."""
-        sources = jwt.sources if jwt is not None else ()
-        tokens = {source.name.lower() for source in sources if not source.is_cookie}
+        tokens = jwt.header_names if jwt is not None else frozenset()
         chosen = DECISIVE_HEADERS | tokens | (options.headers or frozenset())
         are_all = options.headers is None
 

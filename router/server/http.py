@@ -173,7 +173,7 @@ class HttpServer:
         if self._admission is not None:
             await self._admission.close()
         if self._telemetry is not None:
-            await self._telemetry.flush()
+            await self._telemetry.close()
         await self._generation.close()
 
     def _find_pages(self, scope: Scope) -> dict[str, Page] | None:
@@ -241,7 +241,7 @@ class HttpServer:
         except RefusedError as refusal:
             refused = write_refusal(refusal)
             if self._observer is not None:
-                self._observer.count_errors(refused, context)
+                self._observer.count_errors(refused.body, context)
             return _write(request, refused)
         is_left_later = False
         try:
@@ -269,9 +269,12 @@ class HttpServer:
     ) -> HttpResponse:
         """The answer as it is before it is packed."""
         answered = await self._answer(request, receive, context)
-        if self._observer is not None:
+        observer = self._observer
+        if observer is not None:
             for response in answered if isinstance(answered, list) else (answered,):
-                self._observer.count_errors(response, context)
+                observer.count_errors(response.body, context)
+                if response.later is not None:
+                    response.later.on_body.append(lambda body: observer.count_errors(body, context))
         return _write(request, answered)
 
     async def _answer(

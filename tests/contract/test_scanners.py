@@ -1,7 +1,6 @@
 """What scanners of GraphQL endpoints look for, each as one question of ours: nothing of it is found in production.
 
-Production is what `serve` does without a configuration, and what the marketplace's own does with the switches that README.md
-names for a public deployment. The questions are those of the scanners in common use (aliases, batches, directives, duplicated
+Production is what `serve` does without a configuration, and what the marketplace's own does with none of its switches. The questions are those of the scanners in common use (aliases, batches, directives, duplicated
 fields, introspection in a circle, suggestions, GET and forms, editors, traces, unhandled errors) and of those that read a schema
 out of error messages.
 """
@@ -15,22 +14,17 @@ import pytest
 from router import create_app
 from router.config.router_yaml import read_router_yaml
 from router.executor.memory import MemoryTransport
+from stack.environment import Environments
+from stack.settings import read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 SUPERGRAPH = (ROOT / "tests/contract/golden/supergraph.graphql").read_text()
-PUBLIC = {
-    "ROUTER_INTROSPECTION": "false",
-    "ROUTER_STUDIO": "false",
-    "ROUTER_EXPOSE_PLAN": "false",
-    "ROUTER_SUBGRAPH_ERRORS": "false",
-    "ROUTER_REDACT_VALIDATION": "true",
-}
 MARKETPLACE = (ROOT / "router.yaml").read_text()
 
 
 def build(name):
-    text, environment = ("", {}) if name == "defaults" else (MARKETPLACE, PUBLIC)
-    return create_app(SUPERGRAPH, config=read_router_yaml(text, environment), transport=MemoryTransport({}))
+    text = "" if name == "defaults" else MARKETPLACE
+    return create_app(SUPERGRAPH, config=read_router_yaml(text, {}), transport=MemoryTransport({}))
 
 
 @pytest.fixture(params=["defaults", "marketplace"])
@@ -218,6 +212,7 @@ async def test_no_trace_and_no_plan_comes_with_an_answer(client):
         b"{" * 5_000,
         b'{"query":"' + b"{" * 5_000 + b'"}',
         b'{"query":"{ ...F } fragment F on Query { ...F }"}',
+        b'{"query":"{ products(first: ' + b"9" * 5_000 + b') { nodes { id } } }"}',
     ],
     ids=lambda body: body[:30].decode("latin-1"),
 )
@@ -225,7 +220,7 @@ async def test_nothing_internal_is_told_of_what_is_no_request(client, body):
     answer = await client.post(client.endpoint, content=body, headers={"content-type": "application/json"})
     assert answer.status_code == 400
     assert not re.search(
-        r"traceback|exception|/[a-z]+/[a-z_]+\.py|line \d+, in|graphql-core|python",
+        r"traceback|exception|sys\.|/[a-z]+/[a-z_]+\.py|line \d+, in|graphql-core|python",
         answer.text,
         re.IGNORECASE,
     )
@@ -243,6 +238,13 @@ async def test_a_public_marketplace_tells_a_guesser_the_same_of_names_that_are_a
             for query in (
                 "{ products }",
                 "{ nothingOfThatName }",
+                "{ products nothingOfThatName orders me }",
+                '{ me { __typename } products(first: "x") { nodes { id } } }',
+                "{ me }",
+                "{ __typename { x } }",
+                "query ($x: Secret) { __typename }",
+                "query ($x: LoginInput) { __typename }",
+                "{ __typename @internal }",
                 "{ me { email { x } } }",
                 "{ product(wrong: 1) { id } }",
                 "{ ... on Secret { id } }",
@@ -251,6 +253,21 @@ async def test_a_public_marketplace_tells_a_guesser_the_same_of_names_that_are_a
         }
     await app.close()
     assert answers == {'{"errors":[{"message":"invalid query","extensions":{"code":"UNKNOWN_ERROR"}}]}'}
+
+
+async def test_developers_are_told_what_they_want_to_know():
+    environment = Environments({}, read_settings({}), None, {}).of_router()
+    app = create_app(
+        SUPERGRAPH, config=read_router_yaml(MARKETPLACE, environment), transport=MemoryTransport({})
+    )
+    asgi = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=asgi, base_url="http://router") as client:
+        client.endpoint = "/graphql"
+        assert "Did you mean 'product' or 'products'" in messages(await ask(client, "{ productz }"))[0]
+        assert (await ask(client, "{ __schema { queryType { name } } }")).status_code == 200
+    await app.close()
+    closed = Environments({}, read_settings({"MARKETPLACE_PROFILE": "production"}), None, {}).of_router()
+    assert not any("ROUTER_REDACT" in name for name in closed)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ not kept.
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from router.executor.headers import CREDENTIALS
 from router.executor.layers import FetchCall, Send
 from router.executor.response_cache.freshness import judge
 from router.executor.response_cache.options import ResponseCacheOptions, SubgraphCacheOptions
@@ -55,11 +56,13 @@ class _Part:
 
 
 class ResponseCache:
-    """Answers from `store` what it has.
+    """Answers from its stores what they have.
 
     Attributes:
+        store: of the subgraphs that have none of their own.
         count: told of what is found.
         tags: the tags that fetches have besides those that subgraphs tell.
+        credentials: headers of requests that say who calls.
     """
 
     def __init__(
@@ -68,12 +71,16 @@ class ResponseCache:
         store: Store,
         count: Count = lambda *_: None,
         tags: CacheTags | None = None,
+        credentials: frozenset[str] = CREDENTIALS,
+        stores: Mapping[str, Store] | None = None,
     ) -> None:
-        """`tags` are those of the supergraph's `@cacheTag`."""
+        """`tags` are those of the supergraph's `@cacheTag`; `stores` those that subgraphs have of their own."""
+        self._stores = stores or {}
         self.options = options
         self.store = store
         self.count = count
         self.tags = TagFinder(tags or CacheTags())
+        self.credentials = credentials
 
     async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
         """The answer, from the cache as far as it has it.
@@ -88,17 +95,34 @@ class ResponseCache:
         lookup = _Lookup(self, options, call)
         return await (lookup.answer_entities(send) if call.fetch.entities else lookup.answer_root(send))
 
+    def find_store(self, subgraph: str) -> Store:
+        """Where the answers of a subgraph are kept."""
+        return self._stores.get(subgraph, self.store)
+
+    async def invalidate(self, tags: Iterable[tuple[str, str]]) -> int:
+        """Throw away every entry that has one of `tags`, each with its subgraph; gives how many there were."""
+        by_store: dict[Store, list[str]] = {}
+        for subgraph, tag in tags:
+            by_store.setdefault(self.find_store(subgraph), []).append(tag)
+        return sum([await store.invalidate(own) for store, own in by_store.items()])
+
+    async def close(self) -> None:
+        """Let go of the stores' connections."""
+        for store in (self.store, *self._stores.values()):
+            await store.close()
+
 
 class _Lookup:
     """One fetch on its way through the cache."""
 
     def __init__(self, cache: ResponseCache, options: SubgraphCacheOptions, call: FetchCall) -> None:
-        self._store = cache.store
+        self._store = cache.find_store(call.fetch.subgraph)
         self._options = options
         self._call = call
         self._caller = _find_caller(call.context, options.private_id)
         self._count = cache.count
         self._tags = cache.tags
+        self._credentials = cache.credentials
 
     async def answer_root(self, send: Send) -> SubgraphAnswer:
         """Answer a fetch at the root."""
@@ -182,7 +206,7 @@ class _Lookup:
         self, answer: SubgraphAnswer, found: list[tuple[_Part, JsonValue, list[str]]]
     ) -> CacheControl | None:
         """Keep values, if their answer may be kept; gives how."""
-        control = judge(self._call.request, answer, self._options)
+        control = judge(self._call.request, answer, self._options, self._credentials)
         if control is None or control.max_age_s is None:
             return None
         if control.is_private and self._caller is None:

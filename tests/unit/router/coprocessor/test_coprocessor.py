@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from tests.support.json_server import serving
 from tests.support.small_graph import SUPERGRAPH, SmallGraph
+from tests.support.streamed_requests import ACCEPT, SELLERS, read_parts
 
 QUERY = "query Q { me { name } }"
 EVERYTHING = {
@@ -360,3 +361,41 @@ async def test_a_coprocessor_may_be_at_a_unix_socket(tmp_path):
     await server.wait_closed()
     assert [each.json() for each in answers] == [{"data": {"me": {"name": "Ann"}}}] * 2
     assert heads == [b"POST /hooks HTTP/1.1"] * 2
+
+
+async def test_each_part_of_an_answer_is_told_and_may_be_changed():
+    def reply(message):
+        if message["stage"] == "SupergraphResponse" and not message["hasNext"]:
+            return {"body": {**message["body"], "extensions": {"by": "coprocessor"}}}
+        return {}
+
+    stages = {stage: {"response": EVERYTHING[stage]["response"]} for stage in ("router", "supergraph")}
+    answer, messages = await ask(reply, stages, query=SELLERS, headers={"accept": ACCEPT})
+    first, later = read_parts(answer.content)
+    assert "extensions" not in first
+    assert later["extensions"] == {"by": "coprocessor"}
+    told = [(message["stage"], message.get("hasNext")) for message in messages]
+    assert told == [
+        ("SupergraphResponse", True),
+        ("RouterResponse", None),
+        ("SupergraphResponse", False),
+        ("RouterResponse", None),
+    ]
+    assert [message["body"] for message in messages if message["stage"] == "RouterResponse"] == [
+        answer.text[: answer.text.index("--graphql", 5) + 9],
+        answer.text[answer.text.index("--graphql", 5) + 9 :],
+    ]
+    # A later part has neither of its own.
+    assert [("statusCode" in each, "headers" in each) for each in messages] == [(True, True)] * 2 + [
+        (False, False)
+    ] * 2
+
+
+async def test_a_later_part_that_the_coprocessor_spoils_ends_the_answer():
+    def reply(message):
+        return {} if message["hasNext"] else {"body": {"incremental": []}}
+
+    stages = {"supergraph": {"response": {"body": True}}}
+    answer, _ = await ask(reply, stages, query=SELLERS, headers={"accept": ACCEPT})
+    _, last = read_parts(answer.content)
+    assert last["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"

@@ -17,7 +17,7 @@ from router.hooks.context import JWT_CLAIMS
 from router.kit.gcra import Rate
 from router.kit.redis_options import RedisOptions
 from router.server.options import ClientRateOptions, KeyKind
-from router.server.rate_limit import MemoryStore, find_address
+from router.server.rate_limit import KEY_LENGTH_MAX, NOWHERE, MemoryStore, bound_key, find_address
 from router.server.rate_limit_redis import RedisStore
 from tests.support.small_graph import SmallGraph
 
@@ -147,10 +147,17 @@ def test_a_function_that_cannot_be_had_is_told(function):
         ("10.0.0.1", "6.6.6.6, 1.2.3.4, 10.0.0.2", 2, "1.2.3.4"),
         ("10.0.0.1", None, 1, "10.0.0.1"),
         ("10.0.0.1", "", 1, "10.0.0.1"),
-        ("10.0.0.1", "evil", 1, None),
+        ("10.0.0.1", "evil", 1, "10.0.0.1"),
+        ("10.0.0.1", "6.6.6.6, unknown", 1, "10.0.0.1"),
+        ("10.0.0.1", "6.6.6.6", 2, "10.0.0.1"),
+        ("10.0.0.1", "1.2.3.4:5678", 1, "1.2.3.4"),
+        ("10.0.0.1", "[2001:db8:1:2:3::4]:80", 1, "2001:db8:1:2::/64"),
+        ("10.0.0.1", "fe80::1%a", 1, "fe80::/64"),
         ("2001:db8:1:2:3::4", None, 0, "2001:db8:1:2::/64"),
         ("::ffff:1.2.3.4", None, 0, "1.2.3.4"),
-        (None, None, 0, None),
+        (None, None, 0, NOWHERE),
+        (None, "1.2.3.4", 0, NOWHERE),
+        (None, "1.2.3.4", 1, "1.2.3.4"),
     ],
 )
 def test_only_what_trusted_proxies_say_is_believed(peer, forwarded_for, trusted, expected):
@@ -158,8 +165,14 @@ def test_only_what_trusted_proxies_say_is_believed(peer, forwarded_for, trusted,
 
 
 @given(st.text(max_size=60), st.integers(0, 3))
-def test_whatever_a_client_writes_is_an_address_or_none(forwarded_for, trusted):
-    find_address("10.0.0.1", forwarded_for, trusted)
+def test_whatever_a_client_writes_it_has_an_address(forwarded_for, trusted):
+    assert find_address("10.0.0.1", forwarded_for, trusted)
+
+
+def test_long_keys_that_begin_in_the_same_way_are_told_apart():
+    keys = [bound_key("header:" + "e" * length + last) for length in (248, 249, 10_000) for last in "ab"]
+    assert len(set(keys)) == len(keys)
+    assert max(map(len, keys)) == KEY_LENGTH_MAX
 
 
 async def test_clients_that_are_remembered_are_bounded():
