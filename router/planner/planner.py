@@ -66,8 +66,9 @@ class PlannerOptions:
     """How planning is bounded.
 
     Attributes:
-        steps_max: questions asked in one search. After so many a narrower search is made, and after the narrowest the
-            operation is refused. Of the operations that people write few take a thousand.
+        steps_max: how often one search may ask how some objects' fields are had, beside once for each selection of the
+            operation. After so many a narrower search is made, and after the narrowest the operation is refused. Of the
+            operations that people write few take a thousand.
     """
 
     steps_max: int = 10_000
@@ -148,12 +149,12 @@ class Planner:
         """
         consulted: set[str] = set()
         with _explaining():
-            for width in _WIDTHS:
+            for width, narrower in zip(_WIDTHS, (*_WIDTHS[1:], None), strict=True):
                 planning = _Planning(self, operation, labels, width, consulted)
                 try:
                     plan = planning.run()
                 except TooComplexError:
-                    if width == _WIDTHS[-1]:
+                    if narrower is None or not planning.solver.is_narrowed_by(narrower):
                         raise
                 else:
                     return LabelledPlan(plan, frozenset(consulted))
@@ -170,7 +171,7 @@ class Planner:
         """Start the search for one operation; it notes the labels that it looks at in `consulted`."""
         positions = Positions(ResponseKeys.of(operation.need))
         search = Search(self._graph, positions, labels, consulted, bool(operation.deferrals))
-        return Solver(search, self._options.steps_max, width=width)
+        return Solver(search, self._options.steps_max + operation.size, width=width)
 
     def roots(self, kind: OperationKind) -> tuple[Node, ...]:
         """Give the root nodes of one kind, in the order of subgraph names."""
