@@ -15,6 +15,7 @@ from typing import Literal
 
 from graphql import DocumentNode
 
+from router.kit.garbage import collection_paused
 from router.kit.recursion import allow_deep_calls
 from router.operation.defer import list_choices, read_defers
 from router.operation.errors import OperationError
@@ -138,7 +139,7 @@ class Planner:
         Raises:
             PlanningError: the operation cannot be chosen or is too big.
         """
-        with _explaining():
+        with _explaining(), collection_paused():
             return normalize_operation(document, operation_name, self._supergraph, deferring)
 
     def plan_normalized(self, operation: NormalizedOperation, labels: frozenset[str]) -> LabelledPlan:
@@ -148,7 +149,8 @@ class Planner:
             PlanningError: as `plan`.
         """
         consulted: set[str] = set()
-        with _explaining():
+        # A search keeps all that it makes until it ends: looking for garbage in it doubles what a large one takes.
+        with _explaining(), collection_paused():
             for width, narrower in zip(_WIDTHS, (*_WIDTHS[1:], None), strict=True):
                 planning = _Planning(self, operation, labels, width, consulted)
                 try:
