@@ -16,7 +16,7 @@ from typing import Literal
 from graphql import DocumentNode
 
 from router.kit.garbage import collection_paused
-from router.kit.recursion import allow_deep_calls
+from router.kit.recursion import allow_deep_operations
 from router.operation.defer import list_choices, read_defers
 from router.operation.errors import OperationError
 from router.operation.need import Need, NeedField
@@ -82,7 +82,7 @@ class Planner:
         self._supergraph = supergraph
         self._options = options
         self._graph = build_query_graph(supergraph)
-        allow_deep_calls()
+        allow_deep_operations()
 
     def plan(
         self,
