@@ -81,7 +81,8 @@ class Planner:
     def __init__(self, supergraph: Supergraph, options: PlannerOptions = PlannerOptions()) -> None:
         self._supergraph = supergraph
         self._options = options
-        self._graph = build_query_graph(supergraph)
+        with collection_paused():
+            self._graph = build_query_graph(supergraph)
         allow_deep_operations()
 
     def plan(
