@@ -82,7 +82,7 @@ MEANINGS: dict[str, str] = {
     "limits.http1_max_request_headers": "Headers of a request; more is 431.",
     "limits.http_max_request_bytes": "Bytes of a request's body, unpacked; more is 413.",
     "limits.parser_max_tokens": "Tokens of a document.",
-    "limits.parser_max_recursion": "Brackets within brackets in a document. More than 200 never pass.",
+    "limits.parser_max_recursion": "Brackets within brackets in a document. More than 500 never pass.",
     "limits.max_depth": "Fields within fields, fragments opened.",
     "limits.max_height": "Different fields, on all levels together.",
     "limits.max_root_fields": "Fields on the first level.",
