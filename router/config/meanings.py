@@ -5,7 +5,7 @@ MEANINGS: dict[str, str] = {
     "apq.enabled": "Clients may send the hash of a document that was sent once.",
     "apq.subgraph.all.enabled": "Send the hash of an operation to subgraphs, and the operation if they do not know it.",
     "apq.router.cache.in_memory.limit": "How many documents are kept for that.",
-    "apq.router.cache.redis.urls": "A Redis that keeps them for all routers: `redis://`, `rediss://` or `unix://`. Needs the extra `redis`.",
+    "apq.router.cache.redis.urls": "A Redis that keeps them for all routers: `redis://`, `rediss://` or `unix://`; a cluster as several or as `redis-cluster://`, sentinels as `redis-sentinel://HOST?sentinelServiceName=NAME`. Needs the extra `redis`.",
     "authentication.router.jwt.header_name": "The header in which tokens stand.",
     "authentication.router.jwt.header_value_prefix": "What stands before the token there.",
     "authentication.router.jwt.sources[].type": "Another place for tokens: a header or a cookie. Places are asked in order, `header_name` first.",
@@ -127,6 +127,7 @@ MEANINGS: dict[str, str] = {
     "traffic_shaping.router.dedupe.enabled": "Hive Router's. Answer identical queries under way once.",
     "traffic_shaping.all.compression": "How bodies to subgraphs are packed.",
     "traffic_shaping.all.timeout": "What a fetch may take.",
+    "traffic_shaping.all.dns_resolution_strategy": "Which addresses of a host are tried first, or alone; the next while one is silent.",
     "traffic_shaping.all.pool_idle_timeout": "How long a connection without use is kept.",
     "traffic_shaping.all.experimental_http2": "Never, where TLS offers it, or at once.",
     "traffic_shaping.all.experimental_http2_keep_alive_interval": "How often an HTTP/2 connection is asked whether it is alive; never if not given.",
@@ -323,6 +324,8 @@ _REDIS = {
     "pool_size": "Connections; further commands wait for one.",
     "required_to_start": "Do not start, and refuse a reload, while it does not answer.",
     "tls.certificate_authorities": "Whom we trust at `rediss://` instead of the machine's authorities, PEM.",
+    "tls.client_authentication.certificate_chain": "Our certificate there, PEM.",
+    "tls.client_authentication.key": "Its private key, PEM.",
 }
 _WITH_REDIS = (
     "apq.router.cache",

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
-from router.executor.json_path import JsonPath
 from router.executor.transport import Headers
 from router.hooks.context import (
     CLIENT_HEADERS,
@@ -20,6 +19,7 @@ from router.hooks.context import (
 )
 from router.kit.http_headers import is_value
 from router.kit.json import JsonValue, write_json
+from router.kit.json_path import JsonPath
 from router.kit.patterns import Pattern
 
 RESERVED = frozenset(

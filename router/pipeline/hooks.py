@@ -168,7 +168,7 @@ def _open(body: JsonObject, is_looked_at: bool) -> JsonObject:
 async def _close(body: JsonObject, status: int, headers: HeaderLists, original: Response | None) -> Response:
     check_object(body)
     later = original.later if original is not None else None
-    if later is not None and body.get("hasNext") is not True:
+    if later is not None and body.get("hasNext") is not later.has_next:
         # A hook has made the first part the last one.
         await later.aclose()
         later = None

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,10 +20,11 @@ from router.hooks.instrumentation import (
     Told,
 )
 from router.hooks.selectors import Known
-from router.kit.json import JsonObject
+from router.kit.json import JsonObject, JsonValue, read_json, write_json
 from router.pipeline.hooks import get_context
 from router.pipeline.request import RequestContext, Response, write_refusal
 from router.pipeline.respond import list_errors
+from router.policy.limits import measure_operation
 from router.server.messages import HttpRequest, HttpResponse, Receive
 from router.telemetry.logs import LEVELS
 from router.telemetry.options import MetricsOptions
@@ -90,10 +92,18 @@ class Telemetry:
 
     def find_cache_count(self) -> Callable[[str, bool, int], None] | None:
         """What counts hits and misses of the response cache; None if nothing is counted."""
-        if self.metrics is None:
+        if self.metrics is None and not self.instrumentation.subgraph.is_telling:
             return None
-        counter = self.metrics.response_cache
-        return lambda subgraph, is_hit, count: counter.labels(subgraph, str(is_hit).lower()).inc(count)
+        from router.executor.observe import note_lookups  # noqa: PLC0415
+
+        counter = self.metrics.response_cache if self.metrics is not None else None
+
+        def count(subgraph: str, is_hit: bool, number: int) -> None:
+            note_lookups(is_hit, number)
+            if counter is not None:
+                counter.labels(subgraph, str(is_hit).lower()).inc(number)
+
+        return count
 
     def build_notes(self, options: StageInstrumentation) -> StageNotes:
         """What tells of one stage."""
@@ -155,12 +165,20 @@ class SupergraphNotes:
             return response
         finally:
             if response is not None:
+                document = shared.document or request.query
+                is_measured = document is not None and not response.is_request_error
                 known = replace(
                     known,
-                    document=shared.document or request.query,
+                    document=document,
+                    # What has been refused may have no size: a fragment may hold itself.
+                    measure=cache(partial(measure_operation, document or "", request.operation_name))
+                    if is_measured
+                    else None,
                     response_headers=dict(response.headers),
                     status=response.status,
                     has_errors=bool(response.body.get("errors")),
+                    read_data=cache(partial(_read_data, response.body.get("data"))),
+                    errors=response.body.get("errors") or (),
                 )
                 notes.note_answer(known)
                 self._end(response, known, began_s)
@@ -180,6 +198,11 @@ class SupergraphNotes:
             response.later.on_body.append(note)
         else:
             note({})
+
+
+def _read_data(data: JsonValue) -> JsonValue:
+    """A response's data, of which some may be text already."""
+    return read_json(write_json(data))
 
 
 def _log(event: Event, told: Told) -> None:

@@ -93,8 +93,8 @@ class _Subscriber:
 class LiveFeed:
     """The changes in one database, for everybody who subscribes in this process."""
 
-    def __init__(self, database: Database) -> None:
-        self.log = ChangeLog(database)
+    def __init__(self, database: Database, log: ChangeLog | None = None) -> None:
+        self.log = log or ChangeLog(database)
         self._database = database
         self._position: int | None = None
         """Up to where changes were put into queues; None while there are none."""

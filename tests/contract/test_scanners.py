@@ -1,7 +1,6 @@
 """What scanners of GraphQL endpoints look for, each as one question of ours: nothing of it is found in production.
 
-Production is what `serve` does without a configuration, and what the marketplace's own does with the switches that README.md
-names for a public deployment. The questions are those of the scanners in common use (aliases, batches, directives, duplicated
+Production is what `serve` does without a configuration, and what the marketplace's own does with none of its switches. The questions are those of the scanners in common use (aliases, batches, directives, duplicated
 fields, introspection in a circle, suggestions, GET and forms, editors, traces, unhandled errors) and of those that read a schema
 out of error messages.
 """
@@ -17,26 +16,23 @@ from router import create_app
 from router.config.router_yaml import read_router_yaml
 from router.executor.memory import MemoryTransport
 from router.executor.transport import SubgraphAnswer
+from stack.environment import Environments
+from stack.settings import read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 SUPERGRAPH = (ROOT / "tests/contract/golden/supergraph.graphql").read_text()
-PUBLIC = {
-    "ROUTER_INTROSPECTION": "false",
-    "ROUTER_STUDIO": "false",
-    "ROUTER_EXPOSE_PLAN": "false",
-    "ROUTER_SUBGRAPH_ERRORS": "false",
-    "ROUTER_REDACT_VALIDATION": "true",
-}
 MARKETPLACE = (ROOT / "router.yaml").read_text()
 
 
-def test_the_containers_are_in_public_unless_asked_otherwise():
-    """What is switched in `router.yaml` can be switched there, and stands as these questions are asked."""
+def test_what_can_be_switched_reaches_the_container_and_is_the_same_there():
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     environment = compose["services"]["router"]["environment"]
-    defaults = {name: re.sub(r"\$\{\w+:-(.*)\}", r"\1", value) for name, value in environment.items()}
-    assert defaults | PUBLIC == defaults
-    assert set(re.findall(r"\$\{env\.(ROUTER_\w+)", MARKETPLACE)) <= set(environment)
+    defaults = dict(re.findall(r"\$\{env\.(ROUTER_\w+):-(.*?)\}", MARKETPLACE))
+    # There Prometheus is another machine.
+    assert defaults.pop("ROUTER_METRICS_LISTEN") != environment["ROUTER_METRICS_LISTEN"]
+    assert {name: environment.get(name) for name in defaults} == {
+        name: f"${{{name}:-{default}}}" for name, default in defaults.items()
+    }
 
 
 async def test_a_client_of_the_marketplace_cannot_make_up_its_address():
@@ -47,7 +43,7 @@ async def test_a_client_of_the_marketplace_cannot_make_up_its_address():
         seen.append([value for name, value in request.headers if "forwarded" in name or "real-ip" in name])
         return SubgraphAnswer(200, b'{"data":{"login":{"__typename":"X"}}}')
 
-    config = read_router_yaml(MARKETPLACE, PUBLIC)
+    config = read_router_yaml(MARKETPLACE, {})
     app = create_app(SUPERGRAPH, config=config, transport=MemoryTransport({"auth": auth}))
     made_up = {"x-forwarded-for": "192.0.2.1", "forwarded": "for=192.0.2.1", "x-real-ip": "192.0.2.1"}
     asgi = httpx.ASGITransport(app, client=("198.51.100.7", 1))
@@ -59,8 +55,8 @@ async def test_a_client_of_the_marketplace_cannot_make_up_its_address():
 
 
 def build(name):
-    text, environment = ("", {}) if name == "defaults" else (MARKETPLACE, PUBLIC)
-    return create_app(SUPERGRAPH, config=read_router_yaml(text, environment), transport=MemoryTransport({}))
+    text = "" if name == "defaults" else MARKETPLACE
+    return create_app(SUPERGRAPH, config=read_router_yaml(text, {}), transport=MemoryTransport({}))
 
 
 @pytest.fixture(params=["defaults", "marketplace"])
@@ -274,6 +270,13 @@ async def test_a_public_marketplace_tells_a_guesser_the_same_of_names_that_are_a
             for query in (
                 "{ products }",
                 "{ nothingOfThatName }",
+                "{ products nothingOfThatName orders me }",
+                '{ me { __typename } products(first: "x") { nodes { id } } }',
+                "{ me }",
+                "{ __typename { x } }",
+                "query ($x: Secret) { __typename }",
+                "query ($x: LoginInput) { __typename }",
+                "{ __typename @internal }",
                 "{ me { email { x } } }",
                 "{ product(wrong: 1) { id } }",
                 "{ ... on Secret { id } }",
@@ -282,6 +285,21 @@ async def test_a_public_marketplace_tells_a_guesser_the_same_of_names_that_are_a
         }
     await app.close()
     assert answers == {'{"errors":[{"message":"invalid query","extensions":{"code":"UNKNOWN_ERROR"}}]}'}
+
+
+async def test_developers_are_told_what_they_want_to_know():
+    environment = Environments({}, read_settings({}), None, {}).of_router()
+    app = create_app(
+        SUPERGRAPH, config=read_router_yaml(MARKETPLACE, environment), transport=MemoryTransport({})
+    )
+    asgi = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=asgi, base_url="http://router") as client:
+        client.endpoint = "/graphql"
+        assert "Did you mean 'product' or 'products'" in messages(await ask(client, "{ productz }"))[0]
+        assert (await ask(client, "{ __schema { queryType { name } } }")).status_code == 200
+    await app.close()
+    closed = Environments({}, read_settings({"MARKETPLACE_PROFILE": "production"}), None, {}).of_router()
+    assert not any("ROUTER_REDACT" in name for name in closed)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ not kept.
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from router.executor.headers import CREDENTIALS
@@ -56,9 +56,10 @@ class _Part:
 
 
 class ResponseCache:
-    """Answers from `store` what it has.
+    """Answers from its stores what they have.
 
     Attributes:
+        store: of the subgraphs that have none of their own.
         count: told of what is found.
         tags: the tags that fetches have besides those that subgraphs tell.
         credentials: headers of requests that say who calls.
@@ -71,8 +72,10 @@ class ResponseCache:
         count: Count = lambda *_: None,
         tags: CacheTags | None = None,
         credentials: frozenset[str] = CREDENTIALS,
+        stores: Mapping[str, Store] | None = None,
     ) -> None:
-        """`tags` are those of the supergraph's `@cacheTag`."""
+        """`tags` are those of the supergraph's `@cacheTag`; `stores` those that subgraphs have of their own."""
+        self._stores = stores or {}
         self.options = options
         self.store = store
         self.count = count
@@ -92,12 +95,28 @@ class ResponseCache:
         lookup = _Lookup(self, options, call)
         return await (lookup.answer_entities(send) if call.fetch.entities else lookup.answer_root(send))
 
+    def find_store(self, subgraph: str) -> Store:
+        """Where the answers of a subgraph are kept."""
+        return self._stores.get(subgraph, self.store)
+
+    async def invalidate(self, tags: Iterable[tuple[str, str]]) -> int:
+        """Throw away every entry that has one of `tags`, each with its subgraph; gives how many there were."""
+        by_store: dict[Store, list[str]] = {}
+        for subgraph, tag in tags:
+            by_store.setdefault(self.find_store(subgraph), []).append(tag)
+        return sum([await store.invalidate(own) for store, own in by_store.items()])
+
+    async def close(self) -> None:
+        """Let go of the stores' connections."""
+        for store in (self.store, *self._stores.values()):
+            await store.close()
+
 
 class _Lookup:
     """One fetch on its way through the cache."""
 
     def __init__(self, cache: ResponseCache, options: SubgraphCacheOptions, call: FetchCall) -> None:
-        self._store = cache.store
+        self._store = cache.find_store(call.fetch.subgraph)
         self._options = options
         self._call = call
         self._caller = _find_caller(call.context, options.private_id)

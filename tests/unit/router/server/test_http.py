@@ -1,6 +1,7 @@
 """What the router says over HTTP: statuses, media types, pages, browsers' questions."""
 
 import json
+import weakref
 
 import httpx
 import pytest
@@ -493,6 +494,14 @@ async def test_the_app_can_be_mounted_in_another(connect):
         page = await client.get("/api/", headers=HTML)
         assert page.headers["location"] == "/api/graphql"
     await app.close()
+
+
+async def test_nothing_is_left_in_memory_of_what_a_reload_has_replaced():
+    app = SmallGraph().build_app()
+    old = weakref.ref(app._server.generation.api_schema)
+    app.swap(SmallGraph().build_app()._server)
+    await app.close()
+    assert old() is None
 
 
 async def test_a_reload_swaps_the_server_and_lets_the_old_one_finish():

@@ -52,10 +52,18 @@ class Recording:
 
 
 async def ask(
-    query=BOTH, *, exporters=TRACES, headers=(), transport=None, then=None, times=1, **instrumentation
+    query=BOTH,
+    *,
+    exporters=TRACES,
+    headers=(),
+    transport=None,
+    then=None,
+    times=1,
+    config=None,
+    **instrumentation,
 ):
-    """The answer, or what `then` is answered after it."""
-    config = {"telemetry": {"exporters": exporters, "instrumentation": instrumentation}}
+    """The answer, or what `then` is answered after it; `config` is the rest of it."""
+    config = {**(config or {}), "telemetry": {"exporters": exporters, "instrumentation": instrumentation}}
     app = SmallGraph().build_app(config, transport=transport or Recording())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
         for _ in range(times):
@@ -73,9 +81,13 @@ def spans(monkeypatch):
     exporter = InMemorySpanExporter()
     monkeypatch.setattr("router.telemetry.tracing.get_tracing", lambda options: Tracing(options, exporter))
 
-    def find(name):
-        return next(dict(span.attributes) for span in exporter.get_finished_spans() if span.name == name)
+    def find_all(name):
+        return [dict(span.attributes) for span in exporter.get_finished_spans() if span.name == name]
 
+    def find(name):
+        return find_all(name)[0]
+
+    find.all, find.exporter = find_all, exporter
     return find
 
 
@@ -124,6 +136,116 @@ async def test_spans_have_the_attributes_that_are_chosen(spans, monkeypatch):
     wanted = {"who": "products", "status": 200, "region": "eu", "tenant": "t1", "operation": "Q__products__0"}
     assert {name: found[name] for name in wanted} == wanted
     assert (found["failed"], found["first"]) == (False, 1)
+
+
+async def test_what_is_in_responses_may_be_chosen(spans):
+    router = {
+        "why": {"response_errors": "$[0].message"},
+        "overhead": {"router_overhead": True},
+        "data": {"response_data": "$.products"},
+    }
+    supergraph = {
+        "names": {"response_data": "$.products[*].name"},
+        "one": {"response_data": "$.products[0].seller.name"},
+        "none": {"response_data": "$.products[7].name", "default": "-"},
+        "codes": {"response_errors": "$.[*].extensions.code"},
+        "first": {"is_primary_response": True},
+        **{size: {"query": size} for size in ("aliases", "depth", "height", "root_fields")},
+    }
+    subgraph = {
+        "data": {"subgraph_response_data": "$.products[0].name"},
+        "why": {"subgraph_response_errors": "$[*].message"},
+        "asked": {"supergraph_query": "string"},
+        "n": {"supergraph_query_variable": "n"},
+    }
+    stages = {"router": router, "supergraph": supergraph, "subgraph": subgraph}
+    chosen = {name: {"attributes": each} for name, each in stages.items()}
+    await ask(spans=chosen)
+    found = spans("supergraph")
+    assert (found["names"], found["one"], found["none"]) == ('["One"]', "Ann", "-")
+    assert {size: found[size] for size in ("aliases", "depth", "height", "root_fields")} == {
+        "aliases": 0,
+        "depth": 3,
+        "height": 4,
+        "root_fields": 1,
+    }
+    assert (found["first"], "codes" in found) == (True, False)
+    assert spans("query Q")["overhead"] >= 0
+    assert {"why", "data"}.isdisjoint(spans("query Q"))
+    found = spans("subgraph")
+    assert (found["asked"], found["n"], found["data"]) == (BOTH, 1, "One")
+
+    spans.exporter.clear()
+    fault = SubgraphAnswer(200, b'{"data": null, "errors": [{"message": "gone"}]}')
+    await ask(spans=chosen, transport=Recording(fault))
+    assert spans("query Q")["why"] == "gone"
+    assert "gone" in [each.get("why") for each in spans.all("subgraph")][1]
+
+    spans.exporter.clear()
+    await ask("{ me { ...F } } fragment F on User { ...F }", spans=chosen)
+    assert "depth" not in spans("supergraph")
+
+
+async def test_costs_may_be_chosen_and_are_metrics(spans):
+    demand = {
+        "demand_control": {"enabled": True, "strategy": {"static_estimated": {"max": 50, "list_size": 3}}}
+    }
+    names = ("estimated", "actual", "delta", "result")
+    attributes = {"my.delta": {"cost": "delta"}, **{f"cost.{name}": True for name in names}}
+    answer = await ask(
+        exporters={**TRACES, "metrics": {**PROMETHEUS["metrics"], "common": {"buckets": [0.6, 7]}}},
+        config=demand,
+        then="/metrics",
+        spans={"supergraph": {"attributes": attributes}},
+        instruments={
+            "supergraph": {"cost.estimated": True, "cost.actual": {"attributes": {"cost.result": True}}}
+        },
+    )
+    found = spans("supergraph")
+    estimated, actual, delta, result = (found[f"cost.{name}"] for name in names)
+    assert (estimated > actual > 0, delta, result) == (True, estimated - actual, "COST_OK")
+    assert found["my.delta"] == delta
+    samples = read_samples(answer.text)
+    assert samples["cost_estimated_sum"] == estimated
+    assert samples['cost_actual_sum{cost_result="COST_OK"}'] == actual
+
+
+async def test_what_the_response_cache_had_may_be_chosen(spans):
+    forms = ("hit", "partial_hit", "miss", "status")
+    attributes = {form: {"response_cache_status": form} for form in forms}
+    attributes |= {"hits": {"response_cache": "hit"}, "misses": {"cache": "miss", "entity_type": "all"}}
+    caching = {"response_cache": {"enabled": True, "subgraph": {"all": {"ttl": "1m"}}}}
+
+    class Kept(Recording):
+        async def send(self, request):
+            answer = await super().send(request)
+            return answer._replace(headers={**answer.headers, "cache-control": "max-age=60"})
+
+    chosen = {"subgraph": {"attributes": attributes}}
+    await ask(spans=chosen, transport=Kept(), config=caching, times=2)
+    found = [(each["status"], each["hits"], each["misses"]) for each in spans.all("subgraph")]
+    assert found == [("miss", 0, 1)] * 2 + [("hit", 1, 0)] * 2
+    found = spans.all("subgraph")[-1]
+    assert (found["hit"], found["partial_hit"], found["miss"]) == (True, False, False)
+    spans.exporter.clear()
+    await ask(spans=chosen)
+    assert "status" not in spans("subgraph")
+
+
+@pytest.mark.parametrize(
+    ("selector", "problem"),
+    [
+        ({"response_data": "products"}, "is no step"),
+        ({"query": "width"}, "query is one of string, aliases"),
+        ({"cost": "money"}, "cost is one of delta, estimated"),
+        ({"cache": "warm"}, "it is hit or miss"),
+        ({"response_cache_status": "warm"}, "it is hit, partial_hit, miss or status"),
+    ],
+)
+def test_a_form_of_a_selector_that_does_not_exist_is_told(selector, problem):
+    with pytest.raises(ConfigurationError) as told:
+        read(spans={"supergraph": {"attributes": {"a": selector}}})
+    assert problem in str(told.value)
 
 
 async def test_standard_attributes_may_be_left_out_or_have_another_name(spans):

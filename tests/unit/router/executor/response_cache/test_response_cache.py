@@ -449,6 +449,24 @@ async def test_routers_share_a_redis(redis_url):
     await asyncio.gather(one.app.close(), other.app.close())
 
 
+async def test_a_subgraph_may_have_a_redis_of_its_own(redis_url):
+    redis = {"urls": [redis_url], "namespace": "own", "timeout": "5s", "ttl": "1m"}
+    key = {"invalidation": {"enabled": True, "shared_key": SECRET}}
+    subgraph = {"all": {**key, "ttl": "1h"}, "subgraphs": {"users": {"redis": redis}}}
+    one, other = Shop(subgraph=subgraph), Shop(subgraph=subgraph)
+    assert one.app._server.generation.response_cache.options.of_subgraph("users").ttl_s == 60
+    await one.ask(BOTH)
+    await other.ask(BOTH)
+    # What users has said is shared, what the others have said is each router's own.
+    assert [[name for name, _ in shop.sent] for shop in (one, other)] == [["products", "users"], ["products"]]
+    told = [{"kind": "subgraph", "subgraph": name} for name in ("users", "products")]
+    assert (await other.invalidate(told)).json() == {"count": 2}
+    one.count()
+    await one.ask(BOTH)
+    assert [name for name, _ in one.sent] == ["users"]
+    await asyncio.gather(one.app.close(), other.app.close())
+
+
 async def test_redis_forgets_what_has_expired_and_passes_over_nonsense(redis_url):
     cache = RedisCache(RedisOptions(redis_url, "nonsense", 5.0))
     now_s = time.time()
@@ -497,7 +515,7 @@ def test_both_names_are_read(name):
             {"response_cache": {"enabled": True}, "preview_entity_cache": {"enabled": True}},
             "cannot be enabled beside",
         ),
-        ({"response_cache": {"subgraph": {"all": {"redis": {"urls": []}}}}}, "urls must be a list of one"),
+        ({"response_cache": {"subgraph": {"all": {"redis": {"urls": []}}}}}, "urls must be URLs that begin"),
         ({"response_cache": {"invalidation": {"path": "x"}}}, "path must begin with /"),
         ({"response_cache": {"enabld": True}}, 'Did you mean "enabled"'),
     ],
