@@ -8,6 +8,8 @@ import re
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from msgspec.structs import replace
+
 from router.server.messages import HttpRequest, index_headers
 
 FORWARDED_FOR = "x-forwarded-for"
@@ -47,7 +49,7 @@ def tell_address(request: HttpRequest, address: str | None) -> HttpRequest:
     headers = tuple(each for each in request.headers if each[0] != FORWARDED_FOR)
     if address is not None:
         headers += ((FORWARDED_FOR, address),)
-    return request._replace(headers=headers, values=index_headers(headers))
+    return replace(request, headers=headers, values=index_headers(headers))
 
 
 @lru_cache(_CACHED)

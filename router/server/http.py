@@ -129,9 +129,9 @@ class HttpServer:
         else:
             self._ports.setdefault(listen.rpartition(":")[2], {})[path] = page
 
-    async def warm_up(self, old: "HttpServer") -> int:
-        """Make plans for what `old` was asked last; gives how many."""
-        return await warm_up(self._generation, old.generation)
+    async def warm_up(self, old: "HttpServer | None" = None) -> int:
+        """Make plans for what `old` was asked last, and what is known besides; gives how many."""
+        return await warm_up(self._generation, old.generation if old is not None else None)
 
     @property
     def generation(self) -> Generation:
