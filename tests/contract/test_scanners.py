@@ -10,16 +10,46 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 from router import create_app
 from router.config.router_yaml import read_router_yaml
 from router.executor.memory import MemoryTransport
+from router.executor.transport import SubgraphAnswer
 from stack.environment import Environments
 from stack.settings import read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 SUPERGRAPH = (ROOT / "tests/contract/golden/supergraph.graphql").read_text()
 MARKETPLACE = (ROOT / "router.yaml").read_text()
+
+
+def test_the_containers_are_in_public_unless_asked_otherwise():
+    """What is switched in `router.yaml` can be switched there, and stands as it does without their word."""
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    environment = compose["services"]["router"]["environment"]
+    defaults = {name: re.sub(r"\$\{\w+:-(.*)\}", r"\1", value) for name, value in environment.items()}
+    own = dict(re.findall(r"\$\{env\.(ROUTER_\w+):-(true|false|\d+)\}", MARKETPLACE))
+    assert defaults | own == defaults
+
+
+async def test_a_client_of_the_marketplace_cannot_make_up_its_address():
+    """Auth locks out who guesses by that."""
+    seen = []
+
+    async def auth(request):
+        seen.append([value for name, value in request.headers if "forwarded" in name or "real-ip" in name])
+        return SubgraphAnswer(200, b'{"data":{"login":{"__typename":"X"}}}')
+
+    config = read_router_yaml(MARKETPLACE, {})
+    app = create_app(SUPERGRAPH, config=config, transport=MemoryTransport({"auth": auth}))
+    made_up = {"x-forwarded-for": "192.0.2.1", "forwarded": "for=192.0.2.1", "x-real-ip": "192.0.2.1"}
+    asgi = httpx.ASGITransport(app, client=("198.51.100.7", 1))
+    async with httpx.AsyncClient(transport=asgi, base_url="http://router", headers=made_up) as client:
+        client.endpoint = "/graphql"
+        await ask(client, 'mutation { login(input: {email: "a@example.org", password: "p"}) { __typename } }')
+    await app.close()
+    assert seen == [["198.51.100.7"]]
 
 
 def build(name):

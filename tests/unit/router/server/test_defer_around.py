@@ -8,6 +8,7 @@ import pytest
 from router.errors import ErrorCode
 from router.executor.parts import Parts, ResultPart
 from router.hooks import Plugin
+from router.pipeline.automatic_queries import hash_text
 from router.pipeline.later import LaterBodies
 from tests.support.streamed_requests import (
     CONTENT_TYPE,
@@ -168,6 +169,35 @@ async def test_the_access_log_has_one_line_for_the_whole(caplog):
     (record,) = caplog.records
     assert record.facts["status"] == 200
     assert record.facts["bytes"] == len(first) + len(rest)
+
+
+class Kept(Gate):
+    """Answers that may be kept."""
+
+    async def send(self, request):
+        answer = await super().send(request)
+        return answer._replace(headers={**answer.headers, "cache-control": "max-age=60"})
+
+
+async def test_what_is_deferred_comes_from_the_response_cache_too():
+    kept = Kept()
+    cache = {"response_cache": {"enabled": True, "subgraph": {"all": {"enabled": True}}}}
+    async with serve(kept, cache) as app:
+        for _ in range(2):
+            exchange = Exchange(app, {"query": SELLERS}, {})
+            _, headers = await exchange.start()
+            assert read_parts(await exchange.rest()) == [FIRST, LATER]
+            assert headers["cache-control"] == "no-store"
+    assert kept.asked == ["products", "users"]
+
+
+async def test_a_text_that_defers_is_known_by_its_hash():
+    extensions = {"persistedQuery": {"version": 1, "sha256Hash": hash_text(SELLERS)}}
+    async with serve() as app:
+        for body in ({"query": SELLERS, "extensions": extensions}, {"extensions": extensions}):
+            exchange = Exchange(app, body, {})
+            await exchange.start()
+            assert read_parts(await exchange.rest()) == [FIRST, LATER]
 
 
 class Stream:
