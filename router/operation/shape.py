@@ -181,7 +181,9 @@ class ObjectShape:
                 key = node.alias.value if node.alias else node.name.value
                 nodes_by_key.setdefault(key, []).append(node)
         if deferred:
-            self._deferred[runtime_type.name] = tuple(self._build_deferred(each) for each in deferred)
+            self._deferred[runtime_type.name] = tuple(
+                self._build_deferred(each, runtime_type) for each in deferred
+            )
         permitted = _index(self._permitted, runtime_type)
         whole = _index(self.whole if self.whole is not self else None, runtime_type)
         entries = [
@@ -194,9 +196,10 @@ class ObjectShape:
             entry if entry.key in permitted else replace(entry, is_withheld=True) for entry in entries
         )
 
-    def _build_deferred(self, deferred: "_Deferred") -> DeferredShape:
+    def _build_deferred(self, deferred: "_Deferred", runtime_type: GraphQLNamedOutputType) -> DeferredShape:
+        # Its fields need not be those of other types at this position: the fragments around it may say which it is for.
         directive, selection_set = deferred
-        shape = ObjectShape(self.operation, self.static_type, (selection_set,), self._permitted, self.whole)
+        shape = ObjectShape(self.operation, runtime_type, (selection_set,), self._permitted, self.whole)
         return DeferredShape(read_label(directive), read_place(directive), shape)
 
     def _build_field(

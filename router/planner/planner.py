@@ -273,8 +273,8 @@ class _Planning:
         for group in groups:
             batches.append(self._build_batches(group, sum(map(len, batches))))
         if self.operation.deferrals and (primary := read_parts(self.operation.need)).inner:
-            return self.emitter.emit_parts(batches, primary, self.kind)
-        nodes = [self.emitter.emit(each, self.kind) for each in batches]
+            return self.emitter.emit_parts(batches, primary)
+        nodes = [self.emitter.emit(each) for each in batches]
         return nodes[0] if len(nodes) == 1 else _flatten(nodes)
 
     def _build_batches(self, solutions: list[Solution], first: int) -> list[Batch]:

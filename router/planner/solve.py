@@ -7,8 +7,9 @@ several subgraphs hold are then fetched from each and merged). So a choice is on
 consequence is known. `choose` picks the cheapest combination of the options.
 
 Objects of abstract types: a field is had on the abstract type wherever a subgraph can answer it there, and
-only otherwise type by type, for the types that the source at hand can return. Where a type's own field leads to more (it
-provides something, or returns a narrower type), both are tried if other fetches are needed otherwise. Where several sources that
+only otherwise type by type, for the types that the source at hand can return; these go first if all of them have it there.
+Where a type's own field leads to more (it provides something, or returns a narrower type), both are tried if other fetches are
+needed otherwise. Where several sources that
 return different types are still open for one value, only the types that all of them know are answered:
 otherwise the answer would depend on the choice.
 
@@ -17,6 +18,7 @@ Every answer is kept, by need, sources and requirements in progress, so equal qu
 
 from router.operation.need import TYPENAME, Need, NeedField, fields_for, merge_fields
 from router.planner.choose import choose_options
+from router.planner.contexts import is_told
 from router.planner.coverage import Coverage
 from router.planner.errors import TooComplexError
 from router.planner.positions import Position
@@ -76,7 +78,9 @@ class Solver:
     def find_edge(self, source: Source, item: NeedField) -> FieldEdge | None:
         """Find the edge by which `source` gives a field with nothing else fetched before."""
         edge = source.node.fields.get(item.name)
-        if edge is None or edge.needs_more or not self.search.is_open(edge):
+        if edge is None or edge.requires or not self.search.is_open(edge):
+            return None
+        if edge.context_arguments and not is_told(source, edge, self.supergraph):
             return None
         return edge
 
@@ -110,7 +114,7 @@ class Solver:
         return merge_solutions(choose_options(fields, self.search.tokens.cost))
 
     def _find_apart(self, need: Need, sources: tuple[Source, ...]) -> frozenset[NeedField]:
-        """The fields that lead elsewhere on a type than on the interface: a type's own may provide more."""
+        """The fields with selections that lead elsewhere on a type than on the interface: a type's own may provide more."""
         (source, *others) = sources
         casts = source.node.casts.values()
         return frozenset(
@@ -118,9 +122,19 @@ class Solver:
             for item in need.fields
             if not others
             and item.need is not None
-            and (edge := self.find_edge(source, item)) is not None
-            and any(own.tail is not edge.tail for cast in casts if (own := cast.fields.get(item.name)))
+            and (
+                any(own.tail is not edge.tail for cast in casts if (own := cast.fields.get(item.name)))
+                if (edge := self.find_edge(source, item)) is not None
+                else self._is_given_by_types(source, item)
+            )
         )
+
+    def _is_given_by_types(self, source: Source, item: NeedField) -> bool:
+        """Whether each type that the objects of a source can have gives a field, and their interface does not."""
+        if self.find_edge(source, item) is not None:
+            return False
+        casts = [self.search.sources.cast(source, node) for node in source.node.casts.values()]
+        return bool(casts) and all(self.find_edge(cast, item) for cast in casts)
 
     def _object_options(
         self,
@@ -169,7 +183,8 @@ class Solver:
         on_interface = tuple(source for source in sources if source.node.type_name == need.type_name)
         for item in need.fields:
             options: list[Solution] = []
-            if len(on_interface) == len(sources) and item not in apart:
+            is_at_hand = item.need is None and len(sources) == 1 and self._is_given_by_types(sources[0], item)
+            if len(on_interface) == len(sources) and item not in apart and not is_at_hand:
                 options = self._find_options(need.type_name, item, sources, universe, stack)
             if options:
                 found.append(options)

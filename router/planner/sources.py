@@ -168,13 +168,17 @@ class Solution(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ContextSupply:
-    """The value of one context argument: which `fields` of the objects at `position` lead to it, and how they are had."""
+    """The value of one context argument: which `fields` of the objects at `position` lead to it, and how they are had.
+
+    `can_be_missed` is a value that may be null where the argument may not: its objects are then not asked for at all.
+    """
 
     variable: str
     type: str
     position: Position
     fields: FieldSet
     solution: Solution
+    can_be_missed: bool
 
 
 def merge_solutions(parts: list[Solution]) -> Solution:

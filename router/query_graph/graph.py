@@ -122,10 +122,3 @@ class QueryGraph:
                     found.setdefault(edge.target, []).append(edge)
             ways = self._ways[slot] = tuple((target, tuple(edges)) for target, edges in found.items())
         return ways
-
-    def root_kind(self, type_name: str) -> str | None:
-        """Find the operation kind whose root type this is."""
-        for kind, name in self.supergraph.root_types.items():
-            if name == type_name:
-                return kind
-        return None

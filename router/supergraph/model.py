@@ -56,6 +56,10 @@ class Supergraph:
         """The API schema as text."""
         return print_schema(self.api_schema)
 
+    def root_kind(self, type_name: str) -> str | None:
+        """Find the operation kind whose root type this is."""
+        return next((kind for kind, name in self.root_types.items() if name == type_name), None)
+
     @cached_property
     def _possible_types(self) -> dict[str, tuple[str, ...]]:
         possible: dict[str, tuple[str, ...]] = {}
@@ -91,6 +95,11 @@ class Supergraph:
                 below = (name for name in self.types if self.is_subtype(name, info.name))
                 setters[context] = setters.get(context, frozenset()).union(below)
         return setters
+
+    @property
+    def has_contexts(self) -> bool:
+        """Whether any type sets a context."""
+        return bool(self._context_setters)
 
     def context_setters(self, context: str) -> frozenset[str]:
         """Name the types that set a context: those that carry `@context`, and what belongs to them if abstract."""
