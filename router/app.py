@@ -152,7 +152,9 @@ def build_generation(
         # Clients are told how long they may keep what is made of kept answers.
         rules = replace(rules, all=(PROPAGATE_CACHE_CONTROL, *rules.all))
         count = telemetry.find_cache_count() if telemetry is not None else None
-        cache = build_response_cache(caching, supergraph, count)
+        tokens = options.jwt.header_names if options.jwt is not None else frozenset()
+        credentials = config.executor.headers.find_credentials(tokens)
+        cache = build_response_cache(caching, supergraph, credentials, count)
     collector = None if rules.is_empty else HeaderCollector(rules)
     layers: list[Layer] = [] if collector is None else [collector]
     layers += telemetry.outer if telemetry is not None else ()
@@ -221,6 +223,10 @@ def _find_redis_options(config: RouterConfig) -> list[tuple[str, RedisOptions | 
         ("apq.router.cache.redis", apq.redis if apq is not None else None),
         ("response_cache.subgraph.all.redis", cache.redis if cache is not None else None),
         ("traffic_shaping.router.client_rate_limit.redis", rate.redis if rate is not None else None),
+        *(
+            (f"response_cache.subgraph.subgraphs.{name}.redis", redis)
+            for name, redis in (cache.subgraph_redis if cache is not None else {}).items()
+        ),
     ]
 
 

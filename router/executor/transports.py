@@ -123,7 +123,9 @@ def _build(urls: Mapping[str, str], chosen: _Settings) -> SubgraphTransport:
         transport = HttpTransport(urls, options)
     else:
         context = build_tls_context(tls) if tls != SubgraphTls() else None
-        transport = HttpPoolTransport(urls, PoolOptions(connection_idle_s=idle_s, tls=context))
+        transport = HttpPoolTransport(
+            urls, PoolOptions(connection_idle_s=idle_s, tls=context, dns=settings.dns)
+        )
     if chosen.signing is not None:
         # Its library is optional. What is signed is what is sent: packed, if it is.
         from router.executor.transport_signing import SigningTransport  # noqa: PLC0415

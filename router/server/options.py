@@ -227,6 +227,8 @@ class ServerOptions:
             page. None to show no page to browsers.
         tls: None for plain HTTP. With it, health is asked over TLS too.
         uploads: None to take no files.
+        trusted_proxies: how many proxies before us append to `X-Forwarded-For`, which is then told on as the one address
+            that it is known to be; None to leave it as the client says.
     """
 
     listen: str = "127.0.0.1:4000"
@@ -243,6 +245,7 @@ class ServerOptions:
     admission: AdmissionOptions = field(default_factory=AdmissionOptions)
     tls: ServerTls | None = None
     uploads: UploadOptions | None = None
+    trusted_proxies: int | None = None
 
     @property
     def form_bytes_max(self) -> int:

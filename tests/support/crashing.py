@@ -19,7 +19,7 @@ import uvicorn
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from stack.accounts import dying_with_us
-from subgraphs.common import upkeep
+from subgraphs.common import deadline, upkeep
 from subgraphs.common.database import WriteSession
 from subgraphs.common.settings import read_settings
 
@@ -59,6 +59,7 @@ def serve(name: str, environ: Mapping[str, str], point: str = "", pid_file: str 
     if point:
         arrange(point, Assassin(pid_file))
     upkeep.POLL_S = POLL_S
+    deadline.REQUEST_S = float(environ.get("REQUEST_S", deadline.REQUEST_S))
     if environ.get("EVENTS_URL"):
         vars(import_module("subgraphs.common.bus"))["ACK_WAIT_S"] = ACK_WAIT_S
     app = import_module(f"subgraphs.{name}.app")

@@ -6,10 +6,11 @@ products are asked. Postgres is one of our own, with fsync on, and may be killed
 
 import asyncio
 import multiprocessing
+import os
 import signal
 import threading
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.process import BaseProcess
@@ -110,13 +111,14 @@ class Shop:
     postgres_deaths: int = 0
     connections: dict[str, Any] = field(default_factory=dict)
     looking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    reviving: asyncio.Lock = field(default_factory=asyncio.Lock)
     aims: dict[str, str] = field(default_factory=dict)
     """The point at which the process that runs now is to die."""
 
     def port(self, service: str) -> int:
         return int(self.environ[f"{service.upper()}_PORT"])
 
-    async def start(self, service: str, *, kill_postgres: bool = False) -> None:
+    async def start(self, service: str, *, kill_postgres: bool = False, **more: str) -> None:
         """Start a service that strikes at the next point of the plan, if there is one; return when it is healthy."""
         self.kill(service)
         points = self.plan.get(service)
@@ -124,7 +126,7 @@ class Shop:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(crashing.PRELOADED)
         victim = str(self.postgres.data / "postmaster.pid") if kill_postgres else ""
-        environ = {**self.environ, "LOG_FILE": str(self.folder / f"{service}.log")}
+        environ = {**self.environ, "LOG_FILE": str(self.folder / f"{service}.log"), **more}
         process = context.Process(target=crashing.serve, args=(service, environ, point, victim), daemon=True)
         process.start()
         self.processes[service] = process
@@ -135,15 +137,36 @@ class Shop:
 
     async def revive(self) -> None:
         """Start again what has died."""
-        if self.postgres.poll() is not None:
-            self.postgres_deaths += 1
-            self.postgres.stop()
-            await asyncio.to_thread(self.postgres.start)
+        async with self.reviving:
+            if self.postgres.poll() is not None:
+                self.postgres_deaths += 1
+                await self._start_postgres_again()
         for service in SERVICES:
             process = self.processes[service]
             if not process.is_alive():
                 assert process.exitcode == KILLED, f"{service} ended by itself"
                 await self.start(service)
+
+    async def restart_postgres(self) -> None:
+        """End Postgres as an operator does, and start it."""
+        async with self.reviving:
+            await self._start_postgres_again()
+
+    async def _start_postgres_again(self) -> None:
+        await asyncio.to_thread(self.postgres.stop)
+        await asyncio.to_thread(self.postgres.start)
+
+    @contextmanager
+    def frozen_postgres(self) -> Iterator[None]:
+        """Let nothing of Postgres run: it keeps its connections, and says nothing."""
+        postmaster = int((self.postgres.data / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(postmaster, signal.SIGSTOP)
+        backends = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        try:
+            _signal(map(int, backends), signal.SIGSTOP)
+            yield
+        finally:
+            _signal([*map(int, backends), postmaster], signal.SIGCONT)
 
     def kill(self, service: str) -> None:
         process = self.processes.pop(service, None)
@@ -163,7 +186,7 @@ class Shop:
                 if connection is None or connection.is_closed():
                     connection = self.connections[service] = await asyncpg.connect(self.urls[service])
                 return [tuple(row) for row in await connection.fetch(statement, *values)]
-            except (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError):
+            except (OSError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError):
                 await self.revive()
 
     async def _is_healthy(self, service: str) -> bool:
@@ -215,6 +238,13 @@ async def open_shop(
                 shop.kill(service)
             for connection in shop.connections.values():
                 connection.terminate()
+
+
+def _signal(pids: Iterable[int], number: signal.Signals) -> None:
+    for pid in pids:
+        # A backend whose client went may have ended just now.
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 async def _make_databases(postgres: PostgresServer) -> dict[str, str]:

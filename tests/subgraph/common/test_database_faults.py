@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no type information
 import pytest
@@ -94,3 +95,59 @@ async def test_a_fault_of_the_statement_stays_one(database: Database) -> None:
         async with database.write():
             raise ValueError("ours")
     assert await one(database) == 1
+
+
+async def test_what_is_cut_off_is_rolled_back_and_leaves_nothing_behind(
+    database: Database, postgres_url: DatabaseUrl
+) -> None:
+    other = await asyncpg.connect(postgres_url("faults"))
+    await other.execute("CREATE TABLE IF NOT EXISTS seats (n int PRIMARY KEY)")
+
+    async def take(number: int) -> None:
+        async with database.write() as session:
+            await session.execute(text("INSERT INTO seats VALUES (:n)"), {"n": number})
+            waiting.set()
+            await session.execute(text("LOCK TABLE seats"))
+
+    for number in range(2 * (SMALL.size + SMALL.overflow_max)):
+        waiting = asyncio.Event()
+        transaction = other.transaction()
+        await transaction.start()
+        await other.execute("LOCK TABLE seats IN ROW EXCLUSIVE MODE")
+        work = asyncio.ensure_future(take(number))
+        await waiting.wait()
+        work.cancel()
+        await asyncio.wait([work])
+        assert work.cancelled()
+        await transaction.rollback()
+        assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # a pool that counts
+    assert await one(database) == 1
+    assert await other.fetchval("SELECT count(*) FROM seats") == 0
+    await other.close()
+
+
+@pytest.mark.parametrize("sqlstate", ["40001", "40P01", "55P03"])
+async def test_who_another_transaction_was_in_the_way_of_is_told_to_come_again(
+    database: Database, sqlstate: str
+) -> None:
+    with pytest.raises(UnavailableError, match=re.escape(BUSY)):
+        async with database.write() as session:
+            await session.execute(text(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{sqlstate}'; END $$"))
+
+
+async def test_a_transaction_that_its_process_forgot_gives_its_locks_free(postgres_url: DatabaseUrl) -> None:
+    database = Database(postgres_url("faults"), {"idle_in_transaction_session_timeout": "20"}, SMALL)
+
+    async def forget() -> None:
+        ended = asyncio.Event()
+        async with database.write() as session:
+            driver: Any = (await (await session.connection()).get_raw_connection()).driver_connection
+            driver.add_termination_listener(lambda _connection: ended.set())
+            await session.execute(text("SELECT 1"))
+            await ended.wait()
+            await session.execute(text("SELECT 1"))
+
+    with pytest.raises(UnavailableError, match=re.escape(SILENT)):
+        await forget()
+    assert await one(database) == 1
+    await database.close()
