@@ -22,6 +22,7 @@ from router.hooks.messages import (
 )
 from router.kit.json import JsonObject, JsonValue, read_json
 from router.pipeline.generation import Generation
+from router.pipeline.override import note_unresolved
 from router.pipeline.request import Request, RequestContext, Response, write_refusal, write_request
 from router.pipeline.validate import ValidOperation
 from router.query_plan.nodes import OperationKind, QueryPlan
@@ -65,6 +66,7 @@ async def run_supergraph_hooks(
     if stage is None:
         return await proceed(context)
     request, shared = context.request, get_context(context.request)
+    note_unresolved(generation.planner.override_labels, shared.entries)
 
     async def go_on(message: SupergraphRequest) -> Response:
         changed = _read_request(message, request)

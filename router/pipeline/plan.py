@@ -3,6 +3,7 @@
 import logging
 
 from router.errors import ErrorCode, RefusedError, ResponseError
+from router.kit.json import JsonObject
 from router.pipeline.authorized import AuthorizedOperation
 from router.pipeline.caches import is_kept
 from router.pipeline.generation import Generation
@@ -14,18 +15,22 @@ logger = logging.getLogger(__name__)
 
 
 async def plan_operation(
-    authorized: AuthorizedOperation, generation: Generation, deferring: frozenset[str] | None = None
+    authorized: AuthorizedOperation,
+    generation: Generation,
+    entries: JsonObject,
+    deferring: frozenset[str] | None = None,
 ) -> QueryPlan | None:
-    """The plan of what the caller may run, with the overrides that this request draws; None if that is nothing.
+    """The plan of what the caller may run, with the overrides that are on for the request; None if that is nothing.
 
-    `deferring` are those variables of the operation's `@defer` that are true; None if it defers nothing.
+    `entries` are those of the request's context, `deferring` those variables of the operation's `@defer` that are true;
+    None if it defers nothing.
 
     Raises:
         RefusedError: QUERY_PLANNING_FAILED; there is no way to answer all of it.
     """
     if authorized.document is None:
         return None
-    labels = choose_labels(generation.planner.override_labels)
+    labels = choose_labels(generation.planner.override_labels, entries)
     return await find_plan(authorized, labels, generation, deferring)
 
 

@@ -184,7 +184,10 @@ async def prepare(request: Request, context: RequestContext, generation: Generat
     check_supported(operation, get_shape(operation, variables, generation), generation)
     authorized = await authorize_operation(operation, context, generation)
     deferring = choose_deferring(operation.defers, variables, request)
-    plan = await generation.traced("query_planning", plan_operation(authorized, generation, deferring))
+    entries = request.context.entries if request.context is not None else {}
+    plan = await generation.traced(
+        "query_planning", plan_operation(authorized, generation, entries, deferring)
+    )
     prepared = Prepared(authorized, plan, variables, deferring)
     keep_prepared(prepared, request, generation)
     return prepared

@@ -20,6 +20,7 @@ from router.kit.json import write_json
 from router.pipeline.authenticate import identify
 from router.pipeline.generation import Generation
 from router.pipeline.later import write_failed
+from router.pipeline.override import note_unresolved
 from router.pipeline.request import Request, Response, refuse_internal, write_refusal
 from router.server.csrf import check_csrf
 from router.server.forms import is_form
@@ -53,6 +54,7 @@ async def run_router_hooks(
     except RefusedError as refusal:
         return _write(write_refusal(refusal))
 
+    note_unresolved(generation.planner.override_labels, context.entries)
     stream: ByteStream | None = None
 
     async def go_on(message: RouterRequest) -> RouterResponse:
@@ -67,11 +69,18 @@ async def run_router_hooks(
             stream, body = body, await body.next_piece() or b""
         return RouterResponse(context, status, read_headers(headers), body)
 
-    message = RouterRequest(
-        context, request.method, request.path, request.query_string, read_headers(request.headers), body
-    )
     try:
-        response = await stage.run(message, go_on)
+        response = await stage.run(
+            RouterRequest(
+                context,
+                request.method,
+                request.path,
+                request.query_string,
+                read_headers(request.headers),
+                body,
+            ),
+            go_on,
+        )
         status, headers = check_status(response.status), write_headers(response.headers)
         body = check_bytes(response.body)
     except HookError as error:

@@ -5,6 +5,9 @@ import asyncio
 import httpx
 import pytest
 
+from router import compose, create_app
+from router.executor.memory import MemoryTransport
+from router.executor.transport import SubgraphAnswer
 from router.hooks import (
     ExecutionResponse,
     Plugin,
@@ -13,6 +16,7 @@ from router.hooks import (
     SupergraphResponse,
 )
 from router.hooks.context import CLIENT_NAME, JWT_CLAIMS, OPERATION_KIND, OPERATION_NAME
+from router.pipeline.override import CHOSEN, UNRESOLVED
 from tests.support.small_graph import SmallGraph
 
 QUERY = "query Q { me { name } }"
@@ -144,6 +148,42 @@ async def test_what_a_hook_says_of_the_caller_is_what_permissions_go_by():
     for place in ("router_request", "supergraph_request"):
         answer = await ask(query, Plugin(**{place: vouch}))
         assert answer.json() == {"data": {"me": {"name": "Ann", "risk": 7}}}
+
+
+@pytest.mark.parametrize("stage", ["router", "supergraph"])
+async def test_a_hook_decides_which_named_overrides_are_on(stage):
+    seen = []
+
+    async def decide(request):
+        seen.append(request.context.entries[UNRESOLVED])
+        if ("x-beta", ["yes"]) in request.headers.items():
+            request.context.entries[CHOSEN] = ["beta"]
+
+    link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@override"]) type Query '
+    sdls = {
+        "old": link + "{ a: String }",
+        "new": link
+        + '{ a: String @override(from: "old", label: "beta") b: String @override(from: "old", label: "percent(0)") }',
+    }
+    transport = MemoryTransport({name: _name_itself(name) for name in sdls})
+    app = create_app(
+        compose(sdls).supergraph_sdl,
+        transport=transport,
+        plugins={"p": Plugin(**{f"{stage}_request": decide})},
+    )
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
+        for beta, subgraph in (("no", "old"), ("yes", "new"), ("no", "old")):
+            answer = await client.post("/", json={"query": "{ a }"}, headers={"x-beta": beta})
+            assert answer.json() == {"data": {"a": subgraph}}
+    await app.close()
+    assert seen == [["beta"]] * 3
+
+
+def _name_itself(name):
+    async def answer(_request):
+        return SubgraphAnswer(200, b'{"data":{"a":"%s"}}' % name.encode())
+
+    return answer
 
 
 async def test_the_execution_stage_sees_the_plan_and_may_change_variables():
