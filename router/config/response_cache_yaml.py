@@ -50,13 +50,14 @@ def _read(section: Section) -> ResponseCacheOptions | None:
         memory_bytes_max=memory.size("limit", MEMORY_BYTES_MAX),
         redis=redis,
         subgraph_redis=redis_by_subgraph,
+        is_told=section.boolean("debug", default=False),
         listen=invalidation.text("listen") or None,
         path=path if "listen" in invalidation or "path" in invalidation else None,
     )
     invalidation.accept_ignored("concurrent_requests", "scan_count")
     # Which queries are private need not be remembered: both are looked up at once.
     section.accept_ignored("private_queries_buffer_size")
-    section.accept_unsupported("debug", "expose_keys_in_context", "metrics")
+    section.accept_unsupported("expose_keys_in_context", "metrics")
     is_enabled = section.boolean("enabled", default=False)
     for each in (memory, invalidation, all_subgraphs, subgraph, section):
         each.finish()

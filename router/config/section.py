@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from router.config.without import WITHOUT
 from router.kit.did_you_mean import suggest
 from router.kit.json import JsonObject, JsonValue
 from router.kit.patterns import Pattern, PatternError
@@ -212,10 +213,10 @@ class Section:
             return None
 
     def accept_unsupported(self, *keys: str) -> None:
-        """Take keys of Apollo's that have no effect here (yet), with a warning."""
+        """Take keys of Apollo's that have no effect here (yet), with a warning that says what to do without; none is needed for false."""
         for key in keys:
-            if self._ask(key) is not None:
-                self.findings.warnings.append(f"{self.name(key)} is not supported yet and has no effect")
+            if self._ask(key) not in (None, False):
+                self.warn(key, f"is not supported yet and has no effect: {WITHOUT[self.name(key)]}")
 
     def accept_ignored(self, *keys: str) -> None:
         """Take keys of Apollo's that have nothing to change here, without a word."""

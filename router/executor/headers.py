@@ -7,7 +7,9 @@ Nothing is passed on unless a rule says so. Rules run in order, those for all su
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from msgspec import Struct
 
 from router.executor.transport import Headers
 from router.hooks.context import (
@@ -111,7 +113,7 @@ HeaderRule: TypeAlias = (
 NOTHING: Mapping[str, JsonValue] = MappingProxyType({})
 
 
-class HeaderSource(NamedTuple):
+class HeaderSource(Struct, frozen=True):
     """What rules read from.
 
     Attributes:

@@ -65,6 +65,7 @@ class Context:
         document, variables: of the client's operation, once it is known.
         uploads: the files that came with the request, by what stands for them in its variables.
         errors: of its response, where somebody looks.
+        extensions: what those who serve it want to say to the client beside the data.
     """
 
     entries: JsonObject = field(default_factory=dict)
@@ -76,6 +77,7 @@ class Context:
     variables: JsonObject | None = None
     uploads: Mapping[str, UploadedFile] | None = None
     errors: Sequence[JsonValue] = ()
+    extensions: JsonObject = field(default_factory=dict)
     _id: str = ""
 
     @property

@@ -110,8 +110,9 @@ def walk_selections(selections: SelectionSetNode) -> Iterator[SelectionNode]:
     while todo:
         for selection in todo.pop().selections:
             yield selection
-            if isinstance(selection, FieldNode | InlineFragmentNode) and selection.selection_set is not None:
-                todo.append(selection.selection_set)
+            inner = selection.selection_set if isinstance(selection, FieldNode | InlineFragmentNode) else None
+            if inner is not None:
+                todo.append(inner)
 
 
 def list_choices(variables: Iterable[str]) -> list[frozenset[str]]:

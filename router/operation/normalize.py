@@ -49,11 +49,17 @@ class VariableDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class NormalizedOperation:
-    """An operation in normal form. `variables` are those that are read, in the order of declaration."""
+    """An operation in normal form.
+
+    Attributes:
+        size: how many selections it was made of, those of fragments wherever they are spread.
+        variables: those that are read, in the order of declaration.
+    """
 
     kind: OperationType
     name: str | None
     need: Need
+    size: int
     variables: Mapping[str, VariableDeclaration]
     deferrals: tuple[Deferral, ...] = ()
 
@@ -90,7 +96,9 @@ def normalize_operation(
         for node in operation.variable_definitions or ()
         if node.variable.name.value in walk.read
     }
-    return NormalizedOperation(kind, name, Need(root, fields), variables, tuple(walk.deferrals.values()))
+    size = SELECTIONS_MAX - walk.budget
+    deferrals = tuple(walk.deferrals.values())
+    return NormalizedOperation(kind, name, Need(root, fields), size, variables, deferrals)
 
 
 def find_operation(document: DocumentNode, operation_name: str | None) -> OperationDefinitionNode:

@@ -18,7 +18,13 @@ from router.pipeline.demand_control import execute_within_budget
 from router.pipeline.execute import check_supported, execute_plan, get_shape
 from router.pipeline.expose_plan import EXTENSION, PlanExposure, describe_plan, find_exposure
 from router.pipeline.generation import Generation
-from router.pipeline.hooks import add_context, note_operation, run_execution_hooks, run_supergraph_hooks
+from router.pipeline.hooks import (
+    add_context,
+    get_context,
+    note_operation,
+    run_execution_hooks,
+    run_supergraph_hooks,
+)
 from router.pipeline.later import choose_deferring, settle
 from router.pipeline.measure import check_limits
 from router.pipeline.parse import get_text, parse_document
@@ -145,6 +151,8 @@ async def answer_operation(context: RequestContext, generation: Generation) -> R
             result = await run(plan, authorized, settled, context, generation)
         if exposure is not PlanExposure.OFF:
             result.extensions[EXTENSION] = describe_plan(plan)
+        if generation.needs_context:
+            result.extensions.update(get_context(context.request).extensions)
         response = write_response(result, authorized, context, options.authorization)
         return add_subgraph_headers(response, context, generation)
 

@@ -15,12 +15,17 @@ Covered = int
 
 
 class Coverage:
-    """Tells what nodes cover; keeps the answers for one search."""
+    """Tells what nodes cover; keeps the answers for one search.
+
+    Attributes:
+        widest: the most sources of one field that were worth trying, those over the width too.
+    """
 
     def __init__(self, search: Search, width: int | None) -> None:
         """With a `width`, no more sources of one field than that are worth trying by themselves."""
         self._search = search
         self._width = width
+        self.widest = 1
         self._bits: dict[object, int] = {}
         self._known: dict[tuple[Node, Need], Covered] = {}
 
@@ -49,6 +54,7 @@ class Coverage:
             for origin in origins
             if origin in direct or all(covered[origin] & ~other for other in at_hand)
         ]
+        self.widest = max(self.widest, len(kept))
         if self._width is not None:
             cost = self._search.tokens.cost
             kept.sort(

@@ -49,6 +49,7 @@ class Solver:
         self._steps = 0
         self._solved: dict[tuple[object, ...], Solution | None] = {}
         self._options: dict[tuple[object, ...], list[Solution]] = {}
+        self._is_apart_tried = False
         self._split: dict[tuple[object, ...], tuple[NeedField, ...]] = {}
 
     def solve(
@@ -65,9 +66,14 @@ class Solver:
         universe = universe or sources
         slot = (need, sources, universe, stack)
         if slot not in self._solved:
+            self._count_step()
             self._solved[slot] = None
             self._solved[slot] = self._solve(need, sources, universe, stack)
         return self._solved[slot]
+
+    def is_narrowed_by(self, width: int) -> bool:
+        """Whether a search of that width would leave anything out that this one has tried."""
+        return self._coverage.widest > width or self._is_apart_tried
 
     def find_edge(self, source: Source, item: NeedField) -> FieldEdge | None:
         """Find the edge by which `source` gives a field with nothing else fetched before."""
@@ -90,6 +96,7 @@ class Solver:
         apart = self._find_apart(need, sources)
         if not apart:
             return found
+        self._is_apart_tried = True
         by_type = self._settle(need, self._abstract_options(need, sources, universe, stack, apart), sources)
         cost = self.search.tokens.cost
         return by_type if by_type is not None and cost(by_type.mask) < cost(found.mask) else found
@@ -104,7 +111,7 @@ class Solver:
         if not fields or (self._has_deferrals and not is_root and need.is_all_deferred()):
             # What comes later comes for an object that is known to be there.
             fields.append(self._presence(sources))
-        return merge_solutions(choose_options(fields, self.search.tokens.cost))
+        return merge_solutions(choose_options(fields, self.search.tokens))
 
     def _find_apart(self, need: Need, sources: tuple[Source, ...]) -> frozenset[NeedField]:
         """The fields with selections that lead elsewhere on a type than on the interface: a type's own may provide more."""
@@ -254,7 +261,6 @@ class Solver:
         slot = (type_name, item, sources, universe, stack)
         options = self._options.get(slot)
         if options is None:
-            self._count_step()
             if item.name == TYPENAME:
                 options = self._typename_options(type_name, item, sources, stack)
             else:

@@ -115,6 +115,7 @@ class PersistedOptions:
         is_id_required: whether they must be asked for by their ids.
         is_unknown_logged: whether others are logged.
         is_hot_reloaded: whether the router reloads when a manifest changes.
+        is_planned_at_start, is_planned_at_reload: whether plans are made before anybody asks for them.
     """
 
     is_enabled: bool = False
@@ -123,6 +124,8 @@ class PersistedOptions:
     is_id_required: bool = False
     is_unknown_logged: bool = False
     is_hot_reloaded: bool = False
+    is_planned_at_start: bool = False
+    is_planned_at_reload: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ class RouterApp:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
+                await self._server.warm_up()
                 await send({"type": "lifespan.startup.complete"})
             else:
                 await self.close()

@@ -3,6 +3,8 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
+from msgspec.structs import replace
+
 from router.errors import RefusedError
 from router.hooks.context import Context
 from router.hooks.errors import HookError
@@ -55,8 +57,8 @@ async def run_router_hooks(
 
     async def go_on(message: RouterRequest) -> RouterResponse:
         sent = write_headers(message.headers)
-        changed = request._replace(
-            query_string=message.query_string, headers=sent, values=index_headers(sent)
+        changed = replace(
+            request, query_string=message.query_string, headers=sent, values=index_headers(sent)
         )
         nonlocal stream
         status, body, headers = await exchange(changed, _replay(check_bytes(message.body)), context)

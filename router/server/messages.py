@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import parse_qs
 
+from msgspec import Struct
+
 from router.errors import ErrorCode, refuse
 from router.kit.content_encoding import (
     ENCODINGS,
@@ -29,7 +31,7 @@ DIGITS_MAX = 18
 """Of a length that is looked at: a longer one is too large by its first digits, and takes long to read."""
 
 
-class HttpRequest(NamedTuple):
+class HttpRequest(Struct, frozen=True):
     """The head of a request.
 
     Attributes:

@@ -109,7 +109,7 @@ class Observer:
         """Count the errors of a GraphQL response, or of one part of it, by their codes."""
         errors = list_errors(body)
         if errors and context is not None:
-            context.errors = errors
+            context.errors = [*context.errors, *errors]
         if self._metrics is None:
             return
         for error in errors:

@@ -178,20 +178,22 @@ class SupergraphNotes:
                     status=response.status,
                     has_errors=bool(response.body.get("errors")),
                     read_data=cache(partial(_read_data, response.body.get("data"))),
-                    errors=response.body.get("errors") or (),
+                    errors=list_errors(response.body),
                 )
                 notes.note_answer(known)
                 self._end(response, known, began_s)
 
     def _end(self, response: Response, known: Known, began_s: float) -> None:
         """Tell of the end: now, or with the last of the parts."""
-        has_errors = bool(known.has_errors)
+        errors = list(known.errors)
 
         def note(body: JsonObject) -> None:
-            nonlocal has_errors
-            has_errors = has_errors or bool(list_errors(body))
+            errors.extend(list_errors(body))
             if body.get("hasNext") is not True:
-                whole, duration_s = replace(known, has_errors=has_errors), perf_counter() - began_s
+                whole, duration_s = (
+                    replace(known, has_errors=bool(errors), errors=errors),
+                    perf_counter() - began_s,
+                )
                 self._notes.note_end(whole, duration_s, is_failed=response.is_request_error)
 
         if response.later is not None and response.later.has_next:

@@ -25,6 +25,7 @@ from router.executor.response_cache.store import (
     tag_of_type,
 )
 from router.executor.response_cache.tags import TagFinder
+from router.executor.response_cache.trace import Seen, is_asked, tell
 from router.executor.transport import SubgraphAnswer
 from router.hooks.context import OPERATION_KIND, Context
 from router.kit.cache_control import CacheControl, merge_cache_control
@@ -123,6 +124,7 @@ class _Lookup:
         self._count = cache.count
         self._tags = cache.tags
         self._credentials = cache.credentials
+        self._is_told = cache.options.is_told and is_asked(call)
 
     async def answer_root(self, send: Send) -> SubgraphAnswer:
         """Answer a fetch at the root."""
@@ -181,6 +183,8 @@ class _Lookup:
         own = entries[len(parts) :] or [None] * len(parts)
         for part, shared, private in zip(parts, entries, own, strict=False):
             part.entry = private or shared
+            if self._is_told and part.entry is not None:
+                self._tell(part, read_json(part.entry.value), _describe(part.entry), part.entry.tags)
         hits = sum(part.entry is not None for part in parts)
         for is_hit, count in ((True, hits), (False, len(parts) - hits)):
             if count:
@@ -207,23 +211,48 @@ class _Lookup:
     ) -> CacheControl | None:
         """Keep values, if their answer may be kept; gives how."""
         control = judge(self._call.request, answer, self._options, self._credentials)
+        may_be_kept = control is not None and control.max_age_s is not None
+        is_kept = may_be_kept and not (control and control.is_private and self._caller is None)
+        if self._is_told:
+            for part, value, tags in found:
+                self._tell(part, value, control, self._name_tags(part, tags), is_kept=is_kept)
         if control is None or control.max_age_s is None:
             return None
-        if control.is_private and self._caller is None:
+        if not is_kept:
             return control
-        subgraph, expires_at_s = self._call.fetch.subgraph, time.time() + control.max_age_s
+        expires_at_s = time.time() + control.max_age_s
         entries: list[tuple[str, Entry]] = []
         for part, value, tags in found:
             text = write_json(value)
             if len(text) > ENTRY_BYTES_MAX:
                 continue
             key = _own(part.key, self._caller) if control.is_private and self._caller else part.key
-            names = (tag_of_subgraph(subgraph), tag_of_type(subgraph, part.typename))
-            own = tuple(tag_of_tag(subgraph, tag) for tag in tags)
-            entries.append((key, Entry(text, expires_at_s, control.is_private, (*names, *own))))
+            names = self._name_tags(part, tags)
+            entries.append((key, Entry(text, expires_at_s, control.is_private, names)))
         if entries:
             await self._store.put(entries)
         return control
+
+    def _name_tags(self, part: _Part, tags: list[str]) -> tuple[str, ...]:
+        subgraph = self._call.fetch.subgraph
+        names = (tag_of_subgraph(subgraph), tag_of_type(subgraph, part.typename))
+        return (*names, *(tag_of_tag(subgraph, tag) for tag in tags))
+
+    def _tell(
+        self,
+        part: _Part,
+        value: JsonValue,
+        control: CacheControl | None,
+        tags: tuple[str, ...],
+        *,
+        is_kept: bool | None = None,
+    ) -> None:
+        """Tell a developer of a part: one that was found, or with `is_kept` whether an answer is kept."""
+        is_found = is_kept is None
+        seen = Seen(
+            part.key, part.typename, part.representation, value, control, tags, is_found, bool(is_kept)
+        )
+        tell(self._call, seen)
 
 
 def _find_caller(context: Context, key: str) -> str | None:

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import re
 
 import httpx
 import pytest
 from starlette.responses import JSONResponse, Response
 
+from router.coprocessor.protocol import WIRE_NAMES
 from tests.support.json_server import serving
 from tests.support.small_graph import SUPERGRAPH, SmallGraph
 from tests.support.streamed_requests import ACCEPT, SELLERS, read_parts
@@ -95,6 +97,13 @@ async def test_each_stage_is_asked_in_turn_with_what_is_selected():
         "SupergraphResponse",
         "RouterResponse",
     ]
+    always = {"version", "stage", "control", "id", "hasNext"}
+    for message in messages:
+        name, kind = re.findall("[A-Z][a-z]+", message["stage"])
+        stage = EVERYTHING[name.lower()]
+        assert {WIRE_NAMES.get(part, part) for part in stage.get("all", stage)[kind.lower()]} == {
+            *message
+        } - always
     assert {message["version"] for message in messages} == {1}
     assert len({message["id"] for message in messages}) == 1
     router = by_stage["RouterRequest"]
@@ -313,7 +322,16 @@ async def test_a_changed_response_must_be_one_unless_that_is_switched_off(body):
     assert loose.status_code == (500 if isinstance(body, list) else 200)
 
 
-async def test_stages_may_have_urls_of_their_own():
+def write_stages(of_stage):
+    """A configuration with `of_stage(stage)` for each stage, by its name in messages."""
+    stages = {
+        name: {kind.lower(): of_stage(f"{name.capitalize()}{kind}") for kind in ("Request", "Response")}
+        for name in ("router", "supergraph", "execution", "subgraph")
+    }
+    return {**stages, "subgraph": {"all": stages["subgraph"]}}
+
+
+async def test_each_stage_may_have_a_url_of_its_own():
     asked = []
 
     async def answer(request):
@@ -322,19 +340,28 @@ async def test_stages_may_have_urls_of_their_own():
         return JSONResponse(message)
 
     async with serving(answer) as url:
-        coprocessor = {
-            "url": f"{url}/all",
-            "router": {"request": {"url": f"{url}/router"}, "response": {}},
-            "subgraph": {"all": {"request": {"url": f"{url}/subgraph"}}},
-        }
+        coprocessor = {"url": f"{url}/all", **write_stages(lambda stage: {"url": f"{url}/{stage}"})}
+        coprocessor["router"]["response"] = {}
         app = SmallGraph().build_app({"coprocessor": coprocessor})
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
             assert (await client.post("/", json={"query": QUERY})).status_code == 200
         await app.close()
-    assert asked == [
-        ("/router", "RouterRequest"),
-        ("/subgraph", "SubgraphRequest"),
-        ("/all", "RouterResponse"),
+    assert len(asked) == 8
+    assert asked == [(f"/{stage}", stage) for _, stage in asked[:-1]] + [("/all", "RouterResponse")]
+
+
+async def test_each_stage_may_have_a_condition_and_the_supergraph():
+    _, messages = await ask(same, write_stages(lambda _: {"condition": False}))
+    assert messages == []
+    _, messages = await ask(same, write_stages(lambda _: {"condition": True}))
+    assert len(messages) == 8
+    assert not any("sdl" in message for message in messages)
+    at_router = ("Router", "Supergraph", "Execution")
+    _, messages = await ask(
+        same, write_stages(lambda stage: {"sdl": True} if stage.startswith(at_router) else {})
+    )
+    assert [message["stage"].startswith(at_router) for message in messages] == [
+        "sdl" in each for each in messages
     ]
 
 

@@ -434,6 +434,43 @@ async def test_what_was_used_least_recently_goes_first():
     assert [each is not None for each in await cache.find(["a", "b", "c", "d"])] == [True, False, True, True]
 
 
+async def test_a_developer_who_asks_is_told_what_the_cache_did():
+    shop, asking = Shop(users="private, max-age=9", debug=True), {"apollo-cache-debugging": "true"}
+    shop.extensions["users"] = {"apolloEntityCacheTags": [["user-u1"]]}
+    told = []
+    for _ in range(2):
+        answer = (await shop.ask(BOTH, asking)).json()
+        assert answer["extensions"]["apolloCacheDebugging"]["version"] == "1.0"
+        told += answer["extensions"]["apolloCacheDebugging"]["data"]
+    assert [(each["subgraphName"], each["source"], each["shouldStore"]) for each in told] == [
+        ("products", "subgraph", True),
+        ("users", "subgraph", False),
+        ("products", "cache", False),
+        ("users", "subgraph", False),
+    ]
+    products, users, found, _ = told
+    assert products["kind"] == {"rootFields": ["products"]}
+    assert products["cacheControl"] == {"maxAge": 60, "private": False, "noStore": False}
+    assert (products["data"], products["key"]) == (found["data"], found["key"])
+    assert (
+        found["invalidationKeys"]
+        == products["invalidationKeys"]
+        == ["subgraph:products", "type:products:Query"]
+    )
+    assert users["kind"] == {"typename": "User", "entityKey": {"__typename": "User", "id": "u1"}}
+    assert (users["cacheControl"]["private"], users["invalidationKeys"][-1]) == (True, "tag:users:user-u1")
+    assert users["subgraphRequest"]["variables"]["representations"] == [users["kind"]["entityKey"]]
+    await shop.app.close()
+
+
+async def test_nobody_is_told_what_the_cache_did_who_does_not_ask_or_where_it_is_not_switched_on():
+    asking = {"apollo-cache-debugging": "true"}
+    for is_on, headers in ((False, asking), (True, {}), (True, {"apollo-cache-debugging": "1"})):
+        shop = Shop(debug=is_on)
+        assert "extensions" not in (await shop.ask(BOTH, headers)).json()
+        await shop.app.close()
+
+
 async def test_routers_share_a_redis(redis_url):
     redis = {"urls": [redis_url], "namespace": "cache", "timeout": "5s"}
     subgraph = {"all": {"redis": redis, "invalidation": {"enabled": True, "shared_key": SECRET}}}
