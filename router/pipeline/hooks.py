@@ -122,11 +122,12 @@ async def _run(
     async def go_on(message: _Given) -> _Shown:
         nonlocal original
         original = await proceed(message)
-        body = _open(original.body, stage.has_response_hooks)
+        body = _open(original.body, is_looked_at=stage.has_response_hooks)
         return build(message.context, body, original.status, read_headers(original.headers))
 
     async def show_later(body: JsonObject) -> JsonObject:
-        shown = build(message.context, body, is_primary=False)
+        # A copy: what parts have told is still looked at to count costs, and may be told again.
+        shown = build(message.context, _open(body, is_looked_at=True), is_primary=False)
         await stage.run_later(shown)
         write_body(check_object(shown.body))
         return shown.body
@@ -162,7 +163,7 @@ def _read_request(message: SupergraphRequest, request: Request) -> Request:
     )
 
 
-def _open(body: JsonObject, is_looked_at: bool) -> JsonObject:
+def _open(body: JsonObject, *, is_looked_at: bool) -> JsonObject:
     """A body as hooks may read it: what the compiled executor has written already is read again."""
     return read_json(write_body(body)) if is_looked_at else body
 

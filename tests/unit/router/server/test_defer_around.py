@@ -128,6 +128,27 @@ async def test_hooks_of_the_router_stage_change_the_bytes_of_each_part():
     assert [part["data"] for part in later["incremental"]] == [{"name": "Bob"}] * 2
 
 
+async def test_what_a_hook_takes_out_of_a_part_has_still_been_told():
+    gate = Gate("users")
+
+    async def clear(response):
+        if not response.is_primary:
+            response.body["incremental"][0]["data"].get("products", []).clear()
+            gate.opened.set()
+
+    static = {"list_size": 1, "max": 100, "actual_cost_mode": "by_response_shape"}
+    config = {
+        "demand_control": {"enabled": True, "mode": "measure", "strategy": {"static_estimated": static}}
+    }
+    text = "{ __typename ... @defer { products { seller { id ... @defer { name } } } } }"
+    _, _, body = await ask(
+        {"query": text}, config=config, transport=gate, plugins={"a": Plugin(supergraph_response=clear)}
+    )
+    _, outer, inner = read_parts(body)
+    assert outer["incremental"] == [{"data": {"products": []}, "path": []}]
+    assert [part["data"] for part in inner["incremental"]] == [{"name": "Ann"}] * 2
+
+
 async def test_variables_that_a_hook_changes_do_not_change_what_the_plan_defers():
     async def turn(request):
         request.body["variables"] = {"v": False}
