@@ -14,7 +14,14 @@ from typing import NamedTuple, TypeAlias
 
 from router.operation.need import Deferral, Need, NeedField
 from router.operation.required import build_hidden_need
-from router.planner.contexts import context_variable, find_setters, read_selection
+from router.planner.contexts import (
+    Taker,
+    can_be_null,
+    find_setters,
+    find_takers,
+    list_takers,
+    read_selection,
+)
 from router.planner.search import Search
 from router.planner.sources import ContextSupply, Solution, Source, ViaEntity, source_above
 from router.planner.tokens import Variant
@@ -56,9 +63,9 @@ class Reach:
         """Find all fetches that could be made for these objects and select field `item`."""
         begun = item.deferral
         origins: list[Source] = []
-        for target, keys in self._targets(type_name).items():
-            edge = target.fields.get(item.name)
-            if edge is None or not self._search.is_open(edge):
+        for target, keys in self._search.graph.ways_into(type_name, item.name):
+            edge = target.fields[item.name]
+            if not self._search.is_open(edge):
                 continue
             if edge.needs_more:
                 origins += self._enter_with_requirement(type_name, target, keys, item, sources, stack)
@@ -66,13 +73,15 @@ class Reach:
                 origins += self._enter(type_name, target, keys, sources, stack, begun)
             elif not _is_at(target, sources):
                 origins += self._enter(type_name, target, keys, sources, stack)
+                if self._search.supergraph.has_contexts:
+                    origins += self._enter_with_contexts(type_name, target, keys, item, sources, stack)
         return origins + self._switch_roots(type_name, item, sources)
 
     def enter_all(self, type_name: str, sources: tuple[Source, ...], stack: Stack) -> list[Source]:
         """Find all fetches that could be made for these objects, whatever they select."""
         return [
             source
-            for target, keys in self._targets(type_name).items()
+            for target, keys in self._search.graph.ways_into(type_name)
             if not _is_at(target, sources)
             for source in self._enter(type_name, target, keys, sources, stack)
         ]
@@ -81,22 +90,16 @@ class Reach:
         """Whether all that is needed of a field is in a key of its type."""
         return any(_holds(edge.key, item) for edge in self._search.graph.keys_into(type_name))
 
-    def _targets(self, type_name: str) -> dict[Node, list[KeyEdge]]:
-        targets: dict[Node, list[KeyEdge]] = {}
-        for edge in self._search.graph.keys_into(type_name):
-            targets.setdefault(edge.target, []).append(edge)
-        return targets
-
     def _enter(
         self,
         type_name: str,
         target: Node,
-        keys: list[KeyEdge],
+        keys: tuple[KeyEdge, ...],
         sources: tuple[Source, ...],
         stack: Stack,
         begun: Deferral | None = None,
     ) -> tuple[Source, ...]:
-        slot = (type_name, target.id, tuple(source.id for source in sources), stack, begun)
+        slot = (type_name, target, sources, stack, begun)
         found = self._entered.get(slot)
         if found is None:
             guard = ("key", sources[0].position.id, type_name, target.graph)
@@ -108,7 +111,12 @@ class Reach:
         return found
 
     def _enter_by_keys(
-        self, goal: _Goal, keys: list[KeyEdge], sources: tuple[Source, ...], stack: Stack
+        self,
+        goal: _Goal,
+        keys: tuple[KeyEdge, ...],
+        sources: tuple[Source, ...],
+        stack: Stack,
+        contexts: tuple[ContextSupply, ...] = (),
     ) -> tuple[Source, ...]:
         ways: list[Solution] = []
         entered: list[Source] = []
@@ -116,7 +124,7 @@ class Reach:
             key = self._supply(goal.type_name, edge.key, sources, stack)
             if key is not None:
                 ways.append(key)
-                entered.append(self._make(goal, edge.key, (key,), sources))
+                entered.append(self._make(goal, edge.key, (key,), sources, contexts))
         cost = self._search.tokens.cost
         ranked = sorted(range(len(ways)), key=lambda i: (cost(entered[i].token.closure), ways[i].size, i))
         return tuple(entered[i] for i in ranked[:_WAYS_MAX])
@@ -125,7 +133,7 @@ class Reach:
         self,
         type_name: str,
         target: Node,
-        keys: list[KeyEdge],
+        keys: tuple[KeyEdge, ...],
         item: NeedField,
         sources: tuple[Source, ...],
         stack: Stack,
@@ -134,8 +142,7 @@ class Reach:
         edge = target.fields[item.name]
         requires = edge.requires
         arguments = edge.context_arguments
-        ids = tuple(source.id for source in sources)
-        slot = (type_name, target.id, requires, arguments, ids, stack, item.deferral)
+        slot = (type_name, target, requires, arguments, sources, stack, item.deferral)
         found = self._entered.get(slot)
         if found is not None:
             return found
@@ -172,23 +179,62 @@ class Reach:
             self._needs[slot] = need
         return self._solve(need, sources, sources, stack)
 
+    def _enter_with_contexts(
+        self,
+        type_name: str,
+        target: Node,
+        keys: tuple[KeyEdge, ...],
+        item: NeedField,
+        sources: tuple[Source, ...],
+        stack: Stack,
+    ) -> tuple[Source, ...]:
+        """Enter with the values that fields below `item` take from contexts, as far as they can be had before."""
+        slot = (type_name, target, item.need, sources, stack, "contexts")
+        found = self._entered.get(slot)
+        if found is not None:
+            return found
+        guard = ("key", sources[0].position.id, type_name, target.graph)
+        found = ()
+        if guard not in stack and len(stack) < _DEPTH_MAX:
+            takers = dict.fromkeys(find_takers(target, item, self._search.supergraph))
+            contexts = [self._supply_context(taker, type_name, sources, stack | {guard}) for taker in takers]
+            known = tuple(supply for supply in contexts if supply is not None and not supply.can_be_missed)
+            if known:
+                goal = _Goal(type_name, target)
+                found = self._enter_by_keys(goal, keys, sources, stack | {guard}, known)
+        self._entered[slot] = found
+        return found
+
     def _supply_contexts(
         self, target: Node, edge: FieldEdge, sources: tuple[Source, ...], stack: Stack
     ) -> tuple[ContextSupply, ...] | None:
-        """Find the values of an edge's context arguments, each at the nearest object above that sets its context."""
+        """Find the values of an edge's context arguments."""
         supplies: list[ContextSupply] = []
-        for argument in edge.context_arguments:
-            above = find_setters(sources, argument.context, self._search.supergraph)
-            if not above:
+        for taker in list_takers(target, edge):
+            supply = self._supply_context(taker, None, sources, stack)
+            if supply is None:
                 return None
-            setter = above[0].node.type_name
-            fields = read_selection(argument, setter, self._search.supergraph)
-            solution = self._supply(setter, fields, above, stack) if fields else None
-            if solution is None:
-                return None
-            variable = context_variable(target, edge, argument)
-            supplies.append(ContextSupply(variable, argument.type, above[0].position, fields, solution))
+            supplies.append(supply)
         return tuple(supplies)
+
+    def _supply_context(
+        self, taker: Taker, type_name: str | None, sources: tuple[Source, ...], stack: Stack
+    ) -> ContextSupply | None:
+        """Find a value at the nearest object above that sets its context; those at hand count if their `type_name` is given."""
+        context, supergraph = taker.argument.context, self._search.supergraph
+        if type_name is not None and type_name in supergraph.context_setters(context):
+            setter, above = type_name, sources
+        elif above := find_setters(sources, context, supergraph):
+            setter = above[0].node.type_name
+        else:
+            return None
+        fields = read_selection(taker.argument, setter, supergraph)
+        solution = self._supply(setter, fields, above, stack) if fields else None
+        if solution is None:
+            return None
+        type_ = taker.argument.type
+        can_be_missed = type_.endswith("!") and can_be_null(fields, setter, supergraph)
+        return ContextSupply(taker.variable, type_, above[0].position, fields, solution, can_be_missed)
 
     def _make(
         self,
@@ -213,6 +259,9 @@ class Reach:
         if target.is_interface_object:
             # To an interface object all types look alike: what one type needs must not be asked of others.
             variant |= {(f"... on {type_name}", ())}
+        if position.is_abstract and any(supply.position is position for supply in contexts):
+            # Objects of other types have no such values to be asked under.
+            variant |= {(f"{supply.variable} of {type_name}", ()) for supply in contexts}
         part = begun or sources[0].deferral if self._search.has_deferrals else None
         token = self._search.tokens.get(position, target.graph, suppliers, variant, part)
         return self._search.sources.entity(
@@ -222,8 +271,10 @@ class Reach:
     def _switch_roots(self, type_name: str, item: NeedField, sources: tuple[Source, ...]) -> list[Source]:
         search, origin, begun = self._search, sources[0], item.deferral
         position = origin.position
-        kind = search.graph.root_kind(type_name)
-        if kind != "query" or (position.parent is None and begun is None):
+        kind = search.graph.supergraph.root_kind(type_name)
+        if kind is None or kind == "subscription":
+            return []
+        if position.parent is None and (kind == "mutation" or begun is None):
             return []
         part = begun or origin.deferral if search.has_deferrals else None
         nodes = [

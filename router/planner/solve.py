@@ -7,8 +7,9 @@ several subgraphs hold are then fetched from each and merged). So a choice is on
 consequence is known. `choose` picks the cheapest combination of the options.
 
 Objects of abstract types: a field is had on the abstract type wherever a subgraph can answer it there, and
-only otherwise type by type, for the types that the source at hand can return. Where a type's own field leads to more (it
-provides something, or returns a narrower type), both are tried if other fetches are needed otherwise. Where several sources that
+only otherwise type by type, for the types that the source at hand can return; these go first if all of them have it there.
+Where a type's own field leads to more (it provides something, or returns a narrower type), both are tried if other fetches are
+needed otherwise. Where several sources that
 return different types are still open for one value, only the types that all of them know are answered:
 otherwise the answer would depend on the choice.
 
@@ -17,6 +18,7 @@ Every answer is kept, by need, sources and requirements in progress, so equal qu
 
 from router.operation.need import TYPENAME, Need, NeedField, fields_for, merge_fields
 from router.planner.choose import choose_options
+from router.planner.contexts import is_told
 from router.planner.coverage import Coverage
 from router.planner.errors import TooComplexError
 from router.planner.positions import Position
@@ -47,6 +49,7 @@ class Solver:
         self._steps = 0
         self._solved: dict[tuple[object, ...], Solution | None] = {}
         self._options: dict[tuple[object, ...], list[Solution]] = {}
+        self._is_apart_tried = False
         self._split: dict[tuple[object, ...], tuple[NeedField, ...]] = {}
 
     def solve(
@@ -61,16 +64,23 @@ class Solver:
         `universe` holds all the sources that are still possible here when `sources` are those tried now.
         """
         universe = universe or sources
-        slot = (need.id, _ids(sources), _ids(universe), stack)
+        slot = (need, sources, universe, stack)
         if slot not in self._solved:
+            self._count_step()
             self._solved[slot] = None
             self._solved[slot] = self._solve(need, sources, universe, stack)
         return self._solved[slot]
 
+    def is_narrowed_by(self, width: int) -> bool:
+        """Whether a search of that width would leave anything out that this one has tried."""
+        return self._coverage.widest > width or self._is_apart_tried
+
     def find_edge(self, source: Source, item: NeedField) -> FieldEdge | None:
         """Find the edge by which `source` gives a field with nothing else fetched before."""
         edge = source.node.fields.get(item.name)
-        if edge is None or edge.needs_more or not self.search.is_open(edge):
+        if edge is None or edge.requires or not self.search.is_open(edge):
+            return None
+        if edge.context_arguments and not is_told(source, edge, self.supergraph):
             return None
         return edge
 
@@ -86,6 +96,7 @@ class Solver:
         apart = self._find_apart(need, sources)
         if not apart:
             return found
+        self._is_apart_tried = True
         by_type = self._settle(need, self._abstract_options(need, sources, universe, stack, apart), sources)
         cost = self.search.tokens.cost
         return by_type if by_type is not None and cost(by_type.mask) < cost(found.mask) else found
@@ -103,7 +114,7 @@ class Solver:
         return merge_solutions(choose_options(fields, self.search.tokens.cost))
 
     def _find_apart(self, need: Need, sources: tuple[Source, ...]) -> frozenset[NeedField]:
-        """The fields that lead elsewhere on a type than on the interface: a type's own may provide more."""
+        """The fields with selections that lead elsewhere on a type than on the interface: a type's own may provide more."""
         (source, *others) = sources
         casts = source.node.casts.values()
         return frozenset(
@@ -111,9 +122,19 @@ class Solver:
             for item in need.fields
             if not others
             and item.need is not None
-            and (edge := self.find_edge(source, item)) is not None
-            and any(own.tail is not edge.tail for cast in casts if (own := cast.fields.get(item.name)))
+            and (
+                any(own.tail is not edge.tail for cast in casts if (own := cast.fields.get(item.name)))
+                if (edge := self.find_edge(source, item)) is not None
+                else self._is_given_by_types(source, item)
+            )
         )
+
+    def _is_given_by_types(self, source: Source, item: NeedField) -> bool:
+        """Whether each type that the objects of a source can have gives a field, and their interface does not."""
+        if self.find_edge(source, item) is not None:
+            return False
+        casts = [self.search.sources.cast(source, node) for node in source.node.casts.values()]
+        return bool(casts) and all(self.find_edge(cast, item) for cast in casts)
 
     def _object_options(
         self,
@@ -162,7 +183,8 @@ class Solver:
         on_interface = tuple(source for source in sources if source.node.type_name == need.type_name)
         for item in need.fields:
             options: list[Solution] = []
-            if len(on_interface) == len(sources) and item not in apart:
+            is_at_hand = item.need is None and len(sources) == 1 and self._is_given_by_types(sources[0], item)
+            if len(on_interface) == len(sources) and item not in apart and not is_at_hand:
                 options = self._find_options(need.type_name, item, sources, universe, stack)
             if options:
                 found.append(options)
@@ -222,7 +244,7 @@ class Solver:
         return tuple(casts)
 
     def _fields_of_type(self, need: Need, exploded: list[NeedField], type_name: str) -> tuple[NeedField, ...]:
-        slot = (need.id, type_name, tuple(id(item) for item in exploded))
+        slot = (need, type_name, *exploded)
         if slot not in self._split:
             arms = fields_for(Need(need.type_name, (), need.arms), type_name, self.supergraph)
             self._split[slot] = merge_fields([*exploded, *arms])
@@ -236,10 +258,9 @@ class Solver:
         universe: tuple[Source, ...],
         stack: Stack,
     ) -> list[Solution]:
-        slot = (type_name, id(item), _ids(sources), _ids(universe), stack)
+        slot = (type_name, item, sources, universe, stack)
         options = self._options.get(slot)
         if options is None:
-            self._count_step()
             if item.name == TYPENAME:
                 options = self._typename_options(type_name, item, sources, stack)
             else:
@@ -293,7 +314,7 @@ class Solver:
         stack: Stack,
     ) -> list[Solution]:
         assert item.need is not None
-        has_arms = item.need.has_arms()
+        has_arms = item.need.has_arms
         if len(sources) == 1 and direct and not has_arms:
             option = self._solve_below(type_name, item, direct, direct, stack)
             if option is not None and option.mask == direct[0].token.closure:
@@ -387,7 +408,3 @@ class Solver:
 
 def _leaf(source: Source, item: NeedField) -> Solution:
     return Solution(source.token.closure, 1 << source.token.id, 1, ((source, item),))
-
-
-def _ids(sources: tuple[Source, ...]) -> tuple[int, ...]:
-    return tuple(source.id for source in sources)

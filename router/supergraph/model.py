@@ -10,6 +10,7 @@ from functools import cached_property
 
 from graphql import DocumentNode, GraphQLSchema, print_schema
 
+from router.kit.garbage import collection_paused
 from router.supergraph.access import AccessRules
 from router.supergraph.api_schema import build_api_schema
 from router.supergraph.read import read_supergraph
@@ -38,7 +39,8 @@ class Supergraph:
         Raises:
             SupergraphError: no supergraph in the join spec's form, or it needs an unknown security feature.
         """
-        records = read_supergraph(sdl)
+        with collection_paused():
+            records = read_supergraph(sdl)
         return Supergraph(
             sdl, records.document, records.subgraphs, records.types, records.root_types, records.access
         )
@@ -46,12 +48,17 @@ class Supergraph:
     @cached_property
     def api_schema(self) -> GraphQLSchema:
         """The schema that clients see: no join machinery, nothing inaccessible."""
-        return build_api_schema(self.document)
+        with collection_paused():
+            return build_api_schema(self.document)
 
     @cached_property
     def api_sdl(self) -> str:
         """The API schema as text."""
         return print_schema(self.api_schema)
+
+    def root_kind(self, type_name: str) -> str | None:
+        """Find the operation kind whose root type this is."""
+        return next((kind for kind, name in self.root_types.items() if name == type_name), None)
 
     @cached_property
     def _possible_types(self) -> dict[str, tuple[str, ...]]:
@@ -88,6 +95,11 @@ class Supergraph:
                 below = (name for name in self.types if self.is_subtype(name, info.name))
                 setters[context] = setters.get(context, frozenset()).union(below)
         return setters
+
+    @property
+    def has_contexts(self) -> bool:
+        """Whether any type sets a context."""
+        return bool(self._context_setters)
 
     def context_setters(self, context: str) -> frozenset[str]:
         """Name the types that set a context: those that carry `@context`, and what belongs to them if abstract."""

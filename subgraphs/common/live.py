@@ -23,6 +23,7 @@ from subgraphs.common.errors import (
     SlowConsumerError,
     TooManyStreamsError,
     UnauthenticatedError,
+    UnavailableError,
     UnknownEventError,
 )
 
@@ -274,6 +275,8 @@ class LiveFeed:
 async def _attempt(work: Callable[[], Awaitable[object]]) -> None:
     try:
         await work()
+    except UnavailableError as error:
+        _log.warning("telling changes has to wait: %s", error)
     except Exception:  # noqa: BLE001  a boundary: nobody else would start it again
         _log.warning("telling changes has to wait", exc_info=True)
 

@@ -72,9 +72,7 @@ EXCEPTIONS = {
         "nested-provides": "what is provided two levels deep is taken for provided at every depth",
         "entities come before the next subgraph's field": "a mutation goes on before the entities of the field before are there",
     },
-    "plan_apollo.mjs": {
-        "simple-interface-object": "a field of the interface is asked type by type where an interface object has it too",
-    },
+    "plan_apollo.mjs": {},
 }
 """Where another planner asks less, and should not."""
 

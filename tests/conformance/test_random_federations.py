@@ -1,9 +1,13 @@
 """The laws of federation over random federations and operations. A failing case is shrunk before it is shown."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache, partial
+from itertools import product
 from random import Random
+from typing import Any
 
 import pytest
 from graphql import parse, validate
@@ -118,21 +122,43 @@ def test_normalising_twice_is_normalising_once(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS[::3])
 def test_every_fetch_of_a_plan_matters(seed: int) -> None:
+    """Whatever the variables are that its conditions read."""
+    worlds: list[World] = []
     for federation, query, _ in draw_cases(seed):
+        worlds = worlds or [World(federation.supergraph, seed=number) for number in range(WORLDS)]
         plan = federation.plan(query.text)
-        if plan.node is None or "(if: $" in query.text:
-            continue  # What matters under a condition does not matter without it.
-        worlds = [World(federation.supergraph, seed=number) for number in range(WORLDS)]
-        whole = [run(federation, plan, query, world) for world in worlds]
-        for fetch, less in leave_one_out(plan.node):
-            partial = replace(plan, node=less)
-            answers = (run(federation, partial, query, world) for world in worlds)
-            assert any(answer != complete for answer, complete in zip(answers, whole, strict=True)), (
-                f"{plan}\ndoes not need\n{fetch.operation}"
-            )
+        for chosen in list_choices(sorted(set(re.findall(r"\(if: \$(\w+)\)", query.text)))):
+            asked = replace(query, variables={**query.variables, **chosen})
+            answer = cache(partial(run, federation, asked))
+            node = choose_conditions(plan.node, chosen)
+            for fetch, less in leave_one_out(node) if node is not None else ():
+                whole, rest = replace(plan, node=node), replace(plan, node=less)
+                assert any(answer(whole, each) != answer(rest, each) for each in worlds), (
+                    f"{plan}\ndoes not need, with {chosen},\n{fetch.operation}"
+                )
 
 
-def run(federation: Federation, plan: QueryPlan, query: RandomQuery, world: World) -> object:
+def list_choices(names: list[str]) -> Iterator[dict[str, bool]]:
+    """Each way in which conditions can hold."""
+    return (dict(zip(names, values, strict=True)) for values in product((True, False), repeat=len(names)))
+
+
+def choose_conditions(node: PlanNode | None, variables: dict[str, Any]) -> PlanNode | None:
+    """What is left of a plan for some values of its variables."""
+    match node:
+        case Condition():
+            chosen = node.if_node if variables[node.variable] else node.else_node
+            return choose_conditions(chosen, variables)
+        case Sequence() | Parallel():
+            kept = tuple(each for inner in node.nodes if (each := choose_conditions(inner, variables)))
+            return replace(node, nodes=kept) if kept else None
+        case Fetch() if node.entities and not any(each.is_wanted(variables) for each in node.entities):
+            return None
+        case _:
+            return node
+
+
+def run(federation: Federation, query: RandomQuery, plan: QueryPlan, world: World) -> object:
     """What a plan answers; subgraphs that are strict raise."""
     try:
         result = asyncio.run(federation.run_plan(plan, query.text, query.variables, world=world))
@@ -155,10 +181,5 @@ def leave_one_out(node: PlanNode) -> Iterator[tuple[Fetch, PlanNode | None]]:
                         *node.nodes[index + 1 :],
                     )
                     yield fetch, replace(node, nodes=left) if left else None
-        case Condition():
-            for fetch, less in leave_one_out(node.if_node) if node.if_node is not None else ():
-                yield fetch, replace(node, if_node=less)
-            for fetch, less in leave_one_out(node.else_node) if node.else_node is not None else ():
-                yield fetch, replace(node, else_node=less)
         case _:
             raise AssertionError(f"no query has a {type(node).__name__}")

@@ -72,7 +72,7 @@ CONTEXTS = [
             'type C @key(fields: "id") { id: ID! taken(p: String @fromContext(field: "$c { cur }")): Int }',
         },
         "{ e { below { taken } } }",
-        3,
-        3,
+        2,
+        2,
     ),
 ]

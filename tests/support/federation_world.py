@@ -11,6 +11,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from graphql import (
@@ -19,6 +20,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
+    TypeNode,
     build_ast_schema,
     coerce_input_literal,
     execute_sync,
@@ -123,9 +125,7 @@ class World:
     def _strictest(self, type_: GraphQLOutputType, type_name: str, field_name: str) -> GraphQLOutputType:
         """The type without the nulls that some subgraph rules out."""
         declared = self.supergraph.types[type_name].fields[field_name].graphs.values()
-        types = [
-            parse_type(entry.type.text, no_location=True) for entry in declared if entry.type is not None
-        ]
+        types = [_read_type(entry.type.text) for entry in declared if entry.type is not None]
         for each in types:
             type_ = narrow(type_, each)
         return type_
@@ -259,6 +259,11 @@ class World:
                     value = next(iter(value.values()), None)
                 found[argument.name] = value
         return found
+
+
+@cache
+def _read_type(text: str) -> TypeNode:
+    return parse_type(text, no_location=True)
 
 
 @dataclass

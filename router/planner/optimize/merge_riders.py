@@ -53,7 +53,7 @@ def _fit(one: Step, other: Step) -> bool:
     """Whether one representation can hold the inputs of both, and each object is asked only what it was."""
     if one.deferral is not other.deferral:
         return False
-    if not _runs_with_parents(one, other) or not _tells_apart(one, other):
+    if not _runs_with_parents(one, other) or not _tells_apart(one, other) or not _fit_contexts(one, other):
         return False
     if one.ambient != other.ambient:
         # What one sends may be selected under its own conditions only.
@@ -63,6 +63,15 @@ def _fit(one: Step, other: Step) -> bool:
         for slot, given in one.inputs.items()
         if slot in other.inputs
     )
+
+
+def _fit_contexts(one: Step, other: Step) -> bool:
+    """Whether all objects of both have the values that either is told, each variable one."""
+    depth = len(one.position.path)
+    if any(given.depth == depth for step in (one, other) for given in step.contexts.values()):
+        # Values of the objects themselves are those of one type.
+        return one.inputs.keys() == other.inputs.keys()
+    return all(other.contexts.get(name, given) == given for name, given in one.contexts.items())
 
 
 def _inputs(step: Step) -> dict[tuple[str, str | None], dict[str, RequiredSelection]]:
@@ -77,14 +86,21 @@ def _runs_with_parents(one: Step, other: Step) -> bool:
 
 def _tells_apart(one: Step, other: Step) -> bool:
     """Whether the subgraph can tell the types of both apart, unless it is asked the same for all."""
-    told = {slot[1] for slot in one.inputs if slot[1] and slot not in other.inputs}
-    told &= {slot[1] for slot in other.inputs if slot not in one.inputs}
     return all(
         print_selection(one.selection.fragments[name], ALWAYS, set())
         == print_selection(other.selection.fragments[name], ALWAYS, set())
-        for name in told
-        if name is not None
+        for name in _told(one) & _told(other)
+        if _types_told(one, name) != _types_told(other, name)
     )
+
+
+def _told(step: Step) -> set[str]:
+    """The type names that stand for others in what the subgraph is told."""
+    return {told for _, told in step.inputs if told is not None}
+
+
+def _types_told(step: Step, name: str) -> set[str]:
+    return {type_name for type_name, told in step.inputs if told == name}
 
 
 def _fit_selections(one: dict[str, RequiredSelection], other: dict[str, RequiredSelection]) -> bool:
@@ -110,7 +126,8 @@ def _slots(selections: tuple[RequiredSelection, ...]) -> dict[str, RequiredSelec
 def _merge(rider: Step, carrier: Step, steps: list[Step]) -> None:
     carrier.selection.merge(rider.selection)
     carrier.parents |= rider.parents
-    carrier.demands += rider.demands
+    if rider.demand is not None:
+        carrier.want(rider.demand)
     carrier.ambient |= rider.ambient
     carrier.contexts |= rider.contexts
     for slot, given in rider.inputs.items():
