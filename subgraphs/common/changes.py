@@ -27,18 +27,7 @@ KEPT = timedelta(days=7)
 PLACED_AT_ONCE = 1_000
 PURGED_AT_ONCE = 10_000
 
-_UNPLACED = text("SELECT EXISTS (SELECT FROM changes WHERE position IS NULL)")
-_LOCK_HEAD = text("SELECT position FROM changes_head FOR UPDATE")
-_PLACE = text("""
-    WITH next AS (
-        SELECT sequence, row_number() OVER (ORDER BY sequence) AS place FROM (
-            SELECT sequence FROM changes WHERE position IS NULL ORDER BY sequence LIMIT :limit
-        ) AS unplaced
-    )
-    UPDATE changes SET position = :head + next.place FROM next WHERE changes.sequence = next.sequence
-""")
-_MOVE_HEAD = text("UPDATE changes_head SET position = position + :count")
-_NOTIFY = text("SELECT pg_notify(:channel, '')")
+_PLACE = text("SELECT place_changes(:limit)")
 _HEAD = text("SELECT position FROM changes_head")
 _FIND = text("SELECT position FROM changes WHERE id = :id")
 _PURGE = """
@@ -120,20 +109,12 @@ class ChangeLog:
     async def place(self) -> int:
         """Give positions to all that is committed and has none; gives how many. Many processes may do it at once."""
         count = 0
-        while await self._has_unplaced():
-            async with self._database.write(is_news=False) as session:
-                head = (await session.execute(_LOCK_HEAD)).scalar_one()
-                result = await session.execute(_PLACE, {"head": head, "limit": PLACED_AT_ONCE})
-                placed: int = result.rowcount  # type: ignore[attr-defined]  # an UPDATE has it
-                if placed:
-                    await session.execute(_MOVE_HEAD, {"count": placed})
-                    await session.execute(_NOTIFY, {"channel": CHANNEL})
+        while True:
+            async with self._database.write_alone(is_news=False) as session:
+                placed = int((await session.execute(_PLACE, {"limit": PLACED_AT_ONCE})).scalar_one())
             count += placed
-        return count
-
-    async def _has_unplaced(self) -> bool:
-        async with self._database.read() as session:
-            return bool((await session.execute(_UNPLACED)).scalar_one())
+            if placed < PLACED_AT_ONCE:
+                return count
 
     async def get_head(self) -> int:
         """The last position that was given; 0 before the first."""

@@ -144,8 +144,9 @@ class Database:
         self._commit_listeners: list[Callable[[], None]] = []
         event.listen(self.engine.sync_engine, "checkout", _refuse_if_lost)
         # Statements of their own: no transaction to begin and to end, which would be two journeys more for each.
-        reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._readers = async_sessionmaker(reading, class_=ReadSession, expire_on_commit=False)
+        alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._readers = async_sessionmaker(alone, class_=ReadSession, expire_on_commit=False)
+        self._lone_writers = async_sessionmaker(alone, class_=WriteSession, expire_on_commit=False)
         self._writers = async_sessionmaker(self.engine, class_=WriteSession, expire_on_commit=False)
 
     @asynccontextmanager
@@ -172,6 +173,21 @@ class Database:
             async with self._writers() as session, _leaving_nothing_behind(session):
                 yield session
                 await session.commit()
+        self._tell(is_news=is_news)
+
+    @asynccontextmanager
+    async def write_alone(self, *, is_news: bool = True) -> AsyncIterator[WriteSession]:
+        """As `write`, for a block with one statement: it is a transaction by itself, without two more journeys.
+
+        Raises:
+            UnavailableError: as with `write`.
+        """
+        with _telling_faults():
+            async with self._lone_writers() as session, _leaving_nothing_behind(session):
+                yield session
+        self._tell(is_news=is_news)
+
+    def _tell(self, *, is_news: bool) -> None:
         if is_news:
             for tell in self._commit_listeners:
                 tell()

@@ -109,3 +109,30 @@ def build_past_times_1(*, thing: str, guard: str) -> tuple[str, ...]:
         WHEN (NEW.updated_at <= OLD.updated_at) EXECUTE FUNCTION touch_{thing}()
         """,
     )
+
+
+PLACE_CHANGES_1 = """
+    CREATE FUNCTION place_changes(count_max integer) RETURNS integer LANGUAGE plpgsql AS $$
+    DECLARE
+        head bigint;
+        placed integer;
+    BEGIN
+        IF NOT EXISTS (SELECT FROM changes WHERE position IS NULL) THEN
+            RETURN 0;
+        END IF;
+        -- Whoever has waited here sees what the one before has placed: each statement of a function looks anew.
+        SELECT position INTO head FROM changes_head FOR UPDATE;
+        WITH next AS (
+            SELECT sequence, row_number() OVER (ORDER BY sequence) AS place FROM (
+                SELECT sequence FROM changes WHERE position IS NULL ORDER BY sequence LIMIT count_max
+            ) AS unplaced
+        )
+        UPDATE changes SET position = head + next.place FROM next WHERE changes.sequence = next.sequence;
+        GET DIAGNOSTICS placed = ROW_COUNT;
+        IF placed > 0 THEN
+            UPDATE changes_head SET position = position + placed;
+            PERFORM pg_notify('changes', '');
+        END IF;
+        RETURN placed;
+    END $$
+"""

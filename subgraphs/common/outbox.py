@@ -70,7 +70,7 @@ class Outbox:
             except PeerError as error:
                 _log.warning("%s has not heard of %s %s yet: %s", peer, event.type, event.subject, error)
                 continue
-            async with self._database.write() as session:
+            async with self._database.write_alone(is_news=False) as session:
                 await session.execute(delete(self._table).where(self._table.c.id == event.id))
             heard += 1
         return heard
@@ -93,7 +93,7 @@ class Outbox:
             .values(next_try_at=func.now() + wait, tries=columns.tries + 1)
             .returning(*columns)
         )
-        async with self._database.write() as session:
+        async with self._database.write_alone(is_news=False) as session:
             row = (await session.execute(statement)).one_or_none()
         if row is None:
             return None

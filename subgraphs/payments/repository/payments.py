@@ -19,12 +19,15 @@ from subgraphs.payments.domain import (
     PaymentMethod,
     PaymentStatus,
 )
-from subgraphs.payments.models import AttemptRow, EventRow, GatewayEventRow, IdempotencyRow, PaymentRow
+from subgraphs.payments.models import AttemptRow, Base, GatewayEventRow, IdempotencyRow, PaymentRow
 from subgraphs.payments.repository import AnySession
 from subgraphs.payments.repository.records import read_payment
 
 DOUBLINGS_MAX = 7
 """Half a minute doubled so often is about an hour: the longest wait between two tries."""
+# Of the tables, not of the mapped classes: nobody wants the keys of what is stored.
+_ATTEMPT = insert(Base.metadata.tables["payment_attempts"]).inline()
+_EVENT = insert(Base.metadata.tables["payment_events"]).inline()
 
 
 async def find_payments(
@@ -196,7 +199,7 @@ async def insert_attempt(
 ) -> None:
     """Store what the gateway answered."""
     await session.execute(
-        insert(AttemptRow).values(payment_id=payment_id, gateway_reference=gateway_reference, outcome=outcome)
+        _ATTEMPT.values(payment_id=payment_id, gateway_reference=gateway_reference, outcome=outcome)
     )
 
 
@@ -205,9 +208,7 @@ async def insert_event(
 ) -> None:
     """Store that a payment came to the status that it has now, or what happened to it there."""
     await session.execute(
-        insert(EventRow).values(
-            payment_id=payment.id, from_status=before, to_status=payment.status, message=message
-        )
+        _EVENT.values(payment_id=payment.id, from_status=before, to_status=payment.status, message=message)
     )
 
 

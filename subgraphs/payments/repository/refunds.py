@@ -11,10 +11,12 @@ from subgraphs.common.database import WriteSession
 from subgraphs.common.money import Money
 from subgraphs.common.outbox import LEASE
 from subgraphs.payments.domain import PAID, Payment, PaymentStatus, Refund, RefundReason, RefundState
-from subgraphs.payments.models import LedgerRow, PaymentRow, RefundRow
+from subgraphs.payments.models import Base, PaymentRow, RefundRow
 from subgraphs.payments.repository import AnySession
 from subgraphs.payments.repository.payments import DOUBLINGS_MAX
 from subgraphs.payments.repository.records import read_payment, read_refund
+
+_LEDGER = Base.metadata.tables["ledger_entries"]
 
 
 async def list_refunds(
@@ -128,4 +130,4 @@ async def post(session: WriteSession, posting: str, payment: Payment, sides: Map
         }
         for account, minor in sides.items()
     ]
-    await session.execute(postgres_insert(LedgerRow).values(rows).on_conflict_do_nothing())
+    await session.execute(postgres_insert(_LEDGER).values(rows).on_conflict_do_nothing())

@@ -94,7 +94,8 @@ class Paying:
                 await payments.request_cancel(session, PaymentRow.order_id, told.order_id)
             elif told.amount.minor > 0 and await refunds.reserve_refund(session, told.id, told.amount):
                 await refunds.insert_refund(session, told.id, told.amount, RefundReason.ORDER_CANCELLED)
-            return await self._get(session, told)
+                return await self._get(session, told)
+            return told
 
     async def _begin(self, payment: Payment) -> Payment:
         try:

@@ -230,7 +230,7 @@ class PaymentsService:
         """Go on with every payment that is due; return how many were tried."""
         count = 0
         while True:
-            async with self.database.write() as session:
+            async with self.database.write_alone(is_news=False) as session:
                 payment = await payments.take_due_payment(session)
             if payment is None:
                 return count

@@ -100,7 +100,7 @@ class Refunds:
         """Go on with every refund that is due; return how many were tried."""
         count = 0
         while True:
-            async with self.database.write() as session:
+            async with self.database.write(is_news=False) as session:
                 refund_id = await refunds.take_due_refund(session)
                 found = [] if refund_id is None else await refunds.list_refunds(session, [], [refund_id])
             if not found:
