@@ -90,7 +90,9 @@ def _telling_faults() -> Iterator[None]:
         raise UnavailableError(BUSY) from error
     except DBAPIError as error:
         sqlstate = getattr(error.orig, "sqlstate", None) or ""
-        if error.connection_invalidated or _GONE.fullmatch(sqlstate):
+        # The driver's own state: Postgres has said goodbye to an idle connection, and its end is not seen yet.
+        is_out_of_step = isinstance(getattr(error.orig, "__cause__", None), asyncpg.InternalClientError)
+        if error.connection_invalidated or is_out_of_step or _GONE.fullmatch(sqlstate):
             raise UnavailableError(SILENT) from error
         if _CROSSED.fullmatch(sqlstate):
             raise UnavailableError(BUSY) from error

@@ -252,7 +252,7 @@ async def nats_shop() -> AsyncIterator[Shop]:
         server = NatsServer(path / "nats", port)
         server.start()
         try:
-            async with open_shop(path, events_url=server.url) as shop:
+            async with open_shop(path, more={"EVENTS_URL": server.url}) as shop:
                 yield shop
         finally:
             server.kill()

@@ -21,14 +21,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from stack.accounts import dying_with_us
 from subgraphs.common import deadline, upkeep
 from subgraphs.common.database import WriteSession
-from subgraphs.common.settings import read_settings
+from subgraphs.common.settings import PORTS, read_settings
 
 POLL_S = 0.1
 """How often upkeep looks; tests have little time."""
 ACK_WAIT_S = 1.0
 """How long the bus waits for who was killed while hearing."""
 PRELOADED = ["tests.support.dying_forkserver", "uvloop", "httptools", "pyreqwest.client"] + [
-    f"subgraphs.{name}.app" for name in ("orders", "payments")
+    f"subgraphs.{name}.app" for name in PORTS
 ]
 """What the server of forks imports once, so that a process starts in no time."""
 

@@ -78,7 +78,9 @@ class Customer:
     async def insist(self, service: str, operation: str, token: str | None = None, **variables: Any) -> Any:
         """The payload of a mutation, repeated until there is one."""
         body = {"query": operation, "variables": variables}
-        answer = await self._insist_on(service, "/graphql", body, token or token_of(self.id))
+        answer = await self._insist_on(
+            service, "/graphql", body, token_of(self.id) if token is None else token
+        )
         assert not answer.get("errors"), answer
         (payload,) = answer["data"].values()
         return payload

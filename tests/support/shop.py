@@ -1,7 +1,7 @@
-"""Orders and payments as real processes that may be killed, and everything that they need around them.
+"""Services as real processes that may be killed, orders and payments mostly, and everything that they need around them.
 
-Beside them, in the process of the test: the payment provider (the real sandbox), and a stand-in for what auth and
-products are asked. Postgres is one of our own, with fsync on, and may be killed too.
+Beside them, in the process of the test: the payment provider (the real sandbox), and a stand-in for what the other
+services are asked. Postgres is one of our own, with fsync on, and may be killed too.
 """
 
 import asyncio
@@ -28,6 +28,7 @@ from stack.provider.app import Provider, create_app
 from stack.provider.book import Book
 from stack.provider.messages import SIGNATURE_HEADER, Manners, Messages
 from subgraphs.common.migrate import migrate
+from subgraphs.common.settings import PORTS
 from tests.subgraph.orders.client import SECRET, keys
 from tests.support import crashing
 from tests.support.ports import free_ports
@@ -38,11 +39,13 @@ GATEWAY_KEY = "the shop's key"
 GATEWAY_SECRET = "what the gateway signs with"
 START_S = 60.0
 PRICE_MINOR = 1999
+LOST = (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.InternalClientError)
+"""What a connection says whose Postgres has gone."""
 ROLES_PASSWORD = "a password of the tests"
 
 
 class _World(ThreadingHTTPServer):
-    """What auth and products answer: the keys that tokens are checked with, and a price for everything."""
+    """What the services answer that are not there: the keys of tokens, a price for everything, that somebody is forgotten."""
 
     daemon_threads = True
 
@@ -59,6 +62,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         asked = orjson.loads(self.rfile.read(int(self.headers["content-length"])))
+        if "items" not in asked:
+            self._answer(b'{"erased": true, "sales": []}')
+            return
         lines = [
             {
                 "productId": item["productId"],
@@ -105,6 +111,7 @@ class Shop:
     provider: Provider
     http: httpx.AsyncClient
     folder: Path
+    services: tuple[str, ...]
     processes: dict[str, BaseProcess] = field(default_factory=dict)
     plan: dict[str, list[str]] = field(default_factory=dict)
     """The points at which each service is still to die, in their order: each new process gets the next one."""
@@ -141,7 +148,7 @@ class Shop:
             if self.postgres.poll() is not None:
                 self.postgres_deaths += 1
                 await self._start_postgres_again()
-        for service in SERVICES:
+        for service in self.services:
             process = self.processes[service]
             if not process.is_alive():
                 assert process.exitcode == KILLED, f"{service} ended by itself"
@@ -186,7 +193,8 @@ class Shop:
                 if connection is None or connection.is_closed():
                     connection = self.connections[service] = await asyncpg.connect(self.urls[service])
                 return [tuple(row) for row in await connection.fetch(statement, *values)]
-            except (OSError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError):
+            except (OSError, *LOST):
+                self.connections.pop(service, None)
                 await self.revive()
 
     async def _is_healthy(self, service: str) -> bool:
@@ -199,42 +207,44 @@ class Shop:
 
 @asynccontextmanager
 async def open_shop(
-    folder: Path, *, manners: Manners | None = None, events_url: str = ""
+    folder: Path,
+    *,
+    manners: Manners | None = None,
+    services: tuple[str, ...] = SERVICES,
+    more: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Shop]:
-    """A shop with an empty database each, whose services are running."""
+    """A shop with an empty database each, whose services are running; `more` is added to their environment."""
     async with AsyncExitStack() as stack:
         postgres = PostgresServer(folder / "pg", settings={"max_connections": "200"})
         await asyncio.to_thread(postgres.start)
         stack.callback(postgres.stop)
-        urls = await _make_databases(postgres)
+        urls = await _make_databases(postgres, services)
         world_port = stack.enter_context(_serving_world(orjson.dumps(await keys())))
-        orders_port, payments_port, provider_port = free_ports(3)
+        provider_port, *ports = free_ports(1 + len(services))
+        ports_by_name = dict.fromkeys(PORTS, world_port) | dict(zip(services, ports, strict=True))
         environ = {
             **{f"{name.upper()}_DATABASE_URL": url for name, url in urls.items()},
-            "ORDERS_PORT": str(orders_port),
-            "PAYMENTS_PORT": str(payments_port),
-            "ORDERS_URL": f"http://127.0.0.1:{orders_port}",
-            "PAYMENTS_URL": f"http://127.0.0.1:{payments_port}",
-            "PRODUCTS_URL": f"http://127.0.0.1:{world_port}",
+            **{f"{name.upper()}_PORT": str(port) for name, port in ports_by_name.items()},
+            **{f"{name.upper()}_URL": f"http://127.0.0.1:{port}" for name, port in ports_by_name.items()},
             "JWKS_URL": f"http://127.0.0.1:{world_port}/jwks.json",
             "INTERNAL_SECRET": SECRET,
             "PAYMENTS_GATEWAY": "sandbox",
             "PAYMENTS_GATEWAY_URL": f"http://127.0.0.1:{provider_port}",
             "PAYMENTS_GATEWAY_KEY": GATEWAY_KEY,
             "PAYMENTS_GATEWAY_SECRET": GATEWAY_SECRET,
-            "EVENTS_URL": events_url,
+            **(more or {}),
         }
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=20))
         provider = await stack.enter_async_context(
             _serving_provider(http, provider_port, environ["PAYMENTS_URL"], manners or Manners())
         )
-        shop = Shop(postgres, urls, environ, provider, http, folder)
+        shop = Shop(postgres, urls, environ, provider, http, folder, services)
         try:
-            for service in SERVICES:
+            for service in services:
                 await shop.start(service)
             yield shop
         finally:
-            for service in SERVICES:
+            for service in services:
                 shop.kill(service)
             for connection in shop.connections.values():
                 connection.terminate()
@@ -247,10 +257,10 @@ def _signal(pids: Iterable[int], number: signal.Signals) -> None:
             os.kill(pid, number)
 
 
-async def _make_databases(postgres: PostgresServer) -> dict[str, str]:
-    tenants = {name: Tenant(database=f"{name}_db", role=name, password=ROLES_PASSWORD) for name in SERVICES}
+async def _make_databases(postgres: PostgresServer, services: tuple[str, ...]) -> dict[str, str]:
+    tenants = {name: Tenant(database=f"{name}_db", role=name, password=ROLES_PASSWORD) for name in services}
     await ensure_tenants(postgres.url("postgres"), tenants)
-    urls = {name: postgres.url(f"{name}_db", name, ROLES_PASSWORD) for name in SERVICES}
+    urls = {name: postgres.url(f"{name}_db", name, ROLES_PASSWORD) for name in services}
     for name, url in urls.items():
         await migrate(url, ROOT / "subgraphs" / name / "migrations")
     return urls

@@ -79,6 +79,20 @@ async def test_a_connection_that_is_lost_on_the_way_is_told_and_the_next_one_wor
     assert await one(database) == 1
 
 
+async def test_a_connection_whose_last_words_are_read_and_whose_end_is_not_is_told_as_lost(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def prepare(*_: object, **__: object) -> None:
+        # What asyncpg says when an idle connection got FATAL, as at each restart, and is used before it is closed.
+        raise asyncpg.InternalClientError("cannot switch to state 11; another operation (2) is in progress")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncpg.Connection, "prepare", prepare)
+        with pytest.raises(UnavailableError, match=re.escape(SILENT)):
+            await one(database)
+    assert await one(database) == 1
+
+
 async def test_where_there_is_no_server_everybody_is_told(tmp_path: object) -> None:
     nowhere = Database(f"postgresql://u:p@/x?host={tmp_path}&port=1", None, SMALL)
     for _ in range(4):
