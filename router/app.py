@@ -175,7 +175,7 @@ def build_generation(
     return Generation(
         api_schema=allow_defer(api_schema) if options.is_defer_supported else api_schema,
         access=supergraph.access,
-        planner=Planner(supergraph),
+        planner=Planner(supergraph, options.planner),
         executor=Executor(read_typenames(supergraph.document), transport, config.executor, layers=layers),
         transport=transport,
         options=options,

@@ -110,6 +110,7 @@ MEANINGS: dict[str, str] = {
     "server.http.header_read_timeout": "What a client may take to send a request's head.",
     "supergraph.path": "Where GraphQL is served; `/{name}` stands for any segment, `/{*name}` at the end for any rest.",
     "supergraph.query_planning.cache.in_memory.limit": "How many plans are kept.",
+    "supergraph.query_planning.experimental_plans_limit": "How long one search for a plan may go on: so many questions, beside one for each selection. After that a narrower one is made, whose plan may take more requests.",
     "supergraph.query_planning.warmed_up_queries": "How many plans a reload makes before it takes traffic; a third of those kept if not given.",
     "supergraph.strict_variable_validation": "Variables that are not valid are refused, whatever it says.",
     "supergraph.listen": "Host and port.",

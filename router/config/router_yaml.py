@@ -34,6 +34,7 @@ from router.executor.options import ErrorExposure, ErrorExposureOptions, Executo
 from router.hooks.instrumentation import Instrumentation
 from router.kit.json import JsonObject, JsonValue
 from router.pipeline.options import PLAN_CACHE_SIZE, PipelineOptions
+from router.planner.planner import PlannerOptions
 from router.policy.options import LimitOptions
 from router.server.options import BatchingOptions, HealthOptions, ServerOptions, UploadOptions
 from router.server.paths import read_path
@@ -203,7 +204,6 @@ def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
         in_memory.fail("limit", "must be 1 or more")
     cache.accept_unsupported("redis")
     planning.accept_unsupported(
-        "experimental_plans_limit",
         "experimental_paths_limit",
         "experimental_cooperative_cancellation",
     )
@@ -216,6 +216,7 @@ def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
         are_validation_errors_redacted=section.boolean("redact_query_validation_errors", default=False),
         plan_cache_size=max(size, 1),
         warmed_up_queries=planning.optional_count("warmed_up_queries"),
+        planner=PlannerOptions(planning.count("experimental_plans_limit", PlannerOptions().steps_max)),
     )
     if section.choice("strict_variable_validation", "enforce", ("enforce", "measure")) == "measure":
         section.warn("strict_variable_validation", "has no effect as measure: what is not valid is refused")

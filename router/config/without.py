@@ -32,7 +32,6 @@ WITHOUT: dict[str, str] = {
     "supergraph.query_planning.cache.redis": "plans are kept in memory, and made again before a reload takes requests",
     "supergraph.query_planning.experimental_cooperative_cancellation": _PLANNER,
     "supergraph.query_planning.experimental_paths_limit": _PLANNER,
-    "supergraph.query_planning.experimental_plans_limit": _PLANNER,
     "telemetry.exporters.logging.common": "the collector of logs can add what is the same in every line",
     "telemetry.exporters.logging.stdout.rate_limit": "log fewer events: telemetry.instrumentation.events takes conditions",
     "telemetry.exporters.logging.stdout.tty_format": "`format` holds for terminals too",

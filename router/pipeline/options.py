@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from router.planner.planner import PlannerOptions
 from router.policy.options import (
     AuthorizationOptions,
     AutomaticQueryOptions,
@@ -32,6 +33,7 @@ class PipelineOptions:
         jwt: None if tokens are not read.
         warmed_up_queries: how many of the plans used last are made for a new generation before it serves; None for a
             third of the cache.
+        planner: how planning is bounded.
         is_plan_exposed: whether the header `Apollo-Expose-Query-Plan` shows the plan.
     """
 
@@ -43,6 +45,7 @@ class PipelineOptions:
     timeout_s: float = REQUEST_TIMEOUT_S
     plan_cache_size: int = PLAN_CACHE_SIZE
     warmed_up_queries: int | None = None
+    planner: PlannerOptions = field(default_factory=PlannerOptions)
     jwt: JwtOptions | None = None
     authorization: AuthorizationOptions = field(default_factory=AuthorizationOptions)
     apq: AutomaticQueryOptions | None = field(default_factory=AutomaticQueryOptions)
