@@ -184,7 +184,8 @@ class Solver:
         for item in need.fields:
             options: list[Solution] = []
             is_at_hand = item.need is None and len(sources) == 1 and self._is_given_by_types(sources[0], item)
-            if len(on_interface) == len(sources) and item not in apart and not is_at_hand:
+            is_asked_here = len(on_interface) == len(sources) or item.name == TYPENAME
+            if is_asked_here and item not in apart and not is_at_hand:
                 options = self._find_options(need.type_name, item, sources, universe, stack)
             if options:
                 found.append(options)

@@ -264,4 +264,14 @@ INTERFACE_OBJECTS = [
         3,
         3,
     ),
+    Situation(
+        "a value of which one subgraph knows the type only, with the name of its type",
+        {
+            "a": 'type Query { v: V @shareable } type V { w: N @shareable } type N @key(fields: "id") { id: ID! x: Int }',
+            "b": 'type Query { v: V @shareable } type V { w: W @shareable } union W = N | O type O { z: Int } type N @key(fields: "id") { id: ID! y: Int }',
+        },
+        "{ v { w { __typename ... on N { x y } } } }",
+        2,
+        1,
+    ),
 ]
