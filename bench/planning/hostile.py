@@ -76,6 +76,7 @@ _TREE = {
     + _times('type T# implements N @key(fields: "id") { id: ID! x: Int }', 8),
 }
 _CONDITIONS = ", ".join(f"$v{n}: Boolean!" for n in range(1000))
+_TWENTY = ", ".join(f"$v{n}: Boolean!" for n in range(20))
 
 
 def build_hostile() -> list[Hostile]:
@@ -101,7 +102,7 @@ def build_hostile() -> list[Hostile]:
         Hostile("1,000 conditions", _TWO, f"query ({_CONDITIONS}) {{ a {{ {_times('x#: x @include(if: $v#)', 1000)} }} }}"),
         Hostile("1,000 conditions, each with a hop", _TWO, f"query ({_CONDITIONS}) {{ {_times('a#: a { y @include(if: $v#) }', 1000)} }}"),
         Hostile("1,000 conditions on fragments with hops", _TWO, f"query ({_CONDITIONS}) {{ a {{ {_times('... @include(if: $v#) { s { y } }', 1000)} }} }}"),
-        Hostile("conditions 20 deep", _TWO, f"query ({_CONDITIONS}) {{ a {{ {''.join(f's @include(if: $v{n}) {{ y b {{ x }} ' for n in range(20))} id {' }' * 20} }} }}"),
+        Hostile("conditions 20 deep", _TWO, f"query ({_TWENTY}) {{ a {{ {''.join(f's @include(if: $v{n}) {{ y b {{ x }} ' for n in range(20))} id {' }' * 20} }} }}"),
         Hostile("unions of 100 in 10 subgraphs", _UNIONS, f"{{ {_times('u#: u# { ... on M0 { id } }', 10)} u3 {{ {_times('... on M# { id v0 v1 v2 v3 v4 v5 v6 v7 v8 v9 }', 100)} }} }}"),
         Hostile("the same, nested", _UNIONS, f"{{ u3 {{ {_times('... on M# { w0 { ... on M1 { v2 w3 { ... on M2 { v5 v9 } } } } v5 }', 100)} }} }}"),
         Hostile("a tree of interfaces, 7 levels", _TREE, f"{{ n {{ {_tree(7)} }} }}"),

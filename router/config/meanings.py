@@ -34,7 +34,7 @@ MEANINGS: dict[str, str] = {
     "batching.enabled": "A body may be a list of requests; the answer is a list too.",
     "batching.mode": "The only one there is.",
     "batching.subgraph.all.enabled": "What the requests of a batch ask of a subgraph first goes there as one JSON array.",
-    "batching.maximum_size": "Requests in a list; more is 422.",
+    "batching.maximum_size": "Requests in a list; more is 422. `null` for any number, as Apollo Router where none is given.",
     "cors.allow_credentials": "Let pages of other origins send cookies. For all policies that do not say otherwise, as the next ones.",
     "cors.allow_any_origin": "Let pages of any origin read answers.",
     "cors.allow_headers": "Headers that such pages may send; empty for any.",

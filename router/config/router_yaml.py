@@ -288,7 +288,8 @@ def _read_uploads(section: Section) -> UploadOptions | None:
 def _read_batching(section: Section) -> tuple[BatchingOptions, SubgraphSwitch]:
     is_enabled = section.boolean("enabled", default=False)
     section.choice("mode", "batch_http_link", ("batch_http_link",))
-    options = BatchingOptions(is_enabled, section.optional_count("maximum_size"))
+    size_max = section.optional_count("maximum_size", BatchingOptions().size_max)
+    options = BatchingOptions(is_enabled, size_max)
     subgraphs = read_switch(section.section("subgraph"))
     section.finish()
     return options, subgraphs if is_enabled else SubgraphSwitch()

@@ -68,8 +68,10 @@ def describe_graphql_error(error: GraphQLError, code: str) -> ResponseError:
     """An error of the library's with its positions in the client's document."""
     locations = [{"line": each.line, "column": each.column} for each in error.locations or ()]
     # An exception beneath it speaks to who reads our code: a number of 5,000 digits ends in advice on Python's settings.
-    message = error.message if error.original_error is None else error.message.partition(_BENEATH)[0] + "."
-    return ResponseError(message, extensions={"code": code}, locations=locations)
+    message, is_beneath, _ = error.message.partition(_BENEATH)
+    return ResponseError(
+        f"{message}." if is_beneath else message, extensions={"code": code}, locations=locations
+    )
 
 
 def _check_nesting(text: str, depth_max: int) -> None:

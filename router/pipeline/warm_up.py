@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Iterator
 from contextlib import suppress
 
 from router.errors import RefusedError
@@ -20,6 +21,9 @@ logger = logging.getLogger(__name__)
 WARM_UP_S = 10.0
 """What all plans together may take: traffic waits for the new generation meanwhile."""
 
+AT_A_TIME = 4
+"""Plans under way. They are made one by one, but each waits for an event loop that is busy with requests."""
+
 SHARE = 3
 """Without a number, one of so many plans that the cache can hold is made again."""
 
@@ -34,16 +38,21 @@ async def warm_up(new: Generation, old: Generation | None = None) -> int:
     is_listed = persisted.is_planned_at_start if old is None else persisted.is_planned_at_reload
     if new.persisted is not None and is_listed:
         keys += _list_known(new.persisted)[: max(0, new.options.plan_cache_size - len(keys))]
-    made = 0
+    made: list[PlanKey] = []
+    left = iter(keys)
     try:
         async with asyncio.timeout(WARM_UP_S):
-            for key in keys:
-                with suppress(RefusedError):
-                    await _plan(key, new)
-                    made += 1
+            await asyncio.gather(*(_plan_all(left, new, made) for _ in range(AT_A_TIME)))
     except TimeoutError:
-        logger.warning("warm-up: %d of %d plans were made in %g s", made, len(keys), WARM_UP_S)
-    return made
+        logger.warning("warm-up: %d of %d plans were made in %g s", len(made), len(keys), WARM_UP_S)
+    return len(made)
+
+
+async def _plan_all(keys: Iterator[PlanKey], generation: Generation, made: list[PlanKey]) -> None:
+    for key in keys:
+        with suppress(RefusedError):
+            await _plan(key, generation)
+            made.append(key)
 
 
 def _list_used(new: Generation, old: Generation) -> list[PlanKey]:

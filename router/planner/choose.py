@@ -4,19 +4,20 @@ Fields share fetches, so the choice is a covering problem and not one decision p
 product of all options: 14 fields with 8 options each are 4 * 10^12 combinations.
 
 Idea: fields with equal options are one decision. A field with one option leaves no choice, and what it fetches costs the
-others nothing. What is left falls apart into fields that share no fetch with the others. Each such part is searched
+others nothing. What is left falls apart into fields that share no request with the others. Each such part is searched
 depth first, the field with fewest options first, and a branch is cut when what it has spent plus the cheapest additions
-of remaining fields *that share no fetch with each other* already reaches the best known total. That bound never
-overestimates, because no fetch serves two of those. The search has a budget; it starts from the better of two greedy
+of remaining fields *that share no request with each other* already reaches the best known total. That bound never
+overestimates, because no request serves two of those. The search has a budget; it starts from the better of two greedy
 answers (field by field; the fetch that serves most fields first, then without those that prove needless), so the answer
 is good even where the budget ends it. Parts of very many fields get the first greedy answer.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 
 from router.planner.sources import Solution
-from router.planner.tokens import Mask
+from router.planner.tokens import Mask, Tokens
 
 SEARCH_MAX = 3_000
 """Branches looked at for one position; a few dozen suffice for a dozen fields over eight subgraphs."""
@@ -25,12 +26,13 @@ SEARCHED_MAX = 64
 """Fields that share fetches and are searched together; the search takes a call for each."""
 
 Cost = Callable[[Mask], int]
+Requests = Callable[[Mask], Mask]
 Options = Sequence[Solution]
 Priced = list[tuple[Mask, int]]
 """Options as the search sees them: the fetches that they add, and their size."""
 
 
-def choose_options(fields: Sequence[Options], cost: Cost) -> list[Solution]:
+def choose_options(fields: Sequence[Options], tokens: Tokens) -> list[Solution]:
     """Choose one option for each field; the result is in the order of `fields`, each of which has one at least."""
     trimmed: list[Options] = [
         options if len(options) == 1 else _drop_dominated(options) for options in fields
@@ -45,13 +47,13 @@ def choose_options(fields: Sequence[Options], cost: Cost) -> list[Solution]:
         [(mask, size * len(indices)) for mask, size in options] for options, indices in groups.items()
     ]
     result: dict[int, Solution] = {}
-    for choice, indices in zip(_decide(decisions, cost), groups.values(), strict=True):
+    for choice, indices in zip(_decide(decisions, tokens), groups.values(), strict=True):
         for index in indices:
             result[index] = trimmed[index][choice]
     return [result[index] for index in range(len(fields))]
 
 
-def _decide(decisions: list[Priced], cost: Cost) -> list[int]:
+def _decide(decisions: list[Priced], tokens: Tokens) -> list[int]:
     """Choose an option of each decision, by its index."""
     spent = 0
     for options in decisions:
@@ -67,20 +69,27 @@ def _decide(decisions: list[Priced], cost: Cost) -> list[int]:
             left[index] = priced
         else:
             choices[index] = smallest
-    for part in _split(left):
-        found = _Search([left[index] for index in part], cost).run()
+    # What is taken already may share requests with what is chosen.
+    cost = partial(_cost_beside, tokens, spent)
+    requests = cache(tokens.requests)
+    for part in _split(left, requests):
+        found = _Search([left[index] for index in part], cost, requests).run()
         for index, choice in zip(part, found, strict=True):
             choices[index] = choice
     return choices
 
 
-def _split(decisions: Mapping[int, Priced]) -> list[list[int]]:
-    """The decisions in parts that share no fetch with each other."""
+def _cost_beside(tokens: Tokens, spent: Mask, mask: Mask) -> int:
+    return tokens.cost(spent | mask) - tokens.cost(spent)
+
+
+def _split(decisions: Mapping[int, Priced], requests: Requests) -> list[list[int]]:
+    """The decisions in parts that share no request with each other."""
     parts: list[tuple[Mask, list[int]]] = []
     for index, options in decisions.items():
         touched, joined = 0, [index]
         for mask, _ in options:
-            touched |= mask
+            touched |= requests(mask)
         apart: list[tuple[Mask, list[int]]] = []
         for mask, members in parts:
             if mask & touched:
@@ -108,9 +117,10 @@ class _Best:
 
 
 class _Search:
-    def __init__(self, fields: list[Priced], cost: Cost) -> None:
+    def __init__(self, fields: list[Priced], cost: Cost, requests: Requests) -> None:
         self.fields = fields
         self.cost = cost
+        self.requests = requests
         self.order = sorted(range(len(fields)), key=lambda index: len(fields[index]))
         self.budget = SEARCH_MAX
         self.best = self._greedy()
@@ -160,7 +170,7 @@ class _Search:
             options = self.fields[index]
             reach = 0
             for more, _ in options:
-                reach |= more & ~mask
+                reach |= self.requests(more & ~mask)
             if reach & touched:
                 total += min(size for _, size in options)
             else:

@@ -263,7 +263,9 @@ class Reach:
             # Objects of other types have no such values to be asked under.
             variant |= {(f"{supply.variable} of {type_name}", ()) for supply in contexts}
         part = begun or sources[0].deferral if self._search.has_deferrals else None
-        token = self._search.tokens.get(position, target.graph, suppliers, variant, part)
+        token = self._search.tokens.get(
+            position, target.graph, suppliers, variant, part, is_alone=bool(contexts)
+        )
         return self._search.sources.entity(
             target, token, ViaEntity(type_name, origin, fields, supplies, contexts)
         )
@@ -291,7 +293,9 @@ class Reach:
         suppliers = 1 << origin.token.id
         return [
             search.sources.root_switch(
-                origin, node, search.tokens.get(position, node.graph, suppliers, deferral=part)
+                origin,
+                node,
+                search.tokens.get(position, node.graph, suppliers, deferral=part, is_alone=True),
             )
             for node in nodes
         ]

@@ -111,7 +111,7 @@ class Solver:
         if not fields or (self._has_deferrals and not is_root and need.is_all_deferred()):
             # What comes later comes for an object that is known to be there.
             fields.append(self._presence(sources))
-        return merge_solutions(choose_options(fields, self.search.tokens.cost))
+        return merge_solutions(choose_options(fields, self.search.tokens))
 
     def _find_apart(self, need: Need, sources: tuple[Source, ...]) -> frozenset[NeedField]:
         """The fields with selections that lead elsewhere on a type than on the interface: a type's own may provide more."""

@@ -24,9 +24,11 @@ under a condition is there only under it: the conditions of the client above the
 """
 
 # Latency counts first, then the number of requests: a fetch on a later stage costs as much as a hundred
-# on the first. What is selected only breaks ties.
+# on the first. Entities of several places that one request asks for are that one. What is selected only breaks ties.
 FETCH_COST = 1000
 STAGE_FACTOR = 100
+LIST_COST = 100
+"""Of another list of entities in a request that there is anyway (see `optimize.batch`)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +40,7 @@ class Token:
         prerequisites: the tokens that supply its representations, without those implied by others.
         closure: itself and all that must come before it.
         deferral: the deferred fragment that it fetches for; None for the primary part.
+        request: a bit that tokens have in common which can be one request.
     """
 
     id: int
@@ -47,7 +50,8 @@ class Token:
     variant: Variant
     stage: int
     closure: Mask
-    deferral: Deferral | None = None
+    deferral: Deferral | None
+    request: Mask
 
 
 class Tokens:
@@ -57,6 +61,7 @@ class Tokens:
         self._tokens: list[Token] = []
         self._known: dict[tuple[int, str, Mask, Variant, Deferral | None], Token] = {}
         self._costs: dict[Mask, int] = {0: 0}
+        self._requests: dict[tuple[str, int, Deferral | None], Mask] = {}
 
     def get(
         self,
@@ -65,20 +70,23 @@ class Tokens:
         suppliers: Mask = 0,
         variant: Variant = frozenset(),
         deferral: Deferral | None = None,
+        *,
+        is_alone: bool = False,
     ) -> Token:
-        """Give the token for a fetch that needs what `suppliers` bring."""
+        """Give the token for a fetch that needs what `suppliers` bring; one that `is_alone` shares no request."""
         prerequisites = self._reduce(suppliers)
         slot = (position.id, graph, prerequisites, variant, deferral)
         token = self._known.get(slot)
         if token is None:
             before = self.members(prerequisites)
-            closure = 1 << len(self._tokens)
+            number = len(self._tokens)
+            closure = own = 1 << number
             for other in before:
                 closure |= other.closure
             stage = max((other.stage + 1 for other in before), default=0)
-            token = Token(
-                len(self._tokens), position, graph, prerequisites, variant, stage, closure, deferral
-            )
+            can_share = stage > 0 and not is_alone
+            request = self._requests.setdefault((graph, stage, deferral), own) if can_share else own
+            token = Token(number, position, graph, prerequisites, variant, stage, closure, deferral, request)
             self._tokens.append(token)
             self._known[slot] = token
         return token
@@ -96,9 +104,20 @@ class Tokens:
         """Weigh a set of tokens."""
         cost = self._costs.get(mask)
         if cost is None:
-            cost = sum(FETCH_COST * max(1, STAGE_FACTOR * token.stage) for token in self.members(mask))
+            cost = requests = 0
+            for token in self.members(mask):
+                is_first = not token.request & requests
+                cost += FETCH_COST * max(1, STAGE_FACTOR * token.stage) if is_first else LIST_COST
+                requests |= token.request
             self._costs[mask] = cost
         return cost
+
+    def requests(self, mask: Mask) -> Mask:
+        """The requests that a set of tokens takes, each as the bit that its tokens have in common."""
+        found = 0
+        for token in self.members(mask):
+            found |= token.request
+        return found
 
     def _reduce(self, mask: Mask) -> Mask:
         implied = 0

@@ -203,10 +203,13 @@ class AdmissionOptions:
 
 @dataclass(frozen=True, slots=True)
 class BatchingOptions:
-    """Apollo's `batching`: whether a body may be a list of requests, and how long; None for any length."""
+    """Apollo's `batching`: whether a body may be a list of requests, and how long; None for any length.
+
+    The bound is ours where none is given: a list of 100,000 small queries is within the bound of a body.
+    """
 
     is_enabled: bool = False
-    size_max: int | None = None
+    size_max: int | None = 100
 
 
 @dataclass(frozen=True, slots=True)

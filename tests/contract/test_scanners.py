@@ -12,7 +12,7 @@ import httpx
 import pytest
 import yaml
 
-from router import create_app
+from router import Supergraph, create_app
 from router.config.router_yaml import read_router_yaml
 from router.executor.memory import MemoryTransport
 from router.executor.transport import SubgraphAnswer
@@ -20,8 +20,11 @@ from stack.environment import Environments
 from stack.settings import read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
-SUPERGRAPH = (ROOT / "tests/contract/golden/supergraph.graphql").read_text()
+SUPERGRAPH = Supergraph.read((ROOT / "tests/contract/golden/supergraph.graphql").read_text())
 MARKETPLACE = (ROOT / "router.yaml").read_text()
+
+CONFIGS = {"defaults": read_router_yaml("", {}), "marketplace": read_router_yaml(MARKETPLACE, {})}
+"""Read once: reading takes longer than any of the answers."""
 
 
 def test_the_containers_are_in_public_unless_asked_otherwise():
@@ -41,8 +44,8 @@ async def test_a_client_of_the_marketplace_cannot_make_up_its_address():
         seen.append([value for name, value in request.headers if "forwarded" in name or "real-ip" in name])
         return SubgraphAnswer(200, b'{"data":{"login":{"__typename":"X"}}}')
 
-    config = read_router_yaml(MARKETPLACE, {})
-    app = create_app(SUPERGRAPH, config=config, transport=MemoryTransport({"auth": auth}))
+    transport = MemoryTransport({"auth": auth})
+    app = create_app(SUPERGRAPH, config=CONFIGS["marketplace"], transport=transport)
     made_up = {"x-forwarded-for": "192.0.2.1", "forwarded": "for=192.0.2.1", "x-real-ip": "192.0.2.1"}
     asgi = httpx.ASGITransport(app, client=("198.51.100.7", 1))
     async with httpx.AsyncClient(transport=asgi, base_url="http://router", headers=made_up) as client:
@@ -53,8 +56,7 @@ async def test_a_client_of_the_marketplace_cannot_make_up_its_address():
 
 
 def build(name):
-    text = "" if name == "defaults" else MARKETPLACE
-    return create_app(SUPERGRAPH, config=read_router_yaml(text, {}), transport=MemoryTransport({}))
+    return create_app(SUPERGRAPH, config=CONFIGS[name], transport=MemoryTransport({}))
 
 
 @pytest.fixture(params=["defaults", "marketplace"])
@@ -242,6 +244,14 @@ async def test_no_trace_and_no_plan_comes_with_an_answer(client):
         b"{" * 5_000,
         b'{"query":"' + b"{" * 5_000 + b'"}',
         b'{"query":"{ ...F } fragment F on Query { ...F }"}',
+        b'\xef\xbb\xbf{"query":"{ __typename }"}',
+        b'{"query":"{ __typename }","variables":{"n":NaN}}',
+        b'{"query":"{ __typename }","variables":{"n":-Infinity}}',
+        b'{"query":"{ __typename }","variables":{"n":1e999}}',
+        b'{"query":"{ __typename }","variables":{"n":' + b"9" * 5_000 + b"}}",
+        b'{"query":"{ __typename }","variables":{"n":"\\udc00"}}',
+        b'{"query":"{ __typename }","extensions":' + b"[" * 5_000 + b"]" * 5_000 + b"}",
+        b'{"query":"{ __typename }","operationName":["a"]}',
         b'{"query":"{ products(first: ' + b"9" * 5_000 + b') { nodes { id } } }"}',
     ],
     ids=lambda body: body[:30].decode("latin-1"),
@@ -308,7 +318,7 @@ async def test_developers_are_told_what_they_want_to_know():
     ],
 )
 async def test_one_request_to_the_marketplace_is_no_hundred_logins(guesses):
-    app = create_app(SUPERGRAPH, config=read_router_yaml(MARKETPLACE, {}), transport=MemoryTransport({}))
+    app = build("marketplace")
     asgi = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=asgi, base_url="http://router") as client:
         client.endpoint = "/graphql"

@@ -244,4 +244,24 @@ KEYS = [
         2,
         2,
     ),
+    Situation(
+        "a root that several subgraphs share is asked where its requests are shared",
+        {
+            "a": 'type Query { x: E all: [E!]! @shareable } type E @key(fields: "id") { id: ID! f: Int @external r: Int @requires(fields: "f") }',
+            "b": 'type Query { all: [E!]! @shareable } type E @key(fields: "id") { id: ID! f: Int }',
+        },
+        "{ x { r } all { r } }",
+        3,
+        3,
+    ),
+    Situation(
+        "and elsewhere where it is asked alone",
+        {
+            "a": 'type Query { x: E all: [E!]! @shareable } type E @key(fields: "id") { id: ID! f: Int @external r: Int @requires(fields: "f") }',
+            "b": 'type Query { all: [E!]! @shareable } type E @key(fields: "id") { id: ID! f: Int }',
+        },
+        "{ all { r } }",
+        2,
+        2,
+    ),
 ]

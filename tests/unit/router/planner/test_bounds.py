@@ -26,15 +26,21 @@ VALUES = Federation(
         for n in range(30)
     }
 )
+
+
+def implementors(count: int) -> Federation:
+    """An interface of one subgraph whose every implementation has more fields in another."""
+    a = "type Query { n: [I] } interface I { id: ID! i: I } "
+    b = "interface I { id: ID! x: Int } "
+    for n in range(count):
+        a += f'type T{n} implements I @key(fields: "id") {{ id: ID! i: I }} '
+        b += f'type T{n} implements I @key(fields: "id") {{ id: ID! x: Int y{n}: Int }} '
+    return Federation({"a": a, "b": b})
+
+
 MANY = range(200)
-IMPLEMENTORS = Federation(
-    {
-        "a": "type Query { n: [I] } interface I { id: ID! i: I } "
-        + " ".join(f'type T{n} implements I @key(fields: "id") {{ id: ID! i: I }}' for n in MANY),
-        "b": "interface I { id: ID! x: Int } "
-        + " ".join(f'type T{n} implements I @key(fields: "id") {{ id: ID! x: Int y{n}: Int }}' for n in MANY),
-    }
-)
+IMPLEMENTORS = implementors(len(MANY))
+FEW = implementors(8)
 ARGUMENTS = Federation(
     {
         "a": 'type Query { t: T } type T @key(fields: "id") { id: ID! f(a: Int, b: [Int]): Int }',
@@ -118,3 +124,17 @@ def test_a_narrower_search_is_made_only_of_what_is_wide(federation, query, width
 def test_what_grows_without_bound_is_refused(query: str) -> None:
     with pytest.raises(PlanningError):
         TWO.planner.plan(parse(query))
+
+
+def test_conditions_within_conditions_make_no_request_of_their_own() -> None:
+    names = [f"v{n}" for n in range(20)]
+    declared = ", ".join(f"${name}: Boolean!" for name in names)
+    opened = "".join(f"a @include(if: ${name}) {{ y b {{ x }} " for name in names)
+    assert size(TWO.plan(f"query ({declared}) {{ {opened} {'} ' * len(names)} }}"))[1] <= 3
+
+
+def test_a_tree_on_an_interface_takes_two_requests() -> None:
+    def tree(levels: int) -> str:
+        return f"l: i {{ {tree(levels - 1)} }} r: i {{ {tree(levels - 1)} }} x" if levels else "x"
+
+    assert size(FEW.plan(f"{{ n {{ {tree(5)} }} }}")) == (2, 2)

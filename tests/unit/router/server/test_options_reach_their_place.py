@@ -160,3 +160,61 @@ async def test_keys_are_asked_for_with_headers_and_again_after_a_time(interval, 
                 await app._server.generation.keys._refresh
         await app.close()
     assert seen == ["k"] * fetched
+
+
+KEPT = {"content-type": "application/json", "cache-control": "public, max-age=60"}
+
+
+@pytest.mark.parametrize("name", ["response_cache", "preview_entity_cache"])
+async def test_what_is_kept_is_thrown_away_where_and_by_whom_it_is_said(name):
+    invalidation = {"enabled": True, "shared_key": "k"}
+    cache = {"enabled": True, "invalidation": {"path": "/purge", "listen": "127.0.0.1:8099"}}
+    config = {name: {**cache, "subgraph": {"all": {"invalidation": invalidation}}}}
+    users = Users(*[SubgraphAnswer(200, b'{"data":{"me":{"name":"B"}}}', KEPT)] * 2)
+    app = users.graph.build_app(config, transport=MemoryTransport({"users": users}))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
+
+        async def purge(port, key):
+            body = [{"kind": "subgraph", "subgraph": "users"}]
+            url = f"http://router:{port}/purge"
+            return (await client.post(url, json=body, headers={"authorization": key})).status_code
+
+        for _ in range(2):
+            await client.post("http://router/", json={"query": ME})
+        assert users.asked == 1
+        assert [await purge(80, "k"), await purge(8099, "x"), await purge(8099, "k")] == [404, 401, 202]
+        await client.post("http://router/", json={"query": ME})
+        assert users.asked == 2
+    await app.close()
+
+
+async def test_health_and_metrics_are_at_their_own_ports_and_nothing_else_is():
+    config = {
+        "health_check": {"listen": "127.0.0.1:8088", "path": "/up"},
+        "telemetry": {
+            "exporters": {"metrics": {"prometheus": {"enabled": True, "listen": "127.0.0.1:9091"}}}
+        },
+    }
+    app = SmallGraph().build_app(config)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
+        found = {
+            (port, path): (await client.get(f"http://router:{port}{path}")).status_code
+            for port in (80, 8088, 9091)
+            for path in ("/up", "/metrics")
+        }
+        asked = await client.post("http://router:8088/", json={"query": ME})
+    await app.close()
+    assert {place for place, status in found.items() if status == 200} == {(8088, "/up"), (9091, "/metrics")}
+    assert asked.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("homepage", "sandbox", "is_shown"),
+    [(True, False, True), (False, True, True), (False, False, False), (None, None, True)],
+)
+async def test_browsers_get_a_page_where_one_is_wanted(homepage, sandbox, is_shown):
+    app = SmallGraph().build_app({"homepage": {"enabled": homepage}, "sandbox": {"enabled": sandbox}})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
+        answer = await client.get("/", headers={"accept": "text/html"})
+    await app.close()
+    assert ("text/html" in answer.headers.get("content-type", "")) == is_shown
