@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from subgraphs.common.text import is_blank, is_storable
+
 EMAIL_LENGTH_MAX = 254  # RFC 5321, 4.5.3.1.3: the longest path that fits a MAIL command
 _LOCAL_PART_LENGTH_MAX = 64  # RFC 5321, 4.5.3.1.1
 PASSWORD_LENGTH_MIN = 10
@@ -29,10 +31,6 @@ _EMAIL = re.compile(
 )
 
 _UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-
-# Controls (Postgres takes no NUL), halves of surrogate pairs (JSON has them, UTF-8 does not), and the overrides
-# of text direction, with which one name can be made to look like another.
-_UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
 class Role(StrEnum):
@@ -257,19 +255,9 @@ def find_password_faults(password: str, email: str) -> list[str]:
     return faults
 
 
-def normalize_full_name(text: str) -> str:
-    """Trim a name and join runs of spaces, without judging it: other white space is left to be refused."""
-    return re.sub(" +", " ", text.strip(" "))
-
-
-def is_full_name(normalized: str) -> bool:
-    """Tell whether a normalised name has 1 to 100 characters, all of which can be stored and shown."""
-    return 0 < len(normalized) <= FULL_NAME_LENGTH_MAX and is_storable(normalized)
-
-
-def is_storable(text: str) -> bool:
-    """Tell whether a text can be stored and shown: no control characters, half surrogates or bidi overrides."""
-    return _UNSTORABLE.search(text) is None
+def is_full_name(tidied: str) -> bool:
+    """Tell whether a name, after `tidy_line`, has 1 to 100 characters, all of which can be stored, and can be seen."""
+    return len(tidied) <= FULL_NAME_LENGTH_MAX and is_storable(tidied) and not is_blank(tidied)
 
 
 def deleted_email(account_id: UUID) -> str:

@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from subgraphs.common.text import is_blank, is_storable, tidy_line
+
 FULL_NAME_LENGTH_MAX = 100
 DISPLAY_NAME_LENGTH_MAX = 50
 ADDRESS_LINE_LENGTH_MAX = 100
@@ -21,9 +23,6 @@ DELETED_NAME = "Deleted user"
 DEFAULT_LOCALE = "en"
 ROLES = ("USER", "SUPPORT", "ADMIN")  # auth's; here only to filter by
 
-# Controls (Postgres takes no NUL), halves of surrogate pairs (JSON has them, UTF-8 does not), and the overrides
-# of text direction, with which one name can be made to look like another.
-_UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _PHONE = re.compile(r"\+?[0-9](?:[ ().-]{0,2}[0-9]){4,18}")
 # RFC 5646, 2.1, its core: language, script, region.
 _LOCALE = re.compile(r"([A-Za-z]{2,3})(?:-([A-Za-z]{4}))?(?:-([A-Za-z]{2}|[0-9]{3}))?")
@@ -198,17 +197,12 @@ def default_display_name(full_name: str) -> str:
     return name[:DISPLAY_NAME_LENGTH_MAX]
 
 
-def is_storable(text: str) -> bool:
-    """Tell whether a text can be stored and shown: no control characters, half surrogates or bidi overrides."""
-    return _UNSTORABLE.search(text) is None
-
-
 def clean_change(change: ProfileChange) -> tuple[ProfileChange, list[Fault]]:
     """Trim and normalise the values of a change, and list everything that is wrong with them."""
     cleaned: dict[str, str | Address | None] = {}
     for name, value in change.values.items():
         if isinstance(value, str):
-            cleaned[name] = _CLEAN.get(name, _trim)(value)
+            cleaned[name] = _CLEAN.get(name, tidy_line)(value)
         elif isinstance(value, Address):
             cleaned[name] = _clean_address(value)
         else:
@@ -251,7 +245,7 @@ def _find_address_faults(address: Address) -> Iterator[Fault]:
 
 
 def _check_text(path: tuple[str, ...], value: object, length_max: int) -> Iterator[Fault]:
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or is_blank(value):
         yield Fault(path, "This cannot be empty.", is_missing=True)
     elif len(value) > length_max:
         yield Fault(path, f"This can have at most {length_max} characters.")
@@ -262,17 +256,13 @@ def _check_text(path: tuple[str, ...], value: object, length_max: int) -> Iterat
 def _clean_address(address: Address) -> Address:
     return replace(
         address,
-        line1=_trim(address.line1),
-        line2=_trim(address.line2) or None if address.line2 is not None else None,
-        city=_trim(address.city),
-        region=_trim(address.region) or None if address.region is not None else None,
-        postal_code=_trim(address.postal_code).upper(),
-        country_code=_trim(address.country_code).upper(),
+        line1=tidy_line(address.line1),
+        line2=tidy_line(address.line2) or None if address.line2 is not None else None,
+        city=tidy_line(address.city),
+        region=tidy_line(address.region) or None if address.region is not None else None,
+        postal_code=tidy_line(address.postal_code).upper(),
+        country_code=tidy_line(address.country_code).upper(),
     )
-
-
-def _trim(text: str) -> str:
-    return re.sub(" +", " ", text.strip(" "))
 
 
 def _clean_locale(text: str) -> str:

@@ -18,9 +18,7 @@ from subgraphs.auth.domain import (
     deleted_email,
     is_email,
     is_full_name,
-    is_storable,
     normalize_email,
-    normalize_full_name,
 )
 from subgraphs.auth.repository import accounts as repository
 from subgraphs.auth.repository import api_keys, factors, protection
@@ -35,6 +33,7 @@ from subgraphs.auth.service.throttle import Throttle, address_keys
 from subgraphs.auth.service.wire import Announce
 from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.errors import ErrorCode, InvalidInputError, ObjectNotFoundError
+from subgraphs.common.text import is_storable, tidy_line
 
 REASON_LENGTH_MAX = 200
 
@@ -109,7 +108,7 @@ class Accounts:
             AddressTakenError: the address has an account, in any spelling of its case.
         """
         email = normalize_email(registration.email)
-        full_name = normalize_full_name(registration.full_name)
+        full_name = tidy_line(registration.full_name)
         if not is_email(email):
             raise InvalidInputError("This is not an e-mail address that we can write to.", ("input", "email"))
         if not is_full_name(full_name):
@@ -229,7 +228,7 @@ class Accounts:
         Raises:
             InvalidInputError: the name cannot be used.
         """
-        normalized = normalize_full_name(full_name)
+        normalized = tidy_line(full_name)
         if not is_full_name(normalized):
             raise InvalidInputError("Give a name of 1 to 100 characters.", ("fullName",))
         async with self._database.write() as session:

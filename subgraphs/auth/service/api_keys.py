@@ -11,7 +11,6 @@ from subgraphs.auth.domain import (
     ApiKey,
     Caller,
     Client,
-    is_storable,
     scopes_of,
 )
 from subgraphs.auth.repository import accounts
@@ -23,6 +22,7 @@ from subgraphs.auth.service.throttle import Throttle, address_keys
 from subgraphs.auth.service.tokens import IssuedAccess, TokenIssuer
 from subgraphs.common.database import Database, ReadSession
 from subgraphs.common.errors import ErrorCode, InvalidInputError, ObjectNotFoundError
+from subgraphs.common.text import is_storable
 
 KEYS_MAX = 20
 NAME_LENGTH_MAX = 100

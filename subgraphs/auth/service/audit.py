@@ -10,13 +10,13 @@ from subgraphs.auth.domain import (
     AuditOutcome,
     Caller,
     Client,
-    is_storable,
     parse_uuid,
 )
 from subgraphs.auth.repository import audit as repository
 from subgraphs.common.database import ReadSession, WriteSession
 from subgraphs.common.errors import BadUserInputError
 from subgraphs.common.pagination import Page, PageRequest, build_page
+from subgraphs.common.text import is_storable
 
 ACCOUNT = "Account"
 ADDRESS = "EmailAddress"

@@ -23,7 +23,6 @@ from subgraphs.auth.domain import (
     RevokeReason,
     Role,
     Session,
-    is_storable,
     parse_uuid,
 )
 from subgraphs.auth.repository import accounts, factors
@@ -35,6 +34,7 @@ from subgraphs.auth.service.tokens import IssuedTokens, TokenIssuer
 from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.errors import BadUserInputError, ObjectNotFoundError
 from subgraphs.common.pagination import Page, PageRequest, build_page
+from subgraphs.common.text import is_storable
 
 _log = logging.getLogger(__name__)
 

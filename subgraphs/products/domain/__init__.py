@@ -17,6 +17,7 @@ from uuid import UUID
 
 from subgraphs.common.errors import DomainError, ErrorCode, InvalidInputError
 from subgraphs.common.money import Money
+from subgraphs.common.text import is_blank
 
 NAME_CHARACTERS_MAX = 120
 SLUG_CHARACTERS_MAX = 80
@@ -29,8 +30,6 @@ LICENSE_LIMIT_MAX = 1_000_000_000
 """Fits the column, an INTEGER."""
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Embeddings, overrides and isolates of direction; the marks of Arabic and Hebrew text are none of them."""
-_INVISIBLE_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-"""Fillers and the empty Braille cell, which Unicode counts among letters and symbols."""
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 
 
@@ -360,12 +359,7 @@ def check_text(text: str, characters_max: int, path: tuple[str, ...]) -> str | N
         raise InvalidInputError(
             "This has control characters, or signs that turn the direction of text.", path
         )
-    return composed if any(is_seen(character) for character in composed) else None
-
-
-def is_seen(character: str) -> bool:
-    """Whether a character leaves a mark: a joiner, a selector or a space does not."""
-    return unicodedata.category(character)[0] not in "CZ" and character not in _INVISIBLE_LETTERS
+    return None if is_blank(composed) else composed
 
 
 def is_treacherous(character: str) -> bool:

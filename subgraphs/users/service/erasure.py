@@ -20,7 +20,8 @@ from subgraphs.common.errors import (
     ObjectNotFoundError,
     UnavailableError,
 )
-from subgraphs.users.domain import REASON_LENGTH_MAX, AccountCopy, ErasureRequest, ErasureStatus, is_storable
+from subgraphs.common.text import is_storable
+from subgraphs.users.domain import REASON_LENGTH_MAX, AccountCopy, ErasureRequest, ErasureStatus
 from subgraphs.users.repository import erasures as repository
 from subgraphs.users.repository import exports, profiles
 from subgraphs.users.service.auth_peer import AuthPeer

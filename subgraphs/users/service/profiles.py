@@ -14,6 +14,7 @@ from subgraphs.common.errors import (
     UnavailableError,
 )
 from subgraphs.common.pagination import Page, PageRequest, build_page
+from subgraphs.common.text import is_storable
 from subgraphs.users.domain import (
     ROLES,
     SEARCH_LENGTH_MAX,
@@ -24,7 +25,6 @@ from subgraphs.users.domain import (
     UserOrder,
     UserSortField,
     clean_change,
-    is_storable,
 )
 from subgraphs.users.repository import profiles as repository
 from subgraphs.users.service.auth_peer import AuthPeer

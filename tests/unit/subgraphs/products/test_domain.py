@@ -41,6 +41,7 @@ def build_product(status: ProductStatus) -> Product:
         status=status,
         availability=Availability.AVAILABLE,
         license_limit=None,
+        rating_counts=(0, 0, 0, 0, 0),
         created_at=datetime(2026, 1, 1, tzinfo=UTC),
         updated_at=datetime(2026, 1, 1, tzinfo=UTC),
         version=1,
