@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from router.operation.need import NeedField
+from router.planner.contexts import is_told
 from router.planner.positions import Positions
-from router.planner.sources import Sources
+from router.planner.sources import Source, Sources
 from router.planner.tokens import Tokens
 from router.query_graph import FieldEdge, QueryGraph
 from router.supergraph.model import Supergraph
@@ -38,3 +40,19 @@ class Search:
             return True
         self.consulted.add(edge.gate.label)
         return edge.is_open(self.labels)
+
+    def find_edge(self, source: Source, item: NeedField) -> FieldEdge | None:
+        """Find the edge by which `source` gives a field with nothing else fetched before."""
+        edge = source.node.fields.get(item.name)
+        if edge is None or edge.requires or not self.is_open(edge):
+            return None
+        if edge.context_arguments and not is_told(source, edge, self.supergraph):
+            return None
+        return edge
+
+    def is_given_by_types(self, source: Source, item: NeedField) -> bool:
+        """Whether each type that the objects of a source can have gives a field, and their interface does not."""
+        if self.find_edge(source, item) is not None:
+            return False
+        casts = [self.sources.cast(source, node) for node in source.node.casts.values()]
+        return bool(casts) and all(self.find_edge(cast, item) for cast in casts)

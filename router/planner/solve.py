@@ -18,14 +18,12 @@ Every answer is kept, by need, sources and requirements in progress, so equal qu
 
 from router.operation.need import TYPENAME, Need, NeedField, fields_for, merge_fields
 from router.planner.choose import choose_options
-from router.planner.contexts import is_told
 from router.planner.coverage import Coverage
 from router.planner.errors import TooComplexError
 from router.planner.positions import Position
 from router.planner.reach import Reach, Stack
 from router.planner.search import Search
 from router.planner.sources import Solution, Source, merge_solutions
-from router.query_graph import FieldEdge
 
 _SPARED = range(3, 5)
 """With so many, all but one are tried too: of two, each alone is tried anyhow, and of many, all subsets would be."""
@@ -75,15 +73,6 @@ class Solver:
         """Whether a search of that width would leave anything out that this one has tried."""
         return self._coverage.widest > width or self._is_apart_tried
 
-    def find_edge(self, source: Source, item: NeedField) -> FieldEdge | None:
-        """Find the edge by which `source` gives a field with nothing else fetched before."""
-        edge = source.node.fields.get(item.name)
-        if edge is None or edge.requires or not self.search.is_open(edge):
-            return None
-        if edge.context_arguments and not is_told(source, edge, self.supergraph):
-            return None
-        return edge
-
     def _solve(
         self, need: Need, sources: tuple[Source, ...], universe: tuple[Source, ...], stack: Stack
     ) -> Solution | None:
@@ -124,17 +113,10 @@ class Solver:
             and item.need is not None
             and (
                 any(own.tail is not edge.tail for cast in casts if (own := cast.fields.get(item.name)))
-                if (edge := self.find_edge(source, item)) is not None
-                else self._is_given_by_types(source, item)
+                if (edge := self.search.find_edge(source, item)) is not None
+                else self.search.is_given_by_types(source, item)
             )
         )
-
-    def _is_given_by_types(self, source: Source, item: NeedField) -> bool:
-        """Whether each type that the objects of a source can have gives a field, and their interface does not."""
-        if self.find_edge(source, item) is not None:
-            return False
-        casts = [self.search.sources.cast(source, node) for node in source.node.casts.values()]
-        return bool(casts) and all(self.find_edge(cast, item) for cast in casts)
 
     def _object_options(
         self,
@@ -152,7 +134,7 @@ class Solver:
         others: list[list[Solution]] = []
         for item in fields:
             is_leaf = item.need is None and item.deferral is None and item.name != TYPENAME
-            if is_leaf and self.find_edge(source, item) is not None:
+            if is_leaf and self.search.find_edge(source, item) is not None:
                 given.append((source, item))
             else:
                 others.append(self._find_options(type_name, item, sources, universe, stack))
@@ -183,7 +165,9 @@ class Solver:
         on_interface = tuple(source for source in sources if source.node.type_name == need.type_name)
         for item in need.fields:
             options: list[Solution] = []
-            is_at_hand = item.need is None and len(sources) == 1 and self._is_given_by_types(sources[0], item)
+            is_at_hand = (
+                item.need is None and len(sources) == 1 and self.search.is_given_by_types(sources[0], item)
+            )
             is_asked_here = len(on_interface) == len(sources) or item.name == TYPENAME
             if is_asked_here and item not in apart and not is_at_hand:
                 options = self._find_options(need.type_name, item, sources, universe, stack)
@@ -278,7 +262,7 @@ class Solver:
     def _is_at_hand(self, type_name: str, item: NeedField, sources: tuple[Source, ...]) -> bool:
         """Whether a field is part of what tells who the objects are, so that fetching it apart gains nothing."""
         return self._reach.is_identifying(type_name, item) and any(
-            self.find_edge(source, item) for source in sources
+            self.search.find_edge(source, item) for source in sources
         )
 
     def _field_options(
@@ -292,7 +276,7 @@ class Solver:
         is_apart: bool = False,
     ) -> list[Solution]:
         """The ways to have a field; with `is_apart` none of them in the fetches at hand."""
-        direct = [] if is_apart else [source for source in sources if self.find_edge(source, item)]
+        direct = [] if is_apart else [source for source in sources if self.search.find_edge(source, item)]
         if item.need is None:
             # Nothing beats a leaf that is at hand.
             origins = direct or self._reach.find_origins(type_name, item, sources, stack)
@@ -323,7 +307,7 @@ class Solver:
         origins = [*direct, *self._reach.find_origins(type_name, item, sources, stack)]
         everywhere = origins
         if has_arms and universe != sources:
-            everywhere = [source for source in universe if self.find_edge(source, item)]
+            everywhere = [source for source in universe if self.search.find_edge(source, item)]
             everywhere += self._reach.find_origins(type_name, item, universe, stack)
         options = [
             self._solve_below(type_name, item, [origin], everywhere if has_arms else [origin], stack)
