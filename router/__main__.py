@@ -8,18 +8,21 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 
 from router import __version__
-from router.commands import check, compose, config, contract, graph, plan, serve
 from router.commands.exit_codes import REFUSED
 from router.config.problems import ConfigurationError
 
-COMMANDS = (serve, compose, check, contract, plan, graph, config)
+COMMANDS = ("serve", "compose", "check", "contract", "plan", "graph", "config")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; gives the exit code."""
-    options = build_parser(os.environ).parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else [*arguments]
+    # A process that serves for months need not hold what composes, compares and draws.
+    wanted = given[:1] if given[:1] and given[0] in COMMANDS else COMMANDS
+    options = build_parser(os.environ, wanted).parse_args(given)
     try:
         code: int = options.run(options)
     except ConfigurationError as error:
@@ -32,13 +35,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def build_parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
-    """The command line; Apollo Router's environment variables stand in for its flags."""
+def build_parser(environment: Mapping[str, str], names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
+    """The command line, or what of it are the commands `names`; Apollo Router's environment variables stand in for flags."""
     parser = argparse.ArgumentParser("router", description="A GraphQL federation router.")
     parser.add_argument("-V", "--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="command")
-    for command in COMMANDS:
-        command.add(commands, environment)
+    for name in names:
+        import_module(f"router.commands.{name}").add(commands, environment)
     return parser
 
 

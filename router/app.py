@@ -39,13 +39,12 @@ from router.pipeline.automatic_queries import LayeredQueryStore, MemoryQueryStor
 from router.pipeline.caches import OperationCaches
 from router.pipeline.costs import DemandControl
 from router.pipeline.deadline import Deadlines
-from router.pipeline.generation import Generation, PolicyFunction
+from router.pipeline.generation import Generation, KeyStore, PolicyFunction
 from router.planner.planner import Planner
-from router.policy.options import AutomaticQueryOptions
+from router.policy.options import AutomaticQueryOptions, JwtOptions
 from router.server.asgi import RouterApp
 from router.server.coprocessor_poster import CoprocessorPoster
 from router.server.http import HttpServer
-from router.server.jwks import JwksStore
 from router.server.telemetry import Telemetry, build_telemetry
 from router.supergraph.api_schema import allow_defer
 from router.supergraph.cost import read_cost_rules
@@ -153,7 +152,9 @@ def build_generation(
         # Clients are told how long they may keep what is made of kept answers.
         rules = replace(rules, all=(PROPAGATE_CACHE_CONTROL, *rules.all))
         count = telemetry.find_cache_count() if telemetry is not None else None
-        cache = build_response_cache(caching, supergraph, count)
+        tokens = options.jwt.header_names if options.jwt is not None else frozenset()
+        credentials = config.executor.headers.find_credentials(tokens)
+        cache = build_response_cache(caching, supergraph, credentials, count)
     collector = None if rules.is_empty else HeaderCollector(rules)
     layers: list[Layer] = [] if collector is None else [collector]
     layers += telemetry.outer if telemetry is not None else ()
@@ -183,7 +184,7 @@ def build_generation(
         demand=demand,
         queries=_build_query_store(options.apq) if options.apq is not None else None,
         persisted=load_manifests(options.persisted.manifests) if options.persisted.is_enabled else None,
-        keys=JwksStore(options.jwt.jwks) if options.jwt is not None else None,
+        keys=_build_key_store(options.jwt) if options.jwt is not None else None,
         policies={**named, **(policies or {})},
         hooks=hooks,
         response_headers=collector,
@@ -196,6 +197,13 @@ def build_generation(
         noted=noted,
         **more,
     )
+
+
+def _build_key_store(options: JwtOptions) -> KeyStore:
+    # With cryptography and a client it is 15 MB.
+    from router.server.jwks import JwksStore  # noqa: PLC0415
+
+    return JwksStore(options.jwks)
 
 
 def _build_query_store(options: AutomaticQueryOptions) -> QueryStore:
@@ -215,6 +223,10 @@ def _find_redis_options(config: RouterConfig) -> list[tuple[str, RedisOptions | 
         ("apq.router.cache.redis", apq.redis if apq is not None else None),
         ("response_cache.subgraph.all.redis", cache.redis if cache is not None else None),
         ("traffic_shaping.router.client_rate_limit.redis", rate.redis if rate is not None else None),
+        *(
+            (f"response_cache.subgraph.subgraphs.{name}.redis", redis)
+            for name, redis in (cache.subgraph_redis if cache is not None else {}).items()
+        ),
     ]
 
 

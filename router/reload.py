@@ -11,12 +11,10 @@ from pathlib import Path
 
 from graphql import GraphQLError
 
-from router.api import compose_file, describe_finding
 from router.app import build_server
 from router.config.problems import ConfigurationError
 from router.config.router_yaml import RouterConfig, apply_development, read_router_yaml
 from router.config.supergraph_url import SupergraphUrls
-from router.config.supergraph_yaml import find_schema_files
 from router.server.asgi import RouterApp
 from router.server.http import HttpServer
 from router.supergraph.errors import SupergraphError
@@ -62,6 +60,9 @@ class Sources:
         """What a change of calls for a reload."""
         given = [each for each in (self.supergraph, self.supergraph_config, self.config) if each is not None]
         if self.supergraph_config is not None:
+            # What composes is not for those who serve what is composed.
+            from router.config.supergraph_yaml import find_schema_files  # noqa: PLC0415
+
             given += find_schema_files(self.supergraph_config)
         return tuple(given)
 
@@ -180,6 +181,8 @@ def compose_here(path: Path) -> str:
         ConfigurationError: it does not compose.
         OSError: a file cannot be read.
     """
+    from router.api import compose_file, describe_finding  # noqa: PLC0415 -- as above
+
     composition = compose_file(path)
     if composition.supergraph_sdl is None:
         raise ConfigurationError([describe_finding(error) for error in composition.errors])

@@ -7,6 +7,15 @@ from dataclasses import dataclass
 from stack.keys import Keys, signing_key_file
 from stack.settings import PROVIDER, ROUTER, SUBGRAPHS, StackSettings
 
+_FOR_DEVELOPERS = {
+    "ROUTER_INTROSPECTION": "true",
+    "ROUTER_STUDIO": "true",
+    "ROUTER_EXPOSE_PLAN": "true",
+    "ROUTER_SUBGRAPH_ERRORS": "true",
+    "ROUTER_REDACT_VALIDATION": "false",
+}
+"""What router.yaml shows to developers alone, unless something else is said."""
+
 _GATEWAY_SECRETS = ("PAYMENTS_GATEWAY_KEY", "PAYMENTS_GATEWAY_SECRET")
 
 
@@ -34,6 +43,7 @@ class Environments:
             *_GATEWAY_SECRETS,
         }
         return {
+            **(_FOR_DEVELOPERS if settings.profile == "development" else {}),
             **{name: value for name, value in self.base.items() if name not in secret},
             **{f"{name.upper()}_PORT": str(settings.ports[name]) for name in (ROUTER, *SUBGRAPHS)},
             **{f"{name.upper()}_URL": settings.url(name) for name in SUBGRAPHS},

@@ -44,13 +44,19 @@ COMMANDS = {
 
 @dataclass(slots=True)
 class Gateway:
-    """One gateway; `problem` says why it is out of the race."""
+    """One gateway.
+
+    Attributes:
+        problem: why it is out of the race.
+        wrong: by workload, why it is not measured with that one.
+    """
 
     name: str
     command: str
     port: int = field(default_factory=find_free_port)
     process: subprocess.Popen[bytes] | None = None
     problem: str | None = None
+    wrong: dict[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -96,7 +102,8 @@ class Gateway:
         except (OSError, ValueError) as error:
             answer, problem = b"", repr(error)
         if problem is not None:
-            self._fail(f"{workload.name}: {problem}")
+            self.wrong[workload.name] = problem
+            print(f"!! {self.name}, {workload.name}: {problem}", file=sys.stderr)
         else:
             self.get_answer_file(workload).write_bytes(answer)
 

@@ -34,7 +34,8 @@ def write_report(
         base = [run.cpu_ms for run in runs if (run.gateway, run.workload) == (baseline, workload)]
         for gateway in gateways:
             mine = [run for run in runs if (run.gateway, run.workload) == (gateway.name, workload)]
-            yield _write_row(mine, base) if mine else f"| {gateway.name} | {gateway.problem or 'not run'} |"
+            missing = gateway.problem or gateway.wrong.get(workload) or "not run"
+            yield _write_row(mine, base) if mine else f"| {gateway.name} | not measured: {missing} |"
 
 
 def _write_row(runs: Sequence[Run], base: Sequence[float]) -> str:

@@ -2,13 +2,14 @@
 
 The whole router, called through ASGI in this process, with subgraphs that answer from memory: so what is counted is ours
 alone. Three curves: the size of the answer, the number of fetches, the number of entities that another subgraph completes.
-A straight line has the same figure in the last columns of all its rows.
+A straight line has the same figures for each in all its rows. Memory is what one request holds at its peak, all that Python
+allocates. A fourth curve is of whole processes, 1 to 4 workers (`workers.py`).
 """
 
 import argparse
 import asyncio
-import resource
 import time
+import tracemalloc
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import orjson
 import uvloop
 
+from bench.scaling.workers import draw_workers
 from router import SubgraphSource, compose, create_app
 from router.executor.transport import SubgraphAnswer, SubgraphRequest
 from router.server.asgi import RouterApp
@@ -118,8 +120,8 @@ async def ask(app: RouterApp, body: bytes) -> int:
     return size
 
 
-async def measure(case: Case, seconds: float) -> tuple[float, int]:
-    """CPU microseconds of one request, and the bytes of its answer."""
+async def measure(case: Case, seconds: float) -> tuple[float, float, int]:
+    """CPU microseconds of one request, the kilobytes that it holds at its peak, and the bytes of its answer."""
     app = build_app(case)
     body = orjson.dumps({"query": case.operation})
     for _ in range(4):
@@ -128,33 +130,44 @@ async def measure(case: Case, seconds: float) -> tuple[float, int]:
     while (spent := time.process_time() - before) < seconds or not count:
         await ask(app, body)
         count += 1
+    tracemalloc.start()
+    await ask(app, body)
+    before_it, _ = tracemalloc.get_traced_memory()
+    tracemalloc.reset_peak()
+    await ask(app, body)
+    held = tracemalloc.get_traced_memory()[1] - before_it
+    tracemalloc.stop()
     await app.close()
-    return spent / count * 1e6, size
+    return spent / count * 1e6, held / 1e3, size
 
 
 async def draw(name: str, cases: list[Case], seconds: float) -> None:
     """Measure one curve and print it."""
-    print(f"\n{name:>12} {'answer, bytes':>14} {'CPU, us':>10} {'us for each':>12} {'peak RSS, MiB':>14}")
+    columns = ("answer, bytes", "CPU, us", "us for each", "memory, KB", "KB for each")
+    print(f"\n{name:>12} {' '.join(f'{each:>13}' for each in columns)}")
     for case in cases:
-        spent, size = await measure(case, seconds)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f"{case.amount:12} {size:14} {spent:10.0f} {spent / case.amount:12.4f} {peak:14.0f}")
+        spent, held, size = await measure(case, seconds)
+        print(
+            f"{case.amount:12} {size:13} {spent:13.0f} {spent / case.amount:13.4f} {held:13.0f} {held / case.amount:13.4f}"
+        )
 
 
-async def run(seconds: float) -> None:
+async def run(seconds: float, workers_s: float) -> None:
     """All curves."""
     await draw("bytes", [build_size(amount) for amount in SIZES], seconds)
     await draw("fetches", [build_fetches(amount) for amount in FETCHES], seconds)
     await draw("entities", [build_entities(amount) for amount in ENTITIES], seconds)
+    await draw_workers(workers_s)
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=1.0, help="of CPU for each row")
+    parser.add_argument("--workers-seconds", type=float, default=5.0, help="for each number of workers")
     options = parser.parse_args()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(run(options.seconds))
+        runner.run(run(options.seconds, options.workers_seconds))
 
 
 if __name__ == "__main__":

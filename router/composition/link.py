@@ -38,6 +38,7 @@ from router.spec.federation import (
     LATEST,
     SCALARS_SINCE,
     SPECS,
+    UPGRADED_DIRECTIVES,
     known_elements,
 )
 
@@ -111,7 +112,8 @@ def _resolve_names(
     scalars: dict[str, str] = {}
     if federation is None:
         version = FED1_AS
-        for name in FED1_DIRECTIVES:
+        defined = _directives_defined(document)
+        for name in (*FED1_DIRECTIVES, *(each for each in UPGRADED_DIRECTIVES if each in defined)):
             canonical[name] = local[name] = name
         scalars["FieldSet"] = "_FieldSet"
     else:
@@ -213,8 +215,7 @@ def _check_link_version(
             )
         else:
             report_unknown_link_version(report, subgraph, own.node, _write_version(own.version), "link")
-    defined = {node.name.value for node in document.definitions if isinstance(node, DirectiveDefinitionNode)}
-    for schema in document.definitions if "core" in defined else ():
+    for schema in document.definitions if "core" in _directives_defined(document) else ():
         if not isinstance(schema, SchemaDefinitionNode | SchemaExtensionNode):
             continue
         for node in schema.directives or ():
@@ -222,6 +223,10 @@ def _check_link_version(
             parsed = _parse_url(url.value) if isinstance(url, StringValueNode) else None
             if isinstance(parsed, tuple) and parsed[0] == f"{SPECS}core" and parsed[2] not in _CORE_VERSIONS:
                 report_unknown_link_version(report, subgraph, node, _write_version(parsed[2]), "core")
+
+
+def _directives_defined(document: DocumentNode) -> set[str]:
+    return {node.name.value for node in document.definitions if isinstance(node, DirectiveDefinitionNode)}
 
 
 def _arguments(node: ConstDirectiveNode) -> dict[str, ConstValueNode]:

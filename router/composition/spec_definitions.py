@@ -103,7 +103,7 @@ def _is_tolerated(linked: LinkedSubgraph, node: DirectiveDefinitionNode) -> bool
     return not arguments or (
         len(arguments) == 1
         and arguments[0].name.value == "fields"
-        and print_ast(arguments[0].type).rstrip("!") in _FIELD_SETS
+        and print_ast(arguments[0].type) in _FIELD_SETS
     )
 
 

@@ -20,19 +20,22 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 
 def write_links(merge: Merge, join: str) -> Iterator[str]:
     """Each `@link`, in the order that readers expect; `join` is the version of the join spec."""
-    taken = {"link", "join"}
+    names = _Names(merge)
     yield _write_link(LINK_URL)
     yield _write_link(f"{SPECS}join/{join}", purpose="EXECUTION")
     for spec in composed_specs(merge):
+        identity = SPECS + spec.name
+        alias = names.choose(spec.name, identity)
         imports = {
-            own: name for own, name in local_names(merge, spec).items() if name != default_name(spec, own)
+            own: name
+            for own, name in local_names(merge, spec).items()
+            if name != default_name(spec, own) or (alias is not None and own in merge.composed)
         }
-        yield _write_link(f"{SPECS}{spec.name}/{spec.version}", purpose=spec.purpose, imports=imports)
-        taken.add(spec.name)
+        yield _write_link(f"{identity}/{spec.version}", alias=alias, purpose=spec.purpose, imports=imports)
     for directive in sorted(merge.joined):
         yield _write_link(JOINED[directive], purpose="EXECUTION")
-        taken.add(directive)
-    yield from _write_custom_links(merge, taken)
+        names.taken.add(directive)
+    yield from _write_custom_links(merge, names)
     links = [link for s in merge.subgraphs for link in s.linked.links if link.identity == connect.IDENTITY]
     if links:
         major, minor = max(connect.SUPERGRAPH_VERSION, *(link.version for link in links))
@@ -55,35 +58,49 @@ def default_name(spec: ComposedSpec, directive: str) -> str:
     return directive if directive == spec.name else f"{spec.name}__{directive}"
 
 
-def _write_custom_links(merge: Merge, taken: set[str]) -> Iterator[str]:
+def _write_custom_links(merge: Merge, names: "_Names") -> Iterator[str]:
     by_identity: dict[str, list[ComposedDirective]] = {}
     for directive in merge.custom.values():
         by_identity.setdefault(directive.link.identity, []).append(directive)
-    names_made = 0
     for identity, directives in by_identity.items():
         link = max((directive.link for directive in directives), key=lambda link: link.version)
         major, minor = link.version
-        prefix = link.name
-        if not _is_free(merge, prefix, identity, taken):
-            prefix = f"_{names_made}{re.sub(r'[^A-Za-z]', '', link.name)}"
-            names_made += 1
-        taken.add(prefix)
         yield _write_link(
             f"{identity}/v{major}.{minor}",
-            alias=None if prefix == link.name else prefix,
+            alias=names.choose(link.name, identity),
             imports={directive.own: directive.name for directive in directives},
         )
 
 
-def _is_free(merge: Merge, prefix: str, identity: str, taken: set[str]) -> bool:
-    """Whether a spec can be linked under a name, so that nothing of another spec seems to be its own."""
-    others = {directive.name for directive in merge.custom.values() if directive.link.identity != identity}
-    others.update(merge.composed.values())
-    return (
-        _NAME.fullmatch(prefix) is not None
-        and prefix not in taken
-        and not any(name.partition("__")[0] == prefix for name in others)
-    )
+class _Names:
+    """Under which names specs are linked, so that nothing of one seems to be of another."""
+
+    def __init__(self, merge: Merge) -> None:
+        self.taken = {"link", "join"}
+        self._made = 0
+        self._owners = {directive.name: directive.link.identity for directive in merge.custom.values()}
+        for own, name in merge.composed.items():
+            self._owners[name] = SPECS + COMPOSED_BY_DIRECTIVE[own].name
+
+    def choose(self, name: str, identity: str) -> str | None:
+        """The alias of a spec; None if it can be linked under its own name."""
+        if self._is_free(name, identity):
+            self.taken.add(name)
+            return None
+        alias = f"_{self._made}{re.sub(r'[^A-Za-z]', '', name)}"
+        self._made += 1
+        self.taken.add(alias)
+        return alias
+
+    def _is_free(self, prefix: str, identity: str) -> bool:
+        return (
+            _NAME.fullmatch(prefix) is not None
+            and prefix not in self.taken
+            and not any(
+                name.partition("__")[0] == prefix and owner != identity
+                for name, owner in self._owners.items()
+            )
+        )
 
 
 def _write_link(

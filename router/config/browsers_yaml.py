@@ -9,6 +9,8 @@ from router.server.options import CSRF_HEADERS, CorsOptions, CorsPolicy, CsrfOpt
 ACCESS_ID = re.compile(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}")
 ACCESS_NAME = re.compile(r"[a-z0-9_\-.]{1,248}")
 METHODS = ("GET", "POST", "OPTIONS")
+OPAQUE = "null"
+"""The origin that any page can give a frame in it."""
 
 
 def read_csrf(section: Section) -> CsrfOptions:
@@ -54,10 +56,15 @@ def _read_policy(section: Section, common: CorsPolicy) -> CorsPolicy:
     if "*" in origins:
         section.fail("origins", "cannot hold *; set cors.allow_any_origin instead")
     own_age_s = _read_max_age(section)
+    allow_credentials = section.boolean("allow_credentials", default=common.allow_credentials)
+    if allow_credentials and any(pattern.fullmatch(OPAQUE) for pattern in patterns):
+        section.warn(
+            "match_origins", "matches any page, which could act for its visitor with allow_credentials"
+        )
     policy = CorsPolicy(
         origins=tuple(origin.rstrip("/") for origin in origins),
         match_origins=tuple(patterns),
-        allow_credentials=section.boolean("allow_credentials", default=common.allow_credentials),
+        allow_credentials=allow_credentials,
         allow_headers=section.texts("allow_headers", common.allow_headers),
         expose_headers=section.texts("expose_headers", common.expose_headers),
         methods=section.texts("methods", common.methods),

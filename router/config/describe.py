@@ -119,6 +119,12 @@ class Description(Section):
         self._note(NAME, "string", {"type": ["string", "number"]})
         return {}
 
+    def string_lists(self) -> dict[str, tuple[str, ...]]:
+        """Take down the same, where one name may have several strings."""
+        self.strings()
+        self.texts(NAME)
+        return {}
+
     def choice(self, key: str, default: str, choices: Iterable[str]) -> str:
         """Take down one of some words."""
         words = [str(choice) for choice in choices]

@@ -14,7 +14,6 @@ from router.executor.headers import (
     PropagateNamed,
     RemoveHeader,
 )
-from router.executor.json_path import read_json_path
 from router.executor.response_headers import (
     Algorithm,
     PropagateResponse,
@@ -22,6 +21,7 @@ from router.executor.response_headers import (
     ResponseRule,
 )
 from router.kit.http_headers import FRAMING, REPEATED, is_name, is_value
+from router.kit.json_path import read_json_path
 
 Rule = TypeVar("Rule")
 Read = Callable[[Section], Rule | None]

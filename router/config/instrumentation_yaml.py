@@ -59,12 +59,18 @@ GIVEN: Mapping[str, frozenset[str]] = {
 
 _NAME: JsonObject = {"operation_name": "string"}
 _KIND: JsonObject = {"operation_kind": "string"}
+_COSTS: Mapping[str, JsonObject] = {
+    f"cost.{form}": {"cost": form} for form in ("estimated", "actual", "delta", "result")
+}
+"""Standard attributes of the stage `supergraph`, and but for the last one its standard metrics."""
+_COST_METRICS = frozenset(set(_COSTS) - {"cost.result"})
 _STANDARD: Mapping[str, Mapping[str, JsonObject]] = {
     "router": {"trace_id": {"trace_id": "open_telemetry"}, "dd.trace_id": {"trace_id": "datadog"}},
     "supergraph": {
         "graphql.document": {"query": "string"},
         "graphql.operation.name": _NAME,
         "graphql.operation.type": _KIND,
+        **_COSTS,
     },
     "subgraph": {"http.response.status_code": {"subgraph_response_status": "code"}},
 }
@@ -81,7 +87,6 @@ _STANDARD_METRICS = frozenset(
         *_DURATIONS.values(),
     }
 )
-_UNSUPPORTED_METRICS = frozenset({"cost.estimated", "cost.actual", "cost.delta"})
 _TOLD: Mapping[str, Mapping[str, JsonObject]] = {
     "supergraph": {"graphql.operation.name": _NAME, "graphql.operation.type": _KIND},
     "subgraph": {
@@ -129,7 +134,7 @@ def _read_stage(stage: str, spans: Section, instruments: Section, events: Sectio
         attributes=attributes,
         names=names,
         events=tuple(_read_events(lines, stage)),
-        instruments=tuple(_read_instruments(metrics)),
+        instruments=tuple(_read_instruments(metrics, stage)),
         labels=_read_labels(metrics, _DURATIONS.get(stage)),
     )
 
@@ -222,10 +227,22 @@ def _read_events(section: Section, stage: str) -> Iterator[Event]:
             yield Event(full, message, level, moment, attributes, condition)
 
 
-def _read_instruments(section: Section) -> Iterator[Instrument]:
+def _read_cost(section: Section, name: str, value: JsonValue) -> Iterator[Instrument]:
+    """A standard metric of costs, where it is asked for. What cost more than was estimated has no `delta` that could be counted."""
+    inner = _open(section, name, value if isinstance(value, dict) else {})
+    attributes = _read_attributes(inner)
+    inner.finish()
+    if not isinstance(value, bool | dict):
+        section.fail(name, "must be true, false, or a mapping with attributes")
+    if value is not False:
+        described = CustomInstrument(name, is_histogram=True, labels=tuple(each.name for each in attributes))
+        yield Instrument(described, read_selector(_COSTS[name]), attributes=attributes)
+
+
+def _read_instruments(section: Section, stage: str) -> Iterator[Instrument]:
     for name, value in section.items():
-        if name in _UNSUPPORTED_METRICS:
-            section.warn(name, "is not supported yet and has no effect")
+        if stage == "supergraph" and name in _COST_METRICS:
+            yield from _read_cost(section, name, value)
             continue
         if name in _STANDARD_METRICS:
             _check_standard(section, name, value)
@@ -234,9 +251,13 @@ def _read_instruments(section: Section) -> Iterator[Instrument]:
         kind = inner.choice("type", "counter", KINDS)
         attributes = _read_attributes(inner)
         given = inner.raw("value")
+        # Apollo tells parts of a response from responses; here what is counted is the first part, with the whole.
+        if isinstance(given, str):
+            given = given.removeprefix("event_")
         selector = None
         if isinstance(given, dict):
-            selector = _read_part(inner, "value", partial(read_selector, given.get("custom", given)))
+            form = given.get("custom", given.get("event_custom", given))
+            selector = _read_part(inner, "value", partial(read_selector, form))
         elif given not in ("unit", "duration"):
             inner.fail("value", "must be unit, duration or a selector")
         if given == "duration" and kind == "counter":

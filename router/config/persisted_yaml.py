@@ -38,7 +38,7 @@ def read_automatic_queries(section: Section) -> tuple[AutomaticQueryOptions | No
 def read_persisted(section: Section, *, has_automatic: bool) -> PersistedOptions:
     """`persisted_queries`; what does not go together is refused as Apollo Router does."""
     is_enabled = section.boolean("enabled", default=False)
-    safelist = section.section("safelist")
+    safelist, planned = section.section("safelist"), section.section("experimental_prewarm_query_plan_cache")
     is_safelist = safelist.boolean("enabled", default=False)
     is_id_required = safelist.boolean("require_id", default=False)
     manifests = tuple(Path(path) for path in section.texts("local_manifests"))
@@ -49,8 +49,9 @@ def read_persisted(section: Section, *, has_automatic: bool) -> PersistedOptions
         is_id_required=is_id_required,
         is_unknown_logged=section.boolean("log_unknown", default=False),
         is_hot_reloaded=section.boolean("hot_reload", default=False),
+        is_planned_at_start=planned.boolean("on_startup", default=False),
+        is_planned_at_reload=planned.boolean("on_reload", default=True),
     )
-    section.accept_unsupported("experimental_prewarm_query_plan_cache")
     if is_safelist and not is_enabled:
         safelist.fail("enabled", "needs persisted_queries.enabled: true")
     if is_id_required and not is_safelist:
@@ -61,8 +62,8 @@ def read_persisted(section: Section, *, has_automatic: bool) -> PersistedOptions
         section.warn(
             "local_manifests", "names no file, so there are no operations: they come from nowhere else"
         )
-    safelist.finish()
-    section.finish()
+    for each in (safelist, planned, section):
+        each.finish()
     return options
 
 

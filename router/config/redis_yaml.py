@@ -1,22 +1,24 @@
 """The `redis` of some section: Apollo's keys, the same everywhere."""
 
+import ssl
 from collections.abc import Iterable
 from importlib.util import find_spec
 
 from router.config.problems import ConfigurationError
 from router.config.section import Section
+from router.executor.options import SubgraphTls
+from router.executor.transport_tls import build_tls_context
 from router.kit.redis_options import RedisOptions
-
-SCHEMES = ("redis://", "rediss://", "unix://")
+from router.kit.redis_urls import read_redis_urls
 
 
 def read_redis(parent: Section, defaults: RedisOptions) -> RedisOptions | None:
     """`redis` in `parent`; None if it is not there."""
     section, is_there = parent.section("redis"), "redis" in parent
     urls = section.texts("urls")
-    if is_there and (len(urls) != 1 or not urls[0].startswith(SCHEMES)):
-        section.fail("urls", f"must be a list of one URL that begins with {', '.join(SCHEMES)}")
+    is_tls = _check_urls(section, urls) if is_there else False
     tls = section.section("tls")
+    client = tls.section("client_authentication")
     timeout_s = section.duration_s("timeout", defaults.timeout_s)
     options = RedisOptions(
         url=urls[0] if urls else "",
@@ -30,19 +32,47 @@ def read_redis(parent: Section, defaults: RedisOptions) -> RedisOptions | None:
         connections_max=section.count("pool_size", defaults.connections_max),
         is_required=section.boolean("required_to_start", default=False),
         certificate_authorities=tls.text("certificate_authorities"),
+        certificate_chain=client.text("certificate_chain"),
+        key=client.text("key"),
+        more_urls=urls[1:],
     )
     if options.ttl_s is not None and options.ttl_s < 1:
         section.fail("ttl", "must be 1s or more")
     if options.connections_max < 1:
         section.fail("pool_size", "must be 1 or more")
-    if options.certificate_authorities and not options.url.startswith("rediss://"):
-        tls.fail("certificate_authorities", "needs a URL that begins with rediss://")
-    tls.accept_unsupported("client_authentication")
+    _check_tls(tls, options, is_tls=is_tls)
     # Its times are those of keeping; the metrics of the client itself are not ours.
     section.accept_ignored("invalidate_timeout", "maintenance_timeout", "metrics_interval")
-    tls.finish()
-    section.finish()
+    for each in (client, tls, section):
+        each.finish()
     return options if is_there else None
+
+
+def _check_urls(section: Section, urls: tuple[str, ...]) -> bool:
+    """Whether they are of servers that are reached by TLS."""
+    try:
+        return read_redis_urls(urls).is_tls
+    except ValueError as error:
+        section.fail("urls", str(error))
+        return False
+
+
+def _check_tls(section: Section, options: RedisOptions, *, is_tls: bool) -> None:
+    texts = (options.certificate_authorities, options.certificate_chain, options.key)
+    if any(texts) and not is_tls:
+        section.fail(
+            "certificate_authorities", "and client_authentication need a URL that begins with rediss"
+        )
+    elif bool(options.certificate_chain) != bool(options.key):
+        section.fail("client_authentication", "must have both certificate_chain and key")
+    else:
+        try:
+            build_tls_context(SubgraphTls(*texts))
+        except (ssl.SSLError, ValueError):
+            section.fail(
+                "certificate_authorities",
+                "and client_authentication must be PEM, and the key the certificate's",
+            )
 
 
 def check_redis(used: Iterable[tuple[str, RedisOptions | None]]) -> None:

@@ -3,7 +3,17 @@
 from collections.abc import Mapping, Sequence
 
 from router.config.describe import Effect, Option
+from router.config.without import WITHOUT
 from router.kit.json import JsonValue
+
+WITHOUT_HEAD = """\
+## Accepted without effect
+
+Apollo Router's, so that a file can be moved as it is. Each that a file has is a warning at start; false is none.
+
+| option | without it |
+|---|---|
+"""
 
 HEAD = """\
 # Configuration
@@ -26,12 +36,16 @@ def write_reference(options: Sequence[Option], meanings: Mapping[str, str]) -> s
     for top in sorted({option.path[0] for option in leaves}):
         rows = [_write_row(option, meanings) for option in leaves if option.path[0] == top]
         parts.append(f"## {top}\n\n| option | type | default | |\n|---|---|---|---|\n" + "".join(rows))
-    parts.append(
-        "## Accepted without effect\n\nApollo Router's, so that a file can be moved as it is. Each that a file has is "
-        "a warning at start.\n\n" + _list(options, Effect.NONE_YET)
-    )
-    parts.append("## Nothing to change here\n\n" + _list(options, Effect.IGNORED))
+    rows = [f"| `{name}` | {WITHOUT[name]} |\n" for name in list_names(options, Effect.NONE_YET)]
+    parts.append(WITHOUT_HEAD + "".join(rows))
+    ignored = [f"* `{name}`\n" for name in list_names(options, Effect.IGNORED)]
+    parts.append("## Nothing to change here\n\n" + "".join(ignored))
     return "\n".join(parts)
+
+
+def list_names(options: Sequence[Option], effect: Effect) -> list[str]:
+    """The names of what has this effect, those of single subgraphs as `all`."""
+    return list(dict.fromkeys(option.general_name for option in options if option.effect is effect))
 
 
 def list_leaves(options: Sequence[Option]) -> list[Option]:
@@ -72,8 +86,3 @@ def _write_default(default: JsonValue) -> str:
     if isinstance(default, list):
         return ", ".join(f"`{item}`" for item in default)
     return f"`{default}`"
-
-
-def _list(options: Sequence[Option], effect: Effect) -> str:
-    names = dict.fromkeys(option.general_name for option in options if option.effect is effect)
-    return "".join(f"* `{name}`\n" for name in names)

@@ -1,5 +1,7 @@
 """`response_cache`, and its predecessor `preview_entity_cache`, which has the same keys. The store in memory is ours."""
 
+from dataclasses import replace
+
 from router.config.redis_yaml import read_redis
 from router.config.section import Section
 from router.executor.response_cache.options import (
@@ -30,10 +32,14 @@ def _read(section: Section) -> ResponseCacheOptions | None:
     redis = read_redis(all_subgraphs, RedisOptions(""))
     default = SubgraphCacheOptions(ttl_s=redis.ttl_s if redis is not None else None)
     for_all = _read_subgraph(all_subgraphs, default)
-    by_subgraph = {}
+    by_subgraph, redis_by_subgraph = {}, {}
     for name, each in subgraph.sections("subgraphs").items():
-        each.accept_unsupported("redis")
-        by_subgraph[name] = _read_subgraph(each, for_all)
+        own = read_redis(each, RedisOptions(""))
+        inherited = for_all
+        if own is not None:
+            redis_by_subgraph[name] = own
+            inherited = replace(for_all, ttl_s=own.ttl_s or for_all.ttl_s)
+        by_subgraph[name] = _read_subgraph(each, inherited)
         each.finish()
     path = invalidation.text("path", INVALIDATION_PATH)
     if not path.startswith("/"):
@@ -43,13 +49,15 @@ def _read(section: Section) -> ResponseCacheOptions | None:
         subgraphs=by_subgraph,
         memory_bytes_max=memory.size("limit", MEMORY_BYTES_MAX),
         redis=redis,
+        subgraph_redis=redis_by_subgraph,
+        is_told=section.boolean("debug", default=False),
         listen=invalidation.text("listen") or None,
         path=path if "listen" in invalidation or "path" in invalidation else None,
     )
     invalidation.accept_ignored("concurrent_requests", "scan_count")
     # Which queries are private need not be remembered: both are looked up at once.
     section.accept_ignored("private_queries_buffer_size")
-    section.accept_unsupported("debug", "expose_keys_in_context", "metrics")
+    section.accept_unsupported("expose_keys_in_context", "metrics")
     is_enabled = section.boolean("enabled", default=False)
     for each in (memory, invalidation, all_subgraphs, subgraph, section):
         each.finish()

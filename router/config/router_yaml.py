@@ -23,7 +23,7 @@ from router.config.plugins_yaml import PluginsOptions, read_plugins
 from router.config.problems import ConfigurationError
 from router.config.response_cache_yaml import read_response_cache
 from router.config.section import Findings, Section
-from router.config.server_yaml import read_connection, read_shutdown, read_tls
+from router.config.server_yaml import read_http, read_shutdown, read_tls
 from router.config.subgraphs_yaml import read_error_exposure, read_switch
 from router.config.telemetry_yaml import read_telemetry
 from router.config.traffic_yaml import read_traffic
@@ -121,7 +121,7 @@ def _read(section: Section) -> RouterConfig:
     server_tls, tls = read_tls(section.section("tls"))
     limits_section = section.section("limits")
     batching, subgraph_batching = _read_batching(section.section("batching"))
-    connection = read_connection(section.section("server"), limits_section, timeout_s)
+    connection, trusted_proxies = read_http(section.section("server"), limits_section, timeout_s)
     limits = _read_limits(limits_section)
     plugins, coprocessor = read_plugins(section), read_coprocessor(section)
     server, pipeline = _read_supergraph(section.section("supergraph"))
@@ -133,6 +133,7 @@ def _read(section: Section) -> RouterConfig:
         csrf=read_csrf(section.section("csrf")),
         health=_read_health(section.section("health_check")),
         connection=connection,
+        trusted_proxies=trusted_proxies,
         dedupe=dedupe,
         admission=admission,
         batching=batching,
@@ -287,7 +288,8 @@ def _read_uploads(section: Section) -> UploadOptions | None:
 def _read_batching(section: Section) -> tuple[BatchingOptions, SubgraphSwitch]:
     is_enabled = section.boolean("enabled", default=False)
     section.choice("mode", "batch_http_link", ("batch_http_link",))
-    options = BatchingOptions(is_enabled, section.optional_count("maximum_size"))
+    size_max = section.optional_count("maximum_size", BatchingOptions().size_max)
+    options = BatchingOptions(is_enabled, size_max)
     subgraphs = read_switch(section.section("subgraph"))
     section.finish()
     return options, subgraphs if is_enabled else SubgraphSwitch()

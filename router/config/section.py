@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from router.config.without import WITHOUT
 from router.kit.did_you_mean import suggest
 from router.kit.json import JsonObject, JsonValue
 from router.kit.patterns import Pattern, PatternError
@@ -145,6 +146,13 @@ class Section:
         """The whole section as names of the user's choice and their strings."""
         return {str(key): self.text(key) for key in self._values}
 
+    def string_lists(self) -> dict[str, tuple[str, ...]]:
+        """The same, where one name may have several strings."""
+        return {
+            str(key): self.texts(key) if isinstance(value, list) else (self.text(key),)
+            for key, value in self._values.items()
+        }
+
     def choice(self, key: str, default: str, choices: Iterable[str]) -> str:
         """One of some words."""
         value = self.text(key, default)
@@ -205,10 +213,10 @@ class Section:
             return None
 
     def accept_unsupported(self, *keys: str) -> None:
-        """Take keys of Apollo's that have no effect here (yet), with a warning."""
+        """Take keys of Apollo's that have no effect here (yet), with a warning that says what to do without; none is needed for false."""
         for key in keys:
-            if self._ask(key) is not None:
-                self.findings.warnings.append(f"{self.name(key)} is not supported yet and has no effect")
+            if self._ask(key) not in (None, False):
+                self.warn(key, f"is not supported yet and has no effect: {WITHOUT[self.name(key)]}")
 
     def accept_ignored(self, *keys: str) -> None:
         """Take keys of Apollo's that have nothing to change here, without a word."""

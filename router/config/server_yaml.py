@@ -8,10 +8,13 @@ from router.executor.transport_tls import build_tls_context
 from router.server.options import ConnectionOptions, ServerTls, ShutdownOptions
 
 
-def read_connection(server: Section, limits: Section, body_timeout_s: float) -> ConnectionOptions:
-    """`server.http`, and the limits on heads. A body may take what a whole request may."""
+def read_http(
+    server: Section, limits: Section, body_timeout_s: float
+) -> tuple[ConnectionOptions, int | None]:
+    """`server.http`, and the limits on heads; the proxies that are trusted. A body may take what a whole request may."""
     defaults = ConnectionOptions()
     http = server.section("http")
+    trusted_proxies = http.optional_count("trusted_proxies")
     options = ConnectionOptions(
         head_bytes_max=limits.size("http1_max_request_buf_size", defaults.head_bytes_max),
         headers_max=limits.count("http1_max_request_headers", defaults.headers_max),
@@ -21,7 +24,7 @@ def read_connection(server: Section, limits: Section, body_timeout_s: float) -> 
     http.accept_unsupported("tls_handshake_timeout")
     http.finish()
     server.finish()
-    return options
+    return options, trusted_proxies
 
 
 def read_shutdown(supergraph: Section) -> ShutdownOptions:

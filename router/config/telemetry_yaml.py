@@ -1,5 +1,7 @@
 """`telemetry.exporters`: metrics for Prometheus, traces by OTLP, logs."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 from router.config.section import Section
@@ -10,18 +12,28 @@ from router.telemetry.options import (
     OTLP_ENDPOINT,
     RESPONSE_TRACE_ID,
     TRACE_ID_FORMATS,
+    ZIPKIN_ENDPOINT,
+    GrpcTls,
     PrometheusOptions,
     PushOptions,
     TelemetryOptions,
     TracingOptions,
+    View,
+    ZipkinOptions,
 )
 
 SAMPLER: JsonObject = {
     "anyOf": [{"enum": ["always_on", "always_off"]}, {"type": "number", "minimum": 0, "maximum": 1}]
 }
 BUCKETS: JsonObject = {"type": "array", "items": {"type": "number"}, "minItems": 1}
+AGGREGATION: JsonObject = {
+    "anyOf": [
+        {"enum": ["drop"]},
+        {"type": "object", "properties": {"histogram": {"properties": {"buckets": BUCKETS}}}},
+    ]
+}
 LOG_FORMAT: JsonObject = {"anyOf": [{"enum": ["json", "text"]}, {"type": "object", "minProperties": 1}]}
-FORMATS = ("baggage", "jaeger", "zipkin")
+FORMATS = ("baggage", "datadog", "jaeger", "zipkin")
 LIMITS = {
     "max_attributes_per_span": ("max_span_attributes", 128),
     "max_events_per_span": ("max_events", 128),
@@ -39,19 +51,47 @@ def read_telemetry(section: Section) -> TelemetryOptions:
     exporters = section.section("exporters")
     metrics, logging = exporters.section("metrics"), exporters.section("logging")
     common = metrics.section("common")
+    push, is_pushing = _read_push(metrics, common)
     options = TelemetryOptions(
-        prometheus=_read_prometheus(metrics),
-        push=_read_push(metrics, common),
+        prometheus=_read_prometheus(metrics, push),
+        push=push if is_pushing else None,
         buckets=_read_buckets(common),
+        views=tuple(_read_view(each) for each in common.section_list("views")),
         tracing=_read_tracing(exporters.section("tracing")),
         logs_format=_read_logging(logging),
     )
     # Nothing is ever sent to Apollo.
     section.accept_ignored("apollo")
-    common.accept_unsupported("views")
     for each in (common, metrics, exporters):
         each.finish()
     return options
+
+
+def _read_view(section: Section) -> View:
+    name = section.text("name")
+    if not name:
+        section.fail("name", "must be the name of a metric")
+    given = section.raw("aggregation", AGGREGATION)
+    histogram = Section(None, "", section.findings)
+    if isinstance(given, dict):
+        aggregation = Section(given, section.name("aggregation"), section.findings)
+        histogram = aggregation.section("histogram")
+        aggregation.finish()
+    elif given not in (None, "drop"):
+        section.fail("aggregation", "must be drop, or histogram with buckets")
+    allowed, unit = section.texts("allowed_attribute_keys"), section.text("unit")
+    view = View(
+        name,
+        section.text("rename"),
+        section.text("description"),
+        unit if "unit" in section else None,
+        is_dropped=given == "drop",
+        buckets=_read_buckets(histogram),
+        allowed_labels=frozenset(allowed) if "allowed_attribute_keys" in section else None,
+    )
+    histogram.finish()
+    section.finish()
+    return view
 
 
 def _read_buckets(section: Section) -> tuple[float, ...]:
@@ -69,14 +109,19 @@ def _read_buckets(section: Section) -> tuple[float, ...]:
     return ()
 
 
-def _read_prometheus(metrics: Section) -> PrometheusOptions | None:
+def _read_prometheus(metrics: Section, push: PushOptions) -> PrometheusOptions | None:
+    """`push` has what is said of the router as a whole."""
     section = metrics.section("prometheus")
     defaults = PrometheusOptions()
-    options = PrometheusOptions(section.text("listen", defaults.listen), section.text("path", defaults.path))
+    is_labelled = section.choice("resource_selector", "none", ("none", "all")) == "all"
+    options = PrometheusOptions(
+        section.text("listen", defaults.listen),
+        section.text("path", defaults.path),
+        (("service.name", push.service_name), *push.resource) if is_labelled else (),
+    )
     is_enabled = section.boolean("enabled", default=False)
     if not options.path.startswith("/"):
         section.fail("path", "must begin with /")
-    section.accept_unsupported("resource_selector")
     section.finish()
     return options if is_enabled else None
 
@@ -86,7 +131,8 @@ def _read_destination(otlp: Section, common: Section, batch: Section) -> PushOpt
     http, grpc = otlp.section("http"), otlp.section("grpc")
     is_grpc = otlp.choice("protocol", "grpc", ("grpc", "http")) == "grpc"
     headers, metadata = http.section("headers"), grpc.section("metadata")
-    header_sets = _read_headers(headers), _read_headers(metadata)
+    singles = {name: (value,) for name, value in headers.strings().items()}
+    header_sets = _check_headers(headers, singles), _check_headers(metadata, metadata.string_lists())
     resource, namespace = common.section("resource"), common.text("service_namespace")
     described = tuple(resource.strings().items())
     defaults = PushOptions()
@@ -96,31 +142,32 @@ def _read_destination(otlp: Section, common: Section, batch: Section) -> PushOpt
         service_name=common.text("service_name", defaults.service_name),
         resource=(*described, ("service.namespace", namespace)) if namespace else described,
         is_grpc=is_grpc,
-        certificate_authorities=grpc.text("ca"),
+        tls=GrpcTls(grpc.text("ca"), grpc.text("cert"), grpc.text("key"), grpc.text("domain_name")),
         delay_s=batch.duration_s("scheduled_delay", defaults.delay_s),
         timeout_s=batch.duration_s("max_export_timeout", defaults.timeout_s),
     )
-    if options.delay_s <= 0:
-        batch.fail("scheduled_delay", "must be a time of more than nothing, such as 5s")
-    batch.accept_unsupported("max_concurrent_exports")
-    grpc.accept_unsupported("cert", "key", "domain_name")
+    if bool(options.tls.certificate) != bool(options.tls.key):
+        grpc.fail("cert", "and key belong together: one of them is missing")
     for each in (headers, http, metadata, grpc, resource):
         each.finish()
     return options
 
 
-def _read_push(metrics: Section, common: Section) -> PushOptions | None:
+def _read_push(metrics: Section, common: Section) -> tuple[PushOptions, bool]:
+    """How metrics would be sent, and whether they are."""
     otlp = metrics.section("otlp")
     batch = otlp.section("batch_processor")
     options = _read_destination(otlp, common, batch)
     is_enabled = otlp.boolean("enabled", default=False)
-    if otlp.choice("temporality", "cumulative", ("cumulative", "delta")) == "delta":
-        otlp.warn("temporality", "delta is not supported yet: sums are since the start of the process")
+    batch.accept_unsupported("max_concurrent_exports")
+    if options.delay_s <= 0:
+        batch.fail("scheduled_delay", "must be a time of more than nothing, such as 5s")
+    is_delta = otlp.choice("temporality", "cumulative", ("cumulative", "delta")) == "delta"
     # Metrics are what they are at the time: there is no queue.
     batch.accept_ignored("max_queue_size", "max_export_batch_size")
     batch.finish()
     otlp.finish()
-    return options if is_enabled else None
+    return replace(options, is_delta=is_delta), is_enabled
 
 
 def _read_tracing(section: Section) -> TracingOptions | None:
@@ -130,7 +177,8 @@ def _read_tracing(section: Section) -> TracingOptions | None:
         section.section("experimental_response_trace_id"),
     )
     propagation, batch = section.section("propagation"), otlp.section("batch_processor")
-    destination = _read_destination(otlp, common, batch)
+    destination, zipkin = _read_destination(otlp, common, batch), _read_zipkin(section.section("zipkin"))
+    request_header, request_format = _read_request_header(propagation.section("request"))
     defaults = TracingOptions()
     options = TracingOptions(
         endpoint=destination.endpoint,
@@ -141,9 +189,10 @@ def _read_tracing(section: Section) -> TracingOptions | None:
         is_parent_based=common.boolean("parent_based_sampler", default=True),
         is_propagated=propagation.boolean("trace_context", default=True),
         formats=frozenset([each for each in FORMATS if propagation.boolean(each, default=False)]),
-        request_header=_read_request_header(propagation.section("request")),
+        request_header=request_header,
+        request_header_format=request_format,
         is_grpc=destination.is_grpc,
-        certificate_authorities=destination.certificate_authorities,
+        tls=destination.tls,
         limits=_read_limits(common),
         response_header=_read_response_header(told),
         response_format=told.choice("format", TRACE_ID_FORMATS[0], TRACE_ID_FORMATS),
@@ -152,17 +201,46 @@ def _read_tracing(section: Section) -> TracingOptions | None:
         delay_s=destination.delay_s,
         timeout_s=destination.timeout_s,
     )
-    if options.batch_max > options.queue_max:
-        batch.fail("max_export_batch_size", "must not be more than max_queue_size")
+    _check_batch(batch, options)
     is_enabled = otlp.boolean("enabled", default=False)
     common.accept_unsupported("preview_datadog_agent_sampling")
-    propagation.accept_unsupported("datadog", "aws_xray")
+    propagation.accept_unsupported("aws_xray")
     # It is about metrics.
     otlp.accept_ignored("temporality")
-    section.accept_unsupported("datadog", "zipkin")
+    section.accept_unsupported("datadog")
     for each in (batch, common, propagation, told, otlp, section):
         each.finish()
+    if not is_enabled and zipkin is None:
+        return None
+    return replace(options, is_otlp=is_enabled, zipkin=zipkin)
+
+
+def _read_zipkin(section: Section) -> ZipkinOptions | None:
+    batch, defaults = section.section("batch_processor"), ZipkinOptions()
+    endpoint = section.text("endpoint", "default")
+    options = ZipkinOptions(
+        ZIPKIN_ENDPOINT if endpoint == "default" else endpoint,
+        batch.count("max_queue_size", defaults.queue_max) or 1,
+        batch.count("max_export_batch_size", defaults.batch_max) or 1,
+        batch.duration_s("scheduled_delay", defaults.delay_s),
+        batch.duration_s("max_export_timeout", defaults.timeout_s),
+    )
+    if not options.endpoint.startswith(("http://", "https://")):
+        section.fail("endpoint", "must begin with http:// or https://")
+    _check_batch(batch, options)
+    is_enabled = section.boolean("enabled", default=False)
+    for each in (batch, section):
+        each.finish()
     return options if is_enabled else None
+
+
+def _check_batch(batch: Section, options: TracingOptions | ZipkinOptions) -> None:
+    if options.delay_s <= 0:
+        batch.fail("scheduled_delay", "must be a time of more than nothing, such as 5s")
+    if options.batch_max > options.queue_max:
+        batch.fail("max_export_batch_size", "must not be more than max_queue_size")
+    # A batch is sent after the other, by a thread of its own.
+    batch.accept_unsupported("max_concurrent_exports")
 
 
 def _read_ratio(common: Section) -> float:
@@ -187,8 +265,8 @@ def _read_endpoint(otlp: Section, *, is_grpc: bool) -> str:
     return endpoint
 
 
-def _read_headers(section: Section) -> tuple[tuple[str, str], ...]:
-    headers = tuple(section.strings().items())
+def _check_headers(section: Section, given: Mapping[str, tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
+    headers = tuple((name, value) for name, values in given.items() for value in values)
     for name, value in headers:
         if not is_name(name) or not is_value(value):
             section.fail(name, "is no header that can be sent")
@@ -201,14 +279,14 @@ def _read_limits(common: Section) -> tuple[tuple[str, int], ...]:
     return tuple((name, value) for name, value, default in given if value != default)
 
 
-def _read_request_header(section: Section) -> str | None:
+def _read_request_header(section: Section) -> tuple[str | None, str]:
+    """A header's name, None for none, and how an id is written there."""
     name = section.text("header_name").lower()
     if name and not is_name(name):
         section.fail("header_name", "is no name of a header")
-    if section.choice("format", TRACE_ID_FORMATS[0], TRACE_ID_FORMATS) in ("decimal", "datadog"):
-        section.warn("format", "is not read yet: hexadecimal digits and UUIDs are")
+    form = section.choice("format", TRACE_ID_FORMATS[0], TRACE_ID_FORMATS)
     section.finish()
-    return name or None
+    return name or None, form
 
 
 def _read_response_header(section: Section) -> str | None:

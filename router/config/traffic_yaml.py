@@ -11,7 +11,7 @@ from importlib import import_module
 from router.config.problems import ConfigurationError
 from router.config.redis_yaml import read_redis
 from router.config.section import Section
-from router.executor.options import Http2, SubgraphTraffic, TrafficOptions
+from router.executor.options import Dns, Http2, SubgraphTraffic, TrafficOptions
 from router.executor.traffic.breaker import BreakerOptions
 from router.executor.traffic.retry import RetryOptions
 from router.kit.content_encoding import ENCODINGS
@@ -169,7 +169,6 @@ def _read_key(section: Section) -> tuple[KeyKind, str]:
 
 
 def _read_subgraph_traffic(section: Section, inherited: SubgraphTraffic) -> SubgraphTraffic:
-    section.accept_unsupported("dns_resolution_strategy")
     encoding = section.choice("compression", inherited.encoding or IDENTITY, (IDENTITY, *ENCODINGS))
     return SubgraphTraffic(
         timeout_s=section.duration_s("timeout", inherited.timeout_s),
@@ -182,6 +181,7 @@ def _read_subgraph_traffic(section: Section, inherited: SubgraphTraffic) -> Subg
         is_deduplicated=section.boolean("deduplicate_query", default=inherited.is_deduplicated),
         proxy=section.text("proxy") or inherited.proxy,
         encoding=None if encoding == IDENTITY else encoding,
+        dns=Dns(section.choice("dns_resolution_strategy", inherited.dns, list(Dns))),
         rate=_read_rate(section, "global_rate_limit", inherited.rate),
         concurrency_limit=_read_positive(section, "concurrency_limit", inherited.concurrency_limit),
         breaker=_read_breaker(section, inherited.breaker),

@@ -84,20 +84,18 @@ def _build_response_hook(
 ) -> Callable[[_Response], Awaitable[None]]:
     async def hook(response: _Response) -> None:
         subgraph = response.subgraph if isinstance(response, SubgraphResponse) else None
+        is_whole = isinstance(response, SubgraphResponse) or response.is_primary
         known = Known(
             response.context.entries,
             response_headers=response.headers,
-            status=response.status,
+            status=response.status if is_whole else None,
             subgraph=_describe_answer(response) if isinstance(response, SubgraphResponse) else None,
         )
         if stage.condition is not None and not stage.condition(known):
             return
-        facts: JsonObject = {
-            "headers": response.headers,
-            "body": _show_body(response.body),
-            "sdl": sdl,
-            "status_code": response.status,
-        }
+        facts: JsonObject = {"body": _show_body(response.body), "sdl": sdl}
+        if is_whole:
+            facts = {"headers": response.headers, **facts, "status_code": response.status}
         if isinstance(response, SubgraphResponse):
             facts |= {"service_name": subgraph, "subgraph_request_id": response.id}
         question = Question(type(response).__name__, response.context, stage, facts)
@@ -210,7 +208,8 @@ def _check_response(body: JsonValue) -> None:
         # The router stage's text is HTTP's affair.
         return
     errors = body.get("errors") if isinstance(body, dict) else None
-    is_response = isinstance(body, dict) and ("data" in body or errors)
+    # A later part may have nothing but `hasNext`.
+    is_response = isinstance(body, dict) and ("data" in body or "hasNext" in body or errors)
     are_errors = errors is None or (
         isinstance(errors, list)
         and all(isinstance(error, dict) and isinstance(error.get("message"), str) for error in errors)

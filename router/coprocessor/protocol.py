@@ -22,6 +22,9 @@ WIRE_NAMES = {
 }
 """Parts whose names in messages are not those of the configuration."""
 
+_TOLD_OF_PARTS = ("SupergraphResponse", "ExecutionResponse")
+"""Stages that see each part of a response as JSON, and are told whether there are more."""
+
 
 @dataclass(slots=True)
 class Question:
@@ -48,7 +51,7 @@ class Question:
         for part, value in self.facts.items():
             if part in self.options.parts:
                 message[WIRE_NAMES.get(part, part)] = value
-        if not is_request and self.stage != "SubgraphResponse":
+        if self.stage in _TOLD_OF_PARTS:
             body = self.facts.get("body")
             message["hasNext"] = isinstance(body, dict) and body.get("hasNext") is True
         if self.options.context is not None:

@@ -6,7 +6,6 @@ so nothing is asked for twice. Both give the same response, byte for byte. Answe
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from graphql import GraphQLSchema
 from msgspec import Struct, field
@@ -33,7 +32,7 @@ from router.operation.shape import ObjectShape
 from router.query_plan.nodes import OperationKind, QueryPlan
 
 
-class ExecutionContext(NamedTuple):
+class ExecutionContext(Struct, frozen=True):
     """What one request brings to its plan.
 
     Attributes:

@@ -7,13 +7,21 @@ Nothing is passed on unless a rule says so. Rules run in order, those for all su
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from router.executor.json_path import JsonPath
+from msgspec import Struct
+
 from router.executor.transport import Headers
-from router.hooks.context import CLIENT_HEADERS
+from router.hooks.context import (
+    CLIENT_HEADERS,
+    CLIENT_NAME,
+    CLIENT_VERSION,
+    OPERATION_KIND,
+    OPERATION_NAME,
+)
 from router.kit.http_headers import is_value
 from router.kit.json import JsonValue, write_json
+from router.kit.json_path import JsonPath
 from router.kit.patterns import Pattern
 
 RESERVED = frozenset(
@@ -35,6 +43,13 @@ RESERVED = frozenset(
     }
 )
 """Headers that describe one connection or one body: never passed on, by whatever rule."""
+
+
+CREDENTIALS = frozenset({"authorization", "cookie"})
+"""Headers that say who calls, wherever they come from."""
+
+IMPERSONAL = frozenset({CLIENT_NAME, CLIENT_VERSION, OPERATION_KIND, OPERATION_NAME})
+"""Keys of the context that say nothing of the caller. What hooks put there may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +113,7 @@ HeaderRule: TypeAlias = (
 NOTHING: Mapping[str, JsonValue] = MappingProxyType({})
 
 
-class HeaderSource(NamedTuple):
+class HeaderSource(Struct, frozen=True):
     """What rules read from.
 
     Attributes:
@@ -142,6 +157,19 @@ class HeaderOptions:
             or (isinstance(rule, InsertFromContext) and rule.key == CLIENT_HEADERS.get(name))
             for rule in self.rules
         )
+
+    def find_credentials(self, tokens: frozenset[str]) -> frozenset[str]:
+        """The headers in which subgraphs are told who calls; `tokens` are those in which clients say it to us."""
+        told = CREDENTIALS | tokens
+        renamed = {
+            rule.rename for rule in self.rules if isinstance(rule, PropagateNamed) and rule.named in told
+        }
+        from_context = {
+            rule.name
+            for rule in self.rules
+            if isinstance(rule, InsertFromContext) and rule.key not in IMPERSONAL
+        }
+        return told | from_context | {name for name in renamed if name is not None}
 
     def build_headers(self, subgraph: str, source: HeaderSource) -> Headers:
         """The headers for one request to `subgraph`."""

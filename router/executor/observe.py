@@ -1,7 +1,9 @@
 """The layers that notice what goes to subgraphs: spans around each fetch and each HTTP request, and what they took."""
 
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import replace
+from functools import cache
 from time import perf_counter
 from typing import TypeAlias
 
@@ -91,6 +93,16 @@ async def _send_in(span: Span, call: FetchCall, send: Send) -> SubgraphAnswer:
         return answer
 
 
+_lookups: ContextVar[dict[bool, int] | None] = ContextVar("_lookups", default=None)
+
+
+def note_lookups(is_hit: bool, count: int) -> None:
+    """The response cache has, or has not, what the fetch under way in this task asks for."""
+    lookups = _lookups.get()
+    if lookups is not None:
+        lookups[is_hit] = lookups.get(is_hit, 0) + count
+
+
 class FetchNotes:
     """What the user wants to be told of each fetch, inside its span."""
 
@@ -105,18 +117,27 @@ class FetchNotes:
         """
         notes, began_s = self._notes, perf_counter()
         notes.note_request(describe_fetch(call))
+        lookups: dict[bool, int] = {}
+        _lookups.set(lookups)
         try:
             answer = await send(call)
         except TransportError as error:
-            known = describe_fetch(call, error=type(error).__name__)
+            known = describe_fetch(call, error=type(error).__name__, lookups=lookups)
+            notes.note_answer(known)
             notes.note_end(known, perf_counter() - began_s, is_failed=True)
             raise
-        known = describe_fetch(call, answer)
+        known = describe_fetch(call, answer, lookups=lookups)
+        notes.note_answer(known)
         notes.note_end(known, perf_counter() - began_s, is_failed=answer.status >= FAILED)
         return answer
 
 
-def describe_fetch(call: FetchCall, answer: SubgraphAnswer | None = None, error: str | None = None) -> Known:
+def describe_fetch(
+    call: FetchCall,
+    answer: SubgraphAnswer | None = None,
+    error: str | None = None,
+    lookups: Mapping[bool, int] | None = None,
+) -> Known:
     """What is known of a fetch, with its answer if there is one."""
     fetch, context = call.fetch, call.context
     facts = SubgraphFacts(
@@ -126,6 +147,7 @@ def describe_fetch(call: FetchCall, answer: SubgraphAnswer | None = None, error:
         fetch.operation,
         dict(call.request.headers),
         lambda: _read_object(call.request.body).get("variables") or {},
+        lookups=lookups or {},
     )
     if answer is not None:
         facts = replace(
@@ -133,6 +155,7 @@ def describe_fetch(call: FetchCall, answer: SubgraphAnswer | None = None, error:
             response_headers=answer.headers,
             status=answer.status,
             has_errors=lambda: bool(_read_object(answer.body).get("errors")),
+            read_answer=cache(lambda: _read_object(answer.body)),
         )
     return Known(
         context.entries,

@@ -36,6 +36,16 @@ class Http2(StrEnum):
     ONLY = "http2only"
 
 
+class Dns(StrEnum):
+    """Which addresses of a host are tried, in which order; Apollo's names."""
+
+    IPV4_ONLY = "ipv4_only"
+    IPV6_ONLY = "ipv6_only"
+    BOTH = "ipv4_and_ipv6"
+    IPV6_FIRST = "ipv6_then_ipv4"
+    IPV4_FIRST = "ipv4_then_ipv6"
+
+
 @dataclass(frozen=True, slots=True)
 class SubgraphTraffic:
     """How one subgraph is talked to; times in seconds.
@@ -63,6 +73,7 @@ class SubgraphTraffic:
     concurrency_limit: int | None = None
     breaker: BreakerOptions | None = None
     retry: RetryOptions | None = None
+    dns: Dns = Dns.IPV4_FIRST
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Identical queries under way at the same time are sent to their subgraph once: Apollo's `deduplicate_query`.
 
 Two requests are identical if nothing that the subgraph sees tells them apart: body and headers, and with them the
-caller's credentials if these are passed on. Mutations are never shared.
+caller's credentials if these are passed on. Mutations are never shared, nor is an answer that sets a cookie.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ from functools import partial
 from typing import TypeAlias
 
 from router.executor.transport import Headers, SubgraphAnswer, SubgraphRequest, SubgraphTransport
+from router.kit.http_headers import SET_COOKIE
 
 _Key: TypeAlias = tuple[str, bytes, Headers]
 
@@ -34,12 +35,14 @@ class DeduplicatingTransport:
                 self._under_way.clear()
         key = (request.subgraph, request.body, request.headers)
         exchange = self._under_way.get(key)
+        is_joined = exchange is not None
         if exchange is None:
             exchange = asyncio.get_running_loop().create_task(self.transport.send(request))
             self._under_way[key] = exchange
             exchange.add_done_callback(partial(self._forget, key))
         # Who leaves must not take the answer from those who still wait for it.
-        return await asyncio.shield(exchange)
+        answer = await asyncio.shield(exchange)
+        return await self.transport.send(request) if is_joined and SET_COOKIE in answer.headers else answer
 
     async def close(self) -> None:
         """Close the other transport."""

@@ -4,7 +4,6 @@ from collections.abc import Coroutine, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from router.executor.batching import BatchingTransport
-from router.executor.http import HttpOptions, HttpTransport
 from router.executor.http_pool import HttpPoolTransport, PoolOptions
 from router.executor.options import (
     AwsSigning,
@@ -107,6 +106,9 @@ def _build(urls: Mapping[str, str], chosen: _Settings) -> SubgraphTransport:
     idle_s = settings.connection_idle_s
     transport: SubgraphTransport
     if chosen.is_for_library:
+        # Which is 7 MB.
+        from router.executor.http import HttpOptions, HttpTransport  # noqa: PLC0415
+
         is_known = settings.http2 is Http2.ONLY
         is_possible = settings.http2 is not Http2.DISABLE
         options = HttpOptions(
@@ -121,7 +123,9 @@ def _build(urls: Mapping[str, str], chosen: _Settings) -> SubgraphTransport:
         transport = HttpTransport(urls, options)
     else:
         context = build_tls_context(tls) if tls != SubgraphTls() else None
-        transport = HttpPoolTransport(urls, PoolOptions(connection_idle_s=idle_s, tls=context))
+        transport = HttpPoolTransport(
+            urls, PoolOptions(connection_idle_s=idle_s, tls=context, dns=settings.dns)
+        )
     if chosen.signing is not None:
         # Its library is optional. What is signed is what is sent: packed, if it is.
         from router.executor.transport_signing import SigningTransport  # noqa: PLC0415

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -67,10 +67,22 @@ class Stage(Generic[Request, Response]):
             passed.append(each)
         if response is None:
             response = await proceed(request)
-        for each in reversed(passed):
-            if each.after is not None:
-                await _call(each, "response", each.after(response))
+        await _show(response, passed)
         return response
+
+    async def run_later(self, response: Response) -> None:
+        """Pass a later part of a response, whose request all hooks have seen, through the response hooks.
+
+        Raises:
+            HookError: a hook has failed or taken too long.
+        """
+        await _show(response, self.hooks)
+
+
+async def _show(response: Response, hooks: Sequence[_Hooks[Request, Response]]) -> None:
+    for each in reversed(hooks):
+        if each.after is not None:
+            await _call(each, "response", each.after(response))
 
 
 async def _call(hooks: _Hooks[Request, Response], kind: str, running: Awaitable[Result]) -> Result:

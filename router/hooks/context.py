@@ -1,11 +1,11 @@
 """What is known about one request, shared by everything that serves it: Apollo Router's context."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from router.hooks.uploads import UploadedFile
-from router.kit.json import JsonObject
+from router.kit.json import JsonObject, JsonValue
 
 ID_BYTES = 16
 
@@ -64,7 +64,8 @@ class Context:
         headers: the client's, names in lower case.
         document, variables: of the client's operation, once it is known.
         uploads: the files that came with the request, by what stands for them in its variables.
-        has_errors: whether a response of it has errors, where somebody looks.
+        errors: of its response, where somebody looks.
+        extensions: what those who serve it want to say to the client beside the data.
     """
 
     entries: JsonObject = field(default_factory=dict)
@@ -75,7 +76,8 @@ class Context:
     document: str | None = None
     variables: JsonObject | None = None
     uploads: Mapping[str, UploadedFile] | None = None
-    has_errors: bool = False
+    errors: Sequence[JsonValue] = ()
+    extensions: JsonObject = field(default_factory=dict)
     _id: str = ""
 
     @property

@@ -152,11 +152,14 @@ class StageNotes:
         """A request has come."""
         self._log(Moment.REQUEST, known)
 
+    def note_answer(self, known: Known) -> None:
+        """There is an answer, or none; the span that tells of it is still the current one."""
+        if self.set_attributes is not None and self.options.attributes:
+            self.set_attributes(select(self.options.attributes, known))
+
     def note_end(self, known: Known, duration_s: float, *, is_failed: bool) -> None:
-        """It has been answered, or has failed."""
+        """All of the answer has been given, or the request has failed."""
         options = self.options
-        if self.set_attributes is not None and options.attributes:
-            self.set_attributes(select(options.attributes, known))
         self._log(Moment.ERROR if is_failed else Moment.RESPONSE, known)
         if self.count is None:
             return

@@ -107,12 +107,17 @@ class RouterRequest:
 
 @dataclass(slots=True)
 class RouterResponse:
-    """A response as it goes out over HTTP, before it is packed."""
+    """A response as it goes out over HTTP, before it is packed; of one in parts, one part as it goes out.
+
+    Attributes:
+        is_primary: False for later parts, which have neither status nor headers.
+    """
 
     context: Context
     status: int = 200
     headers: HeaderLists = field(default_factory=dict)
     body: bytes = b""
+    is_primary: bool = True
 
 
 @dataclass(slots=True)
@@ -130,12 +135,17 @@ class SupergraphRequest:
 
 @dataclass(slots=True)
 class SupergraphResponse:
-    """A GraphQL response; `body` has `data`, `errors`, `extensions`."""
+    """A GraphQL response, or one part of it; `body` has `data`, `errors`, `extensions`.
+
+    Attributes:
+        is_primary: False for later parts, which have neither status nor headers; `body` has `incremental`, `hasNext`.
+    """
 
     context: Context
     body: JsonObject
     status: int = 200
     headers: HeaderLists = field(default_factory=dict)
+    is_primary: bool = True
 
 
 @dataclass(slots=True)
@@ -155,12 +165,13 @@ class ExecutionRequest:
 
 @dataclass(slots=True)
 class ExecutionResponse:
-    """What running an operation gave."""
+    """What running an operation gave, or one part of it; as a `SupergraphResponse`."""
 
     context: Context
     body: JsonObject
     status: int = 200
     headers: HeaderLists = field(default_factory=dict)
+    is_primary: bool = True
 
 
 @dataclass(slots=True)

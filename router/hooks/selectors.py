@@ -5,15 +5,24 @@ A selector is read once into a function. One that has no value where it is asked
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TypeAlias
 from urllib.parse import unquote
 
 from router.hooks.context import OPERATION_KIND, OPERATION_NAME
 from router.kit.json import JsonObject, JsonValue, write_json
+from router.kit.json_path import read_json_path
 from router.telemetry.logs import find_ids
+
+SIZES = ("aliases", "depth", "height", "root_fields")
+COSTS = {
+    "estimated": "apollo::demand_control::estimated_cost",
+    "actual": "apollo::demand_control::actual_cost",
+    "result": "apollo::demand_control::result",
+}
+"""Apollo's keys of the context, by the selector's forms."""
 
 Headers: TypeAlias = Mapping[str, list[str]] | Mapping[str, str]
 
@@ -24,7 +33,8 @@ class SubgraphFacts:
 
     Attributes:
         read_variables, has_errors: read bodies, which not many want.
-        response_headers, status, has_errors: None before there is an answer.
+        response_headers, status, has_errors, read_answer: None before there is an answer.
+        lookups: how much the response cache had (True), and had not (False).
     """
 
     name: str
@@ -36,6 +46,8 @@ class SubgraphFacts:
     response_headers: Headers | None = None
     status: int | None = None
     has_errors: Callable[[], bool] | None = None
+    read_answer: Callable[[], JsonValue] | None = None
+    lookups: Mapping[bool, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,9 @@ class Known:
         context_id: tells the request from others.
         document, variables: of the client's operation.
         has_errors: whether the response has errors.
+        read_data, errors: the response's, once there is one.
+        overhead_s: what was not waiting for subgraphs.
+        measure: the size of the operation, by Apollo's names: `aliases`, `depth`, `height`, `root_fields`.
         error: why there is no response.
     """
 
@@ -59,6 +74,10 @@ class Known:
     document: str | None = None
     variables: JsonObject | None = None
     has_errors: bool | None = None
+    read_data: Callable[[], JsonValue] | None = None
+    errors: Sequence[JsonValue] = ()
+    overhead_s: float | None = None
+    measure: Callable[[], Mapping[str, int]] | None = None
     error: str | None = None
     subgraph: SubgraphFacts | None = None
 
@@ -80,7 +99,9 @@ def read_selector(value: JsonValue) -> Selector:
     if not isinstance(value, dict):
         return lambda _: value
     default = value.get("default")
-    kinds = [kind for kind in value if kind not in {"default", "redact"}]
+    kinds = [kind for kind in value if kind not in {"default", "redact", "entity_type"}]
+    if value.get("entity_type", "all") != "all":
+        raise UnsupportedSelectorError("lookups in the cache are not told apart by type")
     if len(kinds) != 1 or kinds[0] not in _SELECTORS:
         if len(kinds) == 1 and kinds[0] in _APOLLOS:
             raise UnsupportedSelectorError(f"the selector {kinds[0]} is not supported yet")
@@ -126,9 +147,67 @@ def _hash(text: JsonValue) -> str | None:
 
 
 def _read_query(form: JsonValue) -> Selector:
+    if form in SIZES:
+        return lambda known: None if known.measure is None else known.measure().get(form)
     if form not in ("string", True):
-        raise UnsupportedSelectorError(f"the form {form} of the selector query is not supported yet")
+        raise ValueError(f"query is one of string, {', '.join(SIZES)}")
     return lambda known: known.document
+
+
+def _read_data(find: Callable[[Known], JsonValue]) -> Callable[[JsonValue], Selector]:
+    """A selector that follows a JSONPath in what `find` gives."""
+
+    def read(form: JsonValue) -> Selector:
+        path = read_json_path(str(form))
+        return lambda known: path.find(find(known))
+
+    return read
+
+
+def _find_answer(known: Known, key: str) -> JsonValue:
+    """A member of what a subgraph has answered; None where there is none."""
+    facts = known.subgraph
+    answer = facts.read_answer() if facts is not None and facts.read_answer is not None else None
+    return answer.get(key) if isinstance(answer, dict) else None
+
+
+def _read_cost(form: JsonValue) -> Selector:
+    """Costs stand in the context, where demand control is on."""
+    if form == "delta":
+        return _find_delta
+    if form not in COSTS:
+        raise ValueError(f"cost is one of delta, {', '.join(COSTS)}")
+    key = COSTS[form]
+    return lambda known: known.entries.get(key)
+
+
+def _find_delta(known: Known) -> JsonValue:
+    estimated, actual = (known.entries.get(COSTS[each]) for each in ("estimated", "actual"))
+    return None if estimated is None or actual is None else estimated - actual
+
+
+def _read_lookups(form: JsonValue) -> Selector:
+    """How many were found, or were not."""
+    if form not in ("hit", "miss"):
+        raise ValueError("it is hit or miss")
+    is_hit = form == "hit"
+    return _of_subgraph(lambda facts: facts.lookups.get(is_hit, 0) if facts.lookups else None)
+
+
+def _read_cache_status(form: JsonValue) -> Selector:
+    """Whether a fetch was answered so, or how."""
+    if form not in ("hit", "partial_hit", "miss", "status"):
+        raise ValueError("it is hit, partial_hit, miss or status")
+
+    def find(facts: SubgraphFacts) -> JsonValue:
+        if not facts.lookups:
+            return None
+        status = (
+            "hit" if not facts.lookups.get(False) else "partial_hit" if facts.lookups.get(True) else "miss"
+        )
+        return status if form == "status" else status == form
+
+    return _of_subgraph(find)
 
 
 def _read_trace_id(form: JsonValue) -> Selector:
@@ -183,6 +262,11 @@ _SELECTORS: Mapping[str, Callable[[JsonValue], Selector]] = {
     "on_graphql_error": lambda given: (
         lambda known: None if known.has_errors is None else known.has_errors is given
     ),
+    "response_data": _read_data(lambda known: None if known.read_data is None else known.read_data()),
+    "response_errors": _read_data(lambda known: list(known.errors)),
+    "router_overhead": lambda _: lambda known: known.overhead_s,
+    "is_primary_response": lambda given: lambda known: None if known.has_errors is None else given is True,
+    "cost": _read_cost,
     "error": lambda _: lambda known: known.error,
     "trace_id": _read_trace_id,
     "baggage": _read_baggage,
@@ -191,6 +275,8 @@ _SELECTORS: Mapping[str, Callable[[JsonValue], Selector]] = {
     "supergraph_operation_name": _read_operation_name,
     "supergraph_operation_kind": lambda _: lambda known: known.entries.get(OPERATION_KIND),
     "supergraph_request_header": lambda name: lambda known: _first(known.request_headers, str(name)),
+    "supergraph_query": _read_query,
+    "supergraph_query_variable": lambda name: lambda known: _show((known.variables or {}).get(str(name))),
     "subgraph_name": lambda _: _of_subgraph(lambda facts: facts.name),
     "subgraph_operation_name": lambda _: _of_subgraph(lambda facts: facts.operation_name),
     "subgraph_operation_kind": lambda _: _of_subgraph(lambda facts: facts.operation_kind),
@@ -206,31 +292,24 @@ _SELECTORS: Mapping[str, Callable[[JsonValue], Selector]] = {
     "subgraph_on_graphql_error": lambda given: _of_subgraph(
         lambda facts: None if facts.has_errors is None else facts.has_errors() is given
     ),
+    "subgraph_response_data": _read_data(lambda known: _find_answer(known, "data")),
+    "subgraph_response_errors": _read_data(lambda known: _find_answer(known, "errors")),
+    "cache": _read_lookups,
+    "response_cache": _read_lookups,
+    "response_cache_status": _read_cache_status,
 }
 
 _APOLLOS = frozenset(
     {
-        "cache",
-        "cost",
         "event_duration",
         "event_unit",
         "field_length",
         "field_name",
         "field_type",
-        "is_primary_response",
         "list_length",
-        "response_data",
-        "response_errors",
-        "response_cache",
-        "response_cache_status",
-        "router_overhead",
         "studio_operation_id",
         "subgraph_resend_count",
         "subgraph_response_body",
-        "subgraph_response_data",
-        "subgraph_response_errors",
-        "supergraph_query",
-        "supergraph_query_variable",
         "type_name",
     }
 )

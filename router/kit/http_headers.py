@@ -30,6 +30,9 @@ FRAMING = frozenset(
 REPEATED = frozenset({"set-cookie", "www-authenticate"})
 """Headers whose values hold commas of their own, so that they are never joined."""
 
+SET_COOKIE = "set-cookie"
+"""What makes an answer one client's own, whoever else has asked the same."""
+
 SEPARATOR = "\n"
 """Between the values of such a header where one string stands for all of them; no value holds it."""
 

@@ -4,16 +4,12 @@ Python's own engine tries every way, which for `(a+)+$` is two to the length of 
 no look-around, as the engine of Apollo Router, so expressions mean here what they mean there.
 """
 
-from functools import lru_cache
-
-import re2  # type: ignore[import-untyped]  # it ships no types
+from functools import cache, lru_cache
+from typing import Any
 
 PATTERN_LENGTH_MAX = 4_096
 REMEMBERED = 512
 REMEMBERED_TEXT_MAX = 256
-
-_OPTIONS = re2.Options()
-_OPTIONS.log_errors = False
 
 
 class PatternError(ValueError):
@@ -33,8 +29,9 @@ class Pattern:
         """
         if len(text) > PATTERN_LENGTH_MAX:
             raise PatternError(f"it has more than {PATTERN_LENGTH_MAX} characters")
+        re2, options = _load_engine()
         try:
-            self._expression = re2.compile(text, _OPTIONS)
+            self._expression = re2.compile(text, options)
         except re2.error as error:
             reason = error.args[0] if error.args else ""
             raise PatternError(reason.decode() if isinstance(reason, bytes) else str(reason)) from error
@@ -58,3 +55,13 @@ class Pattern:
 
     def __hash__(self) -> int:
         return hash(self.text)
+
+
+@cache
+def _load_engine() -> tuple[Any, Any]:
+    """RE2 and its options; most routers have no expressions, and it is 3 MB."""
+    import re2  # type: ignore[import-untyped]  # noqa: PLC0415 -- it ships no types
+
+    options = re2.Options()
+    options.log_errors = False
+    return re2, options

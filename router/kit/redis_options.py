@@ -11,7 +11,8 @@ class RedisOptions:
     """A Redis that several routers share. One that does not answer in time is done without.
 
     Attributes:
-        url: `redis://`, `rediss://` or `unix://`; `username` and `password` beside it go before those in it.
+        url: see `kit.redis_urls`; `username` and `password` beside it go before those in it.
+        more_urls: of further servers of a cluster, or sentinels.
         timeout_s: what finding something may take.
         write_timeout_s: what keeping or deleting may take; None for the same.
         ttl_s: how long a value is kept that does not say so itself; None for ever.
@@ -19,6 +20,7 @@ class RedisOptions:
         connections_max: further commands wait for one, within their time.
         is_required: whether the router does not start without it.
         certificate_authorities: for `rediss://`, PEM; empty for the machine's own.
+        certificate_chain, key: who we are there, PEM; empty for nobody.
     """
 
     url: str = field(repr=False)
@@ -32,6 +34,14 @@ class RedisOptions:
     connections_max: int = CONNECTIONS_MAX
     is_required: bool = False
     certificate_authorities: str = ""
+    certificate_chain: str = ""
+    key: str = field(default="", repr=False)
+    more_urls: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """All of them."""
+        return (self.url, *self.more_urls)
 
     @property
     def seconds_for_writing(self) -> float:

@@ -3,7 +3,7 @@
 Spec: the incremental delivery draft, `@defer(if: Boolean! = true, label: String)`.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -11,17 +11,17 @@ from graphql import (
     BooleanValueNode,
     DirectiveNode,
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionNode,
+    SelectionSetNode,
     StringValueNode,
     ValueNode,
     VariableNode,
-    visit,
 )
-from graphql.language import Visitor
 
 from router.kit.json import JsonValue
 
@@ -86,15 +86,33 @@ def read_defers(document: DocumentNode, operation: OperationDefinitionNode) -> D
     fragments = {
         node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
     }
-    collector = _Collector()
-    visit(operation, collector)
-    while collector.spread:
-        fragment = fragments.pop(collector.spread.pop(), None)
-        if fragment is not None:
-            visit(fragment, collector)
-    if not collector.is_always and not collector.variables:
-        return None
-    return DeferUse(collector.is_always, tuple(sorted(collector.variables)))
+    is_always = False
+    variables: set[str] = set()
+    todo = [operation.selection_set]
+    while todo:
+        for selection in walk_selections(todo.pop()):
+            if isinstance(selection, FragmentSpreadNode):
+                fragment = fragments.pop(selection.name.value, None)
+                if fragment is not None:
+                    todo.append(fragment.selection_set)
+            directive = find_defer(selection)
+            value = _find_argument(directive, "if") if directive is not None else None
+            if isinstance(value, VariableNode):
+                variables.add(value.name.value)
+            elif directive is not None:
+                is_always |= not isinstance(value, BooleanValueNode) or value.value
+    return DeferUse(is_always, tuple(sorted(variables))) if is_always or variables else None
+
+
+def walk_selections(selections: SelectionSetNode) -> Iterator[SelectionNode]:
+    """All selections at any depth, those in spread fragments left out, in no particular order."""
+    todo = [selections]
+    while todo:
+        for selection in todo.pop().selections:
+            yield selection
+            inner = selection.selection_set if isinstance(selection, FieldNode | InlineFragmentNode) else None
+            if inner is not None:
+                todo.append(inner)
 
 
 def list_choices(variables: Iterable[str]) -> list[frozenset[str]]:
@@ -104,26 +122,6 @@ def list_choices(variables: Iterable[str]) -> list[frozenset[str]]:
         frozenset(name for name, value in zip(names, values, strict=True) if value)
         for values in product((True, False), repeat=len(names))
     ]
-
-
-class _Collector(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.is_always = False
-        self.variables: set[str] = set()
-        self.spread: list[str] = []
-
-    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: object) -> None:
-        self.spread.append(node.name.value)
-
-    def enter_directive(self, node: DirectiveNode, *_: object) -> None:
-        if node.name.value != DEFER:
-            return
-        value = _find_argument(node, "if")
-        if isinstance(value, VariableNode):
-            self.variables.add(value.name.value)
-        elif not isinstance(value, BooleanValueNode) or value.value:
-            self.is_always = True
 
 
 def _find_argument(directive: DirectiveNode, name: str) -> ValueNode | None:

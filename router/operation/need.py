@@ -7,7 +7,6 @@ solves both alike.
 """
 
 from dataclasses import dataclass, field, replace
-from itertools import count
 from typing import TypeAlias
 
 from router.supergraph.field_set import Arguments
@@ -18,8 +17,6 @@ Conditions: TypeAlias = frozenset[tuple[str, bool]]
 
 ALWAYS: Conditions = frozenset()
 TYPENAME = "__typename"
-
-_ids = count()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,16 +65,19 @@ class Arm:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Need:
-    """What is needed of objects of type `type_name`, in order of first appearance."""
+    """What is needed of objects of type `type_name`, in order of first appearance.
+
+    `has_arms` tells whether any type condition is left in it, at any depth.
+    """
 
     type_name: str
     fields: tuple[NeedField, ...] = ()
     arms: tuple[Arm, ...] = ()
-    id: int = field(default_factory=lambda: next(_ids))
+    has_arms: bool = field(init=False)
 
-    def has_arms(self) -> bool:
-        """Whether any type condition is left in it, at any depth."""
-        return bool(self.arms) or any(f.need is not None and f.need.has_arms() for f in self.fields)
+    def __post_init__(self) -> None:
+        has_arms = bool(self.arms) or any(f.need is not None and f.need.has_arms for f in self.fields)
+        object.__setattr__(self, "has_arms", has_arms)
 
     def is_all_deferred(self) -> bool:
         """Whether nothing in it is needed at once: what is left to know then is whether there is an object."""

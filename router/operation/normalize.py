@@ -28,7 +28,7 @@ from graphql import (
 from router.operation.defer import find_defer, is_active, read_label, read_place
 from router.operation.errors import OperationError
 from router.operation.need import ALWAYS, TYPENAME, Arm, Conditions, Deferral, Need, NeedField
-from router.supergraph.field_set import find_variables, freeze_arguments
+from router.supergraph.field_set import find_variables, freeze_arguments, write_type
 from router.supergraph.model import Supergraph
 
 DEFERRALS_MAX = 100
@@ -49,11 +49,17 @@ class VariableDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class NormalizedOperation:
-    """An operation in normal form. `variables` are those that are read, in the order of declaration."""
+    """An operation in normal form.
+
+    Attributes:
+        size: how many selections it was made of, those of fragments wherever they are spread.
+        variables: those that are read, in the order of declaration.
+    """
 
     kind: OperationType
     name: str | None
     need: Need
+    size: int
     variables: Mapping[str, VariableDeclaration]
     deferrals: tuple[Deferral, ...] = ()
 
@@ -84,13 +90,15 @@ def normalize_operation(
     variables = {
         node.variable.name.value: VariableDeclaration(
             node.variable.name.value,
-            print_ast(node.type),
+            write_type(node.type),
             f" = {print_ast(node.default_value)}" if node.default_value is not None else "",
         )
         for node in operation.variable_definitions or ()
         if node.variable.name.value in walk.read
     }
-    return NormalizedOperation(kind, name, Need(root, fields), variables, tuple(walk.deferrals.values()))
+    size = SELECTIONS_MAX - walk.budget
+    deferrals = tuple(walk.deferrals.values())
+    return NormalizedOperation(kind, name, Need(root, fields), size, variables, deferrals)
 
 
 def find_operation(document: DocumentNode, operation_name: str | None) -> OperationDefinitionNode:
@@ -156,7 +164,7 @@ class _Walk:
         for selection_set, around in sets:
             self._collect(selected, type_name, selection_set.selections, around)
         # All that is selected at one place has one path, but for type conditions, and stands in one part.
-        at = replace(sets[0][1], conditions=above)
+        at = sets[0][1] if sets[0][1].conditions == above else replace(sets[0][1], conditions=above)
         fields = tuple(
             self._build_field(type_name, slot, nodes, at) for slot, nodes in selected.fields.items()
         )

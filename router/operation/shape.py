@@ -35,12 +35,11 @@ from graphql import (
     get_named_type,
     is_abstract_type,
     is_composite_type,
-    visit,
 )
-from graphql.language import BooleanValueNode, FragmentSpreadNode, Visitor
+from graphql.language import BooleanValueNode, FragmentSpreadNode
 
 from router.kit.json import JsonValue
-from router.operation.defer import DEFER, find_defer, is_active, read_label, read_place
+from router.operation.defer import DEFER, find_defer, is_active, read_label, read_place, walk_selections
 
 TYPENAME = "__typename"
 INTROSPECTION_FIELDS = ("__schema", "__type")
@@ -182,7 +181,9 @@ class ObjectShape:
                 key = node.alias.value if node.alias else node.name.value
                 nodes_by_key.setdefault(key, []).append(node)
         if deferred:
-            self._deferred[runtime_type.name] = tuple(self._build_deferred(each) for each in deferred)
+            self._deferred[runtime_type.name] = tuple(
+                self._build_deferred(each, runtime_type) for each in deferred
+            )
         permitted = _index(self._permitted, runtime_type)
         whole = _index(self.whole if self.whole is not self else None, runtime_type)
         entries = [
@@ -195,9 +196,10 @@ class ObjectShape:
             entry if entry.key in permitted else replace(entry, is_withheld=True) for entry in entries
         )
 
-    def _build_deferred(self, deferred: "_Deferred") -> DeferredShape:
+    def _build_deferred(self, deferred: "_Deferred", runtime_type: GraphQLNamedOutputType) -> DeferredShape:
+        # Its fields need not be those of other types at this position: the fragments around it may say which it is for.
         directive, selection_set = deferred
-        shape = ObjectShape(self.operation, self.static_type, (selection_set,), self._permitted, self.whole)
+        shape = ObjectShape(self.operation, runtime_type, (selection_set,), self._permitted, self.whole)
         return DeferredShape(read_label(directive), read_place(directive), shape)
 
     def _build_field(
@@ -369,24 +371,19 @@ class ConditionsFound(NamedTuple):
 
 def find_conditions(document: DocumentNode) -> ConditionsFound:
     """Find the conditions of a document."""
-    collector = _ConditionCollector()
-    visit(document, collector)
-    return ConditionsFound(tuple(sorted(collector.names)), collector.has_defer)
+    names: set[str] = set()
+    has_defer = False
+    for definition in document.definitions:
+        if isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode):
+            for selection in walk_selections(definition.selection_set):
+                for directive in selection.directives or ():
+                    has_defer |= directive.name.value == DEFER
+                    if directive.name.value in {"skip", "include", DEFER}:
+                        names.update(_variable_names(directive.arguments or ()))
+    return ConditionsFound(tuple(sorted(names)), has_defer)
 
 
 _Deferred: TypeAlias = tuple[DirectiveNode, SelectionSetNode]
-
-
-class _ConditionCollector(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-        self.has_defer = False
-
-    def enter_directive(self, node: DirectiveNode, *_: object) -> None:
-        self.has_defer |= node.name.value == DEFER
-        if node.name.value in {"skip", "include", DEFER}:
-            self.names.update(_variable_names(node.arguments or ()))
 
 
 def _variable_names(arguments: Iterable[object]) -> Iterator[str]:

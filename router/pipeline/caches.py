@@ -24,9 +24,6 @@ from router.policy.authorization import AccessDecision, AccessDemand, Authorizat
 from router.policy.limits import Excess
 from router.query_plan.nodes import QueryPlan
 
-DOCUMENTS_MAX = 1024
-"""Documents, and as many demands, authorised operations and shapes."""
-
 VISIBLE_SCHEMAS_MAX = 16
 """Schemas as different callers see them; each may be large."""
 
@@ -113,22 +110,22 @@ class Ready:
 
 
 class OperationCaches:
-    """The caches of one generation."""
+    """The caches of one generation; what is known of a document whose plan is forgotten would not save much."""
 
-    def __init__(self, plans_max: int) -> None:
-        self.documents: LruCache[str, ValidDocument] = LruCache(DOCUMENTS_MAX)
-        self.demands: LruCache[OperationKey, AccessDemand] = LruCache(DOCUMENTS_MAX)
+    def __init__(self, size_max: int) -> None:
+        self.documents: LruCache[str, ValidDocument] = LruCache(size_max)
+        self.demands: LruCache[OperationKey, AccessDemand] = LruCache(size_max)
         # Those of which everybody may run everything.
-        self.free: LruCache[OperationKey, AuthorizedOperation] = LruCache(DOCUMENTS_MAX)
-        self.authorizations: LruCache[AccessKey, Authorization] = LruCache(DOCUMENTS_MAX)
-        self.shapes: LruCache[ShapeKey, ObjectShape] = LruCache(DOCUMENTS_MAX)
+        self.free: LruCache[OperationKey, AuthorizedOperation] = LruCache(size_max)
+        self.authorizations: LruCache[AccessKey, Authorization] = LruCache(size_max)
+        self.shapes: LruCache[ShapeKey, ObjectShape] = LruCache(size_max)
         self.visible_schemas: LruCache[AccessDecision, GraphQLSchema] = LruCache(VISIBLE_SCHEMAS_MAX)
-        self.safelisted: LruCache[str, bool] = LruCache(DOCUMENTS_MAX)
-        self.excesses: LruCache[OperationKey, tuple[Excess, ...]] = LruCache(DOCUMENTS_MAX)
-        self.plans = PlanCache(plans_max)
+        self.safelisted: LruCache[str, bool] = LruCache(size_max)
+        self.excesses: LruCache[OperationKey, tuple[Excess, ...]] = LruCache(size_max)
+        self.plans = PlanCache(size_max)
         self.tokens = TokenCache()
         # By the request's own words, so that nothing else is to be looked up.
-        self.ready: LruCache[OperationKey, Ready] = LruCache(plans_max)
+        self.ready: LruCache[OperationKey, Ready] = LruCache(size_max)
 
 
 def is_kept(key: OperationKey) -> bool:

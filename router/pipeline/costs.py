@@ -1,13 +1,15 @@
-"""What is kept about costs: estimates by plan, and what subgraphs have answered to the request under way."""
+"""What is kept about costs: estimates by plan, and what has come of the request under way."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from itertools import zip_longest
+from typing import Self, TypeAlias
 
+from router.executor.parts import Parts, PartStream
 from router.executor.transport import SubgraphAnswer, SubgraphRequest, SubgraphTransport
-from router.kit.json import JsonObject, read_json, write_json
+from router.kit.json import JsonObject, JsonValue, read_json, write_json
 from router.kit.lru import LruCache
 from router.policy.demand_control import Costs, Estimate, estimate_plan, measure_answer
 from router.policy.options import DemandOptions
@@ -103,6 +105,52 @@ class ListeningTransport:
     async def close(self) -> None:
         """Close the other transport."""
         await self._transport.close()
+
+
+class CountedParts:
+    """Later parts of an answer; what all of them come to is told with the last."""
+
+    def __init__(self, parts: PartStream, data: JsonValue, tell: Callable[[JsonValue], None]) -> None:
+        """`data` is that of the first part, which the others are put into; None if `tell` does not look at it."""
+        self._parts = parts
+        self._data = data
+        self._tell = tell
+
+    @property
+    def has_next(self) -> bool:
+        """Whether there are more."""
+        return self._parts.has_next
+
+    def __aiter__(self) -> Self:
+        """Itself."""
+        return self
+
+    async def __anext__(self) -> Parts:
+        """The next parts."""
+        parts = await anext(self._parts)
+        for part in parts.parts if self._data is not None else ():
+            place = self._data
+            for step in part.path:
+                place = place[step]
+            _put_into(place, part.data)
+        if not parts.has_next:
+            self._tell(self._data)
+        return parts
+
+    async def aclose(self) -> None:
+        """Stop whatever still runs."""
+        await self._parts.aclose()
+
+
+def _put_into(before: JsonValue, after: JsonValue) -> JsonValue:
+    """Both together; of what several parts tell, a value stands against a null."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key, value in after.items():
+            before[key] = _put_into(before.get(key), value)
+        return before
+    if isinstance(before, list) and isinstance(after, list):
+        return [_put_into(*pair) for pair in zip_longest(before, after)]
+    return before if after is None else after
 
 
 @contextmanager

@@ -1,10 +1,12 @@
 """The stage that fetches, for operations that may not cost more than is allowed."""
 
+from msgspec.structs import replace
+
 from router.errors import ErrorCode, RefusedError, ResponseError, refuse
 from router.executor.execute import ExecutionResult
-from router.kit.json import JsonObject, read_json, write_json
+from router.kit.json import JsonObject, JsonValue, read_json, write_json
 from router.pipeline.authorized import AuthorizedOperation
-from router.pipeline.costs import DemandControl, listen
+from router.pipeline.costs import CountedParts, DemandControl, listen
 from router.pipeline.execute import execute_plan
 from router.pipeline.generation import Generation
 from router.pipeline.request import RequestContext
@@ -38,21 +40,27 @@ async def execute_within_budget(
     allowed = estimate.plan if estimate is not None and control.options.is_enforced else plan
     with listen() as heard:
         result = await execute_plan(allowed, authorized, variables, context, generation)
-    if control.options.is_counted_by_subgraph:
-        costs = control.count(heard)
-        context.entries[f"{KEYS}actual_cost_by_subgraph"] = costs
-        actual = sum(costs.values())
-    else:
-        data = read_json(write_json(result.data))
-        document = authorized.document or authorized.operation.source.document
-        actual = measure_answer(document, data, control.rules, control.root_types, variables)
-    context.entries[f"{KEYS}actual_cost"] = actual
-    if actual > control.options.max and context.entries[f"{KEYS}result"] == COST_OK:
-        # The answer is there already: it is told, not withheld.
-        context.entries[f"{KEYS}result"] = ErrorCode.COST_ACTUAL_TOO_EXPENSIVE
+
+    def tell(data: JsonValue) -> None:
+        if control.options.is_counted_by_subgraph:
+            costs = control.count(heard)
+            context.entries[f"{KEYS}actual_cost_by_subgraph"] = costs
+            actual = sum(costs.values())
+        else:
+            document = authorized.document or authorized.operation.source.document
+            actual = measure_answer(document, data, control.rules, control.root_types, variables)
+        context.entries[f"{KEYS}actual_cost"] = actual
+        if actual > control.options.max and context.entries[f"{KEYS}result"] == COST_OK:
+            # The answer is there already: it is told, not withheld.
+            context.entries[f"{KEYS}result"] = ErrorCode.COST_ACTUAL_TOO_EXPENSIVE
+
+    data = None if control.options.is_counted_by_subgraph else read_json(write_json(result.data))
+    tell(data)
     if allowed is not plan and estimate is not None:
         result.errors.extend(_describe_left_out(estimate, control))
-    return result
+    if result.later is None or not result.later.has_next:
+        return result
+    return replace(result, later=CountedParts(result.later, data, tell))
 
 
 def _estimate(

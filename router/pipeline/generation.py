@@ -123,6 +123,6 @@ class Generation:
             await self.queries.close()
         await self.transport.close()
         if self.response_cache is not None:
-            await self.response_cache.store.close()
+            await self.response_cache.close()
         if self.hooks is not None:
             await self.hooks.close()

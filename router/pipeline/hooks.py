@@ -1,10 +1,12 @@
 """Where the pipeline's stages run hooks: around a whole GraphQL request, and around the running of its plan."""
 
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from msgspec.structs import replace
 
 from router.errors import RefusedError
+from router.hooks.chain import Stage
 from router.hooks.context import JWT_CLAIMS, OPERATION_KIND, OPERATION_NAME, Context, build_context
 from router.hooks.messages import (
     ExecutionRequest,
@@ -23,6 +25,9 @@ from router.pipeline.generation import Generation
 from router.pipeline.request import Request, RequestContext, Response, write_refusal, write_request
 from router.pipeline.validate import ValidOperation
 from router.query_plan.nodes import OperationKind, QueryPlan
+
+_Given = TypeVar("_Given", SupergraphRequest, ExecutionRequest)
+_Shown = TypeVar("_Shown", SupergraphResponse, ExecutionResponse)
 
 
 def get_context(request: Request) -> Context:
@@ -60,30 +65,19 @@ async def run_supergraph_hooks(
     if stage is None:
         return await proceed(context)
     request, shared = context.request, get_context(context.request)
-    original: Response | None = None
 
-    async def go_on(message: SupergraphRequest) -> SupergraphResponse:
-        nonlocal original
+    async def go_on(message: SupergraphRequest) -> Response:
         changed = _read_request(message, request)
         claims = shared.entries.get(JWT_CLAIMS)
         try:
-            original = await proceed(
+            return await proceed(
                 replace(context, request=changed, claims=claims if isinstance(claims, dict) else None)
             )
         except RefusedError as refusal:
-            original = write_refusal(refusal)
-        return SupergraphResponse(
-            shared,
-            _open(original.body, stage.has_response_hooks),
-            original.status,
-            read_headers(original.headers),
-        )
+            return write_refusal(refusal)
 
     message = SupergraphRequest(shared, read_headers(request.headers), write_request(request))
-    response = await stage.run(message, go_on)
-    if original is None or stage.has_response_hooks:
-        write_body(response.body)
-    return await _close(response.body, response.status, response.headers, original)
+    return await _run(stage, message, SupergraphResponse, go_on)
 
 
 async def run_execution_hooks(
@@ -102,27 +96,51 @@ async def run_execution_hooks(
     if stage is None:
         return await proceed(context, variables)
     request, shared = context.request, get_context(context.request)
-    original: Response | None = None
 
-    async def go_on(message: ExecutionRequest) -> ExecutionResponse:
-        nonlocal original
+    async def go_on(message: ExecutionRequest) -> Response:
         changed = replace(request, headers=write_headers(message.headers))
         given = check_object(message.body).get("variables")
-        original = await proceed(replace(context, request=changed), given if isinstance(given, dict) else {})
-        return ExecutionResponse(
-            shared,
-            _open(original.body, stage.has_response_hooks),
-            original.status,
-            read_headers(original.headers),
-        )
+        return await proceed(replace(context, request=changed), given if isinstance(given, dict) else {})
 
     shown = (plan or QueryPlan(OperationKind.QUERY, None)).to_json()
     body = {**write_request(request), "variables": dict(variables)}
     message = ExecutionRequest(shared, read_headers(request.headers), body, shown)
-    response = await stage.run(message, go_on)
-    if original is None or stage.has_response_hooks:
-        write_body(response.body)
-    return await _close(response.body, response.status, response.headers, original)
+    return await _run(stage, message, ExecutionResponse, go_on)
+
+
+async def _run(
+    stage: Stage[_Given, _Shown],
+    message: _Given,
+    build: type[_Shown],
+    proceed: Callable[[_Given], Awaitable[Response]],
+) -> Response:
+    """What `proceed` answers to what request hooks leave of `message`, as response hooks leave it."""
+    original: Response | None = None
+
+    async def go_on(message: _Given) -> _Shown:
+        nonlocal original
+        original = await proceed(message)
+        body = _open(original.body, stage.has_response_hooks)
+        return build(message.context, body, original.status, read_headers(original.headers))
+
+    async def show_later(body: JsonObject) -> JsonObject:
+        shown = build(message.context, body, is_primary=False)
+        await stage.run_later(shown)
+        write_body(check_object(shown.body))
+        return shown.body
+
+    try:
+        response = await stage.run(message, go_on)
+        if original is None or stage.has_response_hooks:
+            write_body(response.body)
+        closed = await _close(response.body, response.status, response.headers, original)
+    except BaseException:
+        if original is not None and original.later is not None:
+            await original.later.aclose()
+        raise
+    if closed.later is not None and stage.has_response_hooks:
+        closed.later.changes.append(show_later)
+    return closed
 
 
 def _read_request(message: SupergraphRequest, request: Request) -> Request:
@@ -150,7 +168,7 @@ def _open(body: JsonObject, is_looked_at: bool) -> JsonObject:
 async def _close(body: JsonObject, status: int, headers: HeaderLists, original: Response | None) -> Response:
     check_object(body)
     later = original.later if original is not None else None
-    if later is not None and body.get("hasNext") is not True:
+    if later is not None and body.get("hasNext") is not later.has_next:
         # A hook has made the first part the last one.
         await later.aclose()
         later = None

@@ -1,21 +1,18 @@
 """Responses in parts: when a client gets one, and the bodies of the parts after the first."""
 
 import asyncio
-import logging
 import time
-import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Self
 
 from router.errors import ErrorCode, ResponseError, refuse
 from router.executor.incremental import TooManyPartsError
 from router.executor.parts import Parts, PartStream, ResultPart
+from router.hooks.errors import HookError
 from router.kit.json import JsonObject, JsonValue
 from router.operation.defer import DeferUse
-from router.pipeline.request import Request, Taken
+from router.pipeline.request import Change, Request, Taken, refuse_internal
 from router.pipeline.validate import ValidOperation
-
-logger = logging.getLogger(__name__)
 
 NOT_ACCEPTABLE = 406
 
@@ -57,9 +54,6 @@ class LaterBodies:
     """The bodies of later parts, as they come. Whoever has it closes it.
 
     The last one has `"hasNext": false`. What fails on the way is told in a last one of its own.
-
-    Attributes:
-        ends_at: the loop's time at which the last one must have come; None for no limit.
     """
 
     def __init__(self, stream: PartStream, claims: Mapping[str, JsonValue] | None) -> None:
@@ -71,6 +65,8 @@ class LaterBodies:
         if isinstance(expiry, int | float) and not isinstance(expiry, bool):
             self._expires_at = asyncio.get_running_loop().time() + expiry - time.time()
         self.ends_at: float | None = None
+        self.changes: list[Change] = []
+        self.on_body: list[Callable[[JsonObject], None]] = []
 
     @property
     def has_next(self) -> bool:
@@ -86,7 +82,12 @@ class LaterBodies:
         if self._is_over:
             raise StopAsyncIteration
         body = await self._find_next()
-        self._is_over = body["hasNext"] is not True
+        self._is_over = not self._stream.has_next or body.get("hasNext") is not True
+        body["hasNext"] = not self._is_over
+        if self._is_over:
+            await self._stream.aclose()
+        for note in self.on_body:
+            note(body)
         return body
 
     async def aclose(self) -> None:
@@ -98,9 +99,7 @@ class LaterBodies:
         limits = [limit for limit in (self.ends_at, self._expires_at) if limit is not None]
         try:
             async with asyncio.timeout_at(min(limits, default=None)):
-                return write_parts(await anext(self._stream))
-        except StopAsyncIteration:
-            return {"hasNext": False}
+                return await self._read_next()
         except TimeoutError:
             if self._expires_at is not None and self._expires_at == min(limits):
                 message = "deferred response closed because the JWT has expired"
@@ -108,10 +107,24 @@ class LaterBodies:
             return _write_last("Your request has been timed out", ErrorCode.GATEWAY_TIMEOUT)
         except TooManyPartsError as error:
             return _write_last(str(error), ErrorCode.DEFERRED_RESPONSE_TOO_LARGE)
-        except Exception:
-            error_id = str(uuid.uuid4())
-            logger.exception("a deferred part failed, error_id %s", error_id)
-            return _write_last("Internal server error", ErrorCode.INTERNAL_SERVER_ERROR, error_id=error_id)
+        except HookError as error:
+            return write_failed(str(error))
+        except Exception as error:  # noqa: BLE001 -- it is logged, and the client is told
+            return write_failed("a deferred part failed", error)
+
+    async def _read_next(self) -> JsonObject:
+        try:
+            body = write_parts(await anext(self._stream))
+        except StopAsyncIteration:
+            body = {"hasNext": False}
+        for change in self.changes:
+            body = await change(body)
+        return body
+
+
+def write_failed(reason: str, fault: Exception | None = None) -> JsonObject:
+    """The last body where something of ours has failed."""
+    return {**refuse_internal(reason, fault).body, "hasNext": False}
 
 
 def write_parts(parts: Parts) -> JsonObject:
@@ -129,6 +142,6 @@ def _write_part(part: ResultPart) -> JsonObject:
     return written
 
 
-def _write_last(message: str, code: str, **extensions: JsonValue) -> JsonObject:
-    error = ResponseError(message, extensions={"code": code, **extensions})
+def _write_last(message: str, code: str) -> JsonObject:
+    error = ResponseError(message, extensions={"code": code})
     return {"errors": [error.write()], "hasNext": False}

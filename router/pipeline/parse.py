@@ -14,6 +14,10 @@ MISSING_QUERY_DETAILS = (
 )
 
 
+_BENEATH = ", but encountered error"
+"""What the library writes before the exception that was an error's cause."""
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
     """A document that follows the grammar; `text` is its identity in caches."""
@@ -63,7 +67,11 @@ def parse_document(text: str, limits: LimitOptions) -> ParsedDocument:
 def describe_graphql_error(error: GraphQLError, code: str) -> ResponseError:
     """An error of the library's with its positions in the client's document."""
     locations = [{"line": each.line, "column": each.column} for each in error.locations or ()]
-    return ResponseError(error.message, extensions={"code": code}, locations=locations)
+    # An exception beneath it speaks to who reads our code: a number of 5,000 digits ends in advice on Python's settings.
+    message, is_beneath, _ = error.message.partition(_BENEATH)
+    return ResponseError(
+        f"{message}." if is_beneath else message, extensions={"code": code}, locations=locations
+    )
 
 
 def _check_nesting(text: str, depth_max: int) -> None:

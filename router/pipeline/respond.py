@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from router.executor.execute import ExecutionResult
-from router.kit.json import JsonObject
+from router.kit.json import JsonObject, JsonValue
 from router.pipeline.authorized import AuthorizedOperation
 from router.pipeline.generation import Generation
 from router.pipeline.later import LaterBodies
@@ -35,6 +35,17 @@ def write_response(
     later = LaterBodies(result.later, context.claims)
     body["hasNext"] = later.has_next
     return Response(body, later=later)
+
+
+def list_errors(body: JsonObject) -> list[JsonValue]:
+    """The errors of a response or of one of its parts; hooks may have left anything there."""
+    bodies = (body, *_read_list(body, "incremental"))
+    return [error for each in bodies if isinstance(each, dict) for error in _read_list(each, "errors")]
+
+
+def _read_list(body: JsonObject, name: str) -> list[JsonValue]:
+    value = body.get(name)
+    return value if isinstance(value, list) else []
 
 
 def add_subgraph_headers(response: Response, context: RequestContext, generation: Generation) -> Response:

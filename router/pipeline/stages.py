@@ -1,8 +1,6 @@
 """One request's life, from its text to its answer: the recipe of the pipeline."""
 
 import asyncio
-import logging
-import uuid
 from collections.abc import Awaitable, Sequence
 
 from msgspec.structs import replace
@@ -20,18 +18,22 @@ from router.pipeline.demand_control import execute_within_budget
 from router.pipeline.execute import check_supported, execute_plan, get_shape
 from router.pipeline.expose_plan import EXTENSION, PlanExposure, describe_plan, find_exposure
 from router.pipeline.generation import Generation
-from router.pipeline.hooks import add_context, note_operation, run_execution_hooks, run_supergraph_hooks
+from router.pipeline.hooks import (
+    add_context,
+    get_context,
+    note_operation,
+    run_execution_hooks,
+    run_supergraph_hooks,
+)
 from router.pipeline.later import choose_deferring, settle
 from router.pipeline.measure import check_limits
 from router.pipeline.parse import get_text, parse_document
 from router.pipeline.persisted import check_safelist, find_operation_text
 from router.pipeline.plan import plan_operation
 from router.pipeline.prepared import Prepared, find_ready, is_permitted, keep_prepared, prepare_again
-from router.pipeline.request import Request, RequestContext, Response, write_refusal
+from router.pipeline.request import Request, RequestContext, Response, refuse_internal, write_refusal
 from router.pipeline.respond import add_subgraph_headers, write_response
 from router.pipeline.validate import ValidDocument, coerce_variables, select_operation, validate_document
-
-logger = logging.getLogger(__name__)
 
 INLINE_TEXT_MAX = 4_000
 """Characters of a new document that is read at once; a longer one is read in a thread, beside other requests."""
@@ -42,7 +44,7 @@ BATCH_CONCURRENCY = 32
 SENT_TOGETHER_MAX = 256
 """Requests of one batch whose fetches go to subgraphs together; those after them are the next to do so."""
 
-INTERNAL_STATUS, TIMEOUT_STATUS = 500, 504
+TIMEOUT_STATUS = 504
 
 
 async def answer(request: Request, generation: Generation) -> Response:
@@ -64,14 +66,6 @@ async def answer(request: Request, generation: Generation) -> Response:
         return refuse_internal(str(error))
     except Exception as error:  # noqa: BLE001 -- it is logged, and the client is told
         return refuse_internal("request failed", error)
-
-
-def refuse_internal(reason: str, fault: Exception | None = None) -> Response:
-    """The response where something of ours has failed; the log says what, under the id that the client is told."""
-    error_id = str(uuid.uuid4())
-    logger.error("%s, error_id %s", reason, error_id, exc_info=fault)
-    message, code = "Internal server error", ErrorCode.INTERNAL_SERVER_ERROR
-    return write_refusal(refuse(message, code, status=INTERNAL_STATUS, error_id=error_id))
 
 
 def _write_timeout() -> Response:
@@ -157,6 +151,8 @@ async def answer_operation(context: RequestContext, generation: Generation) -> R
             result = await run(plan, authorized, settled, context, generation)
         if exposure is not PlanExposure.OFF:
             result.extensions[EXTENSION] = describe_plan(plan)
+        if generation.needs_context:
+            result.extensions.update(get_context(context.request).extensions)
         response = write_response(result, authorized, context, options.authorization)
         return add_subgraph_headers(response, context, generation)
 

@@ -26,7 +26,7 @@ ERRORS_MAX = 100
 METHOD_NOT_ALLOWED = 405
 
 _ABORTED = "Validation aborted."
-"""What the library says of a document that nests more than 200 levels deep."""
+"""What the library says of a document whose fragments nest too deep, or that would take it too much work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,11 @@ def validate_document(
     if found:
         code = ErrorCode.GRAPHQL_VALIDATION_FAILED
         if any(error.message == _ABORTED for error in found):
-            raise refuse("the document is nested too deeply, its fragments in place", code)
+            msg = (
+                "the document is too complex to be validated: with its fragments in place it nests too deeply, or selects "
+                "too many fields in one place. Ask for it in parts"
+            )
+            raise refuse(msg, code)
         raise RefusedError([describe_graphql_error(error, code) for error in found[:ERRORS_MAX]])
     operations = tuple(
         node for node in parsed.document.definitions if isinstance(node, OperationDefinitionNode)

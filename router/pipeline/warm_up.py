@@ -1,7 +1,8 @@
-"""Plans made before they are asked for: those used last, when a new generation takes the place of an old one."""
+"""Plans made before they are asked for: of what was asked last, and of operations that manifests name."""
 
 import asyncio
 import logging
+from collections.abc import Iterator
 from contextlib import suppress
 
 from router.errors import RefusedError
@@ -13,36 +14,58 @@ from router.pipeline.request import Request
 from router.pipeline.stages import get_document
 from router.pipeline.validate import select_operation
 from router.policy.authorization import AccessDecision
+from router.policy.persisted_operations import PersistedOperations
 
 logger = logging.getLogger(__name__)
 
 WARM_UP_S = 10.0
 """What all plans together may take: traffic waits for the new generation meanwhile."""
 
+AT_A_TIME = 4
+"""Plans under way. They are made one by one, but each waits for an event loop that is busy with requests."""
+
 SHARE = 3
 """Without a number, one of so many plans that the cache can hold is made again."""
 
 
-async def warm_up(new: Generation, old: Generation) -> int:
-    """Plan in `new` what was planned in `old`, what was used last first; gives how many plans were made.
+async def warm_up(new: Generation, old: Generation | None = None) -> int:
+    """Plan in `new` what was planned in `old`, what was used last first, then what manifests have; gives how many plans were made.
 
     What the new schema refuses is left to the request that asks for it.
     """
-    given = new.options.warmed_up_queries
-    keys = old.caches.plans.list_recent(new.options.plan_cache_size // SHARE if given is None else given)
-    made = 0
+    keys = _list_used(new, old) if old is not None else []
+    persisted = new.options.persisted
+    is_listed = persisted.is_planned_at_start if old is None else persisted.is_planned_at_reload
+    if new.persisted is not None and is_listed:
+        keys += _list_known(new.persisted)[: max(0, new.options.plan_cache_size - len(keys))]
+    made: list[PlanKey] = []
+    left = iter(keys)
     try:
         async with asyncio.timeout(WARM_UP_S):
-            for key in keys:
-                with suppress(RefusedError):
-                    await _plan_again(key, new)
-                    made += 1
+            await asyncio.gather(*(_plan_all(left, new, made) for _ in range(AT_A_TIME)))
     except TimeoutError:
-        logger.warning("warm-up: %d of %d plans were made in %g s", made, len(keys), WARM_UP_S)
-    return made
+        logger.warning("warm-up: %d of %d plans were made in %g s", len(made), len(keys), WARM_UP_S)
+    return len(made)
 
 
-async def _plan_again(key: PlanKey, generation: Generation) -> None:
+async def _plan_all(keys: Iterator[PlanKey], generation: Generation, made: list[PlanKey]) -> None:
+    for key in keys:
+        with suppress(RefusedError):
+            await _plan(key, generation)
+            made.append(key)
+
+
+def _list_used(new: Generation, old: Generation) -> list[PlanKey]:
+    given = new.options.warmed_up_queries
+    return old.caches.plans.list_recent(new.options.plan_cache_size // SHARE if given is None else given)
+
+
+def _list_known(operations: PersistedOperations) -> list[PlanKey]:
+    """As anonymous callers ask for them, who do not take part in what is tried out."""
+    return [(((each.body, each.name), AccessDecision()), frozenset(), None) for each in operations.operations]
+
+
+async def _plan(key: PlanKey, generation: Generation) -> None:
     ((text, name), decision), labels, deferring = key
     request = Request(query=text, operation_name=name)
     operation = select_operation(await get_document(request, generation), request)

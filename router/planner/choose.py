@@ -13,7 +13,7 @@ is good even where the budget ends it. Parts of very many fields get the first g
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
 
 from router.planner.sources import Solution
@@ -44,8 +44,7 @@ def choose_options(fields: Sequence[Options], tokens: Tokens) -> list[Solution]:
         groups.setdefault(tuple((o.mask, o.size) for o in options), []).append(index)
     # What one field of a group selects, all of them select.
     decisions = [
-        [replace(option, size=option.size * len(indices)) for option in trimmed[indices[0]]]
-        for indices in groups.values()
+        [(mask, size * len(indices)) for mask, size in options] for options, indices in groups.items()
     ]
     result: dict[int, Solution] = {}
     for choice, indices in zip(_decide(decisions, tokens), groups.values(), strict=True):
@@ -54,17 +53,17 @@ def choose_options(fields: Sequence[Options], tokens: Tokens) -> list[Solution]:
     return [result[index] for index in range(len(fields))]
 
 
-def _decide(decisions: list[list[Solution]], tokens: Tokens) -> list[int]:
+def _decide(decisions: list[Priced], tokens: Tokens) -> list[int]:
     """Choose an option of each decision, by its index."""
     spent = 0
     for options in decisions:
-        spent |= options[0].mask if len(options) == 1 else 0
+        spent |= options[0][0] if len(options) == 1 else 0
     choices = [0] * len(decisions)
     left: dict[int, Priced] = {}
     for index, options in enumerate(decisions):
         if len(options) == 1:
             continue
-        priced = [(option.mask & ~spent, option.size) for option in options]
+        priced = [(mask & ~spent, size) for mask, size in options]
         smallest = min(range(len(priced)), key=lambda choice: (priced[choice][1], priced[choice][0]))
         if priced[smallest][0]:
             left[index] = priced

@@ -15,18 +15,23 @@ Covered = int
 
 
 class Coverage:
-    """Tells what nodes cover; keeps the answers for one search."""
+    """Tells what nodes cover; keeps the answers for one search.
+
+    Attributes:
+        widest: the most sources of one field that were worth trying, those over the width too.
+    """
 
     def __init__(self, search: Search, width: int | None) -> None:
         """With a `width`, no more sources of one field than that are worth trying by themselves."""
         self._search = search
         self._width = width
+        self.widest = 1
         self._bits: dict[object, int] = {}
-        self._known: dict[tuple[int, int], Covered] = {}
+        self._known: dict[tuple[Node, Need], Covered] = {}
 
     def find(self, node: Node, need: Need) -> Covered:
         """Find the fields of a need that `node` leads to in its own subgraph, and the keys by which others are entered."""
-        slot = node.id, need.id
+        slot = node, need
         covered = self._known.get(slot)
         if covered is None:
             covered = self._find(node, need)
@@ -49,6 +54,7 @@ class Coverage:
             for origin in origins
             if origin in direct or all(covered[origin] & ~other for other in at_hand)
         ]
+        self.widest = max(self.widest, len(kept))
         if self._width is not None:
             cost = self._search.tokens.cost
             kept.sort(
@@ -64,10 +70,10 @@ class Coverage:
         for arm in need.arms:
             for name, cast in node.casts.items():
                 if self._search.supergraph.is_subtype(name, arm.type_name):
-                    covered |= self._bit((need.id, name)) | self.find(cast, arm.need)
+                    covered |= self._bit((need, name)) | self.find(cast, arm.need)
         for edge in self._search.graph.keys_into(node.type_name):
             if _has_all(node, edge.key):
-                covered |= self._bit((need.id, edge.key))
+                covered |= self._bit((need, edge.key))
         return covered
 
     def _find_field(self, node: Node, item: NeedField) -> Covered:

@@ -40,11 +40,11 @@ class Emitter:
     supergraph: Supergraph
     _ids: dict[int, str] = field(default_factory=dict)
 
-    def emit(self, batches: list[Batch], kind: OperationKind) -> PlanNode:
+    def emit(self, batches: list[Batch]) -> PlanNode:
         """Give the node that runs all batches, each after those that it waits for."""
-        return self._emit(arrange(batches), kind)
+        return self._emit(arrange(batches))
 
-    def emit_parts(self, groups: list[list[Batch]], primary: Part, kind: OperationKind) -> Defer:
+    def emit_parts(self, groups: list[list[Batch]], primary: Part) -> Defer:
         """Give the node that answers in parts; `groups` of batches run one after the other as far as they are primary."""
         by_part: dict[Deferral | None, list[Batch]] = {}
         for batch in (batch for group in groups for batch in group):
@@ -59,26 +59,24 @@ class Emitter:
         ):
             self._ids.setdefault(each, str(len(self._ids)))
         nodes = [
-            self.emit(chosen, kind)
+            self.emit(chosen)
             for group in groups
             if (chosen := [batch for batch in group if batch.deferral is None])
         ]
         node = _sequence(nodes) if nodes else None
-        deferred = tuple(self._emit_part(part, by_part, kind) for part in primary.inner)
+        deferred = tuple(self._emit_part(part, by_part) for part in primary.inner)
         return Defer(Primary(primary.subselection, node), deferred)
 
-    def _emit_part(
-        self, part: Part, by_part: Mapping[Deferral | None, list[Batch]], kind: OperationKind
-    ) -> Deferred:
+    def _emit_part(self, part: Part, by_part: Mapping[Deferral | None, list[Batch]]) -> Deferred:
         deferral = part.deferral
         assert deferral is not None, "the primary part is not deferred"
         batches = by_part.get(deferral, [])
         own = {batch.id for batch in batches}
         outside = sorted({parent for batch in batches for parent in batch.parents} - own)
-        node: PlanNode | None = self.emit(batches, kind) if batches else None
+        node: PlanNode | None = self.emit(batches) if batches else None
         subselection = part.subselection
         if part.inner:
-            inner = tuple(self._emit_part(each, by_part, kind) for each in part.inner)
+            inner = tuple(self._emit_part(each, by_part) for each in part.inner)
             node, subselection = Defer(Primary(subselection, node), inner), None
         return Deferred(
             tuple(self._ids[each] for each in outside),
@@ -89,25 +87,29 @@ class Emitter:
             deferral.place,
         )
 
-    def _emit(self, arrangement: Arrangement, kind: OperationKind) -> PlanNode:
+    def _emit(self, arrangement: Arrangement) -> PlanNode:
         match arrangement:
             case Batch():
-                return self._emit_fetch(arrangement, kind)
+                return self._emit_fetch(arrangement)
             case Chain():
-                return _sequence([self._emit(part, kind) for part in arrangement.parts])
+                return _sequence([self._emit(part) for part in arrangement.parts])
             case Group():
-                return _parallel([self._emit(part, kind) for part in arrangement.parts])
+                return _parallel([self._emit(part) for part in arrangement.parts])
 
-    def _emit_fetch(self, batch: Batch, kind: OperationKind) -> PlanNode:
+    def _emit_fetch(self, batch: Batch) -> PlanNode:
         used: set[str] = set()
         first = batch.steps[0]
-        fetch = self._entity_fetch(batch, used) if first.inputs else self._root_fetch(first, kind, used)
+        fetch = self._entity_fetch(batch, used) if first.inputs else self._root_fetch(first, used)
         if batch.id in self._ids:
             fetch = replace(fetch, id=self._ids[batch.id])
         return _guard(fetch, batch.conditions)
 
-    def _root_fetch(self, step: Step, kind: OperationKind, used: set[str]) -> Fetch:
-        kind = OperationKind.QUERY if step.position.parent is not None else kind
+    def _root_fetch(self, step: Step, used: set[str]) -> Fetch:
+        node = step.selection.node
+        # Not that of the client's operation: a field may give back a root type, also of another kind.
+        root = self.supergraph.root_kind(node.type_name) if node is not None else None
+        assert root is not None, "what is no fetch of entities selects on a root type"
+        kind = OperationKind(root)
         renames = resolve_conflicts(step.selection)
         body = print_selection(step.selection, step.conditions, used)
         usages = self._in_order(used)

@@ -25,8 +25,10 @@ class UnreachableFieldError(PlanningError):
 
 
 class TooComplexError(PlanningError):
-    """Planning would take more steps than `PlannerOptions.steps_max` allows."""
+    """Planning would take more steps than there may be: `PlannerOptions.steps_max`, and one for each selection."""
 
     def __init__(self, steps_max: int) -> None:
-        super().__init__(f"The operation is too complex: its plan was not found in {steps_max} steps")
+        super().__init__(
+            f"The operation is too complex: its plan was not found in {steps_max} steps. Ask for it in parts"
+        )
         self.steps_max = steps_max

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from router.operation.need import TYPENAME, Conditions, Deferral, NeedField
+from router.operation.need import ALWAYS, TYPENAME, Conditions, Deferral, NeedField
 from router.operation.response_keys import ResponseKeys
 from router.planner.contexts import with_context_arguments
 from router.planner.positions import Position
@@ -51,7 +51,7 @@ class Step:
         inputs: by type of the objects, for entity fetches; empty for root fetches.
         contexts: what it takes from objects further up, by variable.
         parents: the steps that must have finished; those implied by others may be among them.
-        demands: of anything in it, each time something is added.
+        demand: what all those share who want anything in it; None while nobody does.
         ambient: under which conditions of the client there are objects for it at all.
     """
 
@@ -63,28 +63,28 @@ class Step:
     inputs: dict[tuple[str, str | None], EntityInput] = field(default_factory=dict)
     contexts: dict[str, ContextInput] = field(default_factory=dict)
     parents: set["Step"] = field(default_factory=set)
-    demands: list[Demand] = field(default_factory=list)
+    demand: Demand | None = None
     ambient: set[Conditions] = field(default_factory=set)
 
     @property
     def conditions(self) -> Conditions:
         """The conditions that everything in the step shares."""
-        return (
-            frozenset.intersection(*(demand.conditions for demand in self.demands))
-            if self.demands
-            else frozenset()
-        )
+        return self.demand.conditions if self.demand is not None else ALWAYS
 
     @property
     def deferral(self) -> Deferral | None:
         """The innermost deferred fragment that all of those are in who want anything in the step."""
-        shared = self.demands[0].deferral if self.demands else None
-        for demand in self.demands:
-            if shared is None:
-                break
-            if demand.deferral is not shared:
-                shared = _find_shared(shared, demand.deferral)
-        return shared
+        return self.demand.deferral if self.demand is not None else None
+
+    def want(self, demand: Demand) -> None:
+        """Note that something in it is wanted."""
+        known = self.demand
+        if known is None:
+            self.demand = demand
+        elif known != demand:
+            self.demand = Demand(
+                known.conditions & demand.conditions, _find_shared(known.deferral, demand.deferral)
+            )
 
     def __repr__(self) -> str:
         return f"Step({self.id}, {self.graph}, {self.position.path})"
@@ -167,7 +167,7 @@ class FetchGraph:
             self._by_token[token.id] = step
             self.steps.append(step)
             step.parents.update(self._parents(token))
-        step.demands.append(demand)
+        step.want(demand)
         step.ambient.add(source.conditions)
         return step
 

@@ -15,7 +15,8 @@ from typing import Literal
 
 from graphql import DocumentNode
 
-from router.kit.recursion import allow_deep_calls
+from router.kit.garbage import collection_paused
+from router.kit.recursion import allow_deep_operations
 from router.operation.defer import list_choices, read_defers
 from router.operation.errors import OperationError
 from router.operation.need import Need, NeedField
@@ -66,8 +67,9 @@ class PlannerOptions:
     """How planning is bounded.
 
     Attributes:
-        steps_max: questions asked in one search. After so many a narrower search is made, and after the narrowest the
-            operation is refused. Of the operations that people write few take a thousand.
+        steps_max: how often one search may ask how some objects' fields are had, beside once for each selection of the
+            operation. After so many a narrower search is made, and after the narrowest the operation is refused. Of the
+            operations that people write few take a thousand.
     """
 
     steps_max: int = 10_000
@@ -79,8 +81,9 @@ class Planner:
     def __init__(self, supergraph: Supergraph, options: PlannerOptions = PlannerOptions()) -> None:
         self._supergraph = supergraph
         self._options = options
-        self._graph = build_query_graph(supergraph)
-        allow_deep_calls()
+        with collection_paused():
+            self._graph = build_query_graph(supergraph)
+        allow_deep_operations()
 
     def plan(
         self,
@@ -137,7 +140,7 @@ class Planner:
         Raises:
             PlanningError: the operation cannot be chosen or is too big.
         """
-        with _explaining():
+        with _explaining(), collection_paused():
             return normalize_operation(document, operation_name, self._supergraph, deferring)
 
     def plan_normalized(self, operation: NormalizedOperation, labels: frozenset[str]) -> LabelledPlan:
@@ -147,13 +150,14 @@ class Planner:
             PlanningError: as `plan`.
         """
         consulted: set[str] = set()
-        with _explaining():
-            for width in _WIDTHS:
+        # A search keeps all that it makes until it ends: looking for garbage in it doubles what a large one takes.
+        with _explaining(), collection_paused():
+            for width, narrower in zip(_WIDTHS, (*_WIDTHS[1:], None), strict=True):
                 planning = _Planning(self, operation, labels, width, consulted)
                 try:
                     plan = planning.run()
                 except TooComplexError:
-                    if width == _WIDTHS[-1]:
+                    if narrower is None or not planning.solver.is_narrowed_by(narrower):
                         raise
                 else:
                     return LabelledPlan(plan, frozenset(consulted))
@@ -170,7 +174,7 @@ class Planner:
         """Start the search for one operation; it notes the labels that it looks at in `consulted`."""
         positions = Positions(ResponseKeys.of(operation.need))
         search = Search(self._graph, positions, labels, consulted, bool(operation.deferrals))
-        return Solver(search, self._options.steps_max, width=width)
+        return Solver(search, self._options.steps_max + operation.size, width=width)
 
     def roots(self, kind: OperationKind) -> tuple[Node, ...]:
         """Give the root nodes of one kind, in the order of subgraph names."""
@@ -269,8 +273,8 @@ class _Planning:
         for group in groups:
             batches.append(self._build_batches(group, sum(map(len, batches))))
         if self.operation.deferrals and (primary := read_parts(self.operation.need)).inner:
-            return self.emitter.emit_parts(batches, primary, self.kind)
-        nodes = [self.emitter.emit(each, self.kind) for each in batches]
+            return self.emitter.emit_parts(batches, primary)
+        nodes = [self.emitter.emit(each) for each in batches]
         return nodes[0] if len(nodes) == 1 else _flatten(nodes)
 
     def _build_batches(self, solutions: list[Solution], first: int) -> list[Batch]:

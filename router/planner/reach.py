@@ -63,9 +63,9 @@ class Reach:
         """Find all fetches that could be made for these objects and select field `item`."""
         begun = item.deferral
         origins: list[Source] = []
-        for target, keys in self._targets(type_name).items():
-            edge = target.fields.get(item.name)
-            if edge is None or not self._search.is_open(edge):
+        for target, keys in self._search.graph.ways_into(type_name, item.name):
+            edge = target.fields[item.name]
+            if not self._search.is_open(edge):
                 continue
             if edge.needs_more:
                 origins += self._enter_with_requirement(type_name, target, keys, item, sources, stack)
@@ -81,7 +81,7 @@ class Reach:
         """Find all fetches that could be made for these objects, whatever they select."""
         return [
             source
-            for target, keys in self._targets(type_name).items()
+            for target, keys in self._search.graph.ways_into(type_name)
             if not _is_at(target, sources)
             for source in self._enter(type_name, target, keys, sources, stack)
         ]
@@ -90,22 +90,16 @@ class Reach:
         """Whether all that is needed of a field is in a key of its type."""
         return any(_holds(edge.key, item) for edge in self._search.graph.keys_into(type_name))
 
-    def _targets(self, type_name: str) -> dict[Node, list[KeyEdge]]:
-        targets: dict[Node, list[KeyEdge]] = {}
-        for edge in self._search.graph.keys_into(type_name):
-            targets.setdefault(edge.target, []).append(edge)
-        return targets
-
     def _enter(
         self,
         type_name: str,
         target: Node,
-        keys: list[KeyEdge],
+        keys: tuple[KeyEdge, ...],
         sources: tuple[Source, ...],
         stack: Stack,
         begun: Deferral | None = None,
     ) -> tuple[Source, ...]:
-        slot = (type_name, target.id, tuple(source.id for source in sources), stack, begun)
+        slot = (type_name, target, sources, stack, begun)
         found = self._entered.get(slot)
         if found is None:
             guard = ("key", sources[0].position.id, type_name, target.graph)
@@ -119,7 +113,7 @@ class Reach:
     def _enter_by_keys(
         self,
         goal: _Goal,
-        keys: list[KeyEdge],
+        keys: tuple[KeyEdge, ...],
         sources: tuple[Source, ...],
         stack: Stack,
         contexts: tuple[ContextSupply, ...] = (),
@@ -139,7 +133,7 @@ class Reach:
         self,
         type_name: str,
         target: Node,
-        keys: list[KeyEdge],
+        keys: tuple[KeyEdge, ...],
         item: NeedField,
         sources: tuple[Source, ...],
         stack: Stack,
@@ -148,8 +142,7 @@ class Reach:
         edge = target.fields[item.name]
         requires = edge.requires
         arguments = edge.context_arguments
-        ids = tuple(source.id for source in sources)
-        slot = (type_name, target.id, requires, arguments, ids, stack, item.deferral)
+        slot = (type_name, target, requires, arguments, sources, stack, item.deferral)
         found = self._entered.get(slot)
         if found is not None:
             return found
@@ -190,20 +183,13 @@ class Reach:
         self,
         type_name: str,
         target: Node,
-        keys: list[KeyEdge],
+        keys: tuple[KeyEdge, ...],
         item: NeedField,
         sources: tuple[Source, ...],
         stack: Stack,
     ) -> tuple[Source, ...]:
         """Enter with the values that fields below `item` take from contexts, as far as they can be had before."""
-        slot = (
-            type_name,
-            target.id,
-            item.need and item.need.id,
-            tuple(s.id for s in sources),
-            stack,
-            "contexts",
-        )
+        slot = (type_name, target, item.need, sources, stack, "contexts")
         found = self._entered.get(slot)
         if found is not None:
             return found
@@ -287,8 +273,10 @@ class Reach:
     def _switch_roots(self, type_name: str, item: NeedField, sources: tuple[Source, ...]) -> list[Source]:
         search, origin, begun = self._search, sources[0], item.deferral
         position = origin.position
-        kind = search.graph.root_kind(type_name)
-        if kind != "query" or (position.parent is None and begun is None):
+        kind = search.graph.supergraph.root_kind(type_name)
+        if kind is None or kind == "subscription":
+            return []
+        if position.parent is None and (kind == "mutation" or begun is None):
             return []
         part = begun or origin.deferral if search.has_deferrals else None
         nodes = [

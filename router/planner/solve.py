@@ -49,6 +49,7 @@ class Solver:
         self._steps = 0
         self._solved: dict[tuple[object, ...], Solution | None] = {}
         self._options: dict[tuple[object, ...], list[Solution]] = {}
+        self._is_apart_tried = False
         self._split: dict[tuple[object, ...], tuple[NeedField, ...]] = {}
 
     def solve(
@@ -63,11 +64,16 @@ class Solver:
         `universe` holds all the sources that are still possible here when `sources` are those tried now.
         """
         universe = universe or sources
-        slot = (need.id, _ids(sources), _ids(universe), stack)
+        slot = (need, sources, universe, stack)
         if slot not in self._solved:
+            self._count_step()
             self._solved[slot] = None
             self._solved[slot] = self._solve(need, sources, universe, stack)
         return self._solved[slot]
+
+    def is_narrowed_by(self, width: int) -> bool:
+        """Whether a search of that width would leave anything out that this one has tried."""
+        return self._coverage.widest > width or self._is_apart_tried
 
     def find_edge(self, source: Source, item: NeedField) -> FieldEdge | None:
         """Find the edge by which `source` gives a field with nothing else fetched before."""
@@ -90,6 +96,7 @@ class Solver:
         apart = self._find_apart(need, sources)
         if not apart:
             return found
+        self._is_apart_tried = True
         by_type = self._settle(need, self._abstract_options(need, sources, universe, stack, apart), sources)
         cost = self.search.tokens.cost
         return by_type if by_type is not None and cost(by_type.mask) < cost(found.mask) else found
@@ -238,7 +245,7 @@ class Solver:
         return tuple(casts)
 
     def _fields_of_type(self, need: Need, exploded: list[NeedField], type_name: str) -> tuple[NeedField, ...]:
-        slot = (need.id, type_name, tuple(id(item) for item in exploded))
+        slot = (need, type_name, *exploded)
         if slot not in self._split:
             arms = fields_for(Need(need.type_name, (), need.arms), type_name, self.supergraph)
             self._split[slot] = merge_fields([*exploded, *arms])
@@ -252,10 +259,9 @@ class Solver:
         universe: tuple[Source, ...],
         stack: Stack,
     ) -> list[Solution]:
-        slot = (type_name, id(item), _ids(sources), _ids(universe), stack)
+        slot = (type_name, item, sources, universe, stack)
         options = self._options.get(slot)
         if options is None:
-            self._count_step()
             if item.name == TYPENAME:
                 options = self._typename_options(type_name, item, sources, stack)
             else:
@@ -309,7 +315,7 @@ class Solver:
         stack: Stack,
     ) -> list[Solution]:
         assert item.need is not None
-        has_arms = item.need.has_arms()
+        has_arms = item.need.has_arms
         if len(sources) == 1 and direct and not has_arms:
             option = self._solve_below(type_name, item, direct, direct, stack)
             if option is not None and option.mask == direct[0].token.closure:
@@ -403,7 +409,3 @@ class Solver:
 
 def _leaf(source: Source, item: NeedField) -> Solution:
     return Solution(source.token.closure, 1 << source.token.id, 1, ((source, item),))
-
-
-def _ids(sources: tuple[Source, ...]) -> tuple[int, ...]:
-    return tuple(source.id for source in sources)

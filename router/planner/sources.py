@@ -6,7 +6,7 @@ holds the solution for the key, and a solution holds the sources it selects from
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from router.operation.need import ALWAYS, Conditions, Deferral, NeedField
 from router.planner.positions import Position
@@ -67,37 +67,20 @@ Via: TypeAlias = ViaRoot | ViaRootSwitch | ViaField | ViaCast | ViaEntity
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """Objects of one node's type at one position, in the hands of the fetch `token`."""
+    """Objects of one node's type at one position, in the hands of the fetch `token`.
+
+    Attributes:
+        conditions: under which conditions of the client anything is selected here.
+        deferral: the deferred fragment that anything selected here is part of; None for the primary part.
+    """
 
     id: int
     position: Position
     node: Node
     token: Token
     via: Via
-
-    @property
-    def conditions(self) -> Conditions:
-        """Under which conditions of the client anything is selected here."""
-        match self.via:
-            case ViaRoot():
-                return ALWAYS
-            case ViaRootSwitch(origin=origin) | ViaEntity(origin=origin):
-                return origin.conditions
-            case ViaField(parent=parent, field=field):
-                return parent.conditions | field.conditions
-            case ViaCast(parent=parent):
-                return parent.conditions
-
-    @property
-    def deferral(self) -> Deferral | None:
-        """The deferred fragment that anything selected here is part of; None for the primary part."""
-        match self.via:
-            case ViaField(parent=parent, field=field):
-                return field.deferral or parent.deferral
-            case ViaCast(parent=parent):
-                return parent.deferral
-            case _:
-                return self.token.deferral
+    conditions: Conditions
+    deferral: Deferral | None
 
 
 def source_above(source: Source) -> Source | None:
@@ -115,47 +98,58 @@ class Sources:
     """Makes sources, each once, so that what is found out about one is found out once."""
 
     def __init__(self) -> None:
-        self._count = 0
         self._known: dict[tuple[object, ...], Source] = {}
 
     def root(self, position: Position, node: Node, token: Token) -> Source:
         """Give the root object of a subgraph."""
-        return self._get((node.id, token.id), position, node, token, ViaRoot())
+        slot = node, token
+        return self._known.get(slot) or self._add(slot, position, node, token, ViaRoot())
 
     def root_switch(self, origin: Source, node: Node, token: Token) -> Source:
         """Give the root object of another subgraph at `origin`'s position."""
-        return self._get((node.id, token.id, "switch"), origin.position, node, token, ViaRootSwitch(origin))
+        slot = node, token, "switch"
+        return self._known.get(slot) or self._add(slot, origin.position, node, token, ViaRootSwitch(origin))
 
     def field(self, parent: Source, item: NeedField, edge: FieldEdge, position: Position) -> Source:
         """Give the value of a field of `parent`."""
-        assert edge.tail is not None
-        slot = (parent.id, id(item), id(edge))
-        return self._get(slot, position, edge.tail, parent.token, ViaField(parent, item, edge))
+        slot = parent, item, edge
+        found = self._known.get(slot)
+        if found is None:
+            assert edge.tail is not None
+            found = self._add(slot, position, edge.tail, parent.token, ViaField(parent, item, edge))
+        return found
 
     def cast(self, parent: Source, node: Node) -> Source:
         """Give the objects of `parent` that have the type of `node`."""
-        return self._get((parent.id, node.id, "cast"), parent.position, node, parent.token, ViaCast(parent))
+        slot = parent, node
+        return self._known.get(slot) or self._add(slot, parent.position, node, parent.token, ViaCast(parent))
 
     def entity(self, node: Node, token: Token, via: ViaEntity) -> Source:
         """Give the objects that `token` fetches by `via`."""
         contexts = tuple(supply.variable for supply in via.contexts)
-        slot = (via.type_name, via.origin.id, node.id, token.id, via.fields, contexts)
-        return self._get(slot, token.position, node, token, via)
+        slot = (via.type_name, via.origin, node, token, via.fields, contexts)
+        return self._known.get(slot) or self._add(slot, token.position, node, token, via)
 
-    def _get(
+    def _add(
         self, slot: tuple[object, ...], position: Position, node: Node, token: Token, via: Via
     ) -> Source:
-        found = self._known.get(slot)
-        if found is None:
-            found = Source(self._count, position, node, token, via)
-            self._count += 1
-            self._known[slot] = found
-        return found
+        match via:
+            case ViaField(parent=parent, field=field):
+                conditions = parent.conditions | field.conditions
+                deferral = field.deferral or parent.deferral
+            case ViaCast(parent=parent):
+                conditions, deferral = parent.conditions, parent.deferral
+            case ViaRootSwitch(origin=origin) | ViaEntity(origin=origin):
+                conditions, deferral = origin.conditions, token.deferral
+            case ViaRoot():
+                conditions, deferral = ALWAYS, token.deferral
+        source = Source(len(self._known), position, node, token, via, conditions, deferral)
+        self._known[slot] = source
+        return source
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Solution:
-    """One way to have a need.
+class Solution(NamedTuple):
+    """One way to have a need. A search makes thousands.
 
     Attributes:
         mask: all fetches that it takes, from the root on.

@@ -18,12 +18,17 @@ from graphql import (
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    get_operation_ast,
+    parse,
     print_ast,
 )
 
 from router.policy.options import LimitOptions
 
 Fragments = Mapping[str, FragmentDefinitionNode]
+
+HEIGHT_MAX = 10_000
+"""Where nothing limits the height, it is told up to this."""
 
 PLACE_FIELDS_MAX = 50_000
 """Fields that are looked at for repeats. Who writes fragments that come to more within a document's tokens means harm."""
@@ -44,15 +49,16 @@ def find_excesses(
 
     Spec: Apollo Router, `limits.max_depth`, `max_height`, `max_root_fields` and `max_aliases`.
     """
-    fragments = {
-        node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-    }
+    fragments = _find_fragments(document)
     sizes = _Sizes(fragments)
     whole = sizes.measure(operation.selection_set)
     exceeded = []
     if limits.max_depth is not None and whole.depth > limits.max_depth:
         exceeded.append(Excess("MAX_DEPTH_LIMIT", "Maximum depth limit exceeded in this operation"))
-    if limits.max_height is not None and _is_higher(operation.selection_set, fragments, limits.max_height):
+    if (
+        limits.max_height is not None
+        and _measure_height(operation.selection_set, fragments, limits.max_height) > limits.max_height
+    ):
         exceeded.append(
             Excess("MAX_HEIGHT_LIMIT", "Maximum height (field count) limit exceeded in this operation")
         )
@@ -67,6 +73,23 @@ def find_excesses(
     ):
         exceeded.append(Excess("MAX_REPEATS_LIMIT", "Maximum repeats limit exceeded in this operation"))
     return tuple(exceeded)
+
+
+def measure_operation(text: str, name: str | None) -> dict[str, int]:
+    """The size of an operation that has been served, by the names of the limits; its height up to `HEIGHT_MAX`."""
+    document = parse(text, no_location=True)
+    operation = get_operation_ast(document, name)
+    assert operation is not None, "it has been served"
+    fragments = _find_fragments(document)
+    whole = _Sizes(fragments).measure(operation.selection_set)
+    height = min(HEIGHT_MAX, _measure_height(operation.selection_set, fragments, HEIGHT_MAX))
+    return {"aliases": whole.aliases, "depth": whole.depth, "height": height, "root_fields": whole.fields}
+
+
+def _find_fragments(document: DocumentNode) -> Fragments:
+    return {
+        node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +129,8 @@ class _Sizes:
         return self._known[name]
 
 
-def _is_higher(selections: SelectionSetNode, fragments: Fragments, height_max: int) -> bool:
-    """Whether there are more different fields than allowed: one that is asked for twice at one place counts once."""
+def _measure_height(selections: SelectionSetNode, fragments: Fragments, height_max: int) -> int:
+    """How many different fields there are, up to any number above `height_max`: one that is asked for twice at one place counts once."""
     count = 0
     places: list[list[SelectionSetNode]] = [[selections]]
     while places:
@@ -118,9 +141,9 @@ def _is_higher(selections: SelectionSetNode, fragments: Fragments, height_max: i
                 below.append(node.selection_set)
         count += len(fields)
         if count > height_max:
-            return True
+            break
         places += [below for below in fields.values() if below]
-    return False
+    return count
 
 
 def _is_repeated(selections: SelectionSetNode, fragments: Fragments, repeats_max: int) -> bool:

@@ -70,6 +70,11 @@ class JwtOptions:
     ignore_other_prefixes: bool = False
     on_error: OnTokenError = OnTokenError.ERROR
 
+    @property
+    def header_names(self) -> frozenset[str]:
+        """The headers in which tokens may stand, in lower case."""
+        return frozenset(source.name.lower() for source in self.sources if not source.is_cookie)
+
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationOptions:
@@ -110,6 +115,7 @@ class PersistedOptions:
         is_id_required: whether they must be asked for by their ids.
         is_unknown_logged: whether others are logged.
         is_hot_reloaded: whether the router reloads when a manifest changes.
+        is_planned_at_start, is_planned_at_reload: whether plans are made before anybody asks for them.
     """
 
     is_enabled: bool = False
@@ -118,6 +124,8 @@ class PersistedOptions:
     is_id_required: bool = False
     is_unknown_logged: bool = False
     is_hot_reloaded: bool = False
+    is_planned_at_start: bool = False
+    is_planned_at_reload: bool = True
 
 
 @dataclass(frozen=True, slots=True)

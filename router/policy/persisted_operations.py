@@ -77,13 +77,18 @@ def _find_text(entry: JsonObject, key: str) -> str | None:
 
 
 class PersistedOperations:
-    """The operations of all manifests, by id and by what they say."""
+    """The operations of all manifests, by id and by what they say.
+
+    Attributes:
+        operations: all, in the order of the manifests.
+    """
 
     def __init__(self, operations: Iterable[PersistedOperation]) -> None:
+        self.operations = tuple(operations)
         self._by_id: dict[tuple[str, str | None], str] = {}
         self._texts: set[str] = set()
         self._normal: set[str] = set()
-        for each in operations:
+        for each in self.operations:
             self._by_id[each.id, each.client_name] = each.body
             self._texts.add(each.body)
             try:

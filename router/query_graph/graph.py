@@ -11,6 +11,7 @@ edge only where selecting it on the interface is right for every object that the
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from router.supergraph.field_set import FieldSet
 from router.supergraph.model import Supergraph
@@ -82,6 +83,10 @@ class KeyEdge:
     key: FieldSet
 
 
+Way: TypeAlias = tuple[Node, tuple[KeyEdge, ...]]
+"""A node that can be entered, with its keys."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class QueryGraph:
     """All nodes of one supergraph.
@@ -97,14 +102,23 @@ class QueryGraph:
     roots: Mapping[str, tuple[Node, ...]]
     nodes: Mapping[tuple[str, str], Node]
     keys: Mapping[str, tuple[KeyEdge, ...]]
+    _ways: dict[tuple[str, str | None], tuple[Way, ...]] = field(default_factory=dict)
 
     def keys_into(self, type_name: str) -> tuple[KeyEdge, ...]:
         """Give the ways into every subgraph for an object of this type."""
         return self.keys.get(type_name, ())
 
-    def root_kind(self, type_name: str) -> str | None:
-        """Find the operation kind whose root type this is."""
-        for kind, name in self.supergraph.root_types.items():
-            if name == type_name:
-                return kind
-        return None
+    def ways_into(self, type_name: str, field_name: str | None = None) -> tuple[Way, ...]:
+        """Give the ways into every subgraph by what they enter; only where there is a field, if one is named.
+
+        They are found once: the schema has no more types and fields than it has.
+        """
+        slot = type_name, field_name
+        ways = self._ways.get(slot)
+        if ways is None:
+            found: dict[Node, list[KeyEdge]] = {}
+            for edge in self.keys_into(type_name):
+                if field_name is None or field_name in edge.target.fields:
+                    found.setdefault(edge.target, []).append(edge)
+            ways = self._ways[slot] = tuple((target, tuple(edges)) for target, edges in found.items())
+        return ways

@@ -15,14 +15,14 @@ from router.kit.json import JsonValue
 from router.pipeline.authenticate import identify
 from router.pipeline.generation import Generation
 from router.pipeline.request import Request
+from router.server.client_address import FORWARDED_FOR, find_address, name_network
 from router.server.messages import Headers, HttpRequest
 from router.server.options import AdmissionOptions, ClientRateOptions, KeyKind
 from router.server.rate_limit import (
-    KEY_LENGTH_MAX,
     KeyFunction,
     MemoryStore,
     Store,
-    find_address,
+    bound_key,
     write_headers,
 )
 
@@ -99,7 +99,7 @@ class Admission:
         key = await self._find_key(limit, request, peer, context)
         if key is None:
             return ()
-        verdict = await self._store.decide(key[:KEY_LENGTH_MAX])
+        verdict = await self._store.decide(bound_key(key))
         headers = write_headers(limit.rate, verdict)
         if not verdict.is_allowed:
             raise _refuse(RATE_MESSAGE, ErrorCode.REQUEST_RATE_LIMITED, headers, TOO_MANY_REQUESTS)
@@ -120,8 +120,8 @@ class Admission:
         if key is not None:
             return f"{limit.kind}:{key}"
         # Who leaves out the header or the token must not be without a limit.
-        address = find_address(peer, request.find_header("x-forwarded-for"), limit.trusted_proxies)
-        return None if address is None else f"{KeyKind.IP}:{address}"
+        address = find_address(peer, request.find_header(FORWARDED_FOR), limit.trusted_proxies)
+        return f"{KeyKind.IP}:{name_network(address)}"
 
     async def _ask_function(self, request: HttpRequest, claims: Mapping[str, JsonValue] | None) -> str | None:
         assert self._function is not None, "it is loaded where it is named"

@@ -1,6 +1,7 @@
 """The ASGI application: hands every request to the server of the day."""
 
 import asyncio
+import gc
 
 from router.server.http import HttpServer
 from router.server.messages import Receive, Scope, Send
@@ -39,11 +40,11 @@ class RouterApp:
 
     def swap(self, server: HttpServer) -> None:
         """Serve requests from now on with `server`; those under way end where they began."""
-        old, self._server = self._server, server
-        server.is_draining = old.is_draining
-        closing = asyncio.get_running_loop().create_task(old.close())
+        server.is_draining = self._server.is_draining
+        closing = asyncio.get_running_loop().create_task(self._server.close())
+        self._server = server
         self._closing.add(closing)
-        closing.add_done_callback(self._closing.discard)
+        closing.add_done_callback(self._forget)
 
     def start_draining(self) -> None:
         """Tell load balancers to send no more work."""
@@ -53,10 +54,17 @@ class RouterApp:
         """Finish what is under way and let go of connections and threads."""
         await asyncio.gather(self._server.close(), *self._closing, return_exceptions=True)
 
+    def _forget(self, closing: asyncio.Task[None]) -> None:
+        self._closing.discard(closing)
+        # Schemas, documents and plans refer to each other, and the collector looks at what is old only now and then:
+        # several generations would be in memory at a time.
+        gc.collect()
+
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
+                await self._server.warm_up()
                 await send({"type": "lifespan.startup.complete"})
             else:
                 await self.close()

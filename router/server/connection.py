@@ -118,12 +118,6 @@ class BoundedConnection(HttpToolsProtocol):
             self._refused_with = URI_TOO_LONG
             raise HttpParserError("the URL is too long")
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Called by the parser."""
-        # What a client appends to its body must not pass for what a proxy before us has looked at.
-        if self.phase is Phase.HEAD:
-            super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
         """Called by the parser."""
         options = self.options
@@ -138,6 +132,8 @@ class BoundedConnection(HttpToolsProtocol):
         if self._is_upgrade_offered:
             return
         super().on_headers_complete()
+        # What a client appends to its body must not pass for what a proxy before us has looked at.
+        self.headers = []
         if self._is_ending:
             self.cycle.keep_alive = False
         # Uvicorn offers no other way to choose the class. The request's task has been made and does not run yet.

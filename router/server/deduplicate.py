@@ -2,7 +2,8 @@
 
 Off by default. Requests are identical if their bodies or query strings are, and the headers that may change the answer:
 all of them unless told otherwise, always those that say who asks and those that subgraphs are sent. Only documents known
-to hold nothing but queries are shared, so the first requests with a new document each have an answer of their own.
+to hold nothing but queries are shared, so the first requests with a new document each have an answer of their own. So has
+each request where the answer sets a cookie: two anonymous clients must not get one session.
 
 Who has seen a mutation's answer sees what it did: a query never joins one that began before a mutation ended here.
 """
@@ -14,6 +15,7 @@ from typing import TypeAlias
 
 from graphql import OperationType
 
+from router.kit.http_headers import SET_COOKIE
 from router.pipeline.generation import Generation
 from router.pipeline.request import Request, Response
 from router.pipeline.stages import answer
@@ -39,8 +41,7 @@ class Deduplication:
         self, options: DedupeOptions, jwt: JwtOptions | None, is_forwarded: Callable[[str], bool]
     ) -> None:
         """`jwt` says in which headers tokens stand, `is_forwarded` which ones subgraphs may be sent."""
-        sources = jwt.sources if jwt is not None else ()
-        tokens = {source.name.lower() for source in sources if not source.is_cookie}
+        tokens = jwt.header_names if jwt is not None else frozenset()
         chosen = DECISIVE_HEADERS | tokens | (options.headers or frozenset())
         are_all = options.headers is None
 
@@ -63,12 +64,15 @@ class Deduplication:
                     self._under_way.clear()
         key = (head.method, head.query_string, body, self._select(head.headers))
         exchange = self._under_way.get(key)
+        is_joined = exchange is not None
         if exchange is None:
             exchange = asyncio.get_running_loop().create_task(answer(request, generation))
             self._under_way[key] = exchange
             exchange.add_done_callback(partial(self._forget, key))
         # Who leaves must not take the answer from those who still wait for it.
-        return await asyncio.shield(exchange)
+        response = await asyncio.shield(exchange)
+        is_own = any(name == SET_COOKIE for name, _ in response.headers)
+        return await answer(request, generation) if is_joined and is_own else response
 
     def _select(self, headers: Headers) -> Headers:
         return tuple([each for each in headers if self._is_telling(each[0])])

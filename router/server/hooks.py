@@ -1,7 +1,9 @@
 """The router stage's hooks: around everything that is done with a request, in bytes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
+
+from msgspec.structs import replace
 
 from router.errors import RefusedError
 from router.hooks.context import Context
@@ -17,11 +19,12 @@ from router.hooks.messages import (
 from router.kit.json import write_json
 from router.pipeline.authenticate import identify
 from router.pipeline.generation import Generation
-from router.pipeline.request import Request, Response, write_refusal
-from router.pipeline.stages import refuse_internal
+from router.pipeline.later import write_failed
+from router.pipeline.request import Request, Response, refuse_internal, write_refusal
 from router.server.csrf import check_csrf
 from router.server.forms import is_form
 from router.server.messages import HttpRequest, HttpResponse, Receive, index_headers, read_body
+from router.server.multipart import write_last
 from router.server.options import ServerOptions
 from router.server.streams import ByteStream
 
@@ -54,14 +57,14 @@ async def run_router_hooks(
 
     async def go_on(message: RouterRequest) -> RouterResponse:
         sent = write_headers(message.headers)
-        changed = request._replace(
-            query_string=message.query_string, headers=sent, values=index_headers(sent)
+        changed = replace(
+            request, query_string=message.query_string, headers=sent, values=index_headers(sent)
         )
         nonlocal stream
         status, body, headers = await exchange(changed, _replay(check_bytes(message.body)), context)
         if isinstance(body, ByteStream):
-            # Hooks see that it is there, and its headers.
-            stream, body = body, b""
+            # The first piece is there already.
+            stream, body = body, await body.next_piece() or b""
         return RouterResponse(context, status, read_headers(headers), body)
 
     message = RouterRequest(
@@ -71,17 +74,45 @@ async def run_router_hooks(
         response = await stage.run(message, go_on)
         status, headers = check_status(response.status), write_headers(response.headers)
         body = check_bytes(response.body)
-        if stream is None:
-            return HttpResponse(status, body, headers)
-        if not body:
-            return HttpResponse(status, stream, headers)
-        # A hook has something else to say.
-        await stream.aclose()
-        return HttpResponse(status, body, headers)
     except HookError as error:
         if stream is not None:
             await stream.aclose()
         return _write(refuse_internal(str(error)))
+    except BaseException:
+        if stream is not None:
+            await stream.aclose()
+        raise
+    if stream is None:
+        return HttpResponse(status, body, headers)
+
+    async def show_later(piece: bytes) -> bytes:
+        shown = RouterResponse(context, body=piece, is_primary=False)
+        await stage.run_later(shown)
+        return check_bytes(shown.body)
+
+    return HttpResponse(status, _show_pieces(body, stream, show_later), headers)
+
+
+def _show_pieces(first: bytes, rest: ByteStream, show: Callable[[bytes], Awaitable[bytes]]) -> ByteStream:
+    """`first`, then what `show` makes of each of the rest; where it fails the answer ends with a part that says so."""
+
+    async def write() -> AsyncGenerator[bytes, None]:
+        yield first
+        while (piece := await rest.next_piece()) is not None:
+            try:
+                shown = await show(piece)
+            except HookError as error:
+                yield write_last(write_failed(str(error)))
+                return
+            yield shown
+
+    pieces = write()
+
+    async def close() -> None:
+        await pieces.aclose()
+        await rest.aclose()
+
+    return ByteStream(pieces, close)
 
 
 def _write(response: Response) -> HttpResponse:

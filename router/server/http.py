@@ -17,6 +17,7 @@ from router.pipeline.warm_up import warm_up
 from router.server import multipart
 from router.server.admission import Admission
 from router.server.body import read_get, read_post, read_upload
+from router.server.client_address import FORWARDED_FOR, find_address, tell_address
 from router.server.cors import answer_preflight, build_cors_headers, is_preflight
 from router.server.csrf import check_csrf
 from router.server.deduplicate import Deduplication
@@ -128,9 +129,9 @@ class HttpServer:
         else:
             self._ports.setdefault(listen.rpartition(":")[2], {})[path] = page
 
-    async def warm_up(self, old: "HttpServer") -> int:
-        """Make plans for what `old` was asked last; gives how many."""
-        return await warm_up(self._generation, old.generation)
+    async def warm_up(self, old: "HttpServer | None" = None) -> int:
+        """Make plans for what `old` was asked last, and what is known besides; gives how many."""
+        return await warm_up(self._generation, old.generation if old is not None else None)
 
     @property
     def generation(self) -> Generation:
@@ -173,7 +174,7 @@ class HttpServer:
         if self._admission is not None:
             await self._admission.close()
         if self._telemetry is not None:
-            await self._telemetry.flush()
+            await self._telemetry.close()
         await self._generation.close()
 
     def _find_pages(self, scope: Scope) -> dict[str, Page] | None:
@@ -214,34 +215,38 @@ class HttpServer:
             return answer_page(self._studio)
         if request.method not in {"GET", "POST"}:
             return HttpResponse(METHOD_NOT_ALLOWED, headers=(("allow", METHODS),))
+        client = scope.get("client")
+        address: str | None = client[0] if client else None
+        if options.trusted_proxies is not None:
+            address = find_address(address, request.find_header(FORWARDED_FOR), options.trusted_proxies)
+            request = tell_address(request, address)
         if self._is_plain:
             status, body, headers = _write(request, await self._answer(request, receive, None))
         elif self._observer is None:
-            status, body, headers = await self._admit(request, receive, scope, None)
+            status, body, headers = await self._admit(request, receive, address, None)
         else:
             status, body, headers = await self._observer.observe(
-                request, lambda context: self._admit(request, receive, scope, context)
+                request, lambda context: self._admit(request, receive, address, context)
             )
         response = HttpResponse(status, body, headers + build_cors_headers(request, options.cors))
         encoding = choose_encoding(request.find_header("accept-encoding"))
         return response if encoding is None else await _pack(response, encoding)
 
     async def _admit(
-        self, request: HttpRequest, receive: Receive, scope: Scope, context: Context | None
+        self, request: HttpRequest, receive: Receive, address: str | None, context: Context | None
     ) -> HttpResponse:
         """The answer to who is let in, and to who is not."""
         admission = self._admission
         if admission is None:
             return await self._pass_hooks(request, receive, context)
-        peer = scope.get("client")
         if admission.needs_context and context is None:
             context = build_context(request.headers)
         try:
-            told = await admission.enter(request, peer[0] if peer else None, context)
+            told = await admission.enter(request, address, context)
         except RefusedError as refusal:
             refused = write_refusal(refusal)
             if self._observer is not None:
-                self._observer.count_errors(refused, context)
+                self._observer.count_errors(refused.body, context)
             return _write(request, refused)
         is_left_later = False
         try:
@@ -269,9 +274,12 @@ class HttpServer:
     ) -> HttpResponse:
         """The answer as it is before it is packed."""
         answered = await self._answer(request, receive, context)
-        if self._observer is not None:
+        observer = self._observer
+        if observer is not None:
             for response in answered if isinstance(answered, list) else (answered,):
-                self._observer.count_errors(response, context)
+                observer.count_errors(response.body, context)
+                if response.later is not None:
+                    response.later.on_body.append(lambda body: observer.count_errors(body, context))
         return _write(request, answered)
 
     async def _answer(

@@ -41,7 +41,7 @@ class Invalidation:
         subgraphs = {subgraph for each in tags for subgraph in each}
         if not all(self._is_allowed(subgraph, key) for subgraph in subgraphs):
             return _refuse(HTTPStatus.UNAUTHORIZED, "Invalid authorization header")
-        count = await self._cache.store.invalidate([tag for each in tags for tag in each.values()])
+        count = await self._cache.invalidate(named for each in tags for named in each.items())
         return HttpResponse(HTTPStatus.ACCEPTED, write_json({"count": count}), (JSON,))
 
     def _is_allowed(self, subgraph: str, key: str) -> bool:

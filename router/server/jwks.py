@@ -20,8 +20,9 @@ from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import PyreqwestError
 
 from router.kit.json import read_json
-from router.policy.authentication import VerificationKey, read_keys
+from router.policy.authentication import VerificationKey
 from router.policy.options import JwksSource
+from router.policy.signatures import read_keys
 
 logger = logging.getLogger(__name__)
 

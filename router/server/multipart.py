@@ -5,7 +5,7 @@ Each part ends with the boundary of the next, so that clients need not wait for 
 
 from collections.abc import AsyncGenerator
 
-from router.kit.json import write_json
+from router.kit.json import JsonObject, write_json
 from router.pipeline.request import Bodies, Response
 from router.server.streams import ByteStream
 
@@ -32,6 +32,11 @@ def write_multipart(response: Response, later: Bodies) -> ByteStream:
         await later.aclose()
 
     return ByteStream(pieces, close)
+
+
+def write_last(body: JsonObject) -> bytes:
+    """What ends a response whose last piece has announced another."""
+    return _HEAD + write_json(body) + _END
 
 
 async def _write(response: Response, later: Bodies) -> AsyncGenerator[bytes, None]:

@@ -24,7 +24,8 @@ from router.hooks.context import (
 )
 from router.hooks.instrumentation import Event, StageNotes, rename, select
 from router.hooks.selectors import Known
-from router.pipeline.request import Response
+from router.kit.json import JsonObject
+from router.pipeline.respond import list_errors
 from router.server.messages import HttpRequest, HttpResponse
 from router.server.streams import ByteStream, when_sent
 from router.telemetry.logs import LEVELS
@@ -104,11 +105,11 @@ class Observer:
             response = response._replace(headers=(*response.headers, (name, trace_id)))
         return response
 
-    def count_errors(self, response: Response, context: Context | None) -> None:
-        """Count the errors of a GraphQL response by their codes."""
-        errors = response.body.get("errors") or ()
+    def count_errors(self, body: JsonObject, context: Context | None) -> None:
+        """Count the errors of a GraphQL response, or of one part of it, by their codes."""
+        errors = list_errors(body)
         if errors and context is not None:
-            context.has_errors = True
+            context.errors = [*context.errors, *errors]
         if self._metrics is None:
             return
         for error in errors:
@@ -130,8 +131,13 @@ class Observer:
         began_s = time.perf_counter()
         response = await self._measure(request, context, serve)
         is_failed = response.status >= SERVER_FAILED
-        known = _know(request, context, response)
-        notes.note_end(known, time.perf_counter() - began_s, is_failed=is_failed)
+        notes.note_answer(_know(request, context, response, time.perf_counter() - began_s))
+
+        def finish(_size: int) -> None:
+            duration_s = time.perf_counter() - began_s
+            notes.note_end(_know(request, context, response, duration_s), duration_s, is_failed=is_failed)
+
+        when_sent(response.body, finish)
         return response
 
     async def _measure(self, request: HttpRequest, context: Context, serve: Serve) -> HttpResponse:
@@ -240,8 +246,11 @@ class Observer:
         logger.log(LEVELS[event.level], "%s", event.message, extra={"facts": named})
 
 
-def _know(request: HttpRequest, context: Context, response: HttpResponse | None) -> Known:
-    """What is known of a request, with its answer if there is one."""
+def _know(
+    request: HttpRequest, context: Context, response: HttpResponse | None, duration_s: float | None = None
+) -> Known:
+    """What is known of a request, with its answer if there is one, and how long that took."""
+    overhead_s = None if duration_s is None else max(0.0, duration_s - context.waiting.total_s)
     return Known(
         context.entries,
         request_headers=request.values,
@@ -251,7 +260,9 @@ def _know(request: HttpRequest, context: Context, response: HttpResponse | None)
         context_id=context.id,
         document=context.document,
         variables=context.variables,
-        has_errors=context.has_errors if response is not None else None,
+        has_errors=bool(context.errors) if response is not None else None,
+        errors=context.errors,
+        overhead_s=overhead_s,
         error=str(response.status) if response is not None and response.status >= SERVER_FAILED else None,
     )
 

@@ -203,10 +203,13 @@ class AdmissionOptions:
 
 @dataclass(frozen=True, slots=True)
 class BatchingOptions:
-    """Apollo's `batching`: whether a body may be a list of requests, and how long; None for any length."""
+    """Apollo's `batching`: whether a body may be a list of requests, and how long; None for any length.
+
+    The bound is ours where none is given: a list of 100,000 small queries is within the bound of a body.
+    """
 
     is_enabled: bool = False
-    size_max: int | None = None
+    size_max: int | None = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +230,8 @@ class ServerOptions:
             page. None to show no page to browsers.
         tls: None for plain HTTP. With it, health is asked over TLS too.
         uploads: None to take no files.
+        trusted_proxies: how many proxies before us append to `X-Forwarded-For`, which is then told on as the one address
+            that it is known to be; None to leave it as the client says.
     """
 
     listen: str = "127.0.0.1:4000"
@@ -243,6 +248,7 @@ class ServerOptions:
     admission: AdmissionOptions = field(default_factory=AdmissionOptions)
     tls: ServerTls | None = None
     uploads: UploadOptions | None = None
+    trusted_proxies: int | None = None
 
     @property
     def form_bytes_max(self) -> int:

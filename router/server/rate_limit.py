@@ -3,10 +3,10 @@
 Spec: RateLimit header fields for HTTP (draft-ietf-httpapi-ratelimit-headers-10); RFC 9110, 10.2.3 Retry-After.
 """
 
-import ipaddress
 import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from hashlib import sha256
 from typing import Protocol, TypeAlias
 
 from router.kit.gcra import Rate, Verdict, decide
@@ -15,8 +15,7 @@ from router.kit.lru import LruCache
 from router.server.messages import Headers
 
 KEY_LENGTH_MAX = 256
-IPV6_PREFIX = 64
-"""One network of IPv6 is one address: who has one has all of it."""
+"""A longer key goes by its hash: tokens of one issuer may all begin in the same way."""
 
 KeyFunction: TypeAlias = Callable[[Mapping[str, str], Mapping[str, JsonValue] | None], Awaitable[str | None]]
 """Of a request's headers (by lower-case name) and its caller's claims, who is counted; None for nobody."""
@@ -52,26 +51,11 @@ class MemoryStore:
         """Nothing to let go of."""
 
 
-def find_address(peer: str | None, forwarded_for: str | None, trusted_proxies: int) -> str | None:
-    """The client's address, or its network; None where there is none (a Unix socket).
-
-    A client may write into `X-Forwarded-For` what it likes; only what the trusted proxies have appended is believed.
-    """
-    address = peer
-    if trusted_proxies:
-        hops = [hop.strip() for hop in (forwarded_for or "").split(",") if hop.strip()]
-        # The nearest proxy is the peer, and has appended the address that it saw.
-        if len(hops) >= trusted_proxies:
-            address = hops[-trusted_proxies]
-    try:
-        parsed = ipaddress.ip_address((address or "").strip("[]"))
-    except ValueError:
-        return None
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, IPV6_PREFIX), strict=False))
-    return str(parsed)
+def bound_key(key: str) -> str:
+    """The key itself, or what stands for one that is too long to be remembered."""
+    if len(key) <= KEY_LENGTH_MAX:
+        return key
+    return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def write_headers(rate: Rate, verdict: Verdict) -> Headers:

@@ -1,8 +1,6 @@
 """Rate limits whose counts several routers share, in Redis."""
 
-from redis.asyncio import Redis
-
-from router.executor.redis_client import RedisClient
+from router.executor.redis_client import Redis, RedisClient
 from router.kit.gcra import Rate, Verdict
 from router.kit.redis_options import RedisOptions
 from router.server.rate_limit import MemoryStore

@@ -6,9 +6,7 @@ a warning. Keys are Apollo Router's: `apq:<hash>`, after the namespace if there 
 
 from datetime import timedelta
 
-from redis.asyncio import Redis
-
-from router.executor.redis_client import RedisClient
+from router.executor.redis_client import Redis, RedisClient
 from router.kit.redis_options import RedisOptions
 
 TEXT_BYTES_MAX = 200_000

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,8 +20,11 @@ from router.hooks.instrumentation import (
     Told,
 )
 from router.hooks.selectors import Known
+from router.kit.json import JsonObject, JsonValue, read_json, write_json
 from router.pipeline.hooks import get_context
 from router.pipeline.request import RequestContext, Response, write_refusal
+from router.pipeline.respond import list_errors
+from router.policy.limits import measure_operation
 from router.server.messages import HttpRequest, HttpResponse, Receive
 from router.telemetry.logs import LEVELS
 from router.telemetry.options import MetricsOptions
@@ -72,14 +76,14 @@ class Telemetry:
         observer.push = self.push
         return observer
 
-    async def flush(self) -> None:
-        """Send what has not been sent yet."""
+    async def close(self) -> None:
+        """Send what has not been sent yet, and metrics no more."""
         if self.tracing is not None:
             await self.tracing.flush()
         if self.metrics is not None:
             self.metrics.hand_over()
         if self.push is not None:
-            await self.push.flush()
+            await self.push.close()
 
     def find_noted(self) -> Noted | None:
         """What tells of whole GraphQL requests; None if nothing is to be told."""
@@ -88,10 +92,18 @@ class Telemetry:
 
     def find_cache_count(self) -> Callable[[str, bool, int], None] | None:
         """What counts hits and misses of the response cache; None if nothing is counted."""
-        if self.metrics is None:
+        if self.metrics is None and not self.instrumentation.subgraph.is_telling:
             return None
-        counter = self.metrics.response_cache
-        return lambda subgraph, is_hit, count: counter.labels(subgraph, str(is_hit).lower()).inc(count)
+        from router.executor.observe import note_lookups  # noqa: PLC0415
+
+        counter = self.metrics.response_cache if self.metrics is not None else None
+
+        def count(subgraph: str, is_hit: bool, number: int) -> None:
+            note_lookups(is_hit, number)
+            if counter is not None:
+                counter.labels(subgraph, str(is_hit).lower()).inc(number)
+
+        return count
 
     def build_notes(self, options: StageInstrumentation) -> StageNotes:
         """What tells of one stage."""
@@ -153,14 +165,46 @@ class SupergraphNotes:
             return response
         finally:
             if response is not None:
+                document = shared.document or request.query
+                is_measured = document is not None and not response.is_request_error
                 known = replace(
                     known,
-                    document=shared.document or request.query,
+                    document=document,
+                    # What has been refused may have no size: a fragment may hold itself.
+                    measure=cache(partial(measure_operation, document or "", request.operation_name))
+                    if is_measured
+                    else None,
                     response_headers=dict(response.headers),
                     status=response.status,
                     has_errors=bool(response.body.get("errors")),
+                    read_data=cache(partial(_read_data, response.body.get("data"))),
+                    errors=list_errors(response.body),
                 )
-                notes.note_end(known, perf_counter() - began_s, is_failed=response.is_request_error)
+                notes.note_answer(known)
+                self._end(response, known, began_s)
+
+    def _end(self, response: Response, known: Known, began_s: float) -> None:
+        """Tell of the end: now, or with the last of the parts."""
+        errors = list(known.errors)
+
+        def note(body: JsonObject) -> None:
+            errors.extend(list_errors(body))
+            if body.get("hasNext") is not True:
+                whole, duration_s = (
+                    replace(known, has_errors=bool(errors), errors=errors),
+                    perf_counter() - began_s,
+                )
+                self._notes.note_end(whole, duration_s, is_failed=response.is_request_error)
+
+        if response.later is not None and response.later.has_next:
+            response.later.on_body.append(note)
+        else:
+            note({})
+
+
+def _read_data(data: JsonValue) -> JsonValue:
+    """A response's data, of which some may be text already."""
+    return read_json(write_json(data))
 
 
 def _log(event: Event, told: Told) -> None:
@@ -187,14 +231,20 @@ def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation)
 
         labels = instrumentation.subgraph.labels
         metrics = get_metrics(
-            MetricsOptions(options.buckets, _list_names(instrumentation.router.labels), _list_names(labels))
+            MetricsOptions(
+                options.buckets,
+                _list_names(instrumentation.router.labels),
+                _list_names(labels),
+                options.views,
+                options.prometheus.labels if options.prometheus is not None else (),
+            )
         )
         inner = (FetchMetrics(metrics, labels), *inner)
     push = None
     if options.push is not None and metrics is not None:
-        from router.telemetry.push import get_push  # noqa: PLC0415
+        from router.telemetry.push import MetricsPush  # noqa: PLC0415
 
-        push = get_push(metrics, options.push)
+        push = MetricsPush(metrics, options.push)
     telemetry = Telemetry(options, instrumentation, tracing, metrics, outer, inner, push)
     if not instrumentation.subgraph.is_telling:
         return telemetry

@@ -88,6 +88,8 @@ DIRECTIVES: dict[str, DirectiveSpec] = {
 
 ACCESS_DIRECTIVES = ("authenticated", "requiresScopes", "policy")
 FED1_DIRECTIVES = ("key", "requires", "provides", "external", "extends", "tag")
+UPGRADED_DIRECTIVES = ("shareable", "inaccessible", "override", "composeDirective", "interfaceObject")
+"""What a federation 1 schema has too once it is upgraded, if it defines them itself."""
 
 SCALARS_SINCE: dict[str, tuple[int, int]] = {
     "FieldSet": (2, 0),

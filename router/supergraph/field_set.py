@@ -10,12 +10,19 @@ from typing import TypeAlias
 
 from graphql import (
     ArgumentNode,
+    EnumValueNode,
     FieldNode,
+    FloatValueNode,
     InlineFragmentNode,
+    IntValueNode,
+    ListTypeNode,
     ListValueNode,
+    NamedTypeNode,
+    NonNullTypeNode,
     ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    TypeNode,
     ValueNode,
     VariableNode,
     parse,
@@ -77,7 +84,21 @@ def write_value(value: ValueNode) -> str:
         return "{" + ", ".join(fields) + "}"
     if isinstance(value, ListValueNode):
         return "[" + ", ".join(write_value(item) for item in value.values) + "]"
+    if isinstance(value, VariableNode):
+        return f"${value.name.value}"
+    if isinstance(value, IntValueNode | FloatValueNode | EnumValueNode):
+        return value.value
     return print_ast(value)
+
+
+def write_type(node: TypeNode) -> str:
+    """Print a reference to a type: `[ID!]!`."""
+    if isinstance(node, NonNullTypeNode):
+        return f"{write_type(node.type)}!"
+    if isinstance(node, ListTypeNode):
+        return f"[{write_type(node.type)}]"
+    assert isinstance(node, NamedTypeNode)
+    return node.name.value
 
 
 def find_variables(value: ValueNode) -> list[str]:

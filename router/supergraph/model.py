@@ -10,6 +10,7 @@ from functools import cached_property
 
 from graphql import DocumentNode, GraphQLSchema, print_schema
 
+from router.kit.garbage import collection_paused
 from router.supergraph.access import AccessRules
 from router.supergraph.api_schema import build_api_schema
 from router.supergraph.read import read_supergraph
@@ -38,7 +39,8 @@ class Supergraph:
         Raises:
             SupergraphError: no supergraph in the join spec's form, or it needs an unknown security feature.
         """
-        records = read_supergraph(sdl)
+        with collection_paused():
+            records = read_supergraph(sdl)
         return Supergraph(
             sdl, records.document, records.subgraphs, records.types, records.root_types, records.access
         )
@@ -46,12 +48,17 @@ class Supergraph:
     @cached_property
     def api_schema(self) -> GraphQLSchema:
         """The schema that clients see: no join machinery, nothing inaccessible."""
-        return build_api_schema(self.document)
+        with collection_paused():
+            return build_api_schema(self.document)
 
     @cached_property
     def api_sdl(self) -> str:
         """The API schema as text."""
         return print_schema(self.api_schema)
+
+    def root_kind(self, type_name: str) -> str | None:
+        """Find the operation kind whose root type this is."""
+        return next((kind for kind, name in self.root_types.items() if name == type_name), None)
 
     @cached_property
     def _possible_types(self) -> dict[str, tuple[str, ...]]:

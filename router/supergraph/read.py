@@ -25,14 +25,13 @@ from graphql import (
     UnionTypeDefinitionNode,
     ValueNode,
     parse,
-    print_ast,
     value_from_ast_untyped,
 )
 
 from router.supergraph.access import AccessRules, read_access_rules
 from router.supergraph.errors import SupergraphError
 from router.supergraph.federation_1 import settle_federation_1
-from router.supergraph.field_set import read_field_set
+from router.supergraph.field_set import read_field_set, write_type
 from router.supergraph.links import find_version, read_features, write_plain_names
 from router.supergraph.records import (
     ContextArgument,
@@ -218,7 +217,7 @@ def _read_field_in(arguments: dict[str, JsonValue], reference: TypeRef) -> Field
 
 
 def _read_type_ref(node: TypeNode) -> TypeRef:
-    text = print_ast(node)
+    text = write_type(node)
     return TypeRef(text.strip("[]!"), text)
 
 

@@ -13,15 +13,15 @@ SETS_MAX = 2_000
 LABEL_LENGTH_MAX = 256
 OTHER = "other"
 
-_UNITS = {"s": "_seconds", "ms": "_milliseconds", "By": "_bytes"}
+UNITS = {"s": "_seconds", "ms": "_milliseconds", "By": "_bytes"}
 """Ends of names by units, as OpenTelemetry's exporter for Prometheus has them."""
 
-_NO_NAME = re.compile(r"[^a-zA-Z0-9_]")
+NO_NAME = re.compile(r"[^a-zA-Z0-9_]")
 
 
 def write_name(text: str) -> str:
     """A name as Prometheus has it: dots and the like are underscores."""
-    name = _NO_NAME.sub("_", text)
+    name = NO_NAME.sub("_", text)
     return f"_{name}" if name[:1].isdigit() else name
 
 
@@ -53,7 +53,7 @@ class CustomMetric:
         self, instrument: CustomInstrument, registry: CollectorRegistry, buckets: Sequence[float] | None
     ) -> None:
         """`buckets` None for a counter."""
-        name = self.name = write_name(instrument.name) + _UNITS.get(instrument.unit, "")
+        name = self.name = write_name(instrument.name) + UNITS.get(instrument.unit, "")
         labels = [write_name(each) for each in instrument.labels]
         description = instrument.description or instrument.name
         self._metric: Counter | Histogram

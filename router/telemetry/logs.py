@@ -40,15 +40,18 @@ class JsonFormatter(logging.Formatter):
 
 
 class TextFormatter(logging.Formatter):
-    """One line for people; facts follow the message."""
+    """One line for people; facts follow the message, a trace comes below."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        """The record as text."""
-        text = super().format(record)
-        facts = getattr(record, "facts", None)
-        if facts is None:
-            return text
-        return " ".join((text, *(f"{name}={value}" for name, value in facts.items() if value is not None)))
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 -- its name in the library
+        """The line: what clients wrote into it can neither begin another nor command a terminal."""
+        facts = getattr(record, "facts", None) or {}
+        told = (f"{name}={value}" for name, value in facts.items() if value is not None)
+        line = " ".join((super().formatMessage(record), *told))
+        return line if line.isprintable() else "".join(map(_show, line))
+
+
+def _show(character: str) -> str:
+    return character if character.isprintable() else ascii(character)[1:-1]
 
 
 def find_ids() -> tuple[str, str] | None:

@@ -5,17 +5,20 @@ up: `shared_metrics.share_metrics`.
 """
 
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from router.telemetry.custom_metrics import BoundedLabels, CustomMetric, write_name
 from router.telemetry.options import CustomInstrument, MetricsOptions
 from router.telemetry.shared_metrics import SHARED_FOLDER
 from router.telemetry.tally import Tallies, Tally
+from router.telemetry.views import ViewedMetrics, find_view
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -46,13 +49,12 @@ MEMORY = "memory"
 
 
 class Metrics:
-    """All metrics of the router. What every request is counted in goes through `tally`."""
-
-    """All metrics of the router.
+    """All metrics of the router. What every request is counted in goes through `tally`.
 
     Attributes:
         server_labels: chosen by the user for the duration of requests; `client_labels` for that of requests to subgraphs.
         originals: OpenTelemetry's names of metrics and labels, by Prometheus'.
+        began_ns: since when sums are counted.
     """
 
     def __init__(self, options: MetricsOptions) -> None:
@@ -60,6 +62,8 @@ class Metrics:
         self._tallies = Tallies()
         self._bounds: dict[Histogram, tuple[float, ...]] = {}
         self._buckets = options.buckets or DURATION_BUCKETS
+        self._options = options
+        self.began_ns = time.time_ns()
         self._custom: dict[CustomInstrument, CustomMetric] = {}
         self.originals: dict[str, str] = {write_name(each): each for each in _DOTTED}
         self._note_originals(*options.server_labels, *options.client_labels)
@@ -90,12 +94,11 @@ class Metrics:
             ("mode",),
             registry=self.registry,
         )
-        self.batch_size = Histogram(
+        self.batch_size = self._build(
             "apollo_router_operations_batching_size",
             "apollo.router.operations.batching.size",
             ("mode",),
-            buckets=BATCH_BUCKETS,
-            registry=self.registry,
+            BATCH_BUCKETS,
         )
         self.response_cache = Counter(
             "apollo_router_operations_response_cache",
@@ -110,7 +113,8 @@ class Metrics:
         if metric is None:
             for other in [each for each in self._custom if each.name == instrument.name]:
                 self._custom.pop(other).forget(self.registry)
-            buckets = self._buckets if instrument.is_histogram else None
+            name = write_name(instrument.name)
+            buckets = self._choose_buckets(name, self._buckets) if instrument.is_histogram else None
             metric = self._custom[instrument] = CustomMetric(instrument, self.registry, buckets)
             self.originals[metric.name] = instrument.name
             self._note_originals(*instrument.labels)
@@ -130,9 +134,14 @@ class Metrics:
         return self._build(metric, name, labels, SIZE_BUCKETS)
 
     def _build(self, metric: str, name: str, labels: tuple[str, ...], bounds: tuple[float, ...]) -> Histogram:
+        bounds = self._choose_buckets(metric, bounds)
         histogram = Histogram(metric, name, labels, buckets=bounds, registry=self.registry)
         self._bounds[histogram] = bounds
         return histogram
+
+    def _choose_buckets(self, metric: str, bounds: tuple[float, ...]) -> tuple[float, ...]:
+        view = find_view(self._options.views, metric)
+        return view.buckets if view is not None and view.buckets else bounds
 
     def _gauge(self, name: str, labels: tuple[str, ...]) -> Gauge:
         return Gauge(
@@ -151,15 +160,18 @@ class Metrics:
         """Let what has been counted be seen by `write`; for the thread that counts."""
         self._tallies.hand_over()
 
+    def collect(self) -> Iterable[Family]:
+        """What this process has counted, as it is to be seen."""
+        return ViewedMetrics(self.registry, self._options.views, self.originals).collect()
+
     def write(self) -> bytes:
         """Everything, as Prometheus reads it."""
-        folder = os.environ.get(SHARED_FOLDER)
-        if folder is None:
-            return generate_latest(self.registry)
-        _forget_dead(Path(folder))
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]  # the library's
-        return generate_latest(registry)
+        folder, registry, options = os.environ.get(SHARED_FOLDER), self.registry, self._options
+        if folder is not None:
+            _forget_dead(Path(folder))
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]  # the library's
+        return generate_latest(ViewedMetrics(registry, options.views, self.originals, options.labels))
 
 
 def get_metrics(options: MetricsOptions | None = None) -> Metrics:

@@ -1,10 +1,11 @@
 """What can be set about telemetry. All of it is off unless it is asked for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 RESPONSE_TRACE_ID = "apollo-trace-id"
 TRACE_ID_FORMATS = ("hexadecimal", "open_telemetry", "decimal", "datadog", "uuid")
 OTLP_ENDPOINT = "http://127.0.0.1:4318"
+ZIPKIN_ENDPOINT = "http://127.0.0.1:9411/api/v2/spans"
 GRPC_ENDPOINT = "http://127.0.0.1:4317"
 
 
@@ -20,25 +21,85 @@ class CustomInstrument:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """How a metric is to be seen.
+
+    Attributes:
+        name: OpenTelemetry's, or Prometheus'; `*` stands for any characters, `?` for one.
+        rename, description: empty to leave them.
+        unit: None to leave it.
+        buckets: of a histogram; empty to leave them.
+        allowed_labels: the only ones that are kept; None for all.
+    """
+
+    name: str
+    rename: str = ""
+    description: str = ""
+    unit: str | None = None
+    is_dropped: bool = False
+    buckets: tuple[float, ...] = ()
+    allowed_labels: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MetricsOptions:
     """What makes a process's metrics others than those of another configuration.
 
     Attributes:
         buckets: of durations, in seconds; empty for Apollo Router's.
         server_labels, client_labels: more labels of how long requests of clients and to subgraphs take.
+        labels: of every metric, with their values, for Prometheus alone.
     """
 
     buckets: tuple[float, ...] = ()
     server_labels: tuple[str, ...] = ()
     client_labels: tuple[str, ...] = ()
+    views: tuple[View, ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PrometheusOptions:
-    """Apollo's `telemetry.exporters.metrics.prometheus`."""
+    """Apollo's `telemetry.exporters.metrics.prometheus`.
+
+    Attributes:
+        labels: of every metric: what is said of the router as a whole, where that is to be seen here.
+    """
 
     listen: str = "127.0.0.1:9090"
     path: str = "/metrics"
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GrpcTls:
+    """Whom we trust over gRPC, and as whom we come; each a PEM text, empty for none.
+
+    Attributes:
+        authorities: instead of the machine's own.
+        certificate: ours, for collectors that ask for one; `key` is its private key.
+        domain_name: whose the collector's certificate must be; empty for the one in its URL.
+    """
+
+    authorities: str = ""
+    certificate: str = ""
+    key: str = field(default="", repr=False)
+    domain_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ZipkinOptions:
+    """Apollo's `telemetry.exporters.tracing.zipkin`.
+
+    Attributes:
+        endpoint: of the collector, with its path.
+    """
+
+    endpoint: str = ZIPKIN_ENDPOINT
+    queue_max: int = 2048
+    batch_max: int = 512
+    delay_s: float = 5.0
+    timeout_s: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +108,7 @@ class PushOptions:
 
     Attributes:
         delay_s: how often metrics are sent.
+        is_delta: whether only what has come since the last time is sent.
     """
 
     endpoint: str = GRPC_ENDPOINT
@@ -54,9 +116,10 @@ class PushOptions:
     service_name: str = "router"
     resource: tuple[tuple[str, str], ...] = ()
     is_grpc: bool = True
-    certificate_authorities: str = ""
+    tls: GrpcTls = GrpcTls()
     delay_s: float = 5.0
     timeout_s: float = 30.0
+    is_delta: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +136,10 @@ class TracingOptions:
         response_header: under which name clients are told the trace's id; None not to.
         response_format: how it is written there: one of `TRACE_ID_FORMATS`.
         endpoint: of the collector, without `/v1/traces`.
-        certificate_authorities: whom to trust over gRPC instead of the machine's, PEM.
+        tls: for gRPC at `https://`.
         limits: how much a span may hold, by OpenTelemetry's names.
+        is_otlp: whether spans are sent by OTLP; `zipkin` None not to send them to Zipkin.
+        request_header_format: how that header's id is written: one of `TRACE_ID_FORMATS`.
     """
 
     endpoint: str = OTLP_ENDPOINT
@@ -87,7 +152,7 @@ class TracingOptions:
     formats: frozenset[str] = frozenset()
     request_header: str | None = None
     is_grpc: bool = False
-    certificate_authorities: str = ""
+    tls: GrpcTls = GrpcTls()
     limits: tuple[tuple[str, int], ...] = ()
     response_header: str | None = None
     response_format: str = "hexadecimal"
@@ -95,6 +160,9 @@ class TracingOptions:
     batch_max: int = 512
     delay_s: float = 5.0
     timeout_s: float = 30.0
+    is_otlp: bool = True
+    zipkin: ZipkinOptions | None = None
+    request_header_format: str = "hexadecimal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +178,7 @@ class TelemetryOptions:
     prometheus: PrometheusOptions | None = None
     push: PushOptions | None = None
     buckets: tuple[float, ...] = ()
+    views: tuple[View, ...] = ()
     tracing: TracingOptions | None = None
     logs_format: str | None = None
 

@@ -2,6 +2,8 @@
 
 from typing import Any, Protocol
 
+from router.telemetry.options import GrpcTls
+
 
 class Destination(Protocol):
     """A collector, and how it is reached; see `TracingOptions`."""
@@ -16,7 +18,7 @@ class Destination(Protocol):
     def is_grpc(self) -> bool: ...  # noqa: D102
 
     @property
-    def certificate_authorities(self) -> str: ...  # noqa: D102
+    def tls(self) -> GrpcTls: ...  # noqa: D102
 
     @property
     def timeout_s(self) -> float: ...  # noqa: D102
@@ -36,11 +38,14 @@ def write_grpc_arguments(options: Destination) -> dict[str, Any]:
     from grpc import ssl_channel_credentials  # noqa: PLC0415
 
     is_insecure = not options.endpoint.startswith("https://")
-    authorities = options.certificate_authorities.encode() or None
+    tls = options.tls
+    pems = [pem.encode() or None for pem in (tls.authorities, tls.key, tls.certificate)]
+    named = (("grpc.ssl_target_name_override", tls.domain_name),) if tls.domain_name else ()
     return {
         "endpoint": options.endpoint,
         "insecure": is_insecure,
-        "credentials": None if is_insecure else ssl_channel_credentials(authorities),
+        "credentials": None if is_insecure else ssl_channel_credentials(*pems),
         "headers": options.headers,
         "timeout": options.timeout_s,
+        "channel_options": named,
     }

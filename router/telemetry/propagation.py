@@ -15,10 +15,14 @@ from opentelemetry.propagators.textmap import TextMapPropagator
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, TraceFlags
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from router.telemetry.datadog import DatadogPropagator
 from router.telemetry.options import TracingOptions
 
-ID_DIGITS, SPAN_BITS = 32, 64
+SPAN_BITS = 64
 BAGGAGE = "baggage"
+ID_MAX = 2**128 - 1
+HEXADECIMAL, DECIMAL = (string.hexdigits, 16, 32), (string.digits, 10, 39)
+"""How an id is written: its digits, their base, and how many there are at most."""
 
 
 class Propagation:
@@ -26,6 +30,7 @@ class Propagation:
 
     def __init__(self, options: TracingOptions) -> None:
         self._request_header = options.request_header
+        self._form = DECIMAL if options.request_header_format in ("decimal", "datadog") else HEXADECIMAL
         self._propagators: list[TextMapPropagator] = []
         if options.is_propagated:
             self._propagators.append(TraceContextTextMapPropagator())
@@ -37,6 +42,8 @@ class Propagation:
             from opentelemetry.propagators.jaeger import JaegerPropagator  # noqa: PLC0415
 
             self._propagators.append(JaegerPropagator())
+        if "datadog" in options.formats:
+            self._propagators.append(DatadogPropagator())
         self._is_baggage_sent = "baggage" in options.formats
 
     def read_parent(self, headers: Mapping[str, str]) -> Context | None:
@@ -65,10 +72,11 @@ class Propagation:
     def _read_request_header(self, headers: Mapping[str, str]) -> Context | None:
         """A trace's id without a span: one of its own stands for the caller's."""
         text = (headers.get(self._request_header) or "" if self._request_header else "").replace("-", "")
-        if not text or len(text) > ID_DIGITS or not set(text) <= set(string.hexdigits):
+        digits, base, length = self._form
+        if not text or len(text) > length or not set(text) <= set(digits):
             return None
-        trace_id = int(text, 16)
-        if not trace_id:
+        trace_id = int(text, base)
+        if not 0 < trace_id <= ID_MAX:
             return None
         parent = SpanContext(
             trace_id,

@@ -1,7 +1,7 @@
 """Metrics sent to a collector by OTLP, beside or instead of a Prometheus that asks.
 
-What is counted is what Prometheus would be told, under OpenTelemetry's names; sums are since the start of the process. A thread of its
-own sends it once in a while.
+What is counted is what Prometheus would be told, under OpenTelemetry's names; sums are since the start of the process, or since they
+were last sent. A thread of its own sends it once in a while, as long as the configuration holds that wants it.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 
@@ -20,6 +21,7 @@ from opentelemetry.sdk.metrics.export import (
     HistogramDataPoint,
     Metric,
     MetricExporter,
+    MetricExportResult,
     MetricsData,
     NumberDataPoint,
     ResourceMetrics,
@@ -30,6 +32,8 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from prometheus_client.metrics_core import Metric as Family
 
+from router.telemetry.custom_metrics import UNITS
+from router.telemetry.deltas import Deltas
 from router.telemetry.metrics import Metrics
 from router.telemetry.options import PushOptions
 from router.telemetry.otlp import write_grpc_arguments, write_http_arguments
@@ -38,7 +42,6 @@ logger = logging.getLogger(__name__)
 
 METRICS_PATH = "/v1/metrics"
 CUMULATIVE = AggregationTemporality.CUMULATIVE
-UNITS = {"_seconds": "s", "_bytes": "By", "_milliseconds": "ms"}
 
 
 class MetricsPush:
@@ -51,8 +54,8 @@ class MetricsPush:
         self._metrics = metrics
         self._options = options
         self._exporter = exporter
-        self._began_ns = time.time_ns()
-        self._lock = threading.Lock()
+        self._collector = _get_collector(metrics, options.endpoint)
+        self._is_ended = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -61,48 +64,58 @@ class MetricsPush:
             self._thread = threading.Thread(target=self._run, name="metrics", daemon=True)
             self._thread.start()
 
-    async def flush(self) -> None:
-        """Send what there is, if anything is sent at all."""
-        if self._thread is not None:
-            await asyncio.to_thread(self._send)
+    async def close(self) -> None:
+        """Send what there is, if anything is sent at all, and then no more."""
+        if self._thread is not None and not self._is_ended.is_set():
+            self._is_ended.set()
+            await asyncio.to_thread(self._end, self._thread)
+
+    def _end(self, thread: threading.Thread) -> None:
+        thread.join()
+        self._send()
+        if self._exporter is not None:
+            self._exporter.shutdown()
 
     def _run(self) -> None:
-        while True:
-            time.sleep(self._options.delay_s)
+        while not self._is_ended.wait(self._options.delay_s):
             self._send()
 
     def _send(self) -> None:
-        with self._lock:
+        with self._collector.lock:
             try:
                 if self._exporter is None:
                     self._exporter = _build_exporter(self._options)
-                self._exporter.export(self.read(), self._options.timeout_s * 1000)
+                found = self.read()
+                deltas = self._collector.deltas
+                sent = deltas.subtract(found) if self._options.is_delta else found
+                result = self._exporter.export(self._write(sent), self._options.timeout_s * 1000)
+                if result is MetricExportResult.SUCCESS:
+                    deltas.note_sent(found)
             except Exception:
                 # Whatever it is, requests are served without it.
                 logger.exception("metrics cannot be sent")
 
-    def read(self) -> MetricsData:
-        """All metrics as they are now."""
+    def read(self) -> list[Metric]:
+        """All metrics as they are now, since the start of the process."""
+        converted = [self._convert(family) for family in self._metrics.collect()]
+        return [metric for metric in converted if metric is not None]
+
+    def _write(self, metrics: list[Metric]) -> MetricsData:
         options = self._options
         names = dict(options.resource)
         names |= {"service.name": options.service_name, "service.instance.id": str(os.getpid())}
-        found = [
-            metric
-            for family in self._metrics.registry.collect()
-            if (metric := self._convert(family)) is not None
-        ]
-        scope = ScopeMetrics(InstrumentationScope("router"), found, "")
+        scope = ScopeMetrics(InstrumentationScope("router"), metrics, "")
         return MetricsData([ResourceMetrics(Resource.create(names), [scope], "")])
 
     def _convert(self, family: Family) -> Metric | None:
-        now_ns, originals = time.time_ns(), self._metrics.originals
-        unit = next((unit for end, unit in UNITS.items() if family.name.endswith(end)), "")
+        began_ns, now_ns, originals = self._metrics.began_ns, time.time_ns(), self._metrics.originals
+        unit = next((unit for unit, end in UNITS.items() if family.name.endswith(end)), "")
         name, description = originals.get(family.name, family.name), family.documentation
         if family.type == "histogram":
-            points = list(_read_histogram(family, originals, (self._began_ns, now_ns)))
+            points = list(_read_histogram(family, originals, (began_ns, now_ns)))
             return Metric(name, description, unit, Histogram(points, CUMULATIVE)) if points else None
         numbers = [
-            NumberDataPoint(_name(sample.labels, originals), self._began_ns, now_ns, sample.value)
+            NumberDataPoint(_name(sample.labels, originals), began_ns, now_ns, sample.value)
             for sample in family.samples
             if not sample.name.endswith("_created")
         ]
@@ -148,10 +161,17 @@ def _read_histogram(
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Collector:
+    """What one collector has been sent of the process's metrics, by this configuration and by those before it."""
+
+    deltas: Deltas = field(default_factory=Deltas)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
 @cache
-def get_push(metrics: Metrics, options: PushOptions) -> MetricsPush:
-    """The process's, by these options."""
-    return MetricsPush(metrics, options)
+def _get_collector(_metrics: Metrics, _endpoint: str) -> _Collector:
+    return _Collector()
 
 
 def _build_exporter(options: PushOptions) -> MetricExporter:

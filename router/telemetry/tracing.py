@@ -1,4 +1,4 @@
-"""Traces by OpenTelemetry, with Apollo Router's names of spans and attributes, sent by OTLP over HTTP or gRPC.
+"""Traces by OpenTelemetry, with Apollo Router's names of spans and attributes, sent by OTLP over HTTP or gRPC, or to Zipkin.
 
 Provider and exporter are the process's for each configuration: a reload with the same one goes on using them. The exporter
 sends in a thread of its own, from a queue with a bound; what does not fit is dropped.
@@ -28,7 +28,7 @@ from opentelemetry.trace import (
     format_trace_id,
 )
 
-from router.telemetry.options import TracingOptions
+from router.telemetry.options import TracingOptions, ZipkinOptions
 from router.telemetry.otlp import write_grpc_arguments, write_http_arguments
 from router.telemetry.propagation import Propagation
 
@@ -58,15 +58,10 @@ class Tracing:
         resource = Resource.create({**dict(options.resource), "service.name": options.service_name})
         limits = SpanLimits(**dict(options.limits))
         provider = TracerProvider(sampler=sampler, resource=resource, span_limits=limits)
-        provider.add_span_processor(
-            BatchSpanProcessor(
-                self._exporter or _build_exporter(options),
-                max_queue_size=options.queue_max,
-                max_export_batch_size=options.batch_max,
-                schedule_delay_millis=options.delay_s * 1000,
-                export_timeout_millis=options.timeout_s * 1000,
-            )
-        )
+        if options.is_otlp:
+            provider.add_span_processor(_build_processor(self._exporter or _build_exporter(options), options))
+        if options.zipkin is not None:
+            provider.add_span_processor(_build_processor(_build_zipkin(options.zipkin), options.zipkin))
         return provider
 
     @cached_property
@@ -126,6 +121,23 @@ def find_ids() -> tuple[str, str] | None:
 def get_tracing(options: TracingOptions) -> Tracing:
     """The process's tracing by these options. It ends with the process, which sends what is still in the queue."""
     return Tracing(options)
+
+
+def _build_processor(exporter: SpanExporter, options: TracingOptions | ZipkinOptions) -> BatchSpanProcessor:
+    return BatchSpanProcessor(
+        exporter,
+        max_queue_size=options.queue_max,
+        max_export_batch_size=options.batch_max,
+        schedule_delay_millis=options.delay_s * 1000,
+        export_timeout_millis=options.timeout_s * 1000,
+    )
+
+
+def _build_zipkin(options: ZipkinOptions) -> SpanExporter:
+    from opentelemetry.exporter.zipkin.json import ZipkinExporter  # noqa: PLC0415 -- only where it is asked for
+
+    # Whole seconds, by its types.
+    return ZipkinExporter(endpoint=options.endpoint, timeout=max(1, round(options.timeout_s)))
 
 
 def _build_exporter(options: TracingOptions) -> SpanExporter:

@@ -152,6 +152,16 @@ async def _compare_products(connections: Connections, findings: Findings) -> Non
             sentence="as many units of a product are licensed as were sold",
             of=row["product_id"],
         )
+    counted = dict(await connections["orders"].fetch("SELECT product_id, units FROM product_sales"))
+    copied = await connections["products"].fetch("SELECT id, units_sold FROM products")
+    heard = await connections["products"].fetchval("SELECT version FROM product_sales_heard")
+    if heard == await connections["orders"].fetchval("SELECT version FROM product_sales_head"):
+        for row in copied:
+            findings.expect(
+                is_true=row["units_sold"] == counted.get(row["id"], 0),
+                sentence="a product's copy of what was sold is what orders has counted",
+                of=row["id"],
+            )
     owned = {
         (row["customer_id"], row["product_id"])
         for row in await connections["orders"].fetch("SELECT customer_id, product_id FROM licenses")

@@ -161,6 +161,19 @@ CHECKS = (
         """,
     ),
     Check(
+        "orders",
+        "what was counted as sold is what the orders that were paid hold",
+        """
+        SELECT product_id::text FROM (
+            SELECT product_id, sum(quantity) AS units FROM order_lines JOIN orders ON orders.id = order_id
+            WHERE status IN ('PAID', 'PROCESSING', 'COMPLETED') GROUP BY product_id
+        ) AS sold FULL JOIN product_sales USING (product_id)
+        WHERE coalesce(sold.units, 0) <> coalesce(product_sales.units, 0) AND NOT EXISTS (
+            SELECT FROM changes, product_sales_head
+            WHERE changes.position IS NULL OR changes.position > product_sales_head.position)
+        """,
+    ),
+    Check(
         "products",
         "the ratings are what the published reviews add up to",
         """
@@ -172,8 +185,7 @@ CHECKS = (
                 GROUP BY products.id, stars) each
             GROUP BY product_id
         )
-        SELECT product_id::text FROM counted LEFT JOIN product_ratings USING (product_id)
-        WHERE counted.counts <> coalesce(product_ratings.counts, '{0,0,0,0,0}')
+        SELECT slug FROM products JOIN counted ON product_id = products.id WHERE counts <> rating_counts
         """,
     ),
     Check(

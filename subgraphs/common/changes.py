@@ -41,12 +41,13 @@ _MOVE_HEAD = text("UPDATE changes_head SET position = position + :count")
 _NOTIFY = text("SELECT pg_notify(:channel, '')")
 _HEAD = text("SELECT position FROM changes_head")
 _FIND = text("SELECT position FROM changes WHERE id = :id")
-_PURGE = text("""
+_PURGE = """
     DELETE FROM changes WHERE sequence IN (
-        SELECT sequence FROM changes WHERE at < now() - make_interval(secs => :kept_s) AND position IS NOT NULL
+        SELECT sequence FROM changes
+        WHERE at < now() - make_interval(secs => :kept_s) AND position IS NOT NULL AND ({condition})
         LIMIT :limit
     )
-""")
+"""
 _COLUMNS = "SELECT position, id, subject, owner, at, data FROM changes WHERE position > :after"
 
 
@@ -110,10 +111,11 @@ EVERYTHING = Watch()
 
 
 class ChangeLog:
-    """The changes in one database."""
+    """The changes in one database; `forgettable` is a SQL condition of those that may be purged when they are old."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, forgettable: str = "true") -> None:
         self._database = database
+        self._purge = text(_PURGE.format(condition=forgettable))
 
     async def place(self) -> int:
         """Give positions to all that is committed and has none; gives how many. Many processes may do it at once."""
@@ -170,7 +172,7 @@ class ChangeLog:
         while True:
             given = {"kept_s": KEPT.total_seconds(), "limit": PURGED_AT_ONCE}
             async with self._database.write(is_news=False) as session:
-                deleted: int = (await session.execute(_PURGE, given)).rowcount  # type: ignore[attr-defined]
+                deleted: int = (await session.execute(self._purge, given)).rowcount  # type: ignore[attr-defined]
             count += deleted
             if deleted < PURGED_AT_ONCE:
                 return count

@@ -4,6 +4,7 @@ Reading and writing sessions are different types, so a service method says in it
 session is one transaction: it is committed when its block ends well and rolled back when it raises.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -24,12 +25,16 @@ STATEMENT_TIMEOUT_MS = 15_000
 """Past this a statement is ended by Postgres: nothing a subgraph asks should take a tenth of it."""
 COMMAND_TIMEOUT_S = STATEMENT_TIMEOUT_MS / 1000 + 5
 """Past this we give up ourselves: a Postgres that is frozen ends nothing."""
-CONNECT_TIMEOUT_S = 5.0
-_GONE = re.compile("08...|53300|57014|57P0[1-4]")
+CONNECT_TIMEOUT_S = 3.0
+FORGOTTEN_MS = 60_000
+"""Past this Postgres ends a transaction whose process asks nothing more, frozen say, and gives its locks free."""
+_GONE = re.compile("08...|25P0[34]|53300|57014|57P0[1-4]")
 """SQLSTATEs that say nothing of the statement: connections lost or too many, ended by a timeout, starting or stopping.
 
 Spec: PostgreSQL, Appendix A.
 """
+_CROSSED = re.compile("40001|40P01|55P03")
+"""SQLSTATEs of a transaction that another one was in the way of: nothing of it is done, and again it may succeed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Pool:
 
     size: int = 5
     overflow_max: int = 10
-    timeout_s: float = 10.0
+    timeout_s: float = 4.0
 
 
 DEFAULT_POOL = Pool()
@@ -84,14 +89,33 @@ def _telling_faults() -> Iterator[None]:
     except PoolTimeoutError as error:
         raise UnavailableError(BUSY) from error
     except DBAPIError as error:
-        if error.connection_invalidated or _GONE.fullmatch(getattr(error.orig, "sqlstate", None) or ""):
+        sqlstate = getattr(error.orig, "sqlstate", None) or ""
+        # The driver's own state: Postgres has said goodbye to an idle connection, and its end is not seen yet.
+        is_out_of_step = isinstance(getattr(error.orig, "__cause__", None), asyncpg.InternalClientError)
+        if error.connection_invalidated or is_out_of_step or _GONE.fullmatch(sqlstate):
             raise UnavailableError(SILENT) from error
+        if _CROSSED.fullmatch(sqlstate):
+            raise UnavailableError(BUSY) from error
         raise
     except (OSError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError) as error:
         # Before there is a connection, faults come as the driver raises them; a deadline is an OSError too.
         raise UnavailableError(SILENT) from error
     except asyncpg.TooManyConnectionsError as error:
         raise UnavailableError(BUSY) from error
+
+
+@asynccontextmanager
+async def _leaving_nothing_behind(session: AsyncSession) -> AsyncIterator[None]:
+    """Close the connection of work that is cut off rather than give it back to the pool.
+
+    What was asked last may still be under way on it, and whoever got it next would read that answer, or wait for it. The
+    driver tells Postgres to stop, and waits for that two seconds at most.
+    """
+    try:
+        yield
+    except (asyncio.CancelledError, TimeoutError):
+        await session.invalidate()
+        raise
 
 
 class Database:
@@ -111,6 +135,7 @@ class Database:
                 "command_timeout": COMMAND_TIMEOUT_S,
                 "server_settings": {
                     "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+                    "idle_in_transaction_session_timeout": str(FORGOTTEN_MS),
                     "timezone": "UTC",
                     **(parameters or {}),
                 },
@@ -131,7 +156,7 @@ class Database:
             UnavailableError: no connection is to be had, or it was lost, or a statement took too long.
         """
         with _telling_faults():
-            async with self._readers() as session:
+            async with self._readers() as session, _leaving_nothing_behind(session):
                 yield session
 
     @asynccontextmanager
@@ -144,13 +169,9 @@ class Database:
             UnavailableError: as with `read`. Where the connection was lost at the end, it may be committed all the same.
         """
         with _telling_faults():
-            async with self._writers() as session:
-                try:
-                    yield session
-                    await session.commit()
-                except BaseException:
-                    await session.rollback()
-                    raise
+            async with self._writers() as session, _leaving_nothing_behind(session):
+                yield session
+                await session.commit()
         if is_news:
             for tell in self._commit_listeners:
                 tell()

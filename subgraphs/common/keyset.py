@@ -1,4 +1,8 @@
-"""Keyset pages as SQL: the rows past a place in a total order, one comparison of rows that a B-tree answers."""
+"""Keyset pages as SQL: the rows past a place in a total order, the lexicographic comparison of its columns.
+
+Where all columns run the same way it is one comparison of rows, which a B-tree answers; else it is spelt out column by
+column.
+"""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -6,13 +10,28 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BIGINT, Select, Text, Uuid, column, func, literal, tuple_
+from sqlalchemy import (
+    ARRAY,
+    BIGINT,
+    ColumnElement,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    column,
+    func,
+    literal,
+    or_,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 from subgraphs.common.errors import BadUserInputError
 from subgraphs.common.money import MINOR_MAX
 from subgraphs.common.pagination import CursorValues, PageRequest
+
+FOREIGN_CURSOR = "This cursor belongs to another list or another sort."
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +41,45 @@ class KeysetColumn:
     expression: Any
     type: Any
     read: Callable[[Any], Any]
+    descending: bool = False
 
 
 def select_page(
-    statement: Select[Any], columns: Sequence[KeysetColumn], request: PageRequest, *, descending: bool
+    statement: Select[Any], columns: Sequence[KeysetColumn], request: PageRequest, *, descending: bool = False
 ) -> Select[Any]:
     """`statement` for at most `request.limit` rows, nearest first; the last column is unique.
+
+    `descending` turns the order of the columns around.
 
     Raises:
         BadUserInputError: a cursor of another list.
     """
-    here = tuple_(*(column.expression for column in columns))
+    order = [(column.expression, column.descending != descending) for column in columns]
     for cursor, is_before in ((request.after, False), (request.before, True)):
         if cursor is not None:
-            there = tuple_(*_read_cursor(cursor, columns))
-            statement = statement.where(here < there if descending != is_before else here > there)
-    runs_down = descending != request.backward
-    order = (column.expression.desc() if runs_down else column.expression for column in columns)
-    return statement.order_by(*order).limit(request.limit)
+            way = [(expression, runs_down != is_before) for expression, runs_down in order]
+            statement = statement.where(_is_beyond(way, _read_cursor(cursor, columns)))
+    ordered = (
+        expression.desc() if runs_down != request.backward else expression for expression, runs_down in order
+    )
+    return statement.order_by(*ordered).limit(request.limit)
+
+
+def _is_beyond(order: Sequence[tuple[Any, bool]], place: Sequence[ColumnElement[Any]]) -> ColumnElement[bool]:
+    """The rows that come after a place in an order of (column, whether it runs down) pairs."""
+    (first, runs_down), *_ = order
+    if len({way for _, way in order}) == 1:
+        here, there = tuple_(*(expression for expression, _ in order)), tuple_(*place)
+        return here < there if runs_down else here > there
+    alternatives = [
+        and_(
+            *(before == value for (before, _), value in zip(order[:i], place[:i], strict=True)),
+            expression < place[i] if way else expression > place[i],
+        )
+        for i, (expression, way) in enumerate(order)
+    ]
+    # What all alternatives have in common tells an index where to begin.
+    return and_(first <= place[0] if runs_down else first >= place[0], or_(*alternatives))
 
 
 def build_owners(ids: Collection[UUID]) -> TableValuedAlias:
@@ -48,32 +88,32 @@ def build_owners(ids: Collection[UUID]) -> TableValuedAlias:
     return func.unnest(array).table_valued(column("id", Uuid), name="owners").render_derived()
 
 
-def _read_cursor(cursor: CursorValues, columns: Sequence[KeysetColumn]) -> list[Any]:
+def _read_cursor(cursor: CursorValues, columns: Sequence[KeysetColumn]) -> list[ColumnElement[Any]]:
     try:
         pairs = zip(columns, cursor, strict=True)
         return [literal(column.read(value), column.type) for column, value in pairs]
     except (ValueError, TypeError, AttributeError, OverflowError):
-        raise BadUserInputError("This cursor belongs to another list or another sort.") from None
+        raise BadUserInputError(FOREIGN_CURSOR) from None
 
 
-def id_column(expression: Any) -> KeysetColumn:
+def id_column(expression: Any, *, descending: bool = False) -> KeysetColumn:
     """A UUID."""
-    return KeysetColumn(expression, Uuid(), UUID)
+    return KeysetColumn(expression, Uuid(), UUID, descending)
 
 
-def time_column(expression: Any) -> KeysetColumn:
+def time_column(expression: Any, *, descending: bool = False) -> KeysetColumn:
     """A time with its zone."""
-    return KeysetColumn(expression, TIMESTAMP(timezone=True), _read_time)
+    return KeysetColumn(expression, TIMESTAMP(timezone=True), _read_time, descending)
 
 
-def text_column(expression: Any) -> KeysetColumn:
+def text_column(expression: Any, *, descending: bool = False) -> KeysetColumn:
     """A text."""
-    return KeysetColumn(expression, Text(), _read_text)
+    return KeysetColumn(expression, Text(), _read_text, descending)
 
 
-def minor_column(expression: Any) -> KeysetColumn:
+def minor_column(expression: Any, *, descending: bool = False) -> KeysetColumn:
     """An amount in minor units."""
-    return KeysetColumn(expression, BIGINT(), _read_minor)
+    return KeysetColumn(expression, BIGINT(), _read_minor, descending)
 
 
 def _read_time(value: Any) -> datetime:

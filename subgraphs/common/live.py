@@ -23,6 +23,7 @@ from subgraphs.common.errors import (
     SlowConsumerError,
     TooManyStreamsError,
     UnauthenticatedError,
+    UnavailableError,
     UnknownEventError,
 )
 
@@ -92,8 +93,8 @@ class _Subscriber:
 class LiveFeed:
     """The changes in one database, for everybody who subscribes in this process."""
 
-    def __init__(self, database: Database) -> None:
-        self.log = ChangeLog(database)
+    def __init__(self, database: Database, log: ChangeLog | None = None) -> None:
+        self.log = log or ChangeLog(database)
         self._database = database
         self._position: int | None = None
         """Up to where changes were put into queues; None while there are none."""
@@ -274,6 +275,8 @@ class LiveFeed:
 async def _attempt(work: Callable[[], Awaitable[object]]) -> None:
     try:
         await work()
+    except UnavailableError as error:
+        _log.warning("telling changes has to wait: %s", error)
     except Exception:  # noqa: BLE001  a boundary: nobody else would start it again
         _log.warning("telling changes has to wait", exc_info=True)
 

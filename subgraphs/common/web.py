@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from subgraphs.common.auth import LEEWAY_S, Principal
 from subgraphs.common.changes import Change, Watch
 from subgraphs.common.database import Database, ReadSession, WriteSession
+from subgraphs.common.deadline import Deadline
 from subgraphs.common.errors import AccessError, BadUserInputError, UnavailableError, UnknownEventError
 from subgraphs.common.graphql_types import parse_id
 from subgraphs.common.json_app import JsonGraphQL
@@ -214,6 +215,7 @@ def create_app(  # noqa: PLR0913 -- the parts of a subgraph
     app.add_exception_handler(AccessError, _answer_access_error)
     app.add_exception_handler(orjson.JSONDecodeError, _answer_broken_json)
     app.add_middleware(BodyLimit)
+    app.add_middleware(Deadline)
 
     @app.get("/health/live")
     async def alive() -> dict[str, str]:

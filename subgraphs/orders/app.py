@@ -67,7 +67,7 @@ def assemble(
         schema=schema,
         database=service.database,
         build_context=build_context,
-        live=Live(LiveFeed(service.database), verifier, build_context_of),
+        live=Live(LiveFeed(service.database, service.changes), verifier, build_context_of),
         routers=[
             build_router(service, check_signature),
             build_event_router(hear, check_signature),

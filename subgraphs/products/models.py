@@ -63,27 +63,6 @@ class VoteRow(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-class ProductRatingRow(Base):
-    """How many published reviews give each number of stars; the database keeps it, for every product."""
-
-    __tablename__ = "product_ratings"
-
-    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"), primary_key=True)
-    counts: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default=text("'{0,0,0,0,0}'"))
-    reviews: Mapped[int] = mapped_column(FetchedValue())
-    average: Mapped[Decimal] = mapped_column(Numeric(3, 2), FetchedValue())
-
-
-class ProductSalesRow(Base):
-    """How much of a product was sold, by the last news of orders; there is one for every product."""
-
-    __tablename__ = "product_sales"
-
-    product_id: Mapped[UUID] = mapped_column(ForeignKey("products.id"), primary_key=True)
-    units: Mapped[int] = mapped_column(BIGINT, server_default=text("0"))
-    version: Mapped[int] = mapped_column(BIGINT, server_default=text("0"))
-
-
 class WishRow(Base):
     """A product on somebody's wishlist."""
 
@@ -107,7 +86,11 @@ class PricePointRow(Base):
 
 
 class ProductRow(Base):
-    """A product; `version` counts its changes. Postgres computes `searchable` and `plain_name` from the texts."""
+    """A product; `version` counts its changes, of which the rankings' columns are none.
+
+    Postgres computes `searchable` and `plain_name` from the texts, keeps how many published reviews give each number of
+    stars, and computes `review_count` and `rating_average` from those. `units_sold` is by the last news of orders.
+    """
 
     __tablename__ = "products"
 
@@ -130,6 +113,11 @@ class ProductRow(Base):
     version: Mapped[int] = mapped_column(server_default=text("1"))
     searchable: Mapped[str] = mapped_column(TSVECTOR, FetchedValue(), deferred=True)
     plain_name: Mapped[str] = mapped_column(FetchedValue(), deferred=True)
+    rating_counts: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default=text("'{0,0,0,0,0}'"))
+    review_count: Mapped[int] = mapped_column(FetchedValue())
+    rating_average: Mapped[Decimal] = mapped_column(Numeric(3, 2), FetchedValue())
+    units_sold: Mapped[int] = mapped_column(BIGINT, server_default=text("0"))
+    sales_version: Mapped[int] = mapped_column(BIGINT, server_default=text("0"))
 
 
 class ChangeRow(ChangeColumns, Base):

@@ -1,7 +1,6 @@
 """What scanners of GraphQL endpoints look for, each as one question of ours: nothing of it is found in production.
 
-Production is what `serve` does without a configuration, and what the marketplace's own does with the switches that README.md
-names for a public deployment. The questions are those of the scanners in common use (aliases, batches, directives, duplicated
+Production is what `serve` does without a configuration, and what the marketplace's own does with none of its switches. The questions are those of the scanners in common use (aliases, batches, directives, duplicated
 fields, introspection in a circle, suggestions, GET and forms, editors, traces, unhandled errors) and of those that read a schema
 out of error messages.
 """
@@ -11,26 +10,53 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
-from router import create_app
+from router import Supergraph, create_app
 from router.config.router_yaml import read_router_yaml
 from router.executor.memory import MemoryTransport
+from router.executor.transport import SubgraphAnswer
+from stack.environment import Environments
+from stack.settings import read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
-SUPERGRAPH = (ROOT / "tests/contract/golden/supergraph.graphql").read_text()
-PUBLIC = {
-    "ROUTER_INTROSPECTION": "false",
-    "ROUTER_STUDIO": "false",
-    "ROUTER_EXPOSE_PLAN": "false",
-    "ROUTER_SUBGRAPH_ERRORS": "false",
-    "ROUTER_REDACT_VALIDATION": "true",
-}
+SUPERGRAPH = Supergraph.read((ROOT / "tests/contract/golden/supergraph.graphql").read_text())
 MARKETPLACE = (ROOT / "router.yaml").read_text()
+
+CONFIGS = {"defaults": read_router_yaml("", {}), "marketplace": read_router_yaml(MARKETPLACE, {})}
+"""Read once: reading takes longer than any of the answers."""
+
+
+def test_the_containers_are_in_public_unless_asked_otherwise():
+    """What is switched in `router.yaml` can be switched there, and stands as it does without their word."""
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    environment = compose["services"]["router"]["environment"]
+    defaults = {name: re.sub(r"\$\{\w+:-(.*)\}", r"\1", value) for name, value in environment.items()}
+    own = dict(re.findall(r"\$\{env\.(ROUTER_\w+):-(true|false|\d+)\}", MARKETPLACE))
+    assert defaults | own == defaults
+
+
+async def test_a_client_of_the_marketplace_cannot_make_up_its_address():
+    """Auth locks out who guesses by that."""
+    seen = []
+
+    async def auth(request):
+        seen.append([value for name, value in request.headers if "forwarded" in name or "real-ip" in name])
+        return SubgraphAnswer(200, b'{"data":{"login":{"__typename":"X"}}}')
+
+    transport = MemoryTransport({"auth": auth})
+    app = create_app(SUPERGRAPH, config=CONFIGS["marketplace"], transport=transport)
+    made_up = {"x-forwarded-for": "192.0.2.1", "forwarded": "for=192.0.2.1", "x-real-ip": "192.0.2.1"}
+    asgi = httpx.ASGITransport(app, client=("198.51.100.7", 1))
+    async with httpx.AsyncClient(transport=asgi, base_url="http://router", headers=made_up) as client:
+        client.endpoint = "/graphql"
+        await ask(client, 'mutation { login(input: {email: "a@example.org", password: "p"}) { __typename } }')
+    await app.close()
+    assert seen == [["198.51.100.7"]]
 
 
 def build(name):
-    text, environment = ("", {}) if name == "defaults" else (MARKETPLACE, PUBLIC)
-    return create_app(SUPERGRAPH, config=read_router_yaml(text, environment), transport=MemoryTransport({}))
+    return create_app(SUPERGRAPH, config=CONFIGS[name], transport=MemoryTransport({}))
 
 
 @pytest.fixture(params=["defaults", "marketplace"])
@@ -218,6 +244,15 @@ async def test_no_trace_and_no_plan_comes_with_an_answer(client):
         b"{" * 5_000,
         b'{"query":"' + b"{" * 5_000 + b'"}',
         b'{"query":"{ ...F } fragment F on Query { ...F }"}',
+        b'\xef\xbb\xbf{"query":"{ __typename }"}',
+        b'{"query":"{ __typename }","variables":{"n":NaN}}',
+        b'{"query":"{ __typename }","variables":{"n":-Infinity}}',
+        b'{"query":"{ __typename }","variables":{"n":1e999}}',
+        b'{"query":"{ __typename }","variables":{"n":' + b"9" * 5_000 + b"}}",
+        b'{"query":"{ __typename }","variables":{"n":"\\udc00"}}',
+        b'{"query":"{ __typename }","extensions":' + b"[" * 5_000 + b"]" * 5_000 + b"}",
+        b'{"query":"{ __typename }","operationName":["a"]}',
+        b'{"query":"{ products(first: ' + b"9" * 5_000 + b') { nodes { id } } }"}',
     ],
     ids=lambda body: body[:30].decode("latin-1"),
 )
@@ -225,7 +260,7 @@ async def test_nothing_internal_is_told_of_what_is_no_request(client, body):
     answer = await client.post(client.endpoint, content=body, headers={"content-type": "application/json"})
     assert answer.status_code == 400
     assert not re.search(
-        r"traceback|exception|/[a-z]+/[a-z_]+\.py|line \d+, in|graphql-core|python",
+        r"traceback|exception|sys\.|/[a-z]+/[a-z_]+\.py|line \d+, in|graphql-core|python",
         answer.text,
         re.IGNORECASE,
     )
@@ -243,6 +278,13 @@ async def test_a_public_marketplace_tells_a_guesser_the_same_of_names_that_are_a
             for query in (
                 "{ products }",
                 "{ nothingOfThatName }",
+                "{ products nothingOfThatName orders me }",
+                '{ me { __typename } products(first: "x") { nodes { id } } }',
+                "{ me }",
+                "{ __typename { x } }",
+                "query ($x: Secret) { __typename }",
+                "query ($x: LoginInput) { __typename }",
+                "{ __typename @internal }",
                 "{ me { email { x } } }",
                 "{ product(wrong: 1) { id } }",
                 "{ ... on Secret { id } }",
@@ -253,6 +295,21 @@ async def test_a_public_marketplace_tells_a_guesser_the_same_of_names_that_are_a
     assert answers == {'{"errors":[{"message":"invalid query","extensions":{"code":"UNKNOWN_ERROR"}}]}'}
 
 
+async def test_developers_are_told_what_they_want_to_know():
+    environment = Environments({}, read_settings({}), None, {}).of_router()
+    app = create_app(
+        SUPERGRAPH, config=read_router_yaml(MARKETPLACE, environment), transport=MemoryTransport({})
+    )
+    asgi = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=asgi, base_url="http://router") as client:
+        client.endpoint = "/graphql"
+        assert "Did you mean 'product' or 'products'" in messages(await ask(client, "{ productz }"))[0]
+        assert (await ask(client, "{ __schema { queryType { name } } }")).status_code == 200
+    await app.close()
+    closed = Environments({}, read_settings({"MARKETPLACE_PROFILE": "production"}), None, {}).of_router()
+    assert not any("ROUTER_REDACT" in name for name in closed)
+
+
 @pytest.mark.parametrize(
     "guesses",
     [
@@ -261,7 +318,7 @@ async def test_a_public_marketplace_tells_a_guesser_the_same_of_names_that_are_a
     ],
 )
 async def test_one_request_to_the_marketplace_is_no_hundred_logins(guesses):
-    app = create_app(SUPERGRAPH, config=read_router_yaml(MARKETPLACE, {}), transport=MemoryTransport({}))
+    app = build("marketplace")
     asgi = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=asgi, base_url="http://router") as client:
         client.endpoint = "/graphql"

@@ -1,4 +1,4 @@
-"""kill -9 of each process and of Postgres at every step of buying, cancelling, paying back and forgetting."""
+"""kill -9 of each process and of Postgres at every step of buying, cancelling, paying back and forgetting; a frozen Postgres."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -195,6 +195,33 @@ async def test_a_postgres_that_is_killed_loses_nothing(shop: Shop, points: tuple
     assert shop.postgres_deaths == deaths + len(points), "not reached"
 
 
+async def test_a_postgres_that_freezes_is_told_in_time_and_one_that_restarts_loses_nothing(
+    shop: Shop,
+) -> None:
+    shop.plan = {}
+    for service in SERVICES:
+        await shop.start(service, REQUEST_S="0.7")
+    running, deaths = {**shop.processes}, shop.postgres_deaths
+    under_way = asyncio.gather(*(live_twice(shop) for _ in range(3)))
+    customer = Customer(shop)
+    await customer.order()
+    with shop.frozen_postgres():
+        # More at once than there are connections: some wait for an answer, some for a connection, some for a place.
+        asked = [customer.ask(service) for service in SERVICES for _ in range(20)]
+        codes = {
+            error["extensions"]["code"]
+            for answer in await asyncio.gather(*asked)
+            for error in answer["errors"]
+        }
+    assert codes <= {"GATEWAY_TIMEOUT", "SUBGRAPH_UNAVAILABLE"}
+    await customer.order()
+    await shop.restart_postgres()
+    await under_way
+    await settle(shop)
+    await audit(shop)
+    assert (shop.processes, shop.postgres_deaths) == (running, deaths)
+
+
 async def test_two_of_everything_at_once(shop: Shop) -> None:
     await asyncio.gather(*(live_twice(shop) for _ in range(4)))
     await settle(shop)
@@ -225,7 +252,7 @@ async def nats_shop() -> AsyncIterator[Shop]:
         server = NatsServer(path / "nats", port)
         server.start()
         try:
-            async with open_shop(path, events_url=server.url) as shop:
+            async with open_shop(path, more={"EVENTS_URL": server.url}) as shop:
                 yield shop
         finally:
             server.kill()

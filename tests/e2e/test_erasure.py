@@ -1,155 +1,127 @@
-"""A process that is killed in the middle of an erasure, and the next one."""
+"""kill -9 of auth, products, users and Postgres at every step of an erasure; orders and payments have theirs beside buying."""
 
 import asyncio
-import os
-import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from uuid import UUID
 
-import asyncpg
-import orjson
 import pytest
+import pytest_asyncio
 
-from stack.accounts import dying_with_us
-from subgraphs.common.migrate import migrate
-from tests.support.ports import free_ports
-from tests.support.postgres import DatabaseUrl
+from tests.e2e.conftest import open_directory
+from tests.subgraph.auth.conftest import PASSWORD, make_key
+from tests.subgraph.orders.client import ADMIN, token_of
+from tests.support.customer import PATIENCE_S, Customer
+from tests.support.shop import Shop, open_shop
 
-ROOT = Path(__file__).parents[2]
-USER = "01890000-0000-7000-8000-00000000abcd"
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("erasure")]
 
-
-class SlowAuth(ThreadingHTTPServer):
-    """Every other service: auth that deletes an account at once and answers when it is told to."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.asked = threading.Semaphore(0)
-        self.may_answer = threading.Event()
-        self.deletions = 0
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: SlowAuth
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["content-length"]))
-        user = {
-            "id": USER,
-            "email": f"deleted-{USER}@deleted.invalid",
-            "emailVerified": False,
-            "role": "USER",
-            "status": "DELETED",
-            "fullName": "Deleted user",
-            "version": 2,
-            "createdAt": "2026-03-01T12:00:00+00:00",
-        }
-        answer: dict[str, Any] = {"users": [user]}
-        if self.path == f"/internal/people/{USER}/erase":
-            answer = {"erased": True}
-        if self.path.endswith("/disable"):
-            self.server.deletions += 1
-            self.server.asked.release()
-            self.server.may_answer.wait(60)
-            answer = {"user": user}
-        body = orjson.dumps(answer)
-        self.send_response(200)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
+SERVICES = ("auth", "products", "users")
+_AUTH, _PRODUCTS = "subgraphs.auth.repository", "subgraphs.products.repository.people"
+_USERS, _PEERS = "subgraphs.users.repository", "subgraphs.users.service"
+POINTS = {
+    "auth": [f"after {_AUTH}.api_keys:delete_api_keys", f"committed {_AUTH}.accounts:close_account"],
+    "products": [f"after {_PRODUCTS}:drop_votes", f"committed {_PRODUCTS}:drop_votes"],
+    "users": [
+        f"committed {_USERS}.erasures:take_due_erasure?",
+        f"committed {_USERS}.erasures:insert_erasure_steps",
+        f"before {_PEERS}.auth_peer:AuthPeer.disable",
+        f"after {_PEERS}.auth_peer:AuthPeer.disable",
+        f"after {_PEERS}.keepers:Keepers.erase",
+        f"after {_USERS}.erasures:finish_erasure_step",
+        f"committed {_USERS}.erasures:finish_erasure_step",
+        f"after {_USERS}.erasures:set_erasure_status",
+        f"committed {_USERS}.erasures:set_erasure_status",
+    ],
+}
+"""Where a service dies, before and after each of its commits: each process at the next one, and one erasure outlives them all."""
+POSTGRES = {"auth": POINTS["auth"][1:], "products": POINTS["products"][1:], "users": POINTS["users"][5:6]}
+"""At which points of the three Postgres dies, in one erasure."""
+REGISTER = f"""mutation($email: String!) {{
+  register(input: {{email: $email, password: "{PASSWORD}", fullName: "Ada Lovelace"}}) {{ user {{ id }} errors {{ __typename }} }} }}"""
+CATEGORY = 'mutation { createCategory(name: "Shelf") { category { id } errors { __typename } } }'
+PRODUCT = """mutation($category: ID!) { createProduct(input: {name: "Editor", categoryId: $category, status: PUBLISHED,
+  price: {amount: "1.00", currency: "USD"}}) { product { id } errors { __typename } } }"""
+WISH = "mutation($id: ID!) { addToWishlist(productId: $id) { product { id } errors { __typename } } }"
 
 
-@pytest.fixture
-def slow_auth() -> Iterator[SlowAuth]:
-    server = SlowAuth()
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    server.may_answer.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-@contextmanager
-def users_process(url: str, auth_port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    (port,) = free_ports(1)
-    environment = os.environ | {
-        "USERS_DATABASE_URL": url,
-        "USERS_PORT": str(port),
-        **{
-            f"{name}_URL": f"http://127.0.0.1:{auth_port}"
-            for name in ("AUTH", "ORDERS", "PAYMENTS", "PRODUCTS")
-        },
-        "INTERNAL_SECRET": "a secret of the tests, long enough",
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shop() -> AsyncIterator[Shop]:
+    more = {
+        "JWT_SIGNING_KEY": make_key(),
+        "AUTH_MAIL_URL": "smtp://localhost:1",
+        "AUTH_BCRYPT_COST": "4",
     }
-    command = [sys.executable, "-m", "subgraphs.users", "serve"]
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=environment,
-            stdout=output,
-            stderr=output,
-            preexec_fn=dying_with_us(signal.SIGKILL),  # noqa: PLW1509  the only way to end with us
-        )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait(30)
+    with open_directory() as path:
+        async with open_shop(path, services=SERVICES, more=more) as shop:
+            yield shop
 
 
-async def test_an_erasure_outlives_a_kill_9(
-    fresh_postgres_url: DatabaseUrl, slow_auth: SlowAuth, tmp_path: Path
-) -> None:
-    url = fresh_postgres_url("users")
-    await migrate(url, ROOT / "subgraphs/users/migrations")
-    connection = await asyncpg.connect(url)
-    await connection.execute(
-        "INSERT INTO profiles (id, full_name, display_name, email, email_verified, role, status,"
-        " account_version, created_at)"
-        " VALUES ($1, 'Ada Lovelace', 'Ada L.', 'ada@example.com', true, 'USER', 'ACTIVE', 1, now())",
-        USER,
-    )
-    await connection.execute(
-        "INSERT INTO erasure_requests (user_id, requested_by, status) VALUES ($1, $1, 'SCHEDULED')", USER
-    )
-    port, log = slow_auth.server_address[1], tmp_path / "users.log"
-    with users_process(url, port, log) as first:
-        assert slow_auth.asked.acquire(timeout=30), log.read_text()
-        os.kill(first.pid, signal.SIGKILL)
-        first.wait(30)
-    assert await connection.fetchval("SELECT status FROM erasure_requests") == "RUNNING"
-    assert await connection.fetchval("SELECT full_name FROM profiles") == "Ada Lovelace"
+async def make_person(shop: Shop) -> UUID:
+    """Somebody with an account, a session, a profile and a wish."""
+    nobody = Customer(shop)
+    user = (await nobody.insist("auth", REGISTER, "", email=f"{nobody.id}@example.com"))["user"]
+    person = Customer(shop, UUID(user["id"]))
+    administrator = token_of(ADMIN, "catalog:write")
+    if not await shop.rows("products", "SELECT 1 FROM products"):
+        category = (await nobody.insist("products", CATEGORY, administrator))["category"]["id"]
+        await nobody.insist("products", PRODUCT, administrator, category=category)
+    ((product_id,),) = await shop.rows("products", "SELECT id::text FROM products")
+    await person.insist("products", WISH, id=product_id)
+    assert await person.insist("users", "{ me { id } }") == {"id": user["id"]}
+    return person.id
 
-    slow_auth.may_answer.set()
-    # The time that the killed process had for it is over.
-    await connection.execute("UPDATE erasure_requests SET next_try_at = now()")
-    with users_process(url, port, log):
-        for _ in range(600):
-            if await connection.fetchval("SELECT status FROM erasure_requests") == "COMPLETED":
-                break
+
+async def erase(shop: Shop, user_id: UUID, is_over: Callable[[], bool]) -> None:
+    """Begin an erasure, and let time pass quickly until it is done and everybody has died who was to."""
+    begin = "INSERT INTO erasure_requests (user_id, requested_by, status) VALUES ($1, $1, 'SCHEDULED')"
+    await shop.rows("users", begin, user_id)
+    async with asyncio.timeout(PATIENCE_S):
+        status = ""
+        while status != "COMPLETED" or not is_over():
+            await shop.revive()
+            await shop.rows(
+                "users", "UPDATE erasure_requests SET next_try_at = now() WHERE status <> 'COMPLETED'"
+            )
+            ((status,),) = await shop.rows(
+                "users", "SELECT status FROM erasure_requests WHERE user_id = $1", user_id
+            )
             await asyncio.sleep(0.05)
-    steps = await connection.fetch("SELECT service, done_at FROM erasure_steps ORDER BY position")
-    assert [(step["service"], step["done_at"] is not None) for step in steps] == [
-        ("auth", True),
-        ("orders", True),
-        ("payments", True),
-        ("products", True),
-        ("users", True),
-    ]
-    assert await connection.fetchval("SELECT full_name FROM profiles") == "Deleted user"
-    assert slow_auth.deletions == 2, "asked again, since nobody knew that it was done: it is the same"
-    await connection.close()
+
+
+async def audit(shop: Shop, user_id: UUID) -> None:
+    """Everything of the person is gone, each service has its proof, and each thing is noted once."""
+    proofs = await shop.rows(
+        "users",
+        """SELECT service, done_at IS NOT NULL FROM erasure_steps JOIN erasure_requests ON request_id = erasure_requests.id
+        WHERE user_id = $1 ORDER BY position""",
+        user_id,
+    )
+    assert proofs == [(name, True) for name in ("auth", "orders", "payments", "products", "users")]
+    profile = await shop.rows("users", "SELECT full_name, status FROM profiles WHERE id = $1", user_id)
+    assert profile == [("Deleted user", "DELETED")]
+    account = await shop.rows("auth", "SELECT status, email FROM accounts WHERE id = $1", user_id)
+    assert account == [("DELETED", f"deleted-{user_id}@deleted.invalid")]
+    closed = "SELECT count(*) FROM audit_log WHERE action = 'account.close' AND target_id = $1"
+    assert await shop.rows("auth", closed, str(user_id)) == [(1,)]
+    living = "SELECT count(*) FROM sessions WHERE account_id = $1 AND revoked_at IS NULL"
+    assert await shop.rows("auth", living, user_id) == [(0,)]
+    assert await shop.rows("products", "SELECT count(*) FROM wishes WHERE user_id = $1", user_id) == [(0,)]
+
+
+async def test_an_erasure_outlives_kill_9_at_each_of_its_steps(shop: Shop) -> None:
+    user_id = await make_person(shop)
+    shop.plan = {service: [*points] for service, points in POINTS.items()}
+    for service in SERVICES:
+        await shop.start(service)
+    await erase(shop, user_id, lambda: not any([*shop.plan.values(), *shop.aims.values()]))
+    await audit(shop, user_id)
+
+
+async def test_an_erasure_outlives_a_postgres_that_is_killed(shop: Shop) -> None:
+    user_id = await make_person(shop)
+    shop.plan = {service: [*points] for service, points in POSTGRES.items()}
+    deaths = shop.postgres_deaths
+    for service in SERVICES:
+        await shop.start(service, kill_postgres=True)
+    await erase(shop, user_id, lambda: shop.postgres_deaths == deaths + len(SERVICES))
+    await audit(shop, user_id)

@@ -24,12 +24,16 @@ from graphql import (
     is_required_input_field,
 )
 
+from tests.subgraph.orders.client import BOB
+
 Ask = Callable[[str, str | None, dict[str, Any]], Awaitable[dict[str, Any]]]
 """Asks an operation with a token and variables; gives the answer."""
 
 ANONYMOUS, OTHER, OWNER, ADMIN = "anonymous", "other", "owner", "admin"
 CALLERS = (ANONYMOUS, OTHER, OWNER, ADMIN)
 EVERYBODY = frozenset(CALLERS)
+NOBODY: frozenset[str] = frozenset()
+"""None of these: it takes a right to write."""
 SIGNED_IN = frozenset({OTHER, OWNER, ADMIN})
 OWN = frozenset({OWNER, ADMIN})
 ONLY_OWNER = frozenset({OWNER})
@@ -46,6 +50,16 @@ SCALARS = {
     "JSON": {},
 }
 DEPTH_MAX = 3
+CLAIMS = {
+    "role": "ADMIN",
+    "status": "COMPLETED",
+    "customerId": str(BOB),
+    "payerId": str(BOB),
+    "userId": str(BOB),
+} | {
+    name: {"__typename": "User", "id": str(BOB)} for name in ("customer", "payer", "author", "owner", "user")
+}
+"""What somebody else might say beside a key, to be taken for the owner: the representations of `_entities` are anybody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +83,10 @@ class Walk:
         self, type_name: str, name: str, field: GraphQLField, key: Mapping[str, Any]
     ) -> frozenset[str]:
         """Who gets something of the entity with the key."""
-        text, variables, definitions = self._write_field(name, field)
+        text, variables, definitions = self.write_field(name, field)
         operation = f"""query($key: _Any!{definitions}) {{ _entities(representations: [$key]) {{
             ... on {type_name} {{ {text} }} }} }}"""
-        variables["key"] = {"__typename": type_name, **key}
+        variables["key"] = {"__typename": type_name, **CLAIMS, **key}
         seen = set()
         for caller in CALLERS:
             answer = await self.ask(operation, self.tokens[caller], variables)
@@ -93,40 +107,48 @@ class Walk:
 
     async def ask_root(self, kind: str, name: str, field: GraphQLField, caller: str) -> dict[str, Any]:
         """The answer to a root field alone."""
-        text, variables, definitions = self._write_field(name, field)
-        head = f"({definitions.removeprefix(', ')})" if definitions else ""
-        return await self.ask(f"{kind}{head} {{ {text} }}", self.tokens[caller], variables)
+        operation, variables = self.write_root(kind, name, field)
+        return await self.ask(operation, self.tokens[caller], variables)
 
-    def _write_field(self, name: str, field: GraphQLField) -> tuple[str, dict[str, Any], str]:
+    def write_root(self, kind: str, name: str, field: GraphQLField) -> tuple[str, dict[str, Any]]:
+        """An operation that asks a root field alone, and its variables."""
+        text, variables, definitions = self.write_field(name, field)
+        head = f"({definitions.removeprefix(', ')})" if definitions else ""
+        return f"{kind}{head} {{ {text} }}", variables
+
+    def write_field(self, name: str, field: GraphQLField) -> tuple[str, dict[str, Any], str]:
+        """A field with what it takes and what it gives, its variables, and how they are declared."""
         variables: dict[str, Any] = {}
         definitions, arguments = "", []
         for argument, definition in field.args.items():
             if is_required_argument(definition) or argument in self.known:
-                variables[argument] = self._value(argument, definition.type)
+                variables[argument] = self.value(argument, definition.type)
                 definitions += f", ${argument}: {definition.type}"
                 arguments.append(f"{argument}: ${argument}")
         given = f"({', '.join(arguments)})" if arguments else ""
-        return f"{name}{given} {_select(get_named_type(field.type), DEPTH_MAX)}", variables, definitions
+        return f"{name}{given} {select(get_named_type(field.type), DEPTH_MAX)}", variables, definitions
 
-    def _value(self, name: str, wanted: Any) -> Any:
+    def value(self, name: str, wanted: Any) -> Any:
+        """A valid value for an argument or an input field of this name and type."""
         if isinstance(wanted, GraphQLNonNull):
-            return self._value(name, wanted.of_type)
+            return self.value(name, wanted.of_type)
         if name in self.known:
             return self.known[name]
         if isinstance(wanted, GraphQLList):
-            return [self._value(name, wanted.of_type)]
+            return [self.value(name, wanted.of_type)]
         if isinstance(wanted, GraphQLEnumType):
             return next(iter(wanted.values))
         if isinstance(wanted, GraphQLInputObjectType):
             return {
-                each: self._value(each, definition.type)
+                each: self.value(each, definition.type)
                 for each, definition in wanted.fields.items()
                 if is_required_input_field(definition) or each in self.known
             }
         return SCALARS[wanted.name]
 
 
-def _select(named: Any, depth: int) -> str:
+def select(named: Any, depth: int) -> str:
+    """A selection of what an object has, without arguments, down to a depth."""
     if is_leaf_type(named):
         return ""
     if isinstance(named, GraphQLUnionType):
@@ -136,7 +158,7 @@ def _select(named: Any, depth: int) -> str:
     if "id" in named.fields:
         return "{ id }"
     parts = [
-        f"{name} {_select(get_named_type(field.type), depth - 1)}"
+        f"{name} {select(get_named_type(field.type), depth - 1)}"
         for name, field in named.fields.items()
         if not any(is_required_argument(argument) for argument in field.args.values())
         and (depth > 1 or is_leaf_type(get_named_type(field.type)))

@@ -19,16 +19,16 @@ import uvicorn
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from stack.accounts import dying_with_us
-from subgraphs.common import upkeep
+from subgraphs.common import deadline, upkeep
 from subgraphs.common.database import WriteSession
-from subgraphs.common.settings import read_settings
+from subgraphs.common.settings import PORTS, read_settings
 
 POLL_S = 0.1
 """How often upkeep looks; tests have little time."""
 ACK_WAIT_S = 1.0
 """How long the bus waits for who was killed while hearing."""
 PRELOADED = ["tests.support.dying_forkserver", "uvloop", "httptools", "pyreqwest.client"] + [
-    f"subgraphs.{name}.app" for name in ("orders", "payments")
+    f"subgraphs.{name}.app" for name in PORTS
 ]
 """What the server of forks imports once, so that a process starts in no time."""
 
@@ -59,6 +59,7 @@ def serve(name: str, environ: Mapping[str, str], point: str = "", pid_file: str 
     if point:
         arrange(point, Assassin(pid_file))
     upkeep.POLL_S = POLL_S
+    deadline.REQUEST_S = float(environ.get("REQUEST_S", deadline.REQUEST_S))
     if environ.get("EVENTS_URL"):
         vars(import_module("subgraphs.common.bus"))["ACK_WAIT_S"] = ACK_WAIT_S
     app = import_module(f"subgraphs.{name}.app")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import GraphQLSchema, parse, validate
+from msgspec.structs import replace
 
 from router.errors import ResponseError
 from router.executor.execute import ExecutionContext, ExecutionResult, Executor
@@ -84,7 +85,7 @@ async def run_at_once(
     """Run the very same fetches and answer once."""
     executor, shape, context = prepare_executor(federation, query, transport)
     flat = QueryPlan(plan.operation_kind, flatten(plan.node))
-    return await executor.execute(flat, shape, context._replace(is_in_parts=False))
+    return await executor.execute(flat, shape, replace(context, is_in_parts=False))
 
 
 def flatten(node: PlanNode | None) -> PlanNode | None:

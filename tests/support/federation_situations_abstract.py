@@ -261,4 +261,17 @@ INTERFACE_OBJECTS = [
         2,
         1,
     ),
+    Situation(
+        "what an interface object requires for one type only, beside its fields for all",
+        {
+            "a": 'type Query { users: [U!]! } interface U @key(fields: "id") { id: ID! } type Ad implements U @key(fields: "id") { id: ID! } '
+            'type Me implements U @key(fields: "id") { id: ID! }',
+            "b": 'type U @key(fields: "id") @interfaceObject { id: ID! name: String @external shout: String @requires(fields: "name") score: Int }',
+            "c": 'type Ad implements U @key(fields: "id") { id: ID! name: String } type Me implements U @key(fields: "id") { id: ID! name: String } '
+            'interface U @key(fields: "id") { id: ID! name: String } ',
+        },
+        "{ users { score ... on Ad { shout score } } }",
+        3,
+        3,
+    ),
 ]

@@ -53,6 +53,23 @@ MUTATIONS = [
         4,
         2,
     ),
+    Situation(
+        "a query that comes by the mutation type",
+        {
+            "a": "type Query { top: Top } type Top { writes: Mutation } type Mutation { a1: Int }",
+            "b": "type Mutation { b1: Int }",
+        },
+        "{ top { writes { a1 b1 } } }",
+        2,
+        2,
+    ),
+    Situation(
+        "a mutation that gives back the mutation type",
+        {"a": "type Query { x: Int } type Mutation { a1: Mutation }", "b": "type Mutation { b1: Int }"},
+        "mutation { a1 { a1 { b1 } } }",
+        2,
+        2,
+    ),
 ]
 
 CONDITIONS = [

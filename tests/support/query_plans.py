@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from subgraphs.common.database import Database
 
@@ -93,3 +93,10 @@ async def expect_indexed(
     for plan in await explain_all(database, work):
         faults = find_faults(plan, sorted_max=sorted_max)
         assert not faults, f"{what}: {faults}"
+
+
+async def fill(database: Database, *statements: str) -> None:
+    """Run statements that make rows, and renew the statistics."""
+    async with database.write() as session:
+        for statement in (*statements, "ANALYZE"):
+            await session.execute(text(statement))

@@ -33,6 +33,7 @@ class Gate:
 
     Attributes:
         asked: the subgraphs that were asked, in order.
+        waiting: set when one is asked that does not answer yet.
         cancelled: those of which the answer was not waited for.
     """
 
@@ -40,6 +41,7 @@ class Gate:
         self.inner = SmallGraph().transport
         self.closed = set(closed)
         self.opened = asyncio.Event()
+        self.waiting = asyncio.Event()
         self.asked: list[str] = []
         self.cancelled: list[str] = []
 
@@ -47,6 +49,7 @@ class Gate:
         """Answer one request."""
         self.asked.append(request.subgraph)
         if request.subgraph in self.closed:
+            self.waiting.set()
             try:
                 await self.opened.wait()
             except asyncio.CancelledError:

@@ -6,12 +6,14 @@ from router.composition.context import Merge
 from router.composition.custom import Request, find_definition, links_of, read_requests
 from router.composition.names import read_uses
 from router.composition.report import Site, list_subgraphs
+from router.composition.rules.invalid_link_directive_usage import report_invalid_link_directive_usage
 from router.composition.subgraph import Link, Subgraph
 from router.kit.did_you_mean import suggest
 from router.spec.federation import IDENTITY, SPECS
 
 _COMPOSED_ANYWAY = frozenset({"tag", "inaccessible", "authenticated", "requiresScopes", "policy", "context"})
 _NEVER_CLASHING = ("tag", "inaccessible")
+_MACHINERY = frozenset({f"{SPECS}join", f"{SPECS}core"})
 
 
 def check_directive_composition_error(merge: Merge) -> None:
@@ -39,6 +41,14 @@ def _check_alone(merge: Merge, request: Request) -> bool:
     fault = _find_fault(merge, request)
     if fault is not None:
         _error(merge, f"[{request.subgraph.name}] {fault}", [request])
+    elif request.link is not None and request.local.partition("__")[0] == "join":
+        report_invalid_link_directive_usage(
+            merge.report,
+            request.subgraph.name,
+            request.link.node,
+            f'"@{request.local}" is composed, and would look like a directive of the join specification in the supergraph: '
+            "rename it by the import of its @link",
+        )
     return fault is None
 
 
@@ -48,12 +58,13 @@ def _find_fault(merge: Merge, request: Request) -> str | None:
         return 'Argument "name" of @composeDirective cannot be null or empty: give a directive\'s name'
     if not name.startswith("@"):
         return f'Argument "{name}" of @composeDirective must begin with "@"'
-    if local in subgraph.linked.canonical or local == "link":
+    link = request.link
+    if local in {*subgraph.linked.canonical, "link"} or (link is not None and link.identity in _MACHINERY):
         return f'Federation\'s own directive "{name}" cannot be composed: remove the @composeDirective'
     if subgraph.schema.get_directive(local) is None:
         advice = suggest(name, sorted(f"@{known}" for known in subgraph.directives))
         return f'There is no definition of the directive "{name}" that @composeDirective names.{advice}'
-    if request.link is None or local not in subgraph.directives:
+    if link is None or local not in subgraph.directives:
         return (
             f'Directive "{name}" cannot be composed, since it belongs to no linked specification: add a @link'
         )

@@ -102,7 +102,7 @@ class Places:
         """The ways between the positions of a type, by key; those between root types ask for none."""
         if place.ways is None:
             targets: dict[FieldSet, int] = {}
-            if self.graph.root_kind(place.type_name) is not None:
+            if self.supergraph.root_kind(place.type_name) is not None:
                 for node in self._by_type[place.type_name]:
                     targets[()] = targets.get((), 0) | place.put(node)
             for edge in self.graph.keys_into(place.type_name):

@@ -22,6 +22,9 @@ DOUBT_MAX = 50
 """A plan of which more than one answer in ten is unusual is mostly left to the interpreter: the compiled
 attempt before it would be wasted. It is tried again once in `FAILURE_COST` runs."""
 
+DOUBT_ADDED_MAX = 1_000
+"""What doubt may grow to beyond that. Runs that are under way together fail together, and each has to be made up for."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -42,7 +45,7 @@ class CachedProgram:
 
     def note_unusual(self) -> None:
         """The program gave up."""
-        self.doubt = min(self.doubt + FAILURE_COST, DOUBT_MAX + FAILURE_COST - 1)
+        self.doubt = min(self.doubt + FAILURE_COST, DOUBT_MAX + DOUBT_ADDED_MAX)
 
 
 class Programs:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from router.executor.options import Dns
 from router.executor.transport import Headers, TransportError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -42,6 +43,7 @@ class Origin:
         socket: the path of a Unix socket, which then stands for host and port.
         tls: None for plain HTTP.
         head: request line and fixed headers, without the empty line that ends them.
+        dns: which of the host's addresses are tried, in which order.
     """
 
     host: str
@@ -49,9 +51,10 @@ class Origin:
     socket: str | None
     tls: ssl.SSLContext | None
     head: bytes
+    dns: Dns = Dns.IPV4_FIRST
 
 
-def read_origin(url: str, tls: ssl.SSLContext | None = None) -> Origin:
+def read_origin(url: str, tls: ssl.SSLContext | None = None, dns: Dns = Dns.IPV4_FIRST) -> Origin:
     """Read a routing URL: `http:`, `https:`, or `unix:///path/of.sock?path=/graphql` as in Apollo Router.
 
     `tls` is for `https:`; None trusts the machine's authorities.
@@ -79,7 +82,7 @@ def read_origin(url: str, tls: ssl.SSLContext | None = None) -> Origin:
     if parts.username is not None:
         login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
     tls = (tls or ssl.create_default_context()) if parts.scheme == "https" else None
-    return Origin(host, port, None, tls, _write_head(target, named, login))
+    return Origin(host, port, None, tls, _write_head(target, named, login), dns)
 
 
 def _write_head(target: str, host: str, login: str | None) -> bytes:

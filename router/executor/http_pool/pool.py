@@ -6,6 +6,7 @@ from collections import deque
 
 from router.executor.http_pool.connection import Connection, UnansweredError
 from router.executor.http_pool.deadlines import Deadlines
+from router.executor.http_pool.dial import dial
 from router.executor.http_pool.origin import Origin
 from router.executor.transport import SubgraphAnswer, SubgraphTimeoutError, TransportError
 
@@ -119,7 +120,7 @@ class Pool:
         self._connecting += 1
         try:
             async with asyncio.timeout_at(deadline):
-                connection = await self._open_connection()
+                connection = await dial(lambda: Connection(self._end, self._answer_bytes_max), self._origin)
         except TimeoutError as error:
             self._wake(None)
             raise SubgraphTimeoutError("no connection within the time allowed") from error
@@ -137,18 +138,6 @@ class Pool:
         finally:
             self._connecting -= 1
         self._open.add(connection)
-        return connection
-
-    async def _open_connection(self) -> Connection:
-        origin = self._origin
-
-        def make() -> Connection:
-            return Connection(self._end, self._answer_bytes_max)
-
-        if origin.socket is not None:
-            _, connection = await self._loop.create_unix_connection(make, origin.socket)
-        else:
-            _, connection = await self._loop.create_connection(make, origin.host, origin.port, ssl=origin.tls)
         return connection
 
     def _end(self, connection: Connection, is_reusable: bool) -> None:

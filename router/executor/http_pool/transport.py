@@ -9,18 +9,19 @@ from typing import Any
 from router.executor.http_pool.deadlines import Deadlines
 from router.executor.http_pool.origin import Origin, read_origin, write_request
 from router.executor.http_pool.pool import Pool
-from router.executor.options import ANSWER_BYTES_MAX, CONNECTION_IDLE_S, CONNECTIONS_MAX
+from router.executor.options import ANSWER_BYTES_MAX, CONNECTION_IDLE_S, CONNECTIONS_MAX, Dns
 from router.executor.transport import SubgraphAnswer, SubgraphRequest, TransportError
 
 
 @dataclass(frozen=True, slots=True)
 class PoolOptions:
-    """Bounds on the exchange with each subgraph; `tls` None trusts the machine's authorities."""
+    """Bounds on the exchange with each subgraph, and how it is reached; `tls` None trusts the machine's authorities."""
 
     answer_bytes_max: int = ANSWER_BYTES_MAX
     connection_idle_s: float = CONNECTION_IDLE_S
     connections_max: int = CONNECTIONS_MAX
     tls: ssl.SSLContext | None = None
+    dns: Dns = Dns.IPV4_FIRST
 
 
 class HttpPoolTransport:
@@ -65,7 +66,7 @@ class HttpPoolTransport:
         if not url:
             msg = "the subgraph has no routing URL"
             raise TransportError(msg)
-        origin = read_origin(url, self._options.tls)
+        origin = read_origin(url, self._options.tls, self._options.dns)
         if self._deadlines is None:
             self._deadlines = Deadlines(asyncio.get_running_loop())
         options = self._options

@@ -7,9 +7,10 @@ not kept.
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from router.executor.headers import CREDENTIALS
 from router.executor.layers import FetchCall, Send
 from router.executor.response_cache.freshness import judge
 from router.executor.response_cache.options import ResponseCacheOptions, SubgraphCacheOptions
@@ -24,6 +25,7 @@ from router.executor.response_cache.store import (
     tag_of_type,
 )
 from router.executor.response_cache.tags import TagFinder
+from router.executor.response_cache.trace import Seen, is_asked, tell
 from router.executor.transport import SubgraphAnswer
 from router.hooks.context import OPERATION_KIND, Context
 from router.kit.cache_control import CacheControl, merge_cache_control
@@ -55,11 +57,13 @@ class _Part:
 
 
 class ResponseCache:
-    """Answers from `store` what it has.
+    """Answers from its stores what they have.
 
     Attributes:
+        store: of the subgraphs that have none of their own.
         count: told of what is found.
         tags: the tags that fetches have besides those that subgraphs tell.
+        credentials: headers of requests that say who calls.
     """
 
     def __init__(
@@ -68,12 +72,16 @@ class ResponseCache:
         store: Store,
         count: Count = lambda *_: None,
         tags: CacheTags | None = None,
+        credentials: frozenset[str] = CREDENTIALS,
+        stores: Mapping[str, Store] | None = None,
     ) -> None:
-        """`tags` are those of the supergraph's `@cacheTag`."""
+        """`tags` are those of the supergraph's `@cacheTag`; `stores` those that subgraphs have of their own."""
+        self._stores = stores or {}
         self.options = options
         self.store = store
         self.count = count
         self.tags = TagFinder(tags or CacheTags())
+        self.credentials = credentials
 
     async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
         """The answer, from the cache as far as it has it.
@@ -88,17 +96,35 @@ class ResponseCache:
         lookup = _Lookup(self, options, call)
         return await (lookup.answer_entities(send) if call.fetch.entities else lookup.answer_root(send))
 
+    def find_store(self, subgraph: str) -> Store:
+        """Where the answers of a subgraph are kept."""
+        return self._stores.get(subgraph, self.store)
+
+    async def invalidate(self, tags: Iterable[tuple[str, str]]) -> int:
+        """Throw away every entry that has one of `tags`, each with its subgraph; gives how many there were."""
+        by_store: dict[Store, list[str]] = {}
+        for subgraph, tag in tags:
+            by_store.setdefault(self.find_store(subgraph), []).append(tag)
+        return sum([await store.invalidate(own) for store, own in by_store.items()])
+
+    async def close(self) -> None:
+        """Let go of the stores' connections."""
+        for store in (self.store, *self._stores.values()):
+            await store.close()
+
 
 class _Lookup:
     """One fetch on its way through the cache."""
 
     def __init__(self, cache: ResponseCache, options: SubgraphCacheOptions, call: FetchCall) -> None:
-        self._store = cache.store
+        self._store = cache.find_store(call.fetch.subgraph)
         self._options = options
         self._call = call
         self._caller = _find_caller(call.context, options.private_id)
         self._count = cache.count
         self._tags = cache.tags
+        self._credentials = cache.credentials
+        self._is_told = cache.options.is_told and is_asked(call)
 
     async def answer_root(self, send: Send) -> SubgraphAnswer:
         """Answer a fetch at the root."""
@@ -157,6 +183,8 @@ class _Lookup:
         own = entries[len(parts) :] or [None] * len(parts)
         for part, shared, private in zip(parts, entries, own, strict=False):
             part.entry = private or shared
+            if self._is_told and part.entry is not None:
+                self._tell(part, read_json(part.entry.value), _describe(part.entry), part.entry.tags)
         hits = sum(part.entry is not None for part in parts)
         for is_hit, count in ((True, hits), (False, len(parts) - hits)):
             if count:
@@ -182,24 +210,49 @@ class _Lookup:
         self, answer: SubgraphAnswer, found: list[tuple[_Part, JsonValue, list[str]]]
     ) -> CacheControl | None:
         """Keep values, if their answer may be kept; gives how."""
-        control = judge(self._call.request, answer, self._options)
+        control = judge(self._call.request, answer, self._options, self._credentials)
+        may_be_kept = control is not None and control.max_age_s is not None
+        is_kept = may_be_kept and not (control and control.is_private and self._caller is None)
+        if self._is_told:
+            for part, value, tags in found:
+                self._tell(part, value, control, self._name_tags(part, tags), is_kept=is_kept)
         if control is None or control.max_age_s is None:
             return None
-        if control.is_private and self._caller is None:
+        if not is_kept:
             return control
-        subgraph, expires_at_s = self._call.fetch.subgraph, time.time() + control.max_age_s
+        expires_at_s = time.time() + control.max_age_s
         entries: list[tuple[str, Entry]] = []
         for part, value, tags in found:
             text = write_json(value)
             if len(text) > ENTRY_BYTES_MAX:
                 continue
             key = _own(part.key, self._caller) if control.is_private and self._caller else part.key
-            names = (tag_of_subgraph(subgraph), tag_of_type(subgraph, part.typename))
-            own = tuple(tag_of_tag(subgraph, tag) for tag in tags)
-            entries.append((key, Entry(text, expires_at_s, control.is_private, (*names, *own))))
+            names = self._name_tags(part, tags)
+            entries.append((key, Entry(text, expires_at_s, control.is_private, names)))
         if entries:
             await self._store.put(entries)
         return control
+
+    def _name_tags(self, part: _Part, tags: list[str]) -> tuple[str, ...]:
+        subgraph = self._call.fetch.subgraph
+        names = (tag_of_subgraph(subgraph), tag_of_type(subgraph, part.typename))
+        return (*names, *(tag_of_tag(subgraph, tag) for tag in tags))
+
+    def _tell(
+        self,
+        part: _Part,
+        value: JsonValue,
+        control: CacheControl | None,
+        tags: tuple[str, ...],
+        *,
+        is_kept: bool | None = None,
+    ) -> None:
+        """Tell a developer of a part: one that was found, or with `is_kept` whether an answer is kept."""
+        is_found = is_kept is None
+        seen = Seen(
+            part.key, part.typename, part.representation, value, control, tags, is_found, bool(is_kept)
+        )
+        tell(self._call, seen)
 
 
 def _find_caller(context: Context, key: str) -> str | None:

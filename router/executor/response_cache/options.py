@@ -29,7 +29,8 @@ class ResponseCacheOptions:
     """Apollo's `response_cache`, with a store in memory, which is ours.
 
     Attributes:
-        redis: None to keep answers in this process.
+        redis: None to keep answers in this process; `subgraph_redis` are those of single subgraphs.
+        is_told: whether a client may ask what the cache did.
         listen: where invalidation is asked for; None for GraphQL's own port. `path` None for nowhere.
     """
 
@@ -39,6 +40,8 @@ class ResponseCacheOptions:
     redis: RedisOptions | None = None
     listen: str | None = None
     path: str | None = None
+    is_told: bool = False
+    subgraph_redis: Mapping[str, RedisOptions] = field(default_factory=dict)
 
     def of_subgraph(self, subgraph: str) -> SubgraphCacheOptions:
         """What holds for `subgraph`."""

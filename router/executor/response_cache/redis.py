@@ -8,9 +8,7 @@ import math
 import time
 from collections.abc import Sequence
 
-from redis.asyncio import Redis
-
-from router.executor.redis_client import RedisClient
+from router.executor.redis_client import Redis, RedisClient, get_many
 from router.executor.response_cache.store import Entry
 from router.kit.json import RawJson, read_json, write_json
 from router.kit.redis_options import RedisOptions
@@ -29,7 +27,7 @@ class RedisCache:
         names = [self._name(key) for key in keys]
 
         async def get(redis: Redis) -> list[bytes | str | None]:
-            return await redis.mget(names)
+            return await get_many(redis, names)
 
         nothing: list[bytes | str | None] = []
         found = await self._redis.find(get, nothing)

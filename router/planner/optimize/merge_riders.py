@@ -86,14 +86,21 @@ def _runs_with_parents(one: Step, other: Step) -> bool:
 
 def _tells_apart(one: Step, other: Step) -> bool:
     """Whether the subgraph can tell the types of both apart, unless it is asked the same for all."""
-    told = {slot[1] for slot in one.inputs if slot[1] and slot not in other.inputs}
-    told &= {slot[1] for slot in other.inputs if slot not in one.inputs}
     return all(
         print_selection(one.selection.fragments[name], ALWAYS, set())
         == print_selection(other.selection.fragments[name], ALWAYS, set())
-        for name in told
-        if name is not None
+        for name in _told(one) & _told(other)
+        if _types_told(one, name) != _types_told(other, name)
     )
+
+
+def _told(step: Step) -> set[str]:
+    """The type names that stand for others in what the subgraph is told."""
+    return {told for _, told in step.inputs if told is not None}
+
+
+def _types_told(step: Step, name: str) -> set[str]:
+    return {type_name for type_name, told in step.inputs if told == name}
 
 
 def _fit_selections(one: dict[str, RequiredSelection], other: dict[str, RequiredSelection]) -> bool:
@@ -119,7 +126,8 @@ def _slots(selections: tuple[RequiredSelection, ...]) -> dict[str, RequiredSelec
 def _merge(rider: Step, carrier: Step, steps: list[Step]) -> None:
     carrier.selection.merge(rider.selection)
     carrier.parents |= rider.parents
-    carrier.demands += rider.demands
+    if rider.demand is not None:
+        carrier.want(rider.demand)
     carrier.ambient |= rider.ambient
     carrier.contexts |= rider.contexts
     for slot, given in rider.inputs.items():

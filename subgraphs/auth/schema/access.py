@@ -76,14 +76,14 @@ async def refresh_token(info: AuthInfo, refresh_token: str) -> RefreshTokenPaylo
 
 async def logout(info: AuthInfo, *, all_sessions: bool | None = False) -> RevokeSessionsPayload:
     """End the session of the token, or all of its account."""
-    caller = info.context.get_caller(info.context.principal)
+    caller = await info.context.get_caller(info.context.principal)
     revoked_count = await info.context.service.sessions.logout(caller, everywhere=all_sessions is True)
     return RevokeSessionsPayload(revoked_count=revoked_count, errors=[])
 
 
 async def revoke_session(info: AuthInfo, session_id: strawberry.ID) -> RevokeSessionsPayload:
     """End one session of the caller, on whatever device."""
-    caller = info.context.get_caller(info.context.principal)
+    caller = await info.context.get_caller(info.context.principal)
     try:
         revoked_count = await info.context.service.sessions.revoke(caller, parse_id(session_id))
     except DomainError as refusal:
@@ -96,7 +96,7 @@ async def change_password(
     input: ChangePasswordInput,  # noqa: A002  the schema's name
 ) -> AccountPayload:
     """Replace the caller's password."""
-    caller = info.context.get_caller(info.context.principal)
+    caller = await info.context.get_caller(info.context.principal)
     change = PasswordChange(
         current=input.current_password,
         new=input.new_password,
@@ -108,7 +108,7 @@ async def change_password(
 async def set_user_role(info: AuthInfo, user_id: strawberry.ID, role: Role) -> AccountPayload:
     """Give an account a role."""
     principal = require_recent_mfa(require_scope(info.context.principal, WRITE_SCOPE))
-    caller = info.context.get_caller(principal)
+    caller = await info.context.get_caller(principal)
     account_id = parse_id(user_id)
     if account_id is None:
         return _no_such_user()
@@ -122,7 +122,7 @@ async def set_user_status(
     reason: str | None = strawberry.UNSET,
 ) -> AccountPayload:
     """Suspend an account or let it in again."""
-    caller = info.context.get_caller(require_scope(info.context.principal, WRITE_SCOPE))
+    caller = await info.context.get_caller(require_scope(info.context.principal, WRITE_SCOPE))
     account_id = parse_id(user_id)
     if account_id is None:
         return _no_such_user()

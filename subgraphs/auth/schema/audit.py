@@ -10,6 +10,7 @@ from subgraphs.auth import domain
 from subgraphs.auth.schema.context import AuthInfo
 from subgraphs.auth.schema.types import READ_SCOPE, User
 from subgraphs.common.auth import is_owner_or, require_scope
+from subgraphs.common.connections import Edge, build_edges
 from subgraphs.common.errors import BadUserInputError
 from subgraphs.common.graphql_types import Node, PageInfo, parse_id
 from subgraphs.common.pagination import Page, read_page_request
@@ -58,28 +59,17 @@ class AuditEntry(Node):
 
 
 @strawberry.type
-class AuditEntryEdge:
-    """An entry in its place in the list."""
-
-    cursor: str
-    node: AuditEntry
-
-
-@strawberry.type
 class AuditEntryConnection:
     """A page of the audit log, youngest first."""
 
-    edges: list[AuditEntryEdge]
+    edges: list[Edge[AuditEntry]]
     page_info: PageInfo
 
     @classmethod
     def of(cls, page: Page[domain.AuditEntry]) -> Self:
         """Present a page."""
-        pairs = zip(page.cursors, page.rows, strict=True)
-        return cls(
-            edges=[AuditEntryEdge(cursor=cursor, node=AuditEntry.of(row)) for cursor, row in pairs],
-            page_info=PageInfo.of(page),
-        )
+        nodes = [AuditEntry.of(row) for row in page.rows]
+        return cls(edges=build_edges(page, nodes), page_info=PageInfo.of(page))
 
 
 @strawberry.input

@@ -44,7 +44,7 @@ async def verify_email(info: AuthInfo, token: str) -> VerifyEmailPayload:
 
 async def resend_verification_email(info: AuthInfo) -> AccountPayload:
     """Mail another token to confirm the caller's address."""
-    caller = info.context.get_caller(info.context.principal)
+    caller = await info.context.get_caller(info.context.principal)
     return await present_account(info.context.service.recovery.resend_verification(caller))
 
 
@@ -66,7 +66,7 @@ async def reset_password(info: AuthInfo, token: str, new_password: str) -> Reset
 
 async def request_email_change(info: AuthInfo, new_email: str, password: str) -> AccountPayload:
     """Mail a token to a new address; the account has it once the token has come back."""
-    caller = info.context.get_caller(info.context.principal)
+    caller = await info.context.get_caller(info.context.principal)
     recovery = info.context.service.recovery
     return await present_account(recovery.request_email_change(caller, new_email, password))
 
@@ -79,13 +79,13 @@ async def complete_mfa_login(info: AuthInfo, mfa_token: str, method: MfaMethod, 
 
 async def step_up(info: AuthInfo, method: MfaMethod, code: str) -> LoginPayload:
     """Note a fresh second factor in the caller's session."""
-    caller = info.context.get_caller(info.context.principal)
+    caller = await info.context.get_caller(info.context.principal)
     return await present_login(info.context.service.logins.step_up(caller, method, code))
 
 
 async def enroll_totp(info: AuthInfo, password: str) -> EnrollTotpPayload:
     """Begin to set up a second factor."""
-    caller = info.context.get_caller(info.context.principal)
+    caller = await info.context.get_caller(info.context.principal)
     try:
         made = await info.context.service.factors.enroll(caller, password)
     except DomainError as refusal:
@@ -99,13 +99,13 @@ async def enroll_totp(info: AuthInfo, password: str) -> EnrollTotpPayload:
 
 async def confirm_totp(info: AuthInfo, code: str) -> AccountPayload:
     """Switch the second factor on."""
-    caller = info.context.get_caller(info.context.principal)
+    caller = await info.context.get_caller(info.context.principal)
     return await present_account(info.context.service.factors.confirm(caller, code))
 
 
 async def disable_totp(info: AuthInfo, password: str, code: str) -> AccountPayload:
     """Switch the second factor off."""
-    caller = info.context.get_caller(info.context.principal)
+    caller = await info.context.get_caller(info.context.principal)
     return await present_account(info.context.service.factors.disable(caller, password, code))
 
 
@@ -114,7 +114,7 @@ async def create_api_key(
     input: CreateApiKeyInput,  # noqa: A002  the schema's name
 ) -> CreateApiKeyPayload:
     """Make an API key."""
-    caller = info.context.get_caller(require_recent_mfa(info.context.principal))
+    caller = await info.context.get_caller(require_recent_mfa(info.context.principal))
     keys = info.context.service.api_keys
     try:
         key, secret = await keys.create(caller, input.name, input.scopes, input.expires_at or None)
@@ -125,7 +125,7 @@ async def create_api_key(
 
 async def revoke_api_key(info: AuthInfo, id: strawberry.ID) -> AccountPayload:  # noqa: A002  the schema's name
     """Revoke one of the caller's keys."""
-    caller = info.context.get_caller(info.context.principal)
+    caller = await info.context.get_caller(info.context.principal)
     return await present_account(info.context.service.api_keys.revoke(caller, parse_id(id)))
 
 

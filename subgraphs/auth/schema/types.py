@@ -13,9 +13,10 @@ from strawberry import federation
 from subgraphs.auth import domain
 from subgraphs.auth.schema.context import AuthInfo
 from subgraphs.common.auth import is_owner_or, require_scope, require_user
+from subgraphs.common.connections import Connection
 from subgraphs.common.errors import ForbiddenError
-from subgraphs.common.graphql_types import Node, PageInfo, build_cost, build_list_size, parse_id
-from subgraphs.common.pagination import PAGE_SIZE, Page, read_page_request
+from subgraphs.common.graphql_types import Node, build_list_size, parse_id
+from subgraphs.common.pagination import PAGE_SIZE, read_page_request
 
 READ_SCOPE = "users:read"
 WRITE_SCOPE = "users:write"
@@ -52,54 +53,19 @@ class Session(Node):
         )
 
 
-@strawberry.type
-class SessionEdge:
-    """A session in its place in the list."""
-
-    cursor: str
-    node: Session
-
-
-async def count_sessions(root: Any, info: AuthInfo) -> int:
-    """Count the sessions of the connection's account."""
-    return await info.context.loaders.session_counts.load(root.account.id)
-
-
-@strawberry.type
-class SessionConnection:
-    """A page of the sessions of one account."""
-
-    edges: list[SessionEdge]
-    nodes: list[Session]
-    page_info: PageInfo
-    account: strawberry.Private[domain.Account]
-    total_count: int = federation.field(resolver=count_sessions, directives=[build_cost(5)])
-
-    @classmethod
-    def of(cls, page: Page[domain.Session], account: domain.Account, info: AuthInfo) -> Self:
-        """Present a page of an account's sessions."""
-        nodes = [Session.of(row, info) for row in page.rows]
-        return cls(
-            edges=[
-                SessionEdge(cursor=cursor, node=node)
-                for cursor, node in zip(page.cursors, nodes, strict=True)
-            ],
-            nodes=nodes,
-            page_info=PageInfo.of(page),
-            account=account,
-        )
-
-
 async def list_sessions(
     root: Any,
     info: AuthInfo,
     first: int | None = PAGE_SIZE,
     after: str | None = strawberry.UNSET,
-) -> SessionConnection:
+) -> Connection[Session]:
     """Return a page of the user's sessions that have not ended, youngest first."""
     request = read_page_request(first=first, after=after or None)
-    page = await info.context.loaders.sessions.load((root.account.id, request))
-    return SessionConnection.of(page, root.account, info)
+    loaders, account_id = info.context.loaders, root.account.id
+    page = await loaders.sessions.load((account_id, request))
+    return Connection.of(
+        page, lambda row: Session.of(row, info), lambda: loaders.session_counts.load(account_id)
+    )
 
 
 @strawberry.type
@@ -156,7 +122,7 @@ class User(Node):
     status: domain.AccountStatus = federation.field(authenticated=True)
     mfa_enabled: bool = federation.field(authenticated=True)
     account: strawberry.Private[domain.Account]
-    sessions: SessionConnection = federation.field(
+    sessions: Connection[Session] = federation.field(
         resolver=list_sessions,
         authenticated=True,
         directives=[build_list_size(slicing_arguments=["first"], sized_fields=["edges", "nodes"])],

@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from subgraphs.common.ddl import OUTBOX_1
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -64,19 +66,7 @@ _STATEMENTS = (
     FROM orders JOIN order_lines ON order_lines.order_id = orders.id
     WHERE status IN ('PAID', 'PROCESSING', 'COMPLETED')
     """,
-    """
-    CREATE TABLE outbox (
-        id uuid PRIMARY KEY DEFAULT uuidv7(),
-        peer text NOT NULL,
-        type text NOT NULL,
-        subject uuid NOT NULL,
-        data jsonb NOT NULL,
-        at timestamptz NOT NULL DEFAULT now(),
-        next_try_at timestamptz NOT NULL DEFAULT now(),
-        tries integer NOT NULL DEFAULT 0
-    )
-    """,
-    "CREATE INDEX outbox_due ON outbox (next_try_at, id)",
+    *OUTBOX_1,
     "CREATE INDEX orders_past_deadline ON orders (payment_deadline) WHERE status = 'PENDING'",
 )
 

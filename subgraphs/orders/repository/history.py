@@ -42,13 +42,12 @@ async def insert_events(session: WriteSession, rows: Rows) -> None:
 
 
 async def move_orders(session: WriteSession, rows: Rows) -> None:
-    """Give each order its row's status, reason, payer and refunds."""
+    """Give each order its row's columns."""
     given = build_values(_table("orders"), rows)
-    columns = ("status", "cancel_reason", "paid_by", "refunded_minor")
     statement = (
         update(OrderRow)
         .where(OrderRow.id == given.c.id)
-        .values({name: given.c[name] for name in columns})
+        .values({name: given.c[name] for name in rows[0] if name != "id"})
         .returning(OrderRow.id)
         .execution_options(synchronize_session=False)
     )

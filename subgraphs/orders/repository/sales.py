@@ -37,6 +37,9 @@ _LIST = text(
     "SELECT product_id, units, version FROM product_sales WHERE version > :after ORDER BY version LIMIT :limit"
 )
 
+COUNTED = "position <= (SELECT position FROM product_sales_head)"
+"""The condition of the changes that were counted."""
+
 
 async def count_sales(session: WriteSession, limit: int) -> bool:
     """Count at most `limit` changes that were not counted; False if there were none, or somebody else counts."""

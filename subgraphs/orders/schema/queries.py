@@ -4,6 +4,7 @@ import strawberry
 from strawberry import UNSET, federation
 
 from subgraphs.common.auth import require_scope, require_user
+from subgraphs.common.connections import Connection
 from subgraphs.common.errors import BadUserInputError
 from subgraphs.common.graphql_types import SortDirection, build_list_size
 from subgraphs.common.pagination import PAGE_SIZE, read_page_request
@@ -12,7 +13,6 @@ from subgraphs.orders.schema.context import READ_SCOPE, OrdersInfo
 from subgraphs.orders.schema.filters import OrderFilter, OrderSort, read_filter
 from subgraphs.orders.schema.types import (
     Order,
-    OrderConnection,
     User,
     list_own,
 )
@@ -43,7 +43,7 @@ async def list_my_orders(
     last: int | None = UNSET,
     before: str | None = UNSET,
     filter: OrderFilter | None = UNSET,  # noqa: A002 -- the schema's name
-) -> OrderConnection:
+) -> Connection[Order]:
     """The caller's orders, newest first."""
     me = User.of(require_user(info.context.principal).user_id)
     return await list_own(me, info, first, after, last, before, filter)
@@ -57,7 +57,7 @@ async def list_orders(  # noqa: PLR0913, PLR0917 -- the arguments of a Relay con
     before: str | None = UNSET,
     filter: OrderFilter | None = UNSET,  # noqa: A002 -- the schema's name
     sort: list[OrderSort] | None = UNSET,
-) -> OrderConnection:
+) -> Connection[Order]:
     """Everybody's orders, newest first unless sorted otherwise."""
     require_scope(info.context.principal, READ_SCOPE)
     request = read_page_request(
@@ -72,7 +72,7 @@ async def list_orders(  # noqa: PLR0913, PLR0917 -- the arguments of a Relay con
         async with info.context.read() as session:
             return await service.count_orders(session, wanted)
 
-    return OrderConnection.of(page, count)
+    return Connection.of(page, Order.of, count)
 
 
 def _read_sort(given: list[OrderSort]) -> domain.OrderSortKey:
@@ -88,9 +88,9 @@ class Query:
     """Orders, for their customers and for who looks after them."""
 
     order: Order | None = federation.field(resolver=get_order, authenticated=True)
-    my_orders: OrderConnection = federation.field(
+    my_orders: Connection[Order] = federation.field(
         resolver=list_my_orders, authenticated=True, directives=[_SLICED]
     )
-    orders: OrderConnection = federation.field(
+    orders: Connection[Order] = federation.field(
         resolver=list_orders, requires_scopes=[[READ_SCOPE]], directives=[_SLICED]
     )

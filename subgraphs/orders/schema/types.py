@@ -4,7 +4,6 @@ An `Order` is made only by `Order.of`, whose callers have checked that the calle
 """
 
 import datetime as dt
-from collections.abc import Awaitable, Callable
 from typing import Self
 from uuid import UUID
 
@@ -12,16 +11,15 @@ import strawberry
 from strawberry import Parent, federation
 
 from subgraphs.common.auth import require_user
+from subgraphs.common.connections import Connection
 from subgraphs.common.errors import ForbiddenError
 from subgraphs.common.graphql_types import (
     MoneyType,
     Node,
-    PageInfo,
-    build_cost,
     build_list_size,
     parse_id,
 )
-from subgraphs.common.pagination import PAGE_SIZE, Page, read_page_request
+from subgraphs.common.pagination import PAGE_SIZE, read_page_request
 from subgraphs.orders import domain
 from subgraphs.orders.schema.context import READ_SCOPE, WRITE_SCOPE, OrdersInfo
 from subgraphs.orders.schema.filters import OrderFilter, read_filter
@@ -170,39 +168,6 @@ async def find_visible(info: OrdersInfo, license_id: str) -> domain.License | No
     return found if found is not None and info.context.may_see_of(found.customer_id) else None
 
 
-@strawberry.type
-class LicenseEdge:
-    """A licence in its place in the list."""
-
-    cursor: str
-    node: License
-
-
-async def count_licenses(root: Parent["LicenseConnection"], info: OrdersInfo) -> int:
-    """How many licences the whole library holds; counted only when asked for."""
-    return await info.context.loaders.library_counts.load(root.customer_id)
-
-
-@strawberry.type
-class LicenseConnection:
-    """A page of a library."""
-
-    edges: list[LicenseEdge]
-    nodes: list[License]
-    page_info: PageInfo
-    customer_id: strawberry.Private[UUID]
-    total_count: int = federation.field(resolver=count_licenses, directives=[build_cost(5)])
-
-    @classmethod
-    def of(cls, page: Page[domain.License], customer_id: UUID) -> Self:
-        """The page of the customer's library."""
-        nodes = [License.of(row) for row in page.rows]
-        edges = [
-            LicenseEdge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)
-        ]
-        return cls(edges=edges, nodes=nodes, page_info=PageInfo.of(page), customer_id=customer_id)
-
-
 async def load_licenses(root: Parent["Order"], info: OrdersInfo) -> list[License]:
     """What was paid for."""
     require_user(info.context.principal)
@@ -293,39 +258,6 @@ class Order(Node):
         return cls.of(found) if found is not None and info.context.may_see(found) else None
 
 
-@strawberry.type
-class OrderEdge:
-    """An order in its place in the list."""
-
-    cursor: str
-    node: Order
-
-
-async def count_all(root: Parent["OrderConnection"]) -> int:
-    """How many orders the whole list holds; counted only when asked for."""
-    return await root.count()
-
-
-@strawberry.type
-class OrderConnection:
-    """A page of a list of orders."""
-
-    edges: list[OrderEdge]
-    nodes: list[Order]
-    page_info: PageInfo
-    count: strawberry.Private[Callable[[], Awaitable[int]]]
-    total_count: int = federation.field(resolver=count_all, directives=[build_cost(5)])
-
-    @classmethod
-    def of(cls, page: Page[domain.Order], count: Callable[[], Awaitable[int]]) -> Self:
-        """The page; `count` gives the length of the whole list."""
-        nodes = [Order.of(row) for row in page.rows]
-        edges = [
-            OrderEdge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)
-        ]
-        return cls(edges=edges, nodes=nodes, page_info=PageInfo.of(page), count=count)
-
-
 async def list_own(  # noqa: PLR0913, PLR0917 -- the arguments of a Relay connection
     root: Parent["User"],
     info: OrdersInfo,
@@ -334,7 +266,7 @@ async def list_own(  # noqa: PLR0913, PLR0917 -- the arguments of a Relay connec
     last: int | None = strawberry.UNSET,
     before: str | None = strawberry.UNSET,
     filter: OrderFilter | None = strawberry.UNSET,  # noqa: A002 -- the schema's name
-) -> OrderConnection:
+) -> Connection[Order]:
     """A user's orders, newest first; for the user, and for who may read all orders."""
     principal = require_user(info.context.principal)
     user_id = root.key
@@ -348,7 +280,7 @@ async def list_own(  # noqa: PLR0913, PLR0917 -- the arguments of a Relay connec
     )
     loaders, wanted = info.context.loaders, read_filter(filter)
     page = await loaders.histories.load((user_id, wanted, request))
-    return OrderConnection.of(page, lambda: loaders.counts.load((user_id, wanted)))
+    return Connection.of(page, Order.of, lambda: loaders.counts.load((user_id, wanted)))
 
 
 async def list_library(
@@ -356,15 +288,16 @@ async def list_library(
     info: OrdersInfo,
     first: int | None = PAGE_SIZE,
     after: str | None = strawberry.UNSET,
-) -> LicenseConnection:
+) -> Connection[License]:
     """A user's licences, newest first; for the user, and for who may read all orders."""
     principal = require_user(info.context.principal)
     user_id = root.key
     if user_id is None or (principal.user_id != user_id and READ_SCOPE not in principal.scopes):
         raise ForbiddenError("This is somebody else's library.")
     request = read_page_request(first=first, after=after or None)
-    page = await info.context.loaders.libraries.load((user_id, request))
-    return LicenseConnection.of(page, user_id)
+    loaders = info.context.loaders
+    page = await loaders.libraries.load((user_id, request))
+    return Connection.of(page, License.of, lambda: loaders.library_counts.load(user_id))
 
 
 @federation.type(keys=["id"])
@@ -373,12 +306,12 @@ class User:
 
     id: strawberry.ID
     key: strawberry.Private[UUID | None]
-    orders: OrderConnection = federation.field(
+    orders: Connection[Order] = federation.field(
         resolver=list_own,
         authenticated=True,
         directives=[build_list_size(slicing_arguments=["first", "last"], sized_fields=["edges", "nodes"])],
     )
-    library: LicenseConnection = federation.field(
+    library: Connection[License] = federation.field(
         resolver=list_library,
         authenticated=True,
         directives=[build_list_size(slicing_arguments=["first"], sized_fields=["edges", "nodes"])],

@@ -6,7 +6,7 @@ rows go through the tables' own triggers: each order is stored as pending, and m
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -175,6 +175,8 @@ def _build_move(order: PastOrder, step: int) -> dict[str, Any]:
         "cancel_reason": past[-1].cancel_reason,
         "paid_by": paid_by[0] if paid_by else None,
         "refunded_minor": refunded[-1] if refunded else 0,
+        # Later than what was before, also where both happened at once.
+        "updated_at": past[-1].at + timedelta(microseconds=len(past)),
     }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from subgraphs.common.changes import ChangeLog
 from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.delivery import Courier
 from subgraphs.common.errors import ForbiddenError, IdempotencyMismatchError, ObjectNotFoundError
@@ -40,6 +41,7 @@ from subgraphs.orders.domain import (
 )
 from subgraphs.orders.models import Base, IdempotencyRow
 from subgraphs.orders.repository import listing, orders, people
+from subgraphs.orders.repository.sales import COUNTED
 from subgraphs.orders.service.coupons import Coupons
 from subgraphs.orders.service.downloads import DownloadOptions, Downloads
 from subgraphs.orders.service.fulfilment import Fulfilment
@@ -288,6 +290,11 @@ class OrdersService:
                 order = await self._get(session, license_.order_id)
                 await orders.insert_event(session, order, order.status, actor, reason, "LICENSE_REVOKED")
         return license_
+
+    @property
+    def changes(self) -> ChangeLog:
+        """What subscriptions tell; kept until it was counted for the sales too."""
+        return ChangeLog(self.database, COUNTED)
 
     @property
     def sales(self) -> Sales:

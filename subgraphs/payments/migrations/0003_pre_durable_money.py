@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from subgraphs.common.ddl import OUTBOX_1
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -130,19 +132,7 @@ _STATEMENTS = (
     )
     """,
     "CREATE INDEX gateway_events_by_time ON gateway_events (received_at)",
-    """
-    CREATE TABLE outbox (
-        id uuid PRIMARY KEY DEFAULT uuidv7(),
-        peer text NOT NULL,
-        type text NOT NULL,
-        subject uuid NOT NULL,
-        data jsonb NOT NULL,
-        at timestamptz NOT NULL DEFAULT now(),
-        next_try_at timestamptz NOT NULL DEFAULT now(),
-        tries integer NOT NULL DEFAULT 0
-    )
-    """,
-    "CREATE INDEX outbox_due ON outbox (next_try_at, id)",
+    *OUTBOX_1,
 )
 
 

@@ -2,41 +2,14 @@
 
 from alembic import op
 
-from subgraphs.common.changes_ddl import CHANGES_1
+from subgraphs.common.ddl import CHANGES_1, build_status_changes_1
 
 revision = "0030"
 down_revision = "0015"
 branch_labels = None
 depends_on = None
 
-_STATEMENTS = (
-    *CHANGES_1,
-    # The time of a change is taken when the row is held, so the times of one payment's changes are in their order.
-    """
-    CREATE FUNCTION touch_payment() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        NEW.updated_at := greatest(clock_timestamp(), OLD.updated_at + interval '1 microsecond');
-        RETURN NEW;
-    END $$
-    """,
-    "CREATE TRIGGER payments_touched BEFORE UPDATE ON payments FOR EACH ROW EXECUTE FUNCTION touch_payment()",
-    """
-    CREATE FUNCTION note_status_changes() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        INSERT INTO changes (id, subject, owner, at, data)
-        SELECT added.id, added.payment_id, payments.payer_id, payments.updated_at,
-            jsonb_build_object('from', added.from_status, 'to', added.to_status)
-        FROM added JOIN payments ON payments.id = added.payment_id
-        WHERE added.to_status IS DISTINCT FROM added.from_status
-        ORDER BY added.id;
-        RETURN NULL;
-    END $$
-    """,
-    """
-    CREATE TRIGGER payment_events_told AFTER INSERT ON payment_events REFERENCING NEW TABLE AS added
-    FOR EACH STATEMENT EXECUTE FUNCTION note_status_changes()
-    """,
-)
+_STATEMENTS = (*CHANGES_1, *build_status_changes_1(thing="payment", owner="payer_id", sequence="id"))
 
 
 def upgrade() -> None:

@@ -6,6 +6,7 @@ import strawberry
 from strawberry import UNSET, federation
 
 from subgraphs.common.auth import require_scope, require_user
+from subgraphs.common.connections import Connection
 from subgraphs.common.errors import BadUserInputError, ObjectNotFoundError
 from subgraphs.common.graphql_types import MoneyType, Node, build_list_size, parse_id
 from subgraphs.common.pagination import PAGE_SIZE, encode_cursor, read_page_request
@@ -13,7 +14,6 @@ from subgraphs.payments.domain import PaymentMethod
 from subgraphs.payments.schema.context import READ_SCOPE, PaymentsInfo
 from subgraphs.payments.schema.types import (
     Payment,
-    PaymentConnection,
     PaymentFilter,
     User,
     list_own,
@@ -57,7 +57,7 @@ async def list_my_payments(
     first: int | None = PAGE_SIZE,
     after: str | None = UNSET,
     filter: PaymentFilter | None = UNSET,  # noqa: A002 -- the schema's name
-) -> PaymentConnection:
+) -> Connection[Payment]:
     """The caller's payments, newest first."""
     return await list_own(User.of(require_user(info.context.principal).user_id), info, first, after, filter)
 
@@ -69,7 +69,7 @@ async def list_payments(
     last: int | None = UNSET,
     before: str | None = UNSET,
     filter: PaymentFilter | None = UNSET,  # noqa: A002 -- the schema's name
-) -> PaymentConnection:
+) -> Connection[Payment]:
     """Everybody's payments, newest first."""
     require_scope(info.context.principal, READ_SCOPE)
     last = None if last is UNSET else last
@@ -82,7 +82,7 @@ async def list_payments(
         async with info.context.read() as session:
             return await service.count_payments(session, wanted)
 
-    return PaymentConnection.of(page, count)
+    return Connection.of(page, Payment.of, count)
 
 
 async def list_methods(info: PaymentsInfo, order_id: strawberry.ID) -> list[PaymentMethodOption]:
@@ -145,12 +145,12 @@ class Query:
     """Payments, for their payers and for who looks after them."""
 
     payment: Payment | None = federation.field(resolver=get_payment, authenticated=True)
-    my_payments: PaymentConnection = federation.field(
+    my_payments: Connection[Payment] = federation.field(
         resolver=list_my_payments,
         authenticated=True,
         directives=[build_list_size(slicing_arguments=["first"], sized_fields=["edges", "nodes"])],
     )
-    payments: PaymentConnection = federation.field(
+    payments: Connection[Payment] = federation.field(
         resolver=list_payments,
         requires_scopes=[[READ_SCOPE]],
         directives=[build_list_size(slicing_arguments=["first", "last"], sized_fields=["edges", "nodes"])],

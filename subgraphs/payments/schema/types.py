@@ -4,7 +4,6 @@ A `Payment` is made only by `Payment.of`, whose callers have checked that the ca
 """
 
 import datetime as dt
-from collections.abc import Awaitable, Callable
 from typing import Any, Self
 from uuid import UUID
 
@@ -12,10 +11,11 @@ import strawberry
 from strawberry import Parent, federation
 
 from subgraphs.common.auth import require_scope, require_user
+from subgraphs.common.connections import Connection
 from subgraphs.common.errors import BadUserInputError, ForbiddenError
-from subgraphs.common.graphql_types import MoneyType, Node, PageInfo, build_cost, build_list_size, parse_id
+from subgraphs.common.graphql_types import MoneyType, Node, build_list_size, parse_id
 from subgraphs.common.money import Money, MoneyError
-from subgraphs.common.pagination import PAGE_SIZE, Page, read_page_request
+from subgraphs.common.pagination import PAGE_SIZE, read_page_request
 from subgraphs.payments import domain
 from subgraphs.payments.schema.actions import PaymentFailure, PaymentNextAction, build_next_action
 from subgraphs.payments.schema.context import READ_SCOPE, PaymentsInfo
@@ -268,39 +268,6 @@ async def find_visible(
     return found if found is not None and info.context.may_see(found) else None
 
 
-@strawberry.type
-class PaymentEdge:
-    """A payment in its place in the list."""
-
-    cursor: str
-    node: Payment
-
-
-async def count_all(root: Parent["PaymentConnection"]) -> int:
-    """How many payments the whole list holds; counted only when asked for."""
-    return await root.count()
-
-
-@strawberry.type
-class PaymentConnection:
-    """A page of a list of payments."""
-
-    edges: list[PaymentEdge]
-    nodes: list[Payment]
-    page_info: PageInfo
-    count: strawberry.Private[Callable[[], Awaitable[int]]]
-    total_count: int = federation.field(resolver=count_all, directives=[build_cost(5)])
-
-    @classmethod
-    def of(cls, page: Page[domain.Payment], count: Callable[[], Awaitable[int]]) -> Self:
-        """The page; `count` gives the length of the whole list."""
-        nodes = [Payment.of(row) for row in page.rows]
-        edges = [
-            PaymentEdge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)
-        ]
-        return cls(edges=edges, nodes=nodes, page_info=PageInfo.of(page), count=count)
-
-
 @strawberry.input
 class PaymentFilter:
     """Conditions that all must hold."""
@@ -337,7 +304,7 @@ async def list_own(
     first: int | None = PAGE_SIZE,
     after: str | None = strawberry.UNSET,
     filter: PaymentFilter | None = strawberry.UNSET,  # noqa: A002 -- the schema's name
-) -> PaymentConnection:
+) -> Connection[Payment]:
     """A user's payments, newest first; for the user, and for who may read all payments."""
     principal = require_user(info.context.principal)
     user_id = root.key
@@ -346,7 +313,7 @@ async def list_own(
     request = read_page_request(first=first, after=after or None)
     loaders, wanted = info.context.loaders, read_filter(filter)
     page = await loaders.histories.load((user_id, wanted, request))
-    return PaymentConnection.of(page, lambda: loaders.counts.load((user_id, wanted)))
+    return Connection.of(page, Payment.of, lambda: loaders.counts.load((user_id, wanted)))
 
 
 async def list_payments_of_user(
@@ -354,7 +321,7 @@ async def list_payments_of_user(
     info: PaymentsInfo,
     first: int | None = PAGE_SIZE,
     after: str | None = strawberry.UNSET,
-) -> PaymentConnection:
+) -> Connection[Payment]:
     """A user's payments, newest first."""
     return await list_own(root, info, first, after)
 
@@ -365,7 +332,7 @@ class User:
 
     id: strawberry.ID
     key: strawberry.Private[UUID | None]
-    payments: PaymentConnection = federation.field(
+    payments: Connection[Payment] = federation.field(
         resolver=list_payments_of_user,
         authenticated=True,
         directives=[build_list_size(slicing_arguments=["first"], sized_fields=["edges", "nodes"])],

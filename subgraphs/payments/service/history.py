@@ -8,7 +8,7 @@ stored as pending, and moved as often as it was.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -171,7 +171,7 @@ def _pay_back(payment: PastPayment, before: State, refund: PastRefund) -> State:
 async def _store(session: WriteSession, past: Sequence[tuple[PastPayment, list[State]]]) -> None:
     await repository.insert_payments(session, [_build_payment(payment) for payment, _ in past])
     for step in range(1, max(len(states) for _, states in past)):
-        moves = [_build_move(payment, states[step]) for payment, states in past if len(states) > step]
+        moves = [_build_move(payment, states[step], step) for payment, states in past if len(states) > step]
         await repository.move_payments(session, moves)
     for table, build in (
         ("payment_events", _build_events),
@@ -201,7 +201,7 @@ def _build_payment(payment: PastPayment) -> _Row:
     }
 
 
-def _build_move(payment: PastPayment, state: State) -> _Row:
+def _build_move(payment: PastPayment, state: State, step: int) -> _Row:
     return {
         "id": payment.id,
         "status": state.status,
@@ -211,6 +211,8 @@ def _build_move(payment: PastPayment, state: State) -> _Row:
         "is_late": state.is_late,
         "refunding_minor": state.refunded_minor,
         "refunded_minor": state.refunded_minor,
+        # Later than what was before, also where both happened at once.
+        "updated_at": state.at + timedelta(microseconds=step),
     }
 
 

@@ -70,7 +70,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
-    """A product as stored; `features` in the seller's order."""
+    """A product as stored; `features` in the seller's order, `rating_counts` of the published reviews by 1 to 5 stars."""
 
     id: UUID
     slug: str
@@ -87,6 +87,7 @@ class Product:
     created_at: datetime
     updated_at: datetime
     version: int
+    rating_counts: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

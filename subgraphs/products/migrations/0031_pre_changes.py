@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from subgraphs.common.changes_ddl import CHANGES_1
+from subgraphs.common.ddl import CHANGES_1
 
 revision = "0031"
 down_revision = "0030"

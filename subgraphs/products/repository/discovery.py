@@ -15,12 +15,12 @@ CANDIDATES_MAX = 500
 _LIKE_SPECIAL = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
 
 _SUGGESTIONS = text("""
-    SELECT name FROM products JOIN product_sales ON product_id = products.id
+    SELECT name FROM products
     WHERE status = 'PUBLISHED'
         AND (plain_text(name) %> plain_text(:typed) OR plain_text(name) LIKE plain_text(:pattern) || '%')
     GROUP BY name
     ORDER BY starts_with(plain_text(name), plain_text(:typed)) DESC,
-        word_similarity(plain_text(:typed), plain_text(name)) DESC, max(units) DESC, name
+        word_similarity(plain_text(:typed), plain_text(name)) DESC, max(units_sold) DESC, name
     LIMIT :count_max
 """)
 
@@ -28,15 +28,15 @@ _RELATED = (
     text("""
     SELECT origin.id AS origin_id, likest.id, likest.place
     FROM products AS origin CROSS JOIN LATERAL (
-        SELECT near.id, row_number() OVER (ORDER BY shared DESC, units DESC, near.id) AS place
+        SELECT near.id, row_number() OVER (ORDER BY shared DESC, units_sold DESC, near.id) AS place
         FROM (
-            SELECT other.id, (
+            SELECT other.id, other.units_sold, (
                 SELECT count(*) FROM unnest(other.features) AS feature WHERE feature = ANY (origin.features)
             ) AS shared
             FROM products AS other
             WHERE other.category_id = origin.category_id AND other.status = 'PUBLISHED' AND other.id <> origin.id
             ORDER BY lower(other.name), other.id LIMIT :candidates_max
-        ) AS near JOIN product_sales ON product_id = near.id
+        ) AS near
         ORDER BY place LIMIT :count_max
     ) AS likest
     WHERE origin.id = ANY (:ids)

@@ -1,47 +1,49 @@
 """Lists of products: conditions, search, sort and keyset pages.
 
-A page is the rows after (or before) a place in a total order: the sort's columns, then the id. The condition is the
-lexicographic comparison of the columns with the cursor's values. Where all columns run the same way it is one
-comparison of rows, which a B-tree answers; else it is spelt out column by column.
+A page is the rows after (or before) a place in a total order: the sort's columns, then the id.
 
 A search finds what full text finds in name, features and description (stemmed, without accents), and names that have
 a word alike to what was typed: typing errors and beginnings of words.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Collection
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    BIGINT,
     Float,
     Numeric,
     Row,
     Select,
     Text,
     Uuid,
-    and_,
     any_,
     cast,
-    column,
     func,
     literal,
     or_,
     select,
     true,
-    tuple_,
 )
-from sqlalchemy.dialects.postgresql import REGCONFIG, TIMESTAMP
+from sqlalchemy.dialects.postgresql import REGCONFIG
 
 from subgraphs.common.errors import BadUserInputError
-from subgraphs.common.money import MINOR_MAX
+from subgraphs.common.keyset import (
+    FOREIGN_CURSOR,
+    KeysetColumn,
+    build_owners,
+    id_column,
+    minor_column,
+    select_page,
+    text_column,
+    time_column,
+)
 from subgraphs.common.pagination import CursorValues, PageRequest
 from subgraphs.products.domain import Hit, ProductQuery, SortField, SortKey
-from subgraphs.products.models import CategoryRow, ProductRatingRow, ProductRow, ProductSalesRow
+from subgraphs.products.models import CategoryRow, ProductRow
 from subgraphs.products.repository import AnySession
 from subgraphs.products.repository.products import COLUMNS, read_product
 
@@ -51,24 +53,8 @@ _SCORE_STEP = Decimal(1).scaleb(-_SCORE_DIGITS)
 """What a score is rounded to, so that a cursor holds exactly what Postgres compares it with."""
 _SNIPPET = "StartSel=**, StopSel=**, MaxWords=30, MinWords=10"
 
-_RANKINGS: Mapping[SortField, type[ProductRatingRow] | type[ProductSalesRow]] = {
-    SortField.RATING: ProductRatingRow,
-    SortField.BEST_SELLING: ProductSalesRow,
-}
-"""The tables, with a row for every product, whose columns some sorts go by."""
-
 Expression = Any
 """A SQL expression; SQLAlchemy's own types say no more of one that is made of parts."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """A column of the order; `read` gives a cursor's value, or raises ValueError."""
-
-    expression: Expression
-    type: Any
-    descending: bool
-    read: Callable[[Any], Any]
 
 
 async def list_products(session: AnySession, query: ProductQuery, request: PageRequest) -> list[Hit]:
@@ -90,14 +76,10 @@ async def list_shelves(
     Raises:
         BadUserInputError: a cursor of another list.
     """
-    shelves = (
-        func.unnest(literal([*category_ids], ARRAY(Uuid)))
-        .table_valued(column("id", Uuid), name="shelves")
-        .render_derived()
-    )
-    on_shelf = _selected(query).where(ProductRow.category_id == shelves.c.id, *build_conditions(query))
-    page = _paged(on_shelf, query, request).correlate(shelves).lateral("page")
-    statement = select(shelves.c.id.label("shelf_id"), page).join_from(shelves, page, true())
+    owners = build_owners(category_ids)
+    on_shelf = _selected(query).where(ProductRow.category_id == owners.c.id, *build_conditions(query))
+    page = _paged(on_shelf, query, request).correlate(owners).lateral("page")
+    statement = select(owners.c.id.label("shelf_id"), page).join_from(owners, page, true())
     found: dict[UUID, list[Hit]] = {category_id: [] for category_id in category_ids}
     count = _count_columns(query)
     for row in await session.execute(statement):
@@ -118,123 +100,74 @@ def build_cursor_values(query: ProductQuery, hit: Hit) -> CursorValues:
 
 def _selected(query: ProductQuery) -> Select[Any]:
     sorts = [
-        cast(item.expression, item.type).label(f"sort_{i}")
-        for i, item in enumerate(_columns(query, backward=False)[:-1])
+        cast(item.expression, item.type).label(f"sort_{i}") for i, item in enumerate(_columns(query)[:-1])
     ]
     if query.search is None:
-        return _ranked(select(*COLUMNS, *sorts), query)
+        return select(*COLUMNS, *sorts)
     score = cast(_score(query.search), Float).label("score")
     text = func.coalesce(ProductRow.description, ProductRow.name)
     snippet = func.ts_headline(_ENGLISH, text, _text_query(query.search), _SNIPPET).label("snippet")
-    return _ranked(select(*COLUMNS, *sorts, score, snippet), query)
-
-
-def _ranked(statement: Select[Any], query: ProductQuery) -> Select[Any]:
-    for key in query.sort:
-        ranking = _RANKINGS.get(key.field)
-        if ranking is not None:
-            statement = statement.join_from(ProductRow, ranking, ranking.product_id == ProductRow.id)
-    return statement
+    return select(*COLUMNS, *sorts, score, snippet)
 
 
 def _paged(statement: Select[Any], query: ProductQuery, request: PageRequest) -> Select[Any]:
-    forward = _columns(query, backward=False)
-    for cursor, backward in ((request.after, False), (request.before, True)):
-        if cursor is not None:
-            values = _read_cursor(cursor, forward, _order_name(query))
-            statement = statement.where(_is_past(_columns(query, backward=backward), values))
-    order = _columns(query, backward=request.backward)
-    return statement.order_by(
-        *(item.expression.desc() if item.descending else item.expression for item in order)
-    ).limit(request.limit)
+    name = _order_name(query)
+    here = replace(request, after=_read_place(request.after, name), before=_read_place(request.before, name))
+    return select_page(statement, _columns(query), here)
 
 
-def _is_past(columns: Sequence[_Column], values: Sequence[Any]) -> Expression:
-    bound = [literal(value, item.type) for item, value in zip(columns, values, strict=True)]
-    if len({item.descending for item in columns}) == 1:
-        here, there = tuple_(*(item.expression for item in columns)), tuple_(*bound)
-        return here < there if columns[0].descending else here > there
-    return or_(
-        *(
-            and_(
-                *(before.expression == value for before, value in zip(columns[:i], bound[:i], strict=True)),
-                item.expression < bound[i] if item.descending else item.expression > bound[i],
-            )
-            for i, item in enumerate(columns)
-        )
-    )
+def _read_place(cursor: CursorValues | None, order_name: str) -> CursorValues | None:
+    if cursor is not None and cursor[0] != order_name:
+        raise BadUserInputError(FOREIGN_CURSOR)
+    return None if cursor is None else cursor[1:]
 
 
-def _columns(query: ProductQuery, *, backward: bool) -> list[_Column]:
-    columns = [item for key in query.sort for item in _columns_of(key, query.search or "", backward=backward)]
-    # The id runs as the last column does, so that a sort by one column stays one comparison of rows; and it is that of
-    # the last column's table, whose index can answer the comparison.
-    ranking = _RANKINGS.get(query.sort[-1].field)
-    tie_break = ProductRow.id if ranking is None else ranking.product_id
-    return [*columns, _Column(tie_break, Uuid(), columns[-1].descending, UUID)]
+def _columns(query: ProductQuery) -> list[KeysetColumn]:
+    columns = [column for key in query.sort for column in _columns_of(key, query.search or "")]
+    # The id runs as the last column does, so that a sort by one column stays one comparison of rows.
+    return [*columns, id_column(ProductRow.id, descending=columns[-1].descending)]
 
 
-def _columns_of(key: SortKey, search: str, *, backward: bool) -> list[_Column]:
-    descending = key.descending != backward
+def _columns_of(key: SortKey, search: str) -> list[KeysetColumn]:
+    descending = key.descending
     match key.field:
         case SortField.NAME:
-            return [_Column(func.lower(ProductRow.name), Text(), descending, _read_text)]
+            return [text_column(func.lower(ProductRow.name), descending=descending)]
         case SortField.PRICE:
             # Amounts in different currencies do not compare: each currency is a stretch of its own.
             return [
-                _Column(ProductRow.currency, Text(), descending, _read_text),
-                _Column(ProductRow.price_minor, BIGINT(), descending, _read_minor),
+                text_column(ProductRow.currency, descending=descending),
+                minor_column(ProductRow.price_minor, descending=descending),
             ]
         case SortField.CREATED_AT:
-            return [_Column(ProductRow.created_at, TIMESTAMP(timezone=True), descending, _read_time)]
+            return [time_column(ProductRow.created_at, descending=descending)]
         case SortField.RELEVANCE:
-            return [_Column(_score(search), Numeric(), not descending, _read_score)]
+            return [_score_column(_score(search), descending=not descending)]
         case SortField.RATING:
             return [
-                _Column(ProductRatingRow.average, Numeric(), descending, _read_score),
-                _Column(ProductRatingRow.reviews, BIGINT(), descending, _read_minor),
+                _score_column(ProductRow.rating_average, descending=descending),
+                minor_column(ProductRow.review_count, descending=descending),
             ]
         case SortField.BEST_SELLING:
-            return [_Column(ProductSalesRow.units, BIGINT(), descending, _read_minor)]
+            return [minor_column(ProductRow.units_sold, descending=descending)]
 
 
 def _order_name(query: ProductQuery) -> str:
     return " ".join(f"{key.field}{'-' if key.descending else '+'}" for key in query.sort)
 
 
-def _read_cursor(cursor: CursorValues, columns: Sequence[_Column], order_name: str) -> list[Any]:
-    name, *values = cursor
-    try:
-        if name != order_name:
-            raise ValueError  # noqa: TRY301 -- every fault of a cursor is answered alike
-        return [item.read(value) for item, value in zip(columns, values, strict=True)]
-    except (ValueError, TypeError, AttributeError, OverflowError, InvalidOperation):
-        raise BadUserInputError("This cursor belongs to another list or another sort.") from None
-
-
-def _read_text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _read_minor(value: Any) -> int:
-    if not isinstance(value, int) or abs(value) > MINOR_MAX:
-        raise ValueError
-    return value
-
-
-def _read_time(value: Any) -> datetime:
-    moment = datetime.fromisoformat(value)
-    if moment.tzinfo is None:
-        raise ValueError
-    # The extremes of the calendar have no UTC equivalent, which the driver would find out too late.
-    return moment.astimezone(UTC)
+def _score_column(expression: Expression, *, descending: bool) -> KeysetColumn:
+    return KeysetColumn(expression, Numeric(), _read_score, descending)
 
 
 def _read_score(value: Any) -> Decimal:
-    # Also a bound: what has more digits than a Decimal's precision is no score.
-    score = Decimal(_read_text(value)).quantize(_SCORE_STEP)
+    if not isinstance(value, str):
+        raise TypeError
+    try:
+        # Also a bound: what has more digits than a Decimal's precision is no score.
+        score = Decimal(value).quantize(_SCORE_STEP)
+    except InvalidOperation:
+        raise ValueError from None
     if not score.is_finite():
         raise ValueError
     return score
@@ -253,8 +186,7 @@ def build_conditions(query: ProductQuery) -> list[Expression]:
     if query.features:
         conditions.append(ProductRow.features.op("@>")(literal([*query.features], ARRAY(Text))))
     if query.rating_min is not None:
-        rated = select(ProductRatingRow.product_id).where(ProductRatingRow.average >= query.rating_min)
-        conditions.append(ProductRow.id.in_(rated))
+        conditions.append(ProductRow.rating_average >= query.rating_min)
     if query.created_after is not None:
         conditions.append(ProductRow.created_at > query.created_after)
     for bound in (query.price_min, query.price_max):
@@ -295,7 +227,7 @@ def _score(search: str) -> Expression:
 
 def _count_columns(query: ProductQuery) -> int:
     """How many columns sort a list before the id; asked once a list, since it builds their expressions."""
-    return len(_columns(query, backward=False)) - 1
+    return len(_columns(query)) - 1
 
 
 def _hit(row: Row[Any], count: int) -> Hit:

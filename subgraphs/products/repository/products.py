@@ -32,6 +32,7 @@ COLUMNS = (
     ProductRow.created_at,
     ProductRow.updated_at,
     ProductRow.version,
+    ProductRow.rating_counts,
 )
 
 
@@ -153,4 +154,5 @@ def read_product(row: Row[Any]) -> Product:
         created_at=row.created_at,
         updated_at=row.updated_at,
         version=row.version,
+        rating_counts=tuple(row.rating_counts),
     )

@@ -22,10 +22,9 @@ from subgraphs.common.keyset import (
 from subgraphs.common.money import Money
 from subgraphs.common.pagination import CursorValues, PageRequest
 from subgraphs.products.domain import Product, ProductStatus
-from subgraphs.products.domain.reviews import RATING_MAX, PricePoint, Rating, Review, ReviewSort, ReviewStatus
+from subgraphs.products.domain.reviews import RATING_MAX, PricePoint, Review, ReviewSort, ReviewStatus
 from subgraphs.products.models import (
     PricePointRow,
-    ProductRatingRow,
     ProductRow,
     ReviewRow,
     VoteRow,
@@ -64,7 +63,8 @@ async def insert_missing(session: WriteSession, given: Sequence[Review]) -> int:
     """Store those of the reviews whose author has none of the product, and whose id is new; return how many."""
     if not given:
         return 0
-    rows = [asdict(review) for review in given]
+    # In the order of the products, whose rows are locked one by one to be counted.
+    rows = [asdict(review) for review in sorted(given, key=lambda review: review.product_id)]
     statement = postgres_insert(ReviewRow).values(rows).on_conflict_do_nothing().returning(ReviewRow.id)
     return len((await session.execute(statement)).all())
 
@@ -132,17 +132,6 @@ async def count_published(session: AnySession, owner: str, ids: Collection[UUID]
     found = dict.fromkeys(ids, 0)
     for owner_id, count in await session.execute(statement):
         found[owner_id] = count
-    return found
-
-
-async def find_ratings(session: AnySession, product_ids: Collection[UUID]) -> dict[UUID, Rating]:
-    """What the published reviews of each product add up to."""
-    statement = select(ProductRatingRow).where(
-        ProductRatingRow.product_id == any_(literal([*product_ids], ARRAY(Uuid)))
-    )
-    found = dict.fromkeys(product_ids, Rating((0,) * RATING_MAX))
-    for row in await session.scalars(statement):
-        found[row.product_id] = Rating(tuple(row.counts))
     return found
 
 

@@ -10,10 +10,15 @@ from subgraphs.products.repository import AnySession
 
 _HEARD = text("SELECT version FROM product_sales_heard")
 # What is older than what is known changes nothing, so the same news may come twice or late.
+# Rows are locked in the order of their ids, as whatever changes several products does.
 _APPLY = text("""
-    UPDATE product_sales SET units = news.units, version = news.version
-    FROM unnest(:ids, :units, :versions) AS news (product_id, units, version)
-    WHERE product_sales.product_id = news.product_id AND product_sales.version < news.version
+    WITH news AS (
+        SELECT product_id, units, news.version
+        FROM unnest(:ids, :units, :versions) AS news (product_id, units, version)
+        JOIN products ON products.id = product_id AND sales_version < news.version
+        ORDER BY product_id FOR NO KEY UPDATE OF products
+    )
+    UPDATE products SET units_sold = news.units, sales_version = news.version FROM news WHERE products.id = product_id
 """).bindparams(
     bindparam("ids", type_=ARRAY(Uuid)),
     bindparam("units", type_=ARRAY(BIGINT)),

@@ -1,7 +1,6 @@
 """Details of products, which lead nowhere else."""
 
 import datetime as dt
-from collections.abc import Awaitable, Callable
 from typing import Protocol, Self
 
 import strawberry
@@ -21,17 +20,6 @@ class OfProduct(Protocol):
     """What is made of a product: the GraphQL type Product, which this module cannot know."""
 
     record: domain.Product
-
-
-class Counted(Protocol):
-    """A page of a list whose length can be asked for."""
-
-    count: Callable[[], Awaitable[int]]
-
-
-async def count_rows(root: Parent[Counted]) -> int:
-    """How much the whole list holds; counted only when asked for."""
-    return await root.count()
 
 
 @strawberry.type
@@ -96,9 +84,9 @@ def read_unit_cost(root: Parent[OfProduct], info: ProductsInfo) -> MoneyType | N
     return MoneyType.of(cost) if cost is not None and info.context.writes_catalogue else None
 
 
-async def load_rating(root: Parent[OfProduct], info: ProductsInfo) -> RatingSummary:
+def read_rating(root: Parent[OfProduct]) -> RatingSummary:
     """What the published reviews of a product add up to."""
-    return RatingSummary.of(await info.context.loaders.ratings.load(root.record.id))
+    return RatingSummary.of(reviewing.Rating(root.record.rating_counts))
 
 
 async def list_prices(

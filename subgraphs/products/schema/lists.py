@@ -1,8 +1,7 @@
-"""The lists that fields of several types give: a page, and what can be asked of the whole list."""
+"""The lists of products that fields of several types give: a page, and what can be asked of the whole list."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 from uuid import UUID
 
 from subgraphs.common.auth import require_user
@@ -10,27 +9,19 @@ from subgraphs.common.errors import ForbiddenError
 from subgraphs.common.pagination import Page, PageRequest, read_page_request
 from subgraphs.products.domain import Hit, ProductQuery
 from subgraphs.products.domain.facets import Facets
-from subgraphs.products.domain.reviews import Review, ReviewSort
 from subgraphs.products.schema.context import ProductsInfo
 
-Row = TypeVar("Row")
 NOBODY = UUID(int=0)
 REVIEWS = 10
 RELATED = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Listing(Generic[Row]):
-    """A page of a list; `count` gives the length of the whole."""
+class ProductListing:
+    """A page of products; `count` gives the length of the whole list, `facets` what it holds."""
 
-    page: Page[Row]
+    page: Page[Hit]
     count: Callable[[], Awaitable[int]]
-
-
-@dataclass(frozen=True, slots=True)
-class ProductListing(Listing[Hit]):
-    """A page of products; `facets` tells what the whole list holds."""
-
     facets: Callable[[], Awaitable[Facets]]
 
 
@@ -86,17 +77,3 @@ async def read_wishes(
             return await service.count_wish_facets(session, wisher)
 
     return ProductListing(page, count, facets)
-
-
-async def read_reviews(
-    info: ProductsInfo,
-    owner: tuple[str, UUID | None],
-    sort: ReviewSort | None,
-    first: int | None,
-    after: str | None,
-) -> Listing[Review]:
-    """The published reviews of a product (`product_id`), or by an author (`author_id`)."""
-    loaders, key = info.context.loaders, (owner[0], owner[1] or NOBODY)
-    request = read_page_request(first=first, after=after or None)
-    page = await loaders.review_pages.load((*key, sort or ReviewSort.NEWEST, request))
-    return Listing(page, lambda: loaders.review_counts.load(key))

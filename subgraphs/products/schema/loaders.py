@@ -12,7 +12,7 @@ from subgraphs.common.loaders import Reading, build_finder, build_getter
 from subgraphs.common.pagination import Page, PageRequest
 from subgraphs.products.domain import Category, Hit, Product
 from subgraphs.products.domain.facets import Facets
-from subgraphs.products.domain.reviews import PricePoint, Rating, Review, ReviewSort
+from subgraphs.products.domain.reviews import PricePoint, Review, ReviewSort
 from subgraphs.products.service import ProductsService
 
 ProductKey = UUID | str
@@ -39,7 +39,6 @@ class Loaders:
     counts: DataLoader[UUID, int]
     shelves: DataLoader[ShelfKey, Page[Hit]]
     shelf_facets: DataLoader[UUID, Facets]
-    ratings: DataLoader[UUID, Rating]
     reviews: DataLoader[UUID, Review | None]
     review_pages: DataLoader[ReviewsKey, Page[Review]]
     review_counts: DataLoader[tuple[str, UUID], int]
@@ -104,7 +103,6 @@ def build_loaders(service: ProductsService, read: Reading) -> Loaders:
         counts=build_getter(load_counts, read),
         shelves=build_getter(load_shelves, read),
         shelf_facets=build_getter(service.count_shelf_facets, read),
-        ratings=build_getter(service.reviews.find_ratings, read),
         reviews=build_finder(service.reviews.find_reviews, read),
         review_pages=build_getter(load_review_pages, read),
         review_counts=build_getter(load_review_counts, read),

@@ -12,6 +12,7 @@ from uuid import UUID
 import strawberry
 from strawberry import Parent, federation
 
+from subgraphs.common.connections import Connection, count_rows
 from subgraphs.common.errors import BadUserInputError
 from subgraphs.common.graphql_types import (
     JsonValue,
@@ -33,13 +34,12 @@ from subgraphs.products.schema.details import (
     PriceFacet,
     PricePoint,
     RatingSummary,
-    count_rows,
     draw_image,
     list_prices,
-    load_rating,
+    read_rating,
     read_unit_cost,
 )
-from subgraphs.products.schema.lists import RELATED, REVIEWS, Listing, ProductListing
+from subgraphs.products.schema.lists import NOBODY, RELATED, REVIEWS, ProductListing
 from subgraphs.products.schema.references import find_category, find_product
 
 strawberry.enum(domain.ProductStatus)
@@ -75,9 +75,7 @@ async def list_reviews(
     sort: reviewing.ReviewSort | None = reviewing.ReviewSort.NEWEST,
 ) -> "ReviewConnection":
     """The published reviews of a product."""
-    return ReviewConnection.of(
-        await lists.read_reviews(info, ("product_id", root.record.id), sort, first, after)
-    )
+    return await read_reviews(info, ("product_id", root.record.id), sort, first, after)
 
 
 @federation.type(keys=["id", "slug"])
@@ -101,7 +99,7 @@ class Product(Node):
         resolver=draw_image, description="A picture as a data URL; width in pixels, 16 to 1024."
     )
     unit_cost: MoneyType | None = federation.field(resolver=read_unit_cost, inaccessible=True)
-    rating: RatingSummary = strawberry.field(resolver=load_rating)
+    rating: RatingSummary = strawberry.field(resolver=read_rating)
     reviews: "ReviewConnection" = federation.field(resolver=list_reviews, directives=[_SLICED])
     price_history: list[PricePoint] = federation.field(
         resolver=list_prices,
@@ -268,36 +266,24 @@ class Review(Node):
 
 
 @strawberry.type
-class ReviewEdge:
-    """A review in its place in the list."""
+class ReviewConnection(Connection[Review]):
+    """A page of a list of reviews, which are counted with their page."""
 
-    cursor: str
-    node: Review
-
-
-@strawberry.type
-class ReviewConnection:
-    """A page of a list of reviews."""
-
-    edges: list[ReviewEdge]
-    nodes: list[Review]
-    page_info: PageInfo
-    count: strawberry.Private[Callable[[], Awaitable[int]]]
     total_count: int = federation.field(resolver=count_rows, directives=[build_cost(3)])
 
-    @classmethod
-    def of(cls, listing: Listing[reviewing.Review]) -> Self:
-        """The page of a list."""
-        nodes = [Review.of(row) for row in listing.page.rows]
-        return cls(
-            edges=[
-                ReviewEdge(cursor=cursor, node=node)
-                for cursor, node in zip(listing.page.cursors, nodes, strict=True)
-            ],
-            nodes=nodes,
-            page_info=PageInfo.of(listing.page),
-            count=listing.count,
-        )
+
+async def read_reviews(
+    info: ProductsInfo,
+    owner: tuple[str, UUID | None],
+    sort: reviewing.ReviewSort | None,
+    first: int | None,
+    after: str | None,
+) -> ReviewConnection:
+    """The published reviews of a product (`product_id`), or by an author (`author_id`)."""
+    loaders, key = info.context.loaders, (owner[0], owner[1] or NOBODY)
+    request = read_page_request(first=first, after=after or None)
+    page = await loaders.review_pages.load((*key, sort or reviewing.ReviewSort.NEWEST, request))
+    return ReviewConnection.of(page, Review.of, lambda: loaders.review_counts.load(key))
 
 
 async def list_reviews_of(
@@ -307,7 +293,7 @@ async def list_reviews_of(
     after: str | None = strawberry.UNSET,
 ) -> ReviewConnection:
     """The published reviews of a user, the newest first."""
-    return ReviewConnection.of(await lists.read_reviews(info, ("author_id", root.key), None, first, after))
+    return await read_reviews(info, ("author_id", root.key), None, first, after)
 
 
 async def list_wishes(

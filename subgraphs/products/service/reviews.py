@@ -15,7 +15,6 @@ from subgraphs.products.domain.facets import Facets
 from subgraphs.products.domain.reviews import (
     NotPurchasedError,
     PricePoint,
-    Rating,
     Review,
     ReviewSort,
     ReviewStatus,
@@ -68,10 +67,6 @@ class Reviews:
     ) -> dict[UUID, int]:
         """How many published reviews each product or author has."""
         return await reviews.count_published(session, owner, ids)
-
-    async def find_ratings(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, Rating]:
-        """What the published reviews of each product add up to."""
-        return await reviews.find_ratings(session, ids)
 
     async def list_prices(
         self, session: ReadSession, ids: Collection[UUID], count_max: int

@@ -1,29 +1,28 @@
 """Profiles, and the figures over them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
+from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Select,
     Uuid,
-    and_,
     any_,
     func,
     literal,
     or_,
     select,
     text,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
 from subgraphs.common.database import ReadSession, WriteSession
-from subgraphs.common.errors import BadUserInputError
+from subgraphs.common.keyset import KeysetColumn, id_column, select_page, text_column, time_column
 from subgraphs.common.pagination import CursorValues, PageRequest
 from subgraphs.users.domain import (
     DEFAULT_LOCALE,
@@ -37,7 +36,6 @@ from subgraphs.users.domain import (
     UserOrder,
     UserSortField,
     default_display_name,
-    is_storable,
 )
 from subgraphs.users.models import ProfileRow
 
@@ -59,10 +57,10 @@ _PROFILE = (
     ProfileRow.updated_at,
 )
 
-_SORT_KEY: dict[UserSortField, Any] = {
-    UserSortField.CREATED_AT: ProfileRow.created_at,
-    UserSortField.FULL_NAME: func.lower(ProfileRow.full_name),
-    UserSortField.EMAIL: ProfileRow.email,
+_SORT_KEY: dict[UserSortField, KeysetColumn] = {
+    UserSortField.CREATED_AT: time_column(ProfileRow.created_at),
+    UserSortField.FULL_NAME: text_column(func.lower(ProfileRow.full_name)),
+    UserSortField.EMAIL: text_column(ProfileRow.email),
 }
 
 
@@ -146,19 +144,12 @@ async def list_profiles(
     """
     # The id runs as the column before it does, so that a sort by one column is one comparison of rows.
     keys = [
-        *((_SORT_KEY[one.field], one.is_descending) for one in order),
-        (ProfileRow.id, order[-1].is_descending),
+        *(replace(_SORT_KEY[one.field], descending=one.is_descending) for one in order),
+        id_column(ProfileRow.id, descending=order[-1].is_descending),
     ]
-    columns = [column.label(f"key_{position}") for position, (column, _) in enumerate(keys)]
-    statement = select(*_PROFILE, *columns).where(*_conditions(wanted)).limit(request.limit)
-    if request.after is not None:
-        statement = statement.where(is_beyond(keys, _read_cursor(order, request.after)))
-    if request.before is not None:
-        turned = [(column, not descending) for column, descending in keys]
-        statement = statement.where(is_beyond(turned, _read_cursor(order, request.before)))
-    statement = statement.order_by(
-        *(column.desc() if descending != request.backward else column.asc() for column, descending in keys),
-    )
+    columns: list[Any] = [key.expression.label(f"key_{position}") for position, key in enumerate(keys)]
+    profiles: Select[Any] = select(*[*_PROFILE, *columns]).where(*_conditions(wanted))
+    statement = select_page(profiles, keys, request)
     rows = await session.execute(statement)
     return [(_profile(row), tuple(getattr(row, column.name) for column in columns)) for row in rows]
 
@@ -221,45 +212,6 @@ async def count_registrations(
     )
     rows = await session.execute(statement, {"unit": unit, "start": start, "end": end})
     return [(point, count) for point, count in rows]
-
-
-def is_beyond(keys: Sequence[tuple[Any, bool]], values: CursorValues) -> ColumnElement[bool]:
-    """Tell the rows that come after `values` in an order of (column, is descending) pairs.
-
-    Postgres compares whole rows only if all columns go the same way, and an index begins where such a comparison says.
-    Else it is spelt out, key by key, and the bound of the first key tells the index where to begin.
-    """
-    directions = {descending for _, descending in keys}
-    if len(directions) == 1:
-        here, there = tuple_(*(column for column, _ in keys)), tuple_(*map(literal, values))
-        return here < there if directions.pop() else here > there
-    first, is_falling = keys[0]
-    bound = first <= values[0] if is_falling else first >= values[0]
-    alternatives = []
-    for position, (column, descending) in enumerate(keys):
-        equal = [earlier == values[i] for i, (earlier, _) in enumerate(keys[:position])]
-        value = values[position]
-        alternatives.append(and_(*equal, column < value if descending else column > value))
-    return and_(bound, or_(*alternatives))
-
-
-def _read_cursor(order: Sequence[UserOrder], values: CursorValues) -> CursorValues:
-    fields = [*(one.field for one in order), None]
-    if len(fields) != len(values):
-        raise BadUserInputError("This cursor is none that this list gave out.")
-    return tuple(_read_key(field, value) for field, value in zip(fields, values, strict=True))
-
-
-def _read_key(field: UserSortField | None, value: object) -> object:
-    text_value = value if isinstance(value, str) and is_storable(value) else ""
-    try:
-        if field is None:
-            return UUID(text_value)
-        if field is UserSortField.CREATED_AT:
-            return datetime.fromisoformat(text_value).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise BadUserInputError("This cursor is none that this list gave out.") from error
-    return text_value
 
 
 def _profile(row: Any) -> Profile:

@@ -4,13 +4,14 @@ import strawberry
 from strawberry import federation
 
 from subgraphs.common.auth import is_owner_or, require_scope, require_user
+from subgraphs.common.connections import Connection
 from subgraphs.common.errors import BadUserInputError
 from subgraphs.common.graphql_types import build_cost, build_list_size, parse_id
 from subgraphs.common.pagination import PAGE_SIZE, read_page_request
 from subgraphs.users import domain
 from subgraphs.users.schema.context import UsersInfo
 from subgraphs.users.schema.statistics import UserStatistics
-from subgraphs.users.schema.types import READ_SCOPE, User, UserConnection, UserFilter, UserSort
+from subgraphs.users.schema.types import READ_SCOPE, User, UserFilter, UserSort
 
 _SORTS_MAX = len(domain.UserSortField)
 
@@ -41,7 +42,7 @@ async def list_users(  # noqa: PLR0913  the schema's arguments
     before: str | None = strawberry.UNSET,
     filter: UserFilter | None = strawberry.UNSET,  # noqa: A002  the schema's name
     sort: list[UserSort] | None = strawberry.UNSET,
-) -> UserConnection:
+) -> Connection[User]:
     """Return a page of users; the youngest first if no order is asked for."""
     require_scope(info.context.principal, READ_SCOPE)
     if len(sort or ()) > _SORTS_MAX:
@@ -56,7 +57,12 @@ async def list_users(  # noqa: PLR0913  the schema's arguments
     order = [criterion.read() for criterion in sort or ()]
     async with info.context.read() as session:
         page = await info.context.service.profiles.list_page(session, wanted, order, request)
-    return UserConnection.of(page, wanted)
+
+    async def count() -> int:
+        async with info.context.read() as session:
+            return await info.context.service.profiles.count(session, wanted)
+
+    return Connection.of(page, User.of, count)
 
 
 async def read_statistics(info: UsersInfo) -> UserStatistics:
@@ -71,7 +77,7 @@ class Query:
 
     me: User | None = federation.field(resolver=read_me, authenticated=True)
     user: User | None = federation.field(resolver=read_user, authenticated=True)
-    users: UserConnection = federation.field(
+    users: Connection[User] = federation.field(
         resolver=list_users,
         requires_scopes=[[READ_SCOPE]],
         directives=[build_list_size(slicing_arguments=["first", "last"], sized_fields=["edges", "nodes"])],

@@ -15,14 +15,11 @@ from subgraphs.common.errors import DomainError, ForbiddenError
 from subgraphs.common.graphql_types import (
     Node,
     NotFoundError,
-    PageInfo,
     SortDirection,
     ValidationError,
-    build_cost,
     build_user_error,
     parse_id,
 )
-from subgraphs.common.pagination import Page
 from subgraphs.users import domain
 from subgraphs.users.schema.context import UsersInfo
 
@@ -133,49 +130,6 @@ class User(Node):
         user_id = parse_id(id)
         profile = None if user_id is None else await info.context.find_profile(user_id)
         return None if profile is None else cls.of(profile)
-
-
-@strawberry.type
-class UserEdge:
-    """A user in its place in the list."""
-
-    cursor: str
-    node: User
-
-
-async def count_matching(root: Any, info: UsersInfo) -> int:
-    """Count the users of the connection's filter."""
-    async with info.context.read() as session:
-        return await info.context.service.profiles.count(session, root.wanted)
-
-
-@strawberry.type
-class UserConnection:
-    """A page of the users of one filter."""
-
-    edges: list[UserEdge]
-    nodes: list[User]
-    page_info: PageInfo
-    wanted: strawberry.Private[domain.UserFilter]
-    total_count: int = federation.field(resolver=count_matching, directives=[build_cost(5)])
-
-    @classmethod
-    def of(cls, page: Page[domain.Profile], wanted: domain.UserFilter) -> Self:
-        """Present a page of the users of a filter."""
-        nodes = [User.of(profile) for profile in page.rows]
-        return cls(
-            edges=[
-                UserEdge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)
-            ],
-            nodes=nodes,
-            page_info=PageInfo(
-                has_next_page=page.has_next_page,
-                has_previous_page=page.has_previous_page,
-                start_cursor=page.cursors[0] if page.cursors else None,
-                end_cursor=page.cursors[-1] if page.cursors else None,
-            ),
-            wanted=wanted,
-        )
 
 
 @strawberry.input

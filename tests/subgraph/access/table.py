@@ -4,7 +4,7 @@ A caller reads what is the caller's own; `admin` holds every scope that reads. N
 nothing of whether it exists.
 """
 
-from tests.support.access import EVERYBODY, ONLY_ADMIN, ONLY_OWNER, OWN, SIGNED_IN
+from tests.support.access import EVERYBODY, NOBODY, ONLY_ADMIN, ONLY_OWNER, OWN, SIGNED_IN
 
 ENTITIES = {
     "orders": {
@@ -31,6 +31,16 @@ ENTITIES = {
         "User.id": EVERYBODY,
         "User.payments": OWN,
     },
+    "products": {
+        "Product.*": EVERYBODY,
+        "Product.unitCost": NOBODY,
+        "Product.priceHistory": NOBODY,
+        "Category.*": EVERYBODY,
+        "Review.*": EVERYBODY,
+        "User.id": EVERYBODY,
+        "User.reviews": EVERYBODY,
+        "User.wishlist": ONLY_OWNER,
+    },
     "users": {
         "User.*": OWN,
         "User.id": EVERYBODY,
@@ -51,6 +61,13 @@ ROOTS = {
         "paymentMethods": ONLY_OWNER,
         "reconciliationReports": ONLY_ADMIN,
     },
+    "products": {
+        "products": EVERYBODY,
+        "product": EVERYBODY,
+        "categories": EVERYBODY,
+        "category": EVERYBODY,
+        "searchSuggestions": EVERYBODY,
+    },
     "users": {"me": SIGNED_IN, "user": OWN, "users": ONLY_ADMIN, "userStatistics": ONLY_ADMIN},
     "auth": {"viewer": SIGNED_IN, "auditLog": ONLY_ADMIN},
 }
@@ -65,3 +82,68 @@ PUBLIC_MUTATIONS = {
     "exchangeApiKey",
 }
 """What somebody may do who is not logged in; each checks what it is given."""
+PRIVILEGED = frozenset(
+    [
+        "role",
+        "roles",
+        "scopes",
+        "status",
+        "emailVerified",
+        "mfaEnabled",
+        "lockedUntil",
+        "isOwnedByMe",
+        "verifiedPurchase",
+        "userId",
+        "customerId",
+        "payerId",
+        "authorId",
+        "ownerId",
+        "requestedBy",
+        "version",
+        "price",
+        "unitPrice",
+        "total",
+        "subtotal",
+        "discount",
+        "amount",
+        "currency",
+        "refundedTotal",
+        "paidBy",
+        "verifiedAt",
+        "createdAt",
+        "updatedAt",
+        "paymentDeadline",
+        "expiresAt",
+        "helpfulCount",
+        "unitCost",
+        "licenseLimit",
+    ]
+)
+"""What clients would like to say of themselves, of prices and of states."""
+MAY_BE_SET: dict[str, set[str]] = {
+    "products": {
+        *("createProduct.input.status", "createProduct.input.licenseLimit", "moderateReview.status"),
+        *("createProduct.input.price.amount", "createProduct.input.price.currency"),
+        *("updateProduct.input.status", "updateProduct.input.licenseLimit"),
+        *("updateProduct.input.price.amount", "updateProduct.input.price.currency"),
+    },
+    # What the customer expects is compared, and never taken.
+    "orders": {
+        *("createOrder.input.expectedTotal.amount", "createOrder.input.expectedTotal.currency"),
+        "updateOrderStatus.status",
+    },
+    "payments": {"refundPayment.input.amount.amount", "refundPayment.input.amount.currency"},
+    "users": set(),
+    "auth": {
+        *("setUserRole.userId", "setUserRole.role", "setUserStatus.userId", "setUserStatus.status"),
+        *("createApiKey.input.scopes", "createApiKey.input.expiresAt"),
+    },
+}
+"""Where a mutation takes something of that name, which is all there is."""
+SUBSCRIPTIONS = {
+    "products": {"productPriceChanged": EVERYBODY},
+    "orders": {"orderStatusChanged": OWN, "allOrderStatusChanges": ONLY_ADMIN},
+    "payments": {"paymentStatusChanged": OWN},
+    "users": {},
+    "auth": {},
+}

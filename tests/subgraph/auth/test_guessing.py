@@ -178,3 +178,17 @@ async def test_old_throttles_are_dropped(auth: Auth) -> None:
     auth.clock.advance(days=2)
     await auth.service.outbox.drop_expired()
     assert await auth.count("throttles") == 0
+
+
+async def test_many_guesses_in_one_request_are_many_guesses(auth: Auth) -> None:
+    await auth.register("ada@example.com")
+    guesses = [*(f"wrong {n}" for n in range(5)), PASSWORD]
+    logins = " ".join(
+        f'a{n}: login(input: {{email: "ada@example.com", password: "{guess}"}}) {{ tokens {{ accessToken }} errors {{ __typename }} }}'
+        for n, guess in enumerate(guesses)
+    )
+    payloads = (await auth.ask(f"mutation {{ {logins} }}"))["data"]
+    assert payloads["a5"] == {"tokens": None, "errors": [{"__typename": "AccountLockedError"}]}
+    batch = [{"query": f"mutation {{ {logins} }}"}] * 2
+    answer = await auth.client.post("/graphql", json=batch)
+    assert answer.status_code == 400

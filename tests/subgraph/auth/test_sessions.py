@@ -260,3 +260,33 @@ async def test_more_logins_than_can_wait_are_told_to_come_again(auth: Auth) -> N
     assert answers[:WAITING_MAX] == [False] * WAITING_MAX
     assert [getattr(answer, "code", None) for answer in answers[WAITING_MAX:]] == ["SUBGRAPH_UNAVAILABLE"] * 3
     assert (await auth.register("ada@example.com"))["errors"] == [], "and then there is room again"
+
+
+@pytest.mark.parametrize("end", ["logout", "changePassword", "reset"])
+async def test_an_access_token_changes_nothing_any_more_once_its_session_has_ended(
+    auth: Auth, end: str
+) -> None:
+    """What it could make, an API key say, would outlive it."""
+    stolen = await auth.make_admin()
+    own = (await auth.login("root@example.com"))["tokens"]["accessToken"]
+    if end == "logout":
+        await auth.do("mutation { logout(allSessions: true) { revokedCount } }", own)
+    elif end == "changePassword":
+        change = f"""mutation {{ changePassword(input: {{currentPassword: "{PASSWORD}",
+            newPassword: "another long password 7"}}) {{ user {{ id }} }} }}"""
+        assert (await auth.do(change, own))["user"]
+    else:
+        await auth.do('mutation { requestPasswordReset(email: "root@example.com") { accepted } }')
+        reset = """mutation($given: String!) { resetPassword(token: $given, newPassword: "another long password 7") {
+            errors { __typename } } }"""
+        assert (await auth.do(reset, given=await auth.mailed_token()))["errors"] == []
+    before = [await auth.count(table) for table in ("api_keys", "sessions", "audit_log")]
+    for operation in (
+        'mutation { createApiKey(input: {name: "mine", scopes: []}) { secret } }',
+        f'mutation {{ enrollTotp(password: "{PASSWORD}") {{ secret }} }}',
+        f'mutation {{ setUserRole(userId: "{id_of(stolen)}", role: ADMIN) {{ user {{ id }} }} }}',
+        "mutation { logout { revokedCount } }",
+    ):
+        answer = await auth.ask(operation, stolen)
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHENTICATED"], operation
+    assert [await auth.count(table) for table in ("api_keys", "sessions", "audit_log")] == before

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no type information
 import pytest
@@ -78,6 +79,20 @@ async def test_a_connection_that_is_lost_on_the_way_is_told_and_the_next_one_wor
     assert await one(database) == 1
 
 
+async def test_a_connection_whose_last_words_are_read_and_whose_end_is_not_is_told_as_lost(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def prepare(*_: object, **__: object) -> None:
+        # What asyncpg says when an idle connection got FATAL, as at each restart, and is used before it is closed.
+        raise asyncpg.InternalClientError("cannot switch to state 11; another operation (2) is in progress")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncpg.Connection, "prepare", prepare)
+        with pytest.raises(UnavailableError, match=re.escape(SILENT)):
+            await one(database)
+    assert await one(database) == 1
+
+
 async def test_where_there_is_no_server_everybody_is_told(tmp_path: object) -> None:
     nowhere = Database(f"postgresql://u:p@/x?host={tmp_path}&port=1", None, SMALL)
     for _ in range(4):
@@ -94,3 +109,59 @@ async def test_a_fault_of_the_statement_stays_one(database: Database) -> None:
         async with database.write():
             raise ValueError("ours")
     assert await one(database) == 1
+
+
+async def test_what_is_cut_off_is_rolled_back_and_leaves_nothing_behind(
+    database: Database, postgres_url: DatabaseUrl
+) -> None:
+    other = await asyncpg.connect(postgres_url("faults"))
+    await other.execute("CREATE TABLE IF NOT EXISTS seats (n int PRIMARY KEY)")
+
+    async def take(number: int) -> None:
+        async with database.write() as session:
+            await session.execute(text("INSERT INTO seats VALUES (:n)"), {"n": number})
+            waiting.set()
+            await session.execute(text("LOCK TABLE seats"))
+
+    for number in range(2 * (SMALL.size + SMALL.overflow_max)):
+        waiting = asyncio.Event()
+        transaction = other.transaction()
+        await transaction.start()
+        await other.execute("LOCK TABLE seats IN ROW EXCLUSIVE MODE")
+        work = asyncio.ensure_future(take(number))
+        await waiting.wait()
+        work.cancel()
+        await asyncio.wait([work])
+        assert work.cancelled()
+        await transaction.rollback()
+        assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # a pool that counts
+    assert await one(database) == 1
+    assert await other.fetchval("SELECT count(*) FROM seats") == 0
+    await other.close()
+
+
+@pytest.mark.parametrize("sqlstate", ["40001", "40P01", "55P03"])
+async def test_who_another_transaction_was_in_the_way_of_is_told_to_come_again(
+    database: Database, sqlstate: str
+) -> None:
+    with pytest.raises(UnavailableError, match=re.escape(BUSY)):
+        async with database.write() as session:
+            await session.execute(text(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{sqlstate}'; END $$"))
+
+
+async def test_a_transaction_that_its_process_forgot_gives_its_locks_free(postgres_url: DatabaseUrl) -> None:
+    database = Database(postgres_url("faults"), {"idle_in_transaction_session_timeout": "20"}, SMALL)
+
+    async def forget() -> None:
+        ended = asyncio.Event()
+        async with database.write() as session:
+            driver: Any = (await (await session.connection()).get_raw_connection()).driver_connection
+            driver.add_termination_listener(lambda _connection: ended.set())
+            await session.execute(text("SELECT 1"))
+            await ended.wait()
+            await session.execute(text("SELECT 1"))
+
+    with pytest.raises(UnavailableError, match=re.escape(SILENT)):
+        await forget()
+    assert await one(database) == 1
+    await database.close()

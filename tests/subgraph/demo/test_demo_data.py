@@ -22,7 +22,7 @@ from tests.support.postgres import DatabaseUrl
 SMALL = replace(read_demo_scope({}), orders=400)
 TABLES = {
     "auth": ("accounts",),
-    "products": ("categories", "products", "reviews", "product_ratings", "wishes", "price_points"),
+    "products": ("categories", "products", "reviews", "wishes", "price_points"),
     "orders": ("orders", "order_lines", "order_events", "licenses", "outbox"),
     "payments": ("payments", "payment_events", "payment_attempts", "refunds", "ledger_entries", "outbox"),
     "users": ("profiles",),
@@ -143,6 +143,16 @@ async def test_the_past_prices_of_a_product_are_dated(seeded: dict[str, str]) ->
     assert {tuple(row) for row in found} == {(True, True, True)}
 
 
+@pytest.mark.parametrize(("name", "events"), [("orders", "order_events"), ("payments", "payment_events")])
+async def test_what_is_loaded_was_changed_when_its_last_event_says(
+    seeded: dict[str, str], name: str, events: str
+) -> None:
+    late = f"""SELECT count(*) FROM (SELECT updated_at - max(at) AS lag FROM {name}
+        JOIN {events} ON {events}.{name.removesuffix("s")}_id = {name}.id GROUP BY {name}.id) AS lags
+        WHERE lag NOT BETWEEN '0' AND interval '1 millisecond'"""
+    assert (await rows(seeded[name], late))[0][0] == 0
+
+
 _ONE = {
     "order": "(SELECT id FROM orders WHERE status = 'COMPLETED' ORDER BY id LIMIT 1)",
     "payment": "(SELECT id FROM payments WHERE status = 'SUCCEEDED' ORDER BY id LIMIT 1)",
@@ -180,6 +190,8 @@ _ONE = {
         ("products", "reviews", "UPDATE reviews SET author_id = uuidv7() WHERE id = {review}", "by somebody who bought"),
         ("products", "products", "UPDATE products SET price_minor = price_minor + 1 WHERE slug = 'slack'", "what the last of its prices says"),
         ("orders", "order_lines", "UPDATE order_lines SET product_id = uuidv7() WHERE order_id = {order}", "is in the catalogue"),
+        ("orders", "product_sales", "WITH placed AS (UPDATE changes SET position = sequence) UPDATE product_sales_head SET position = 1000000", "what was counted as sold"),
+        ("products", "products", "UPDATE products SET units_sold = 7 WHERE slug = 'slack'", "copy of what was sold"),
         ("users", "profiles", "UPDATE profiles SET account_version = 1, role = 'ADMIN' WHERE email = 'demo@marketplace.test'", "copies its account"),
         ("users", "profiles", "UPDATE profiles SET id = uuidv7() WHERE email = 'demo@marketplace.test'", "somebody's who has an account"),
     ],

@@ -45,6 +45,19 @@ async def test_what_is_paid_counts_and_what_is_paid_back_does_not(orders: Orders
     assert sold == [{"unitsSold": 3}]
 
 
+async def test_what_was_not_counted_is_not_forgotten_however_old_it_is(orders: Orders) -> None:
+    product = orders.products.add()
+    made = (await orders.create((product, 2)))["order"]["id"]
+    await orders.mark_paid(made, uuid4(), 2 * 1999)
+    await orders.execute("UPDATE changes SET at = at - interval '1 year'")
+    await ChangeLog(orders.database).place()
+    assert await orders.service.changes.purge() == 0
+    await count(orders)
+    assert await orders.service.changes.purge() > 0
+    (found,) = await ask(orders)
+    assert found["units"] == 2
+
+
 async def test_many_at_once_are_all_counted(orders: Orders) -> None:
     product = orders.products.add()
     made = [(await orders.create((product, 1)))["order"]["id"] for _ in range(10)]

@@ -1,6 +1,7 @@
 """Every list that auth gives is read along an index."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
@@ -9,7 +10,8 @@ from subgraphs.auth.domain import AuditFilter
 from subgraphs.auth.repository import accounts, api_keys, audit, sessions
 from subgraphs.common.database import Database
 from tests.support.places import combine
-from tests.support.query_plans import expect_indexed
+from tests.support.query_plans import expect_indexed, fill
+from tests.support.shops import build_auth_service
 
 ROWS = 6_000
 _FILL = (
@@ -26,20 +28,18 @@ _FILL = (
     INSERT INTO api_keys (account_id, name, prefix, secret_hash, scopes, created_at)
     SELECT id, 'a key', 'mk', sha256(id::text::bytea), '{}', now() FROM accounts WHERE NOT EXISTS (SELECT FROM api_keys)
     """,
-    "ANALYZE",
 )
 
 
-async def fill(auth: Database) -> list[Any]:
+async def fill_once(auth: Database) -> list[Any]:
     """Give everybody a session, a key and an entry; gives some ids of accounts."""
-    async with auth.write() as session:
-        for statement in _FILL:
-            await session.execute(text(statement))
+    await fill(auth, *_FILL)
+    async with auth.read() as session:
         return [*await session.scalars(text("SELECT id FROM accounts ORDER BY id LIMIT 20"))]
 
 
 async def test_the_audit_log(auth: Database) -> None:
-    ids = await fill(auth)
+    ids = await fill_once(auth)
     async with auth.read() as session:
         (place,) = await session.scalars(text("SELECT id FROM audit_log ORDER BY id OFFSET 3000 LIMIT 1"))
     conditions: dict[str, tuple[Any, ...]] = {
@@ -61,7 +61,7 @@ async def test_the_audit_log(auth: Database) -> None:
 
 
 async def test_what_belongs_to_accounts(auth: Database) -> None:
-    ids = await fill(auth)
+    ids = await fill_once(auth)
 
     async def read() -> None:
         async with auth.read() as session:
@@ -71,3 +71,22 @@ async def test_what_belongs_to_accounts(auth: Database) -> None:
             await sessions.count_active_accounts(session, datetime(2099, 1, 1, tzinfo=UTC))
 
     await expect_indexed(auth, read, "accounts")
+
+
+async def test_what_upkeep_asks_again_and_again(auth: Database, tmp_path: Path) -> None:
+    await fill_once(auth)
+    await fill(
+        auth,
+        """INSERT INTO action_tokens (token_hash, account_id, purpose, email, expires_at)
+        SELECT sha256(id::text::bytea), id, 'VERIFY_EMAIL', email, now() + interval '1 day' FROM accounts""",
+        "INSERT INTO throttles (key, failures, locked_until, last_at) SELECT id::text, 1, now(), now() FROM accounts",
+        """INSERT INTO mails (kind, email, next_try_at)
+        SELECT 'VERIFY_EMAIL', email, now() + interval '1 day' FROM accounts""",
+    )
+    outbox = build_auth_service(auth, tmp_path).outbox
+
+    async def work() -> None:
+        await outbox.send_due()
+        await outbox.drop_expired()
+
+    await expect_indexed(auth, work, "upkeep")

@@ -10,8 +10,10 @@ from subgraphs.common.pagination import PageRequest
 from subgraphs.orders.domain import OrderFilter, OrderSortField, OrderSortKey, OrderStatus
 from subgraphs.orders.repository import licenses, listing
 from subgraphs.orders.repository import orders as rows
+from subgraphs.orders.service import build_service as build_orders
 from tests.support.places import combine, pages
-from tests.support.query_plans import expect_indexed
+from tests.support.query_plans import expect_indexed, fill
+from tests.support.shops import COURIER, NOBODY_THERE, ORDERS_SETTINGS
 
 STATUSES = (
     (OrderStatus.REFUNDED,),
@@ -108,11 +110,29 @@ async def test_what_belongs_to_a_page_of_orders(orders: Database) -> None:
 
 
 async def test_what_upkeep_asks_again_and_again(orders: Database) -> None:
-    async def expire() -> None:
-        async with orders.write() as session:
-            assert await rows.expire_orders(session, 100) == []
+    service = build_orders(ORDERS_SETTINGS, orders, NOBODY_THERE, COURIER)
+    await service.upkeep.run_once()
+    await service.changes.place()
+    await fill(
+        orders,
+        """INSERT INTO idempotency_keys (user_id, operation, key, request_sha256, order_id)
+        SELECT customer_id, 'createOrder', id::text, sha256(id::text::bytea), id FROM orders""",
+        "INSERT INTO inbox (source, type, subject, version) SELECT 'payments', 'paid', id::text, 1 FROM orders",
+        """INSERT INTO outbox (peer, type, subject, data, next_try_at)
+        SELECT 'payments', 'closed', id, '{}', now() + interval '1 day' FROM orders""",
+        "UPDATE changes SET at = now()",
+        # What is still to be placed and counted is little.
+        "UPDATE product_sales_head SET position = (SELECT max(position) - 5 FROM changes)",
+        """INSERT INTO changes (id, subject, at, data)
+        SELECT uuidv7(), id, now(), '{"from": "PENDING", "to": "PAID"}' FROM orders ORDER BY id LIMIT 5""",
+    )
 
-    await expect_indexed(orders, expire, "expiry")
+    async def work() -> None:
+        await service.changes.place()
+        await service.upkeep.run_once()
+        await service.changes.purge()
+
+    await expect_indexed(orders, work, "upkeep")
 
 
 async def test_without_its_index_a_list_is_found_out(orders: Database) -> None:

@@ -11,8 +11,11 @@ from subgraphs.payments.domain import PaymentFilter, PaymentMethod, PaymentStatu
 from subgraphs.payments.repository import listing, reconciliation, refunds
 from subgraphs.payments.repository import payments as rows
 from subgraphs.payments.repository.records import read_payment
+from subgraphs.payments.service import build_service as build_payments
+from subgraphs.payments.service.gateway import DevelopmentGateway
 from tests.support.places import combine, pages
-from tests.support.query_plans import expect_indexed
+from tests.support.query_plans import expect_indexed, fill
+from tests.support.shops import COURIER, NOBODY_THERE
 
 
 async def some_payment(payments: Database) -> Any:
@@ -92,9 +95,14 @@ async def test_reports_of_reconciliation(payments: Database) -> None:
 
 
 async def test_what_upkeep_asks_again_and_again(payments: Database) -> None:
-    async def work() -> None:
-        async with payments.write() as session:
-            assert await rows.take_due_payment(session) is None
-            assert await refunds.take_due_refund(session) is None
-
-    await expect_indexed(payments, work, "upkeep")
+    service = build_payments(payments, NOBODY_THERE, DevelopmentGateway(), COURIER)
+    await fill(
+        payments,
+        """INSERT INTO idempotency_keys (user_id, operation, key, request_sha256, payment_id)
+        SELECT payer_id, 'initiatePayment', id::text, sha256(id::text::bytea), id FROM payments""",
+        "INSERT INTO inbox (source, type, subject, version) SELECT 'orders', 'closed', id::text, 1 FROM payments",
+        """INSERT INTO outbox (peer, type, subject, data, next_try_at)
+        SELECT 'orders', 'refunded', id, '{}', now() + interval '1 day' FROM payments""",
+        "INSERT INTO gateway_events (gateway, event_id, type) SELECT 'sandbox', id::text, 'changed' FROM payments",
+    )
+    await expect_indexed(payments, service.upkeep.run_once, "upkeep")

@@ -62,9 +62,6 @@ async def test_lists_of_products(products: Database, sort: tuple[SortKey, ...]) 
         "status": (ProductStatus.DRAFT,),
     }
     found_at_most = 10_000 if is_search else 500
-    if sort[0].field in {SortField.RATING, SortField.BEST_SELLING}:
-        # Ratings and sales stand beside the products, so no index has them by category: a category's are sorted.
-        found_at_most = 2_000
     for values in combine(conditions, 2):
         query = ProductQuery(sort=sort, search="editor" if is_search else None, **values)
         place = await cursor_of(products, ProductQuery(sort=sort, search="editor" if is_search else None))
@@ -131,7 +128,6 @@ async def test_what_belongs_to_a_page_of_products(products: Database) -> None:
         async with products.read() as session:
             await rows.find_products(session, ids, ["slack"])
             await reviews.find_reviews(session, review_ids)
-            await reviews.find_ratings(session, ids)
             await reviews.list_prices(session, ids, 20)
             await categories.find_categories(session, shelf_ids)
             for request in pages(place):

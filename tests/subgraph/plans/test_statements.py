@@ -14,17 +14,11 @@ from sqlalchemy import text
 from subgraphs.auth.domain import Client
 from subgraphs.auth.schema import schema as auth_schema
 from subgraphs.auth.schema.context import AuthContext
-from subgraphs.auth.service import build_service as build_auth
-from subgraphs.auth.settings import read_auth_settings
 from subgraphs.common.auth import Principal
 from subgraphs.common.database import Database
-from subgraphs.common.delivery import HttpCourier
-from subgraphs.common.internal import InternalClient
-from subgraphs.common.settings import read_settings
 from subgraphs.orders.schema import schema as orders_schema
 from subgraphs.orders.schema.context import OrdersContext
 from subgraphs.orders.service import build_service as build_orders
-from subgraphs.orders.settings import read_orders_settings
 from subgraphs.payments.schema import schema as payments_schema
 from subgraphs.payments.schema.context import PaymentsContext
 from subgraphs.payments.service import build_service as build_payments
@@ -35,18 +29,14 @@ from subgraphs.products.service import ProductsService
 from subgraphs.users.schema import schema as users_schema
 from subgraphs.users.schema.context import UsersContext
 from subgraphs.users.service import build_service as build_users
-from subgraphs.users.settings import read_users_settings
 from tests.support.everything import select_all
+from tests.support.shops import COURIER, NOBODY_THERE, ORDERS_SETTINGS, USERS_SETTINGS, build_auth_service
 
 FEW, MANY = 4, 20
 CACHED = 3
 DEPTH = 3
 OMITTED = frozenset({"Order.total", "Order.number", "Order.amountDue", "User.wishlist"})
 """What only its owner may ask for, and what only a representation from another subgraph can answer."""
-NOBODY_THERE = InternalClient("http://127.0.0.1:9", "s" * 40)
-COURIER = HttpCourier({})
-_ORDERS_ENVIRON = {"ORDERS_DATABASE_URL": "postgresql://nobody@nowhere/x", "INTERNAL_SECRET": "s" * 40}
-ORDERS_SETTINGS = read_orders_settings(read_settings("orders", _ORDERS_ENVIRON), _ORDERS_ENVIRON)
 SCOPES = frozenset(
     [
         "orders:read",
@@ -189,9 +179,7 @@ async def test_the_shelves_of_all_categories_are_one_statement_each_kind(product
 
 
 async def test_users(users: Database) -> None:
-    environ = {"USERS_DATABASE_URL": "postgresql://nobody@nowhere/x", "INTERNAL_SECRET": "s" * 40}
-    settings = read_users_settings(read_settings("users", environ), environ)
-    service = build_users(settings, users, {"auth": NOBODY_THERE})
+    service = build_users(USERS_SETTINGS, users, {"auth": NOBODY_THERE})
     context: Context = lambda: UsersContext(service, ADMIN)  # noqa: E731 -- a context for each request
     await expect_list(users_schema, users, context, "users")
     ids = await ids_of(users, "SELECT id FROM profiles ORDER BY id")
@@ -199,18 +187,7 @@ async def test_users(users: Database) -> None:
 
 
 async def test_auth(auth: Database, tmp_path: Path) -> None:
-    environ = {
-        "AUTH_DATABASE_URL": "postgresql://nobody@nowhere/x",
-        "INTERNAL_SECRET": "s" * 40,
-        "MARKETPLACE_PROFILE": "development",
-        "JWT_SIGNING_KEY_FILE": str(tmp_path / "key.pem"),
-    }
-
-    async def tell_nobody(_account: object) -> None:
-        return None
-
-    settings = read_auth_settings(read_settings("auth", environ), environ)
-    service = build_auth(settings, auth, tell_nobody)
+    service = build_auth_service(auth, tmp_path)
     context: Context = lambda: AuthContext(service, ADMIN, Client())  # noqa: E731 -- a context for each request
     ids = await ids_of(auth, "SELECT id FROM accounts ORDER BY id")
     await expect_entities(auth_schema, auth, context, "User", ids)

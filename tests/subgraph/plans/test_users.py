@@ -1,5 +1,6 @@
 """Every list of users is read along an index: each filter, alone and with each other, in each sort, from each place."""
 
+from contextlib import suppress
 from itertools import permutations, product
 from typing import Any
 
@@ -7,11 +8,14 @@ import pytest
 from sqlalchemy import text
 
 from subgraphs.common.database import Database
+from subgraphs.common.errors import UnavailableError
 from subgraphs.common.pagination import PageRequest
 from subgraphs.users.domain import UserFilter, UserOrder, UserSortField
 from subgraphs.users.repository import profiles
+from subgraphs.users.service import build_service as build_users
 from tests.support.places import combine, pages
-from tests.support.query_plans import expect_indexed
+from tests.support.query_plans import expect_indexed, fill
+from tests.support.shops import NOBODY_THERE, USERS_SETTINGS
 
 SORTS = [
     tuple(UserOrder(field, is_descending) for field, is_descending in zip(fields, directions, strict=True))
@@ -59,3 +63,21 @@ async def test_what_belongs_to_a_page_of_users(users: Database) -> None:
             await profiles.list_ids(session, ids[0], 500)
 
     await expect_indexed(users, read, "a page")
+
+
+async def test_what_upkeep_asks_again_and_again(users: Database) -> None:
+    await fill(
+        users,
+        """INSERT INTO erasure_requests (user_id, requested_by, status, completed_at)
+        SELECT id, id, 'COMPLETED', now() FROM profiles""",
+        """INSERT INTO data_exports (user_id, requested_at, expires_at, next_try_at, content)
+        SELECT id, now(), now() + interval '1 day', now(), '{}' FROM profiles""",
+    )
+    service = build_users(USERS_SETTINGS, users, {"auth": NOBODY_THERE})
+
+    async def work() -> None:
+        # Auth is not there to be compared with: its question has been asked above.
+        with suppress(UnavailableError):
+            await service.upkeep.run_once()
+
+    await expect_indexed(users, work, "upkeep")

@@ -49,8 +49,8 @@ def make_token(*scopes: str, key: Ed25519PrivateKey = KEY, **claims: Any) -> str
     return jwt.encode(body | claims, key, algorithm="EdDSA", headers={"kid": "test"})
 
 
-RANKED = """WITH rated AS (UPDATE product_ratings SET counts[1 + (hashtext(product_id::text) & 3)] = 2)
-  UPDATE product_sales SET units = abs(hashtext(product_id::text)::bigint) % 50"""
+RANKED = """UPDATE products SET rating_counts[1 + (hashtext(id::text) & 3)] = 2,
+  units_sold = abs(hashtext(id::text)::bigint) % 50"""
 """Gives the demo's products ratings and sales, many of them the same."""
 ADMIN = make_token("catalog:write")
 CUSTOMER = make_token()
@@ -196,7 +196,7 @@ async def products(empty_url: str) -> AsyncIterator[Products]:
     """Products with nothing in it."""
     async for products in _serve(empty_url):
         await products.execute(
-            "TRUNCATE products, categories, reviews, product_ratings, product_sales, review_votes, wishes, price_points, changes"
+            "TRUNCATE products, categories, reviews, review_votes, wishes, price_points, changes"
         )
         yield products
 

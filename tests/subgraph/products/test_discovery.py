@@ -289,9 +289,9 @@ async def test_no_page_of_a_list_reads_a_whole_table(products: Products) -> None
         SELECT 'p-' || i, 'App ' || substr(md5(i::text), 1, 8), categories.id, i * 31 % 9000, 'USD',
             ARRAY['feature ' || i % 500], 'PUBLISHED', now() - i * interval '1 minute'
         FROM generate_series(1, 20000) AS i JOIN categories ON categories.slug = 'shelf-' || (1 + i % 20)""")
-    await products.execute("UPDATE product_ratings SET counts[1 + (hashtext(product_id::text) & 3)] = 1")
-    await products.execute("UPDATE product_sales SET units = abs(hashtext(product_id::text)::bigint) % 1000")
-    for table in ("products", "categories", "product_ratings", "product_sales"):
+    await products.execute("UPDATE products SET rating_counts[1 + (hashtext(id::text) & 3)] = 1")
+    await products.execute("UPDATE products SET units_sold = abs(hashtext(id::text)::bigint) % 1000")
+    for table in ("products", "categories"):
         await products.execute(f"ANALYZE {table}")
     page = """query($sort: [ProductSort!], $filter: ProductFilter, $after: String) {
       products(sort: $sort, filter: $filter, after: $after, first: 10) { pageInfo { endCursor } } }"""
@@ -300,7 +300,6 @@ async def test_no_page_of_a_list_reads_a_whole_table(products: Products) -> None
         for after in (None, cursor):
             for plan in await explain(products, page, **given, after=after):
                 assert "Seq Scan on products" not in plan, f"{given}\n{plan}"
-                assert "Seq Scan on product_" not in plan, f"{given}\n{plan}"
 
 
 async def explain(products: Products, operation: str, **variables: Any) -> list[str]:

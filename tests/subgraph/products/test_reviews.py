@@ -221,4 +221,4 @@ async def test_ratings_and_reviews_of_many_products_are_one_statement_each(produ
     with products.service.database.record_statements() as statements:
         found = (await products.ask(query, None, r=asked))["_entities"]
     assert [each["rating"]["count"] for each in found] == [1] * 4
-    assert len(statements) == 4
+    assert len(statements) == 3

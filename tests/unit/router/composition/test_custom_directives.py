@@ -94,6 +94,37 @@ def test_a_spec_whose_name_cannot_be_used_gets_another(spec, alias):
     assert f'@link(url: "https://x.dev/{spec}/v1.0"{written}, import: ["@foo"])' in supergraph(a=sdl)
 
 
+@pytest.mark.parametrize("name", ["tag__foo", "tag"])
+def test_a_composed_name_that_looks_like_a_known_spec_s_gives_that_spec_another(name):
+    sdl = (
+        composing(name, imports=f'{{name: "@foo", as: "@{name}"}}').replace(
+            '"@tag",', '{name: "@tag", as: "@t"},'
+        )
+        + f"directive @{name} on FIELD_DEFINITION "
+        + f'type Query {{ a: Int @{name} @t(name: "x") }}'
+    )
+    merged = supergraph(a=sdl)
+    assert '/tag/v0.3", as: "_0tag", import: [{name: "@tag", as: "@t"}])' in merged
+    assert f'foo/v1.0", import: [{{name: "@foo", as: "@{name}"}}])' in merged
+
+
+@pytest.mark.parametrize("name", ["join", "join__field", "join__own"])
+def test_no_composed_name_looks_like_the_join_spec_s(name):
+    sdl = (
+        composing(name, imports=f'{{name: "@foo", as: "@{name}"}}')
+        + f"directive @{name} on FIELD_DEFINITION type Query {{ a: Int @{name} }}"
+    )
+    assert codes(a=sdl) == ["INVALID_LINK_DIRECTIVE_USAGE"]
+
+
+def test_the_join_spec_cannot_be_composed():
+    link = '@link(url: "https://specs.apollo.dev/join/v0.2", for: EXECUTION)'
+    sdl = linked(f'{link} @composeDirective(name: "@join__field")')
+    assert codes(a=sdl + "directive @join__field on FIELD_DEFINITION type Query { a: Int }") == [
+        "DIRECTIVE_COMPOSITION_ERROR"
+    ]
+
+
 def test_a_repeatable_one_is_the_union_of_what_is_said():
     sdl = FOO.replace(" on ", " repeatable on ") + "type Query {{ a: Int @shareable {} }}"
     merged = supergraph(a=sdl.format("@foo @foo(n: 2)"), b=sdl.format("@foo(n: 1) @foo(n: 2) @foo(n: 3)"))

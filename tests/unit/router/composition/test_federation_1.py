@@ -204,3 +204,27 @@ def test_the_order_of_subgraphs_does_not_matter(order: int) -> None:
     }
     composition = compose_federation_1(**dict(list(sdls.items())[::order]))
     assert merged(composition) == merged(compose_federation_1(**sdls))
+
+
+def test_a_directive_of_federation_2_that_the_schema_defines_itself_means_the_same() -> None:
+    owner = 'type A @key(fields: "id") { id: ID! x: Int @override(from: "old") y: Int @inaccessible } '
+    sdl = (
+        owner
+        + "directive @override(from: String!) on FIELD_DEFINITION directive @inaccessible on FIELD_DEFINITION"
+    )
+    old = QUERY + 'type A @key(fields: "id") { id: ID! x: Int }'
+    assert merged_type("A", new=sdl, old=old) == (
+        'type A @join__type(graph: NEW, key: "id") @join__type(graph: OLD, key: "id") { '
+        'id: ID! x: Int @join__field(graph: NEW, override: "old") y: Int @inaccessible @join__field(graph: NEW)'
+    )
+    assert found(new=sdl.replace("(from: String!)", "").replace('(from: "old")', ""), old=old) == [
+        "DIRECTIVE_DEFINITION_INVALID"
+    ]
+
+
+@pytest.mark.parametrize(("definition", "codes"), [("String!", ["INVALID_GRAPHQL"]), ("String", [])])
+def test_a_wrong_definition_of_keys_is_overlooked_and_a_narrow_one_counts(
+    definition: str, codes: list[str]
+) -> None:
+    keys = 'type T @key(fields: "a") @key(fields: "b") { a: ID! b: ID! } '
+    assert found(s=f"{QUERY}{keys}directive @key(fields: {definition}) on OBJECT") == codes

@@ -6,6 +6,7 @@ import pytest
 
 from router.config.router_yaml import read_router_config
 from router.config.yaml_text import read_yaml
+from tests.support.certificates import Authority
 from tests.unit.architecture.sources import ROOT
 
 PAGES = ("hooks.md", "response-cache.md", "telemetry.md", "traffic.md")
@@ -19,7 +20,9 @@ SHOWN = [
 
 
 @pytest.mark.parametrize("text", SHOWN)
-def test_a_configuration_is_as_it_is_shown(text):
-    # What comes from elsewhere is there where the file is used.
-    given = re.sub(r"\$\{(?:env|file)\.[^}]*\}", "given", text)
+def test_a_configuration_is_as_it_is_shown(text, tmp_path):
+    # What comes from elsewhere is there where the file is used; each file shown is an authority's certificate.
+    file = tmp_path / "authority.pem"
+    file.write_text(Authority().pem)
+    given = re.sub(r"\$\{env\.[^}]*\}", "given", re.sub(r"\$\{file\.[^}]*\}", f"${{file.{file}}}", text))
     assert read_router_config(read_yaml(given), {}).warnings == ()

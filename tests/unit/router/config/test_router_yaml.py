@@ -67,10 +67,10 @@ def test_an_unknown_key_is_refused_with_what_may_have_been_meant():
 
 
 def test_a_key_of_apollos_without_effect_is_one_warning():
-    config = read("rhai: {scripts: x}\ntraffic_shaping: {all: {dns_resolution_strategy: x}}")
+    config = read("rhai: {scripts: x}\nsupergraph: {early_cancel: true, generate_query_fragments: false}")
     assert config.warnings == (
-        "traffic_shaping.all.dns_resolution_strategy is not supported yet and has no effect",
-        "rhai is not supported yet and has no effect",
+        "supergraph.early_cancel is not supported yet and has no effect: an operation whose client has gone runs to its end",
+        "rhai is not supported yet and has no effect: write hooks in Python (docs/hooks.md), or a coprocessor",
     )
 
 

@@ -2,13 +2,16 @@
 
 import asyncio
 import json
+import re
 
 import httpx
 import pytest
 from starlette.responses import JSONResponse, Response
 
+from router.coprocessor.protocol import WIRE_NAMES
 from tests.support.json_server import serving
 from tests.support.small_graph import SUPERGRAPH, SmallGraph
+from tests.support.streamed_requests import ACCEPT, SELLERS, read_parts
 
 QUERY = "query Q { me { name } }"
 EVERYTHING = {
@@ -94,6 +97,13 @@ async def test_each_stage_is_asked_in_turn_with_what_is_selected():
         "SupergraphResponse",
         "RouterResponse",
     ]
+    always = {"version", "stage", "control", "id", "hasNext"}
+    for message in messages:
+        name, kind = re.findall("[A-Z][a-z]+", message["stage"])
+        stage = EVERYTHING[name.lower()]
+        assert {WIRE_NAMES.get(part, part) for part in stage.get("all", stage)[kind.lower()]} == {
+            *message
+        } - always
     assert {message["version"] for message in messages} == {1}
     assert len({message["id"] for message in messages}) == 1
     router = by_stage["RouterRequest"]
@@ -312,7 +322,16 @@ async def test_a_changed_response_must_be_one_unless_that_is_switched_off(body):
     assert loose.status_code == (500 if isinstance(body, list) else 200)
 
 
-async def test_stages_may_have_urls_of_their_own():
+def write_stages(of_stage):
+    """A configuration with `of_stage(stage)` for each stage, by its name in messages."""
+    stages = {
+        name: {kind.lower(): of_stage(f"{name.capitalize()}{kind}") for kind in ("Request", "Response")}
+        for name in ("router", "supergraph", "execution", "subgraph")
+    }
+    return {**stages, "subgraph": {"all": stages["subgraph"]}}
+
+
+async def test_each_stage_may_have_a_url_of_its_own():
     asked = []
 
     async def answer(request):
@@ -321,19 +340,28 @@ async def test_stages_may_have_urls_of_their_own():
         return JSONResponse(message)
 
     async with serving(answer) as url:
-        coprocessor = {
-            "url": f"{url}/all",
-            "router": {"request": {"url": f"{url}/router"}, "response": {}},
-            "subgraph": {"all": {"request": {"url": f"{url}/subgraph"}}},
-        }
+        coprocessor = {"url": f"{url}/all", **write_stages(lambda stage: {"url": f"{url}/{stage}"})}
+        coprocessor["router"]["response"] = {}
         app = SmallGraph().build_app({"coprocessor": coprocessor})
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
             assert (await client.post("/", json={"query": QUERY})).status_code == 200
         await app.close()
-    assert asked == [
-        ("/router", "RouterRequest"),
-        ("/subgraph", "SubgraphRequest"),
-        ("/all", "RouterResponse"),
+    assert len(asked) == 8
+    assert asked == [(f"/{stage}", stage) for _, stage in asked[:-1]] + [("/all", "RouterResponse")]
+
+
+async def test_each_stage_may_have_a_condition_and_the_supergraph():
+    _, messages = await ask(same, write_stages(lambda _: {"condition": False}))
+    assert messages == []
+    _, messages = await ask(same, write_stages(lambda _: {"condition": True}))
+    assert len(messages) == 8
+    assert not any("sdl" in message for message in messages)
+    at_router = ("Router", "Supergraph", "Execution")
+    _, messages = await ask(
+        same, write_stages(lambda stage: {"sdl": True} if stage.startswith(at_router) else {})
+    )
+    assert [message["stage"].startswith(at_router) for message in messages] == [
+        "sdl" in each for each in messages
     ]
 
 
@@ -360,3 +388,41 @@ async def test_a_coprocessor_may_be_at_a_unix_socket(tmp_path):
     await server.wait_closed()
     assert [each.json() for each in answers] == [{"data": {"me": {"name": "Ann"}}}] * 2
     assert heads == [b"POST /hooks HTTP/1.1"] * 2
+
+
+async def test_each_part_of_an_answer_is_told_and_may_be_changed():
+    def reply(message):
+        if message["stage"] == "SupergraphResponse" and not message["hasNext"]:
+            return {"body": {**message["body"], "extensions": {"by": "coprocessor"}}}
+        return {}
+
+    stages = {stage: {"response": EVERYTHING[stage]["response"]} for stage in ("router", "supergraph")}
+    answer, messages = await ask(reply, stages, query=SELLERS, headers={"accept": ACCEPT})
+    first, later = read_parts(answer.content)
+    assert "extensions" not in first
+    assert later["extensions"] == {"by": "coprocessor"}
+    told = [(message["stage"], message.get("hasNext")) for message in messages]
+    assert told == [
+        ("SupergraphResponse", True),
+        ("RouterResponse", None),
+        ("SupergraphResponse", False),
+        ("RouterResponse", None),
+    ]
+    assert [message["body"] for message in messages if message["stage"] == "RouterResponse"] == [
+        answer.text[: answer.text.index("--graphql", 5) + 9],
+        answer.text[answer.text.index("--graphql", 5) + 9 :],
+    ]
+    # A later part has neither of its own.
+    assert [("statusCode" in each, "headers" in each) for each in messages] == [(True, True)] * 2 + [
+        (False, False)
+    ] * 2
+
+
+async def test_a_later_part_that_the_coprocessor_spoils_ends_the_answer():
+    def reply(message):
+        return {} if message["hasNext"] else {"body": {"incremental": []}}
+
+    stages = {"supergraph": {"response": {"body": True}}}
+    answer, _ = await ask(reply, stages, query=SELLERS, headers={"accept": ACCEPT})
+    _, last = read_parts(answer.content)
+    assert last["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"

@@ -6,10 +6,10 @@ import httpx
 import pytest
 
 from router.executor.http_pool.transport import HttpPoolTransport
-from router.executor.json_path import read_json_path
 from router.executor.transport import SubgraphAnswer, SubgraphRequest, TransportError
 from router.hooks import Plugin
 from router.kit.json import write_json
+from router.kit.json_path import read_json_path
 from tests.support.small_graph import SmallGraph
 
 BOTH = "{ products(first: 1) { name seller { name } } }"

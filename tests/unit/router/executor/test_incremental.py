@@ -151,3 +151,12 @@ async def test_an_error_of_all_items_is_told_once():
     assert result.errors == []
     assert [len(part.errors) for part in parts] == [1, 0]
     assert parts[0].errors[0].path == ("ts",)
+
+
+async def test_an_error_in_a_part_of_one_of_several_types_is_told_with_it():
+    a = {"data": {"n": {"__typename": "T", "id": "1"}}}
+    b = {"data": {"_entities": [{"z": None}]}, "errors": [{"message": "no", "path": ["_entities", 0, "z"]}]}
+    _, (part,) = await collect("{ n { id ... on T { ... @defer { z } } } }", {"a": a, "b": b})
+
+    assert (part.data, part.path) == ({"z": None}, ("n",))
+    assert [error.path for error in part.errors] == [("n", "z")]

@@ -50,6 +50,18 @@ async def test_identical_queries_under_way_are_sent_once():
     assert len({id(answer) for answer in answers}) == 1
 
 
+async def test_an_answer_that_sets_a_cookie_is_one_clients():
+    class Sessions(Slow):
+        async def send(self, request):
+            answer = await super().send(request)
+            return answer._replace(headers={"set-cookie": f"s={len(self.sent)}"})
+
+    slow = Sessions()
+    answers = await gather_deduplicated(slow, REQUEST, REQUEST, REQUEST)
+    assert len(slow.sent) == 3
+    assert len({id(answer) for answer in answers}) == 3
+
+
 @pytest.mark.parametrize(
     "other",
     [

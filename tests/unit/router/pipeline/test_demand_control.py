@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from router.pipeline.request import Request
+from router.pipeline.request import Request, Taken
 from router.pipeline.stages import answer
 from tests.support.small_graph import SmallGraph
 
@@ -38,7 +38,7 @@ async def ask(query, config, monkeypatch, graph=None, times=1):
 
     monkeypatch.setattr(stage, "execute_plan", spy)
     for _ in range(times):
-        response = await answer(Request(query), app._server._generation)
+        response = await answer(Request(query, takes=Taken.PARTS), app._server._generation)
     await app.close()
     return response, (contexts[-1].entries if contexts else {})
 
@@ -92,6 +92,17 @@ async def test_both_ways_to_count_compiled_or_not(monkeypatch, times):
     _, entries = await ask(query, configure(actual_cost_mode="by_response_shape"), monkeypatch, times=times)
     assert entries[f"{KEYS}actual_cost"] == 4
     assert f"{KEYS}actual_cost_by_subgraph" not in entries
+
+
+@pytest.mark.parametrize("mode", ["by_subgraph", "by_response_shape"])
+async def test_all_parts_of_an_answer_are_counted(monkeypatch, mode):
+    config = configure(cost_max=3, list_size=1, actual_cost_mode=mode)
+    query = "{ me { id } ... @defer { products { id seller { id } } } }"
+    _, whole = await ask(query.replace("@defer", ""), config, monkeypatch)
+    response, told = await ask(query, config, monkeypatch)
+    assert [each async for each in response.later][-1]["hasNext"] is False
+    assert told[f"{KEYS}actual_cost"] == whole[f"{KEYS}actual_cost"] == 5
+    assert told[f"{KEYS}result"] == "COST_ACTUAL_TOO_EXPENSIVE"
 
 
 async def test_a_subgraph_over_its_bound_is_left_out(monkeypatch):

@@ -25,6 +25,7 @@ async def post(config, body):
         ({"max_height": 2}, "{ me { id } }"),
         ({"max_root_fields": 2}, "{ me { id } products { id } }"),
         ({"max_aliases": 2}, "{ a: me { b: id } }"),
+        ({"max_repeats": 2}, "{ a: me { id } b: me { id } }"),
         ({"introspection_max_depth": False}, DEEP),
         ({"http_max_request_bytes": len('{"query":"{ me { id } }"}')}, "{ me { id } }"),
     ],

@@ -8,8 +8,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from router.pipeline import authenticate as module
 from router.pipeline.tokens import CLAIMS_BYTES_MAX, TOKENS_MAX, TokenCache
+from router.policy import signatures
 from router.server.jwks import REFETCH_S
 from tests.support.small_graph import SmallGraph
 
@@ -90,9 +90,9 @@ async def ask(client, token):
 async def test_a_signature_is_checked_once(protected, monkeypatch):
     client, _, sign, _ = protected
     token, checked = sign(), []
-    verify = module.verify_token
+    verify = signatures.verify_token
     monkeypatch.setattr(
-        module, "verify_token", lambda *given, **more: checked.append(1) or verify(*given, **more)
+        signatures, "verify_token", lambda *given, **more: checked.append(1) or verify(*given, **more)
     )
     assert [await ask(client, token) for _ in range(3)] == [200] * 3
     assert len(checked) == 1

@@ -1,5 +1,7 @@
 """A new generation plans what the old one was asked last, before it serves."""
 
+import json
+
 import pytest
 
 from router.pipeline.request import Request
@@ -52,3 +54,47 @@ async def test_what_the_new_one_refuses_is_left_out(generations):
     new = make({"limits": {"parser_max_tokens": 6}})
     assert await warm_up(new, old) == 1
     assert planned(new) == [FIRST]
+
+
+@pytest.mark.parametrize(
+    ("prewarm", "at_start", "at_reload"),
+    [
+        ({}, [], ["one", "two"]),
+        ({"on_startup": True, "on_reload": False}, ["one", "two"], []),
+        ({"on_startup": False, "on_reload": True}, [], ["one", "two"]),
+    ],
+)
+async def test_operations_of_manifests_are_planned_before_anybody_asks(
+    prewarm, at_start, at_reload, generations, tmp_path
+):
+    _, make = generations
+    texts = {"one": FIRST, "two": "query Two { me { name } }", "bad": "{ nope }", "none": "{"}
+    (tmp_path / "m.json").write_text(json.dumps(texts))
+    persisted = {"enabled": True, "local_manifests": [str(tmp_path / "m.json")]}
+    config = {"persisted_queries": {**persisted, "experimental_prewarm_query_plan_cache": prewarm}}
+    for old, expected in ((None, at_start), (make(), at_reload)):
+        new = make(config)
+        assert await warm_up(new, old) == len(expected)
+        assert sorted(planned(new)) == sorted(texts[name] for name in expected)
+        for name in expected:
+            request = Request(None, extensions={"persistedQuery": {"version": 1, "sha256Hash": name}})
+            assert (await answer(request, new)).status == 200
+        # They were found.
+        assert len(planned(new)) == len(expected)
+
+
+async def test_a_server_that_starts_plans_before_it_says_that_it_has_started(generations, tmp_path):
+    (tmp_path / "m.json").write_text(json.dumps({"one": FIRST}))
+    persisted = {"enabled": True, "local_manifests": [str(tmp_path / "m.json")]}
+    persisted["experimental_prewarm_query_plan_cache"] = {"on_startup": True}
+    app = SmallGraph().build_app({"persisted_queries": persisted})
+    messages, told = iter(["lifespan.startup", "lifespan.shutdown"]), []
+
+    async def receive():
+        return {"type": next(messages)}
+
+    async def send(message):
+        told.append((message["type"], planned(app._server.generation)))
+
+    await app({"type": "lifespan"}, receive, send)
+    assert told[0] == ("lifespan.startup.complete", [FIRST])

@@ -6,7 +6,7 @@ import pytest
 from graphql import parse
 
 from router.operation.normalize import SELECTIONS_MAX
-from router.planner import Planner, PlannerOptions, PlanningError, TooComplexError, UnreachableFieldError
+from router.planner import PlanningError, UnreachableFieldError
 from tests.support.federation_plans import Federation, size
 
 _SPLIT_KEYS = Federation(
@@ -69,22 +69,6 @@ def test_a_subgraph_without_resolvable_key_can_be_left() -> None:
 def test_an_unreachable_field_refuses_the_whole_operation() -> None:
     with pytest.raises(UnreachableFieldError):
         _CLOSED.plan("{ snack { id } knot { extra } }")
-
-
-def test_a_search_past_its_bound_is_refused() -> None:
-    document = parse("{ snack { id } }")
-    steps = next(n for n in range(20) if _plans_within(n))
-    assert steps > 0
-    with pytest.raises(TooComplexError):
-        Planner(_CLOSED.supergraph, PlannerOptions(steps_max=steps - 1)).plan(document)
-
-
-def _plans_within(steps: int) -> bool:
-    try:
-        Planner(_CLOSED.supergraph, PlannerOptions(steps_max=steps)).plan(parse("{ snack { id } }"))
-    except TooComplexError:
-        return False
-    return True
 
 
 def test_fragments_that_multiply_are_refused_before_they_are_expanded() -> None:

@@ -10,15 +10,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from router.config.router_yaml import read_router_config
-from router.policy.authentication import (
-    KEYS_MAX,
-    AuthenticationError,
-    find_token,
-    read_keys,
-    read_scopes,
-    verify_token,
-)
+from router.policy.authentication import AuthenticationError, find_token, read_scopes
 from router.policy.options import JwksSource, JwtOptions, TokenSource
+from router.policy.signatures import KEYS_MAX, read_keys, verify_token
 
 NOW_S = 1_700_000_000
 ED_KEY = Ed25519PrivateKey.generate()

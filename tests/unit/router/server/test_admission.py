@@ -16,8 +16,9 @@ from router.hooks import Plugin
 from router.hooks.context import JWT_CLAIMS
 from router.kit.gcra import Rate
 from router.kit.redis_options import RedisOptions
+from router.server.client_address import NOWHERE, find_address, name_network
 from router.server.options import ClientRateOptions, KeyKind
-from router.server.rate_limit import MemoryStore, find_address
+from router.server.rate_limit import KEY_LENGTH_MAX, MemoryStore, bound_key
 from router.server.rate_limit_redis import RedisStore
 from tests.support.small_graph import SmallGraph
 
@@ -97,7 +98,9 @@ async def test_each_address_has_an_allowance_and_is_told_of_it():
     first, second, third = [await clients.ask() for _ in range(3)]
     assert first.headers["ratelimit-policy"] == '"default";q=2;w=3600'
     assert [each.headers["ratelimit"].split(";")[1] for each in (first, second)] == ["r=1", "r=0"]
-    assert first.headers["ratelimit"] == '"default";r=1;t=1800'
+    name, _, full_again = first.headers["ratelimit"].split(";")
+    assert name == '"default"'
+    assert 1790 <= int(full_again.removeprefix("t=")) <= 1800
     assert refusal(third) == CLIENT_RATE
     assert 1790 <= int(third.headers["retry-after"]) <= 1800
     assert "retry-after" not in first.headers
@@ -147,10 +150,17 @@ def test_a_function_that_cannot_be_had_is_told(function):
         ("10.0.0.1", "6.6.6.6, 1.2.3.4, 10.0.0.2", 2, "1.2.3.4"),
         ("10.0.0.1", None, 1, "10.0.0.1"),
         ("10.0.0.1", "", 1, "10.0.0.1"),
-        ("10.0.0.1", "evil", 1, None),
-        ("2001:db8:1:2:3::4", None, 0, "2001:db8:1:2::/64"),
+        ("10.0.0.1", "evil", 1, "10.0.0.1"),
+        ("10.0.0.1", "6.6.6.6, unknown", 1, "10.0.0.1"),
+        ("10.0.0.1", "6.6.6.6", 2, "10.0.0.1"),
+        ("10.0.0.1", "1.2.3.4:5678", 1, "1.2.3.4"),
+        ("10.0.0.1", "[2001:db8:1:2:3::4]:80", 1, "2001:db8:1:2:3::4"),
+        ("10.0.0.1", "fe80::1%a", 1, "fe80::1"),
+        ("2001:db8:1:2:3::4", None, 0, "2001:db8:1:2:3::4"),
         ("::ffff:1.2.3.4", None, 0, "1.2.3.4"),
         (None, None, 0, None),
+        (None, "1.2.3.4", 0, None),
+        (None, "1.2.3.4", 1, "1.2.3.4"),
     ],
 )
 def test_only_what_trusted_proxies_say_is_believed(peer, forwarded_for, trusted, expected):
@@ -158,8 +168,60 @@ def test_only_what_trusted_proxies_say_is_believed(peer, forwarded_for, trusted,
 
 
 @given(st.text(max_size=60), st.integers(0, 3))
-def test_whatever_a_client_writes_is_an_address_or_none(forwarded_for, trusted):
-    find_address("10.0.0.1", forwarded_for, trusted)
+def test_whatever_a_client_writes_it_has_an_address(forwarded_for, trusted):
+    assert find_address("10.0.0.1", forwarded_for, trusted)
+
+
+def test_who_has_an_address_of_ipv6_has_its_network():
+    names = {name_network(f"2001:db8:1:2::{i}") for i in range(9)}
+    assert names == {"2001:db8:1:2::/64"}
+    assert [name_network(each) for each in ("1.2.3.4", "::ffff:1.2.3.4", None)] == [
+        "1.2.3.4",
+        "1.2.3.4",
+        NOWHERE,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("trusted", "sent", "told"),
+    [
+        (None, "6.6.6.6, 1.2.3.4", "6.6.6.6, 1.2.3.4"),
+        (None, None, None),
+        (0, "6.6.6.6, 1.2.3.4", "127.0.0.1"),
+        (0, None, "127.0.0.1"),
+        (1, "6.6.6.6, 1.2.3.4", "1.2.3.4"),
+        (2, "6.6.6.6, 1.2.3.4, 10.0.0.2", "1.2.3.4"),
+        (2, "6.6.6.6", "127.0.0.1"),
+    ],
+)
+async def test_subgraphs_and_limits_are_told_one_address_that_no_client_can_make_up(trusted, sent, told):
+    graph = SmallGraph()
+    config = {
+        "server": {"http": {"trusted_proxies": trusted}},
+        "headers": {"all": {"request": [{"propagate": {"named": "x-forwarded-for"}}]}},
+        "traffic_shaping": {"router": {"client_rate_limit": HOUR}},
+        "telemetry": {"exporters": {"metrics": {"prometheus": {"enabled": trusted == 1}}}},
+    }
+    seen = []
+
+    async def users(request):
+        seen.append(dict(request.headers).get("x-forwarded-for"))
+        return await graph.users(request)
+
+    app = graph.build_app(config, transport=MemoryTransport({"users": users}))
+    headers = {} if sent is None else {"x-forwarded-for": sent}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
+        await client.post("/", json={"query": "{ me { name } }"}, headers=headers)
+    counted = app._server._admission._store._arrivals.list_recent(9)
+    await app.close()
+    assert seen == [told]
+    assert counted == [f"ip:{told if trusted is not None else '127.0.0.1'}"]
+
+
+def test_long_keys_that_begin_in_the_same_way_are_told_apart():
+    keys = [bound_key("header:" + "e" * length + last) for length in (248, 249, 10_000) for last in "ab"]
+    assert len(set(keys)) == len(keys)
+    assert max(map(len, keys)) == KEY_LENGTH_MAX
 
 
 async def test_clients_that_are_remembered_are_bounded():

@@ -59,7 +59,13 @@ async def test_a_batch_that_is_not_taken(body, batching, status, code, details):
 
 async def test_a_batch_of_the_size_that_is_allowed_and_a_long_one():
     assert len((await post([ME, ME], {"enabled": True, "maximum_size": 2})).json()) == 2
-    assert (await post([ME] * 200)).json() == [{"data": {"me": {"name": "Ann"}}}] * 200
+    long = {"enabled": True, "maximum_size": None}
+    assert (await post([ME] * 200, long)).json() == [{"data": {"me": {"name": "Ann"}}}] * 200
+
+
+async def test_a_batch_is_bounded_also_where_no_size_is_given():
+    assert len((await post([ME] * 100)).json()) == 100
+    assert (await post([ME] * 101)).status_code == 422
 
 
 async def test_waiting_for_a_place_is_part_of_a_requests_time():

@@ -154,3 +154,29 @@ async def test_who_has_seen_a_mutation_does_not_join_a_query_that_began_before()
         await asyncio.gather(before, *after)
         assert len(graph.users.requests) - asked == 2
     await app.close()
+
+
+async def test_two_clients_are_not_given_one_session():
+    graph, started, count = SmallGraph(), asyncio.Event(), iter(range(9))
+
+    async def users(request):
+        session = next(count)
+        if session:
+            await started.wait()
+        answer = await graph.users(request)
+        return answer._replace(headers={**answer.headers, "set-cookie": f"session={session}"})
+
+    config = {
+        "traffic_shaping": {"router": {"dedupe": ON}},
+        "headers": {"all": {"response": [{"propagate": {"named": "set-cookie"}}]}},
+    }
+    app = graph.build_app(config, transport=MemoryTransport({"users": users}))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
+        await client.post("/", json=QUERY)
+        client.cookies.clear()
+        asked = [asyncio.create_task(client.post("/", json=QUERY)) for _ in range(3)]
+        await asyncio.sleep(0.02)
+        started.set()
+        answers = await asyncio.gather(*asked)
+    await app.close()
+    assert len({answer.headers["set-cookie"] for answer in answers}) == 3

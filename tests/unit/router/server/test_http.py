@@ -1,11 +1,13 @@
 """What the router says over HTTP: statuses, media types, pages, browsers' questions."""
 
 import json
+import weakref
 
 import httpx
 import pytest
 
 from router.config.problems import ConfigurationError
+from router.config.router_yaml import read_router_config
 from router.server.landing_page import answer_asset
 from tests.support.small_graph import SmallGraph
 
@@ -236,6 +238,14 @@ async def test_batches_are_refused(connect):
     assert (response.status_code, code(response)) == (400, "BATCHING_NOT_ENABLED")
 
 
+@pytest.mark.parametrize("length", ["9" * 19, "9" * 5_000])
+async def test_a_length_that_no_body_has_is_too_large(connect, length):
+    """Ours is not the only server that may run the application."""
+    headers = {"content-type": "application/json", "content-length": length}
+    response = await connect().post("/graphql", content=b"{}", headers=headers)
+    assert (response.status_code, code(response)) == (413, "INVALID_GRAPHQL_REQUEST")
+
+
 async def test_the_body_may_be_as_long_as_the_bound_and_no_longer(connect):
     body = json.dumps(QUERY).encode()
     client = connect({"limits": {"http_max_request_bytes": len(body)}})
@@ -266,6 +276,9 @@ async def test_what_a_foreign_page_could_send_unasked_is_blocked(connect):
     assert (await client.get("/graphql", params=QUERY, headers=named)).status_code == 200
     off = connect({"csrf": {"unsafe_disabled": True}})
     assert (await off.get("/graphql", params=QUERY)).status_code == 200
+    own = connect({"csrf": {"required_headers": ["X-Mine"]}})
+    for headers, status in (({"x-mine": "1"}, 200), (named, 400), ({"x-mine": ""}, 400)):
+        assert (await own.get("/graphql", params=QUERY, headers=headers)).status_code == status
 
 
 async def test_permitted_origins_may_ask_and_others_may_not(connect):
@@ -287,6 +300,73 @@ async def test_permitted_origins_may_ask_and_others_may_not(connect):
     assert allowed.headers["vary"] == refused.headers["vary"] == "origin"
     posted = await client.post("/graphql", json=QUERY, headers={"origin": "https://a.example"})
     assert posted.headers["access-control-allow-origin"] == "https://a.example"
+
+
+CREDENTIALS = "access-control-allow-credentials"
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_allowed"),
+    [
+        ("https://a.example", True),
+        ("https://shop.b.example", True),
+        ("https://evil-a.example", False),
+        ("https://a.example.evil.org", False),
+        ("https://a.example, https://evil.org", False),
+        ("https://a.example:444", False),
+        ("http://a.example", False),
+        ("https://evilb.example", False),
+        ("https://shop.b.example.evil.org", False),
+        ("https://xshop.b.example https://shop.b.example", False),
+        ("https://evil.org https://shop.b.example", False),
+        ("null", False),
+        ("*", False),
+        ("", False),
+    ],
+)
+async def test_an_origin_is_compared_as_a_whole(connect, origin, is_allowed):
+    policy = {"origins": ["https://a.example"], "match_origins": [r"https://[a-z]+\.b\.example"]}
+    client = connect({"cors": {"policies": [{**policy, "allow_credentials": True}]}})
+    asks = {"access-control-request-method": "POST"}
+    for answer in (
+        await client.options("/graphql", headers={"origin": origin, **asks}),
+        await client.post("/graphql", json=QUERY, headers={"origin": origin}),
+    ):
+        told = answer.headers.get("access-control-allow-origin")
+        assert told == (origin if is_allowed else None)
+        assert answer.headers.get(CREDENTIALS) == ("true" if is_allowed else None)
+        assert "origin" in answer.headers["vary"]
+
+
+POLICY = {
+    "allow_headers": (["x-a", "x-b"], "access-control-allow-headers", "x-a, x-b"),
+    "methods": (["POST"], "access-control-allow-methods", "POST"),
+    "max_age": ("2h", "access-control-max-age", "7200"),
+    "allow_credentials": (True, CREDENTIALS, "true"),
+    "expose_headers": (["x-c"], "access-control-expose-headers", "x-c"),
+}
+
+
+@pytest.mark.parametrize("option", POLICY)
+async def test_what_a_policy_does_not_say_all_policies_say(connect, option):
+    value, header, told = POLICY[option]
+    own, whole = {"origins": ["https://a.example"], option: value}, {"origins": ["https://b.example"]}
+    asks = {"access-control-request-method": "POST"}
+    for cors, expected in (
+        ({"policies": [own, whole]}, {"a": told}),
+        ({option: value, "policies": [whole]}, {"b": told}),
+    ):
+        client = connect({"cors": cors})
+        for name in "ab":
+            answer = await client.options("/graphql", headers={"origin": f"https://{name}.example", **asks})
+            assert (answer.headers.get(header) == told) == (name in expected)
+
+
+def test_a_pattern_for_any_page_is_told_where_it_lets_pages_act_for_their_visitors():
+    for patterns, is_told in (([".*"], True), ([".*\\.example"], False)):
+        policy = {"match_origins": patterns, "allow_credentials": True}
+        warnings = read_router_config({"cors": {"policies": [policy]}}, {}).warnings
+        assert any("match_origins" in each for each in warnings) == is_told
 
 
 @pytest.mark.parametrize(
@@ -414,6 +494,14 @@ async def test_the_app_can_be_mounted_in_another(connect):
         page = await client.get("/api/", headers=HTML)
         assert page.headers["location"] == "/api/graphql"
     await app.close()
+
+
+async def test_nothing_is_left_in_memory_of_what_a_reload_has_replaced():
+    app = SmallGraph().build_app()
+    old = weakref.ref(app._server.generation.api_schema)
+    app.swap(SmallGraph().build_app()._server)
+    await app.close()
+    assert old() is None
 
 
 async def test_a_reload_swaps_the_server_and_lets_the_old_one_finish():

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import grpc
 import httpx
 import pytest
+from opentelemetry import trace
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2, metrics_service_pb2_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -20,8 +21,10 @@ from router.telemetry.custom_metrics import OTHER, SETS_MAX, BoundedLabels
 from router.telemetry.options import TracingOptions
 from router.telemetry.propagation import Propagation
 from router.telemetry.tracing import Tracing
+from tests.support.certificates import Authority
 from tests.support.json_server import serving
 from tests.support.small_graph import SmallGraph
+from tests.support.streamed_requests import ACCEPT, SELLERS
 
 BOTH = "query Q($n: Int) { products(first: $n) { name seller { name } } }"
 PROMETHEUS = {"metrics": {"prometheus": {"enabled": True, "listen": "127.0.0.1:4000"}}}
@@ -49,10 +52,18 @@ class Recording:
 
 
 async def ask(
-    query=BOTH, *, exporters=TRACES, headers=(), transport=None, then=None, times=1, **instrumentation
+    query=BOTH,
+    *,
+    exporters=TRACES,
+    headers=(),
+    transport=None,
+    then=None,
+    times=1,
+    config=None,
+    **instrumentation,
 ):
-    """The answer, or what `then` is answered after it."""
-    config = {"telemetry": {"exporters": exporters, "instrumentation": instrumentation}}
+    """The answer, or what `then` is answered after it; `config` is the rest of it."""
+    config = {**(config or {}), "telemetry": {"exporters": exporters, "instrumentation": instrumentation}}
     app = SmallGraph().build_app(config, transport=transport or Recording())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
         for _ in range(times):
@@ -70,9 +81,13 @@ def spans(monkeypatch):
     exporter = InMemorySpanExporter()
     monkeypatch.setattr("router.telemetry.tracing.get_tracing", lambda options: Tracing(options, exporter))
 
-    def find(name):
-        return next(dict(span.attributes) for span in exporter.get_finished_spans() if span.name == name)
+    def find_all(name):
+        return [dict(span.attributes) for span in exporter.get_finished_spans() if span.name == name]
 
+    def find(name):
+        return find_all(name)[0]
+
+    find.all, find.exporter = find_all, exporter
     return find
 
 
@@ -121,6 +136,116 @@ async def test_spans_have_the_attributes_that_are_chosen(spans, monkeypatch):
     wanted = {"who": "products", "status": 200, "region": "eu", "tenant": "t1", "operation": "Q__products__0"}
     assert {name: found[name] for name in wanted} == wanted
     assert (found["failed"], found["first"]) == (False, 1)
+
+
+async def test_what_is_in_responses_may_be_chosen(spans):
+    router = {
+        "why": {"response_errors": "$[0].message"},
+        "overhead": {"router_overhead": True},
+        "data": {"response_data": "$.products"},
+    }
+    supergraph = {
+        "names": {"response_data": "$.products[*].name"},
+        "one": {"response_data": "$.products[0].seller.name"},
+        "none": {"response_data": "$.products[7].name", "default": "-"},
+        "codes": {"response_errors": "$.[*].extensions.code"},
+        "first": {"is_primary_response": True},
+        **{size: {"query": size} for size in ("aliases", "depth", "height", "root_fields")},
+    }
+    subgraph = {
+        "data": {"subgraph_response_data": "$.products[0].name"},
+        "why": {"subgraph_response_errors": "$[*].message"},
+        "asked": {"supergraph_query": "string"},
+        "n": {"supergraph_query_variable": "n"},
+    }
+    stages = {"router": router, "supergraph": supergraph, "subgraph": subgraph}
+    chosen = {name: {"attributes": each} for name, each in stages.items()}
+    await ask(spans=chosen)
+    found = spans("supergraph")
+    assert (found["names"], found["one"], found["none"]) == ('["One"]', "Ann", "-")
+    assert {size: found[size] for size in ("aliases", "depth", "height", "root_fields")} == {
+        "aliases": 0,
+        "depth": 3,
+        "height": 4,
+        "root_fields": 1,
+    }
+    assert (found["first"], "codes" in found) == (True, False)
+    assert spans("query Q")["overhead"] >= 0
+    assert {"why", "data"}.isdisjoint(spans("query Q"))
+    found = spans("subgraph")
+    assert (found["asked"], found["n"], found["data"]) == (BOTH, 1, "One")
+
+    spans.exporter.clear()
+    fault = SubgraphAnswer(200, b'{"data": null, "errors": [{"message": "gone"}]}')
+    await ask(spans=chosen, transport=Recording(fault))
+    assert spans("query Q")["why"] == "gone"
+    assert "gone" in [each.get("why") for each in spans.all("subgraph")][1]
+
+    spans.exporter.clear()
+    await ask("{ me { ...F } } fragment F on User { ...F }", spans=chosen)
+    assert "depth" not in spans("supergraph")
+
+
+async def test_costs_may_be_chosen_and_are_metrics(spans):
+    demand = {
+        "demand_control": {"enabled": True, "strategy": {"static_estimated": {"max": 50, "list_size": 3}}}
+    }
+    names = ("estimated", "actual", "delta", "result")
+    attributes = {"my.delta": {"cost": "delta"}, **{f"cost.{name}": True for name in names}}
+    answer = await ask(
+        exporters={**TRACES, "metrics": {**PROMETHEUS["metrics"], "common": {"buckets": [0.6, 7]}}},
+        config=demand,
+        then="/metrics",
+        spans={"supergraph": {"attributes": attributes}},
+        instruments={
+            "supergraph": {"cost.estimated": True, "cost.actual": {"attributes": {"cost.result": True}}}
+        },
+    )
+    found = spans("supergraph")
+    estimated, actual, delta, result = (found[f"cost.{name}"] for name in names)
+    assert (estimated > actual > 0, delta, result) == (True, estimated - actual, "COST_OK")
+    assert found["my.delta"] == delta
+    samples = read_samples(answer.text)
+    assert samples["cost_estimated_sum"] == estimated
+    assert samples['cost_actual_sum{cost_result="COST_OK"}'] == actual
+
+
+async def test_what_the_response_cache_had_may_be_chosen(spans):
+    forms = ("hit", "partial_hit", "miss", "status")
+    attributes = {form: {"response_cache_status": form} for form in forms}
+    attributes |= {"hits": {"response_cache": "hit"}, "misses": {"cache": "miss", "entity_type": "all"}}
+    caching = {"response_cache": {"enabled": True, "subgraph": {"all": {"ttl": "1m"}}}}
+
+    class Kept(Recording):
+        async def send(self, request):
+            answer = await super().send(request)
+            return answer._replace(headers={**answer.headers, "cache-control": "max-age=60"})
+
+    chosen = {"subgraph": {"attributes": attributes}}
+    await ask(spans=chosen, transport=Kept(), config=caching, times=2)
+    found = [(each["status"], each["hits"], each["misses"]) for each in spans.all("subgraph")]
+    assert found == [("miss", 0, 1)] * 2 + [("hit", 1, 0)] * 2
+    found = spans.all("subgraph")[-1]
+    assert (found["hit"], found["partial_hit"], found["miss"]) == (True, False, False)
+    spans.exporter.clear()
+    await ask(spans=chosen)
+    assert "status" not in spans("subgraph")
+
+
+@pytest.mark.parametrize(
+    ("selector", "problem"),
+    [
+        ({"response_data": "products"}, "is no step"),
+        ({"query": "width"}, "query is one of string, aliases"),
+        ({"cost": "money"}, "cost is one of delta, estimated"),
+        ({"cache": "warm"}, "it is hit or miss"),
+        ({"response_cache_status": "warm"}, "it is hit, partial_hit, miss or status"),
+    ],
+)
+def test_a_form_of_a_selector_that_does_not_exist_is_told(selector, problem):
+    with pytest.raises(ConfigurationError) as told:
+        read(spans={"supergraph": {"attributes": {"a": selector}}})
+    assert problem in str(told.value)
 
 
 async def test_standard_attributes_may_be_left_out_or_have_another_name(spans):
@@ -256,6 +381,16 @@ async def test_log_lines_of_ones_own_say_what_is_chosen(caplog):
     assert facts[3] == {"tenant": "t"}
 
 
+async def test_an_answer_in_parts_is_told_once_and_whole(caplog):
+    caplog.set_level(logging.INFO, "router.events")
+    failed = {"eq": [{"on_graphql_error": True}, True]}
+    stage = {"bad": {"message": "bad", "level": "info", "on": "response", "condition": failed}}
+    transport = Recording(TransportError("reset"))
+    events = {"router": stage, "supergraph": stage}
+    await ask(SELLERS, exporters={}, headers={"accept": ACCEPT}, transport=transport, events=events)
+    assert [each.getMessage() for each in caplog.records if each.name == "router.events"] == ["bad", "bad"]
+
+
 async def test_the_access_log_may_have_a_condition(caplog):
     caplog.set_level(logging.INFO, "router.access")
     condition = {"eq": [{"response_status": "code"}, 400]}
@@ -356,13 +491,17 @@ class Collector(trace_service_pb2_grpc.TraceServiceServicer):
 
 
 @contextmanager
-def collecting():
+def collecting(credentials=None):
     collector = Collector()
     collector.metrics = MetricsCollector()
     server = grpc.server(ThreadPoolExecutor(1))
     trace_service_pb2_grpc.add_TraceServiceServicer_to_server(collector, server)
     metrics_service_pb2_grpc.add_MetricsServiceServicer_to_server(collector.metrics, server)
-    port = server.add_insecure_port("127.0.0.1:0")
+    address = "127.0.0.1:0"
+    if credentials is None:
+        port = server.add_insecure_port(address)
+    else:
+        port = server.add_secure_port(address, credentials)
     server.start()
     try:
         yield collector, port
@@ -388,6 +527,45 @@ async def test_spans_come_to_the_collector_over_grpc(scheme):
     assert {span.name for scope in resource.scope_spans for span in scope.spans} >= {"query Q", "subgraph"}
 
 
+async def test_a_collector_may_ask_for_a_certificate_and_have_another_name():
+    authority = Authority()
+    theirs, ours = authority.sign("collector.shop"), authority.sign("router")
+    credentials = grpc.ssl_server_credentials(
+        [(theirs.key.encode(), theirs.chain.encode())], authority.pem.encode(), require_client_auth=True
+    )
+    with collecting(credentials) as (collector, port):
+        tls = {"ca": authority.pem, "cert": ours.chain, "key": ours.key, "domain_name": "collector.shop"}
+        metadata = {"x-key": ["one", "two"], "x-other": "o"}
+        otlp = {
+            "enabled": True,
+            "endpoint": f"https://127.0.0.1:{port}",
+            "grpc": {**tls, "metadata": metadata},
+        }
+        await ask(exporters={"tracing": {"otlp": otlp}})
+        ((metadata, _),) = collector.received
+    # This server's library shows the last of equal names only.
+    assert (metadata["x-key"], metadata["x-other"]) == ("two", "o")
+
+
+async def test_spans_come_to_zipkin():
+    received = []
+
+    async def collect(request):
+        received.append((request.url.path, await request.json()))
+        return Response(status_code=202)
+
+    async with serving(collect) as url:
+        zipkin = {"enabled": True, "endpoint": f"{url}/api/v2/spans"}
+        common = {"service_name": "shop"}
+        await ask(exporters={"tracing": {"zipkin": zipkin, "common": common}})
+    ((path, spans),) = received
+    assert path == "/api/v2/spans"
+    assert {span["name"] for span in spans} >= {"query Q", "subgraph", "http_request"}
+    (root,) = [span for span in spans if "parentId" not in span]
+    assert (root["kind"], root["localEndpoint"]["serviceName"]) == ("SERVER", "shop")
+    assert root["tags"]["http.request.method"] == "POST"
+
+
 async def test_spans_hold_no_more_than_they_may(spans):
     attributes = {f"a{i}": {"static": i} for i in range(20)}
     tracing = {**TRACES["tracing"], "common": {"max_attributes_per_span": 5}}
@@ -402,6 +580,12 @@ async def test_spans_hold_no_more_than_they_may(spans):
         ({"jaeger": True}, "uber-trace-id", f"{TRACE_ID}:b7ad6b7169203331:0:1", "uber-trace-id"),
         ({"request": {"header_name": "X-Trace"}}, "x-trace", TRACE_ID, "traceparent"),
         (
+            {"request": {"header_name": "X-Trace", "format": "decimal"}},
+            "x-trace",
+            str(int(TRACE_ID, 16)),
+            "traceparent",
+        ),
+        (
             {"request": {"header_name": "X-Trace"}},
             "x-trace",
             "0af76519-16cd-43dd-8448-eb211c80319c",
@@ -415,6 +599,39 @@ async def test_traces_go_on_in_other_formats(propagation, header, value, sent):
     exporters = {"tracing": {**TRACES["tracing"], "propagation": propagation}}
     await ask(exporters=exporters, headers={header: value}, transport=transport)
     assert all(TRACE_ID in each[sent] for each in transport.sent)
+
+
+@pytest.mark.parametrize("priority", ["2", "0", "-1", None])
+def test_datadogs_headers_are_read_as_they_are_written(priority):
+    propagation = Propagation(TracingOptions(is_propagated=False, formats=frozenset({"datadog"})))
+    headers = {
+        "x-datadog-trace-id": str(int(TRACE_ID[16:], 16)),
+        "x-datadog-parent-id": "7",
+        "x-datadog-tags": f"_dd.p.dm=-1,_dd.p.tid={TRACE_ID[:16]}",
+    }
+    given = headers if priority is None else {**headers, "x-datadog-sampling-priority": priority}
+    span = trace.get_current_span(propagation.read_parent(given))
+    told = span.get_span_context()
+    is_kept = priority in ("2", None)
+    assert (told.trace_id, told.span_id, told.trace_flags.sampled) == (int(TRACE_ID, 16), 7, is_kept)
+    assert propagation.write_parent(span, ()) == {
+        **headers,
+        "x-datadog-tags": f"_dd.p.tid={TRACE_ID[:16]}",
+        "x-datadog-sampling-priority": str(int(is_kept)),
+    }
+
+
+@pytest.mark.parametrize("value", ["", "0", "-1", "x", "1" * 21, str(2**64), "\u0661"])
+def test_what_is_none_of_datadogs_ids_begins_a_new_trace(value):
+    propagation = Propagation(TracingOptions(is_propagated=False, formats=frozenset({"datadog"})))
+    good = {
+        "x-datadog-trace-id": "1",
+        "x-datadog-parent-id": "1",
+        "x-datadog-tags": "_dd.p.tid=zzzzzzzzzzzzzzzz",
+    }
+    assert propagation.read_parent(good) is not None
+    for name in ("x-datadog-trace-id", "x-datadog-parent-id"):
+        assert propagation.read_parent({**good, name: value}) is None
 
 
 async def test_baggage_goes_on_only_where_it_is_switched_on(spans):

@@ -8,10 +8,12 @@ import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from starlette.responses import JSONResponse, RedirectResponse
 
 from router.policy.options import JwksSource
 from router.server import jwks as module
 from router.server.jwks import DOCUMENT_BYTES_MAX, JwksStore
+from tests.support.json_server import serving
 from tests.support.small_graph import SmallGraph
 
 
@@ -104,6 +106,22 @@ async def test_an_issuer_is_asked_over_http_with_its_headers_and_bounds():
     await store.close()
     server.close()
     await server.wait_closed()
+
+
+async def test_an_issuer_cannot_send_the_router_elsewhere():
+    asked = []
+
+    async def answer(request):
+        asked.append(request.url.path)
+        if request.url.path == "/jwks":
+            return RedirectResponse("/internal", status_code=307)
+        return JSONResponse({"keys": [make_key("1")[1]]})
+
+    async with serving(answer) as url:
+        store = JwksStore([JwksSource(f"{url}/jwks")])
+        assert await store.get_keys() == ()
+        await store.close()
+    assert asked == ["/jwks"]
 
 
 @pytest.fixture

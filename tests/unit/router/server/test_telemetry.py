@@ -25,6 +25,7 @@ from tests.support.ports import free_ports
 from tests.support.served_router import serving as serving_router
 from tests.support.served_router import until
 from tests.support.small_graph import SUPERGRAPH, SmallGraph
+from tests.support.streamed_requests import ACCEPT, SELLERS
 
 ROOT = Path(__file__).resolve().parents[4]
 BOTH = "query Q { products(first: 1) { name seller { name } } }"
@@ -117,6 +118,12 @@ async def test_errors_are_counted_by_code():
         if name.startswith("http_client_request_duration_seconds_count") and "users" in name
     ]
     assert 'http_response_status_code=""' in labels[0]
+
+
+async def test_so_are_those_of_later_parts():
+    failing = Recording(TransportError("reset"))
+    changed = await scrape(SELLERS, transport=failing, headers={"accept": ACCEPT})
+    assert changed['apollo_router_graphql_error_total{code="SUBREQUEST_HTTP_ERROR"}'] == 1
 
 
 async def test_so_are_those_of_requests_that_are_not_let_in():
@@ -440,6 +447,12 @@ def test_traces_have_their_options():
         ({"tracing": {"common": {"sampler": 2}}}, "sampler must be"),
         ({"tracing": {"common": {"sampler": "sometimes"}}}, "sampler must be"),
         ({"tracing": {"experimental_response_trace_id": {"header_name": "a b"}}}, "is no name of a header"),
+        ({"tracing": {"otlp": {"grpc": {"cert": "PEM"}}}}, "cert and key belong together"),
+        ({"tracing": {"zipkin": {"endpoint": "z:9411"}}}, "zipkin.endpoint must begin with http"),
+        (
+            {"tracing": {"zipkin": {"batch_processor": {"max_queue_size": 1}}}},
+            "max_export_batch_size must not be more",
+        ),
         ({"metrics": {"prometheus": {"path": "metrics"}}}, "path must begin with /"),
         ({"logging": {"stdout": {"format": "xml"}}}, "format must be json or text"),
         ({"metrics": {"promotheus": {}}}, 'Did you mean "prometheus"'),
@@ -483,9 +496,11 @@ async def test_workers_count_together(tmp_path):
 
 def test_what_is_off_is_not_even_imported():
     code = (
-        "import sys; from router import create_app; from tests.support.small_graph import SmallGraph;"
-        "SmallGraph().build_app();"
-        "print(sorted({'redis', 'prometheus_client', 'opentelemetry.sdk', 'requests'} & set(sys.modules)))"
+        "import sys, router.commands.serve;"
+        "unused = {'router.api', 'router.composition', 'router.picture', 'pyreqwest', 'jwt', 're2'} & set(sys.modules);"
+        "from tests.support.small_graph import SmallGraph; SmallGraph().build_app();"
+        "unused |= {'redis', 'prometheus_client', 'opentelemetry.sdk', 'requests'} & set(sys.modules);"
+        "print(sorted(unused))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, timeout=60

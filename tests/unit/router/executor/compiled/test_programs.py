@@ -57,6 +57,19 @@ def test_a_program_that_keeps_failing_is_tried_once_in_a_while():
     assert DOUBT_MAX // FAILURE_COST < tries <= 1000 // FAILURE_COST + DOUBT_MAX // FAILURE_COST + 1
 
 
+def test_runs_that_fail_together_are_made_up_for():
+    programs, (plan, shape) = Programs(TYPENAMES, 0), make()
+    tries = 0
+    for _ in range(40):
+        # So many are under way at a time, and none is known to fail before all have begun.
+        found = [programs.find(plan, shape) for _ in range(50)]
+        tries += sum(each is not None for each in found)
+        for each in found:
+            if each is not None:
+                each.note_unusual()
+    assert tries <= 40 * 50 // FAILURE_COST + 2 * 50
+
+
 def test_a_program_that_fails_once_in_twenty_runs_is_kept():
     programs, (plan, shape) = Programs(TYPENAMES, 0), make()
     for i in range(1000):

@@ -16,6 +16,7 @@ from router.executor.response_cache.redis import RedisCache
 from router.executor.response_cache.store import Entry
 from router.executor.transport import SubgraphAnswer, TransportError
 from router.hooks import Plugin
+from router.hooks.context import JWT_CLAIMS
 from router.kit.json import read_json, write_json
 from router.kit.redis_options import RedisOptions
 from tests.support.small_graph import SmallGraph
@@ -28,7 +29,9 @@ SECRET = "key of the tests"
 class Shop:
     """A router with a cache, and subgraphs whose answers say how long they may be kept."""
 
-    def __init__(self, products="max-age=60", users="max-age=60", *, headers=None, plugins=None, **cache):
+    def __init__(
+        self, products="max-age=60", users="max-age=60", *, headers=None, plugins=None, config=None, **cache
+    ):
         self.controls = {"products": products, "users": users}
         self.headers = headers or {}
         self.extensions = {}
@@ -41,6 +44,7 @@ class Shop:
         config = {
             "response_cache": {**enabled, "subgraph": subgraph, **cache},
             "headers": {"all": {"request": [{"propagate": {"matching": "^(authorization|cookie|x-)"}}]}},
+            **(config or {}),
         }
         self.app = self.graph.build_app(config, transport=self, plugins=plugins)
 
@@ -246,6 +250,51 @@ async def test_an_answer_to_somebody_is_for_everybody_only_if_it_says_so(credent
     assert shop.count() == 1
 
 
+TOLD = [
+    (
+        {"propagate": {"named": "x-token"}},
+        {
+            "authentication": {
+                "router": {
+                    "jwt": {
+                        "header_name": "X-Token",
+                        "on_error": "Continue",
+                        "jwks": [{"url": "file:///none"}],
+                    }
+                }
+            }
+        },
+    ),
+    ({"propagate": {"named": "authorization", "rename": "x-auth"}}, {}),
+    ({"insert": {"name": "x-user-id", "from_context": "shop::user"}}, {}),
+    ({"insert": {"name": "x-claims", "from_context": "apollo::authentication::jwt_claims"}}, {}),
+]
+
+
+@pytest.mark.parametrize(("rule", "config"), TOLD)
+async def test_whoever_the_router_names_to_a_subgraph_its_answer_is_theirs(rule, config):
+    async def identify_caller(request):
+        user = request.headers["x-user"][0]
+        request.context.entries |= {"shop::user": user, JWT_CLAIMS: {"sub": user}}
+
+    plugins = {"p": Plugin(supergraph_request=identify_caller)}
+    shop = Shop(
+        users="max-age=60", plugins=plugins, config={**config, "headers": {"all": {"request": [rule]}}}
+    )
+    for user in ("a", "b"):
+        shop.graph.users.root["me"] = {"name": user}
+        answer = await shop.ask(headers={"x-user": user, "x-token": f"Bearer {user}", "authorization": user})
+        assert answer.json() == {"data": {"me": {"name": user}}}
+
+
+async def test_what_says_nothing_of_the_caller_does_not_keep_an_answer_from_being_kept():
+    rule = {"insert": {"name": "x-op", "from_context": "apollo::supergraph::operation_name"}}
+    shop = Shop(users="max-age=60", config={"headers": {"all": {"request": [rule]}}})
+    await shop.ask()
+    await shop.ask()
+    assert shop.count() == 1
+
+
 async def test_an_age_may_be_given_to_answers_that_say_none():
     shop = Shop(users="public", subgraph={"all": {"ttl": "1m"}})
     await shop.ask()
@@ -385,6 +434,43 @@ async def test_what_was_used_least_recently_goes_first():
     assert [each is not None for each in await cache.find(["a", "b", "c", "d"])] == [True, False, True, True]
 
 
+async def test_a_developer_who_asks_is_told_what_the_cache_did():
+    shop, asking = Shop(users="private, max-age=9", debug=True), {"apollo-cache-debugging": "true"}
+    shop.extensions["users"] = {"apolloEntityCacheTags": [["user-u1"]]}
+    told = []
+    for _ in range(2):
+        answer = (await shop.ask(BOTH, asking)).json()
+        assert answer["extensions"]["apolloCacheDebugging"]["version"] == "1.0"
+        told += answer["extensions"]["apolloCacheDebugging"]["data"]
+    assert [(each["subgraphName"], each["source"], each["shouldStore"]) for each in told] == [
+        ("products", "subgraph", True),
+        ("users", "subgraph", False),
+        ("products", "cache", False),
+        ("users", "subgraph", False),
+    ]
+    products, users, found, _ = told
+    assert products["kind"] == {"rootFields": ["products"]}
+    assert products["cacheControl"] == {"maxAge": 60, "private": False, "noStore": False}
+    assert (products["data"], products["key"]) == (found["data"], found["key"])
+    assert (
+        found["invalidationKeys"]
+        == products["invalidationKeys"]
+        == ["subgraph:products", "type:products:Query"]
+    )
+    assert users["kind"] == {"typename": "User", "entityKey": {"__typename": "User", "id": "u1"}}
+    assert (users["cacheControl"]["private"], users["invalidationKeys"][-1]) == (True, "tag:users:user-u1")
+    assert users["subgraphRequest"]["variables"]["representations"] == [users["kind"]["entityKey"]]
+    await shop.app.close()
+
+
+async def test_nobody_is_told_what_the_cache_did_who_does_not_ask_or_where_it_is_not_switched_on():
+    asking = {"apollo-cache-debugging": "true"}
+    for is_on, headers in ((False, asking), (True, {}), (True, {"apollo-cache-debugging": "1"})):
+        shop = Shop(debug=is_on)
+        assert "extensions" not in (await shop.ask(BOTH, headers)).json()
+        await shop.app.close()
+
+
 async def test_routers_share_a_redis(redis_url):
     redis = {"urls": [redis_url], "namespace": "cache", "timeout": "5s"}
     subgraph = {"all": {"redis": redis, "invalidation": {"enabled": True, "shared_key": SECRET}}}
@@ -397,6 +483,24 @@ async def test_routers_share_a_redis(redis_url):
     assert (await other.invalidate([INVALIDATIONS["entity tag"]])).json() == {"count": 1}
     await one.ask(BOTH)
     assert one.count() == 1
+    await asyncio.gather(one.app.close(), other.app.close())
+
+
+async def test_a_subgraph_may_have_a_redis_of_its_own(redis_url):
+    redis = {"urls": [redis_url], "namespace": "own", "timeout": "5s", "ttl": "1m"}
+    key = {"invalidation": {"enabled": True, "shared_key": SECRET}}
+    subgraph = {"all": {**key, "ttl": "1h"}, "subgraphs": {"users": {"redis": redis}}}
+    one, other = Shop(subgraph=subgraph), Shop(subgraph=subgraph)
+    assert one.app._server.generation.response_cache.options.of_subgraph("users").ttl_s == 60
+    await one.ask(BOTH)
+    await other.ask(BOTH)
+    # What users has said is shared, what the others have said is each router's own.
+    assert [[name for name, _ in shop.sent] for shop in (one, other)] == [["products", "users"], ["products"]]
+    told = [{"kind": "subgraph", "subgraph": name} for name in ("users", "products")]
+    assert (await other.invalidate(told)).json() == {"count": 2}
+    one.count()
+    await one.ask(BOTH)
+    assert [name for name, _ in one.sent] == ["users"]
     await asyncio.gather(one.app.close(), other.app.close())
 
 
@@ -448,7 +552,7 @@ def test_both_names_are_read(name):
             {"response_cache": {"enabled": True}, "preview_entity_cache": {"enabled": True}},
             "cannot be enabled beside",
         ),
-        ({"response_cache": {"subgraph": {"all": {"redis": {"urls": []}}}}}, "urls must be a list of one"),
+        ({"response_cache": {"subgraph": {"all": {"redis": {"urls": []}}}}}, "urls must be URLs that begin"),
         ({"response_cache": {"invalidation": {"path": "x"}}}, "path must begin with /"),
         ({"response_cache": {"enabld": True}}, 'Did you mean "enabled"'),
     ],
