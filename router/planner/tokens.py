@@ -23,8 +23,9 @@ One representation holds one value of a field: required fields with arguments. A
 under a condition is there only under it: the conditions of the client above the objects.
 """
 
-# Latency counts first, then the number of requests: a fetch on a later stage costs as much as a hundred
-# on the first. Entities of several places that one request asks for are that one. What is selected only breaks ties.
+# Latency counts first, then the number of requests: a fetch on the second stage costs as much as a hundred
+# on the first, and further on it grows with the square of the stage. Entities of several places that one request
+# asks for are that one. What is selected only breaks ties.
 FETCH_COST = 1000
 STAGE_FACTOR = 100
 LIST_COST = 100
@@ -107,7 +108,7 @@ class Tokens:
             cost = requests = 0
             for token in self.members(mask):
                 is_first = not token.request & requests
-                cost += FETCH_COST * max(1, STAGE_FACTOR * token.stage) if is_first else LIST_COST
+                cost += FETCH_COST * max(1, STAGE_FACTOR * token.stage**2) if is_first else LIST_COST
                 requests |= token.request
             self._costs[mask] = cost
         return cost

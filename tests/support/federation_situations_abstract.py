@@ -252,6 +252,16 @@ INTERFACE_OBJECTS = [
         2,
     ),
     Situation(
+        "a value of which one subgraph knows the type only, with the name of its type",
+        {
+            "a": 'type Query { v: V @shareable } type V { w: N @shareable } type N @key(fields: "id") { id: ID! x: Int }',
+            "b": 'type Query { v: V @shareable } type V { w: W @shareable } union W = N | O type O { z: Int } type N @key(fields: "id") { id: ID! y: Int }',
+        },
+        "{ v { w { __typename ... on N { x y } } } }",
+        2,
+        1,
+    ),
+    Situation(
         "what an interface object requires for one type only, beside its fields for all",
         {
             "a": 'type Query { users: [U!]! } interface U @key(fields: "id") { id: ID! } type Ad implements U @key(fields: "id") { id: ID! } '
@@ -263,15 +273,5 @@ INTERFACE_OBJECTS = [
         "{ users { score ... on Ad { shout score } } }",
         3,
         3,
-    ),
-    Situation(
-        "a value of which one subgraph knows the type only, with the name of its type",
-        {
-            "a": 'type Query { v: V @shareable } type V { w: N @shareable } type N @key(fields: "id") { id: ID! x: Int }',
-            "b": 'type Query { v: V @shareable } type V { w: W @shareable } union W = N | O type O { z: Int } type N @key(fields: "id") { id: ID! y: Int }',
-        },
-        "{ v { w { __typename ... on N { x y } } } }",
-        2,
-        1,
     ),
 ]
