@@ -5,13 +5,16 @@ Spec: GraphQL, September 2025, 5 Validation.
 
 from typing import Any
 
-from graphql import DirectiveNode, specified_rules
+from graphql import DirectiveNode, SelectionSetNode, specified_rules
 from graphql.validation import (
     KnownDirectivesRule,
     MaxIntrospectionDepthRule,
+    OverlappingFieldsCanBeMergedRule,
     SDLValidationContext,
     ValidationContext,
 )
+
+from router.pipeline.overlap import is_surely_mergeable
 
 
 class KnownDirectivesOnceRule(KnownDirectivesRule):
@@ -31,6 +34,20 @@ class KnownDirectivesOnceRule(KnownDirectivesRule):
         super().enter_directive(node, *place)
 
 
-RULES = tuple(KnownDirectivesOnceRule if rule is KnownDirectivesRule else rule for rule in specified_rules)
+class MergeableFieldsRule(OverlappingFieldsCanBeMergedRule):
+    """Leaves alone what is surely right: comparing fields in pairs takes long, and is given up where there are many."""
+
+    def __init__(self, context: ValidationContext) -> None:
+        super().__init__(context)
+        self._is_sure = is_surely_mergeable(context.schema, context.document)
+
+    def enter_selection_set(self, selection_set: SelectionSetNode, *place: Any) -> None:
+        """Look at one selection set."""
+        if not self._is_sure:
+            super().enter_selection_set(selection_set, *place)
+
+
+_OURS = {KnownDirectivesRule: KnownDirectivesOnceRule, OverlappingFieldsCanBeMergedRule: MergeableFieldsRule}
+RULES = tuple(_OURS.get(rule, rule) for rule in specified_rules)
 RULES_WITHOUT_DEPTH = tuple(rule for rule in RULES if rule is not MaxIntrospectionDepthRule)
 """The same with introspection as deep as anybody likes."""
