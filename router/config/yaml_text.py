@@ -8,6 +8,9 @@ import yaml
 from router.config.problems import ConfigurationError
 from router.kit.json import JsonValue
 
+NESTING_MAX = 200
+_TOO_DEEP = "it nests too deep"
+
 VALUES_MAX = 100_000
 """Values of one file, aliases replaced: a few lines of aliases can come to billions."""
 
@@ -55,17 +58,19 @@ def read_yaml(text: str) -> JsonValue:
     except (yaml.YAMLError, ValueError) as error:
         raise ConfigurationError([f"no YAML: {error}"]) from error
     except RecursionError as error:
-        raise ConfigurationError(["no YAML: it nests too deep"]) from error
+        raise ConfigurationError([f"no YAML: {_TOO_DEEP}"]) from error
     finally:
         loader.dispose()
 
 
-def _measure(node: yaml.Node, known: dict[int, int | None]) -> int:
+def _measure(node: yaml.Node, known: dict[int, int | None], depth: int = 0) -> int:
     """How many values `node` comes to with every alias replaced by what it names; `known` has those of other nodes.
 
     Raises:
-        ValueError: they are too many, or it contains itself.
+        ValueError: they are too many, nest too deep, or it contains itself.
     """
+    if depth > NESTING_MAX:
+        raise ValueError(_TOO_DEEP)
     if isinstance(node, yaml.ScalarNode):
         return 1
     if id(node) in known:
@@ -80,7 +85,7 @@ def _measure(node: yaml.Node, known: dict[int, int | None]) -> int:
     )
     size = 1
     for each in inner:
-        size += _measure(each, known)
+        size += _measure(each, known, depth + 1)
         if size > VALUES_MAX:
             raise ValueError(f"it comes to more than {VALUES_MAX} values")
     known[id(node)] = size

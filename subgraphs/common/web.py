@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 import orjson
@@ -28,6 +29,8 @@ from subgraphs.common.socket import Live, SocketApp
 from subgraphs.common.telemetry import is_traced, trace_requests
 
 logger = logging.getLogger("subgraphs")
+
+Found = TypeVar("Found")
 
 BODY_BYTES_MAX = 2_000_000
 DRAINED_BYTES_MAX = 64_000_000
@@ -73,6 +76,18 @@ class RequestContext:
                 self.forget()
                 self.event_id = change.id
                 yield change
+
+    async def find_again(self, find: Callable[[], Awaitable[Found]]) -> Found:
+        """What `find` finds for a change; asked twice where a connection has just been lost, which should end no stream.
+
+        Raises:
+            UnavailableError: the database does not answer.
+        """
+        try:
+            return await find()
+        except UnavailableError:
+            self.forget()
+            return await find()
 
     def _read_resume(self, last_event_id: str | None, since: datetime | None) -> Resume:
         if last_event_id is not None and since is not None:

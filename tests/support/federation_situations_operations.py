@@ -57,7 +57,7 @@ MUTATIONS = [
         "a query that comes by the mutation type",
         {
             "a": "type Query { top: Top } type Top { writes: Mutation } type Mutation { a1: Int }",
-            "b": "type Mutation { b1: Int }",
+            "b": "type Query { y: Int } type Mutation { b1: Int }",
         },
         "{ top { writes { a1 b1 } } }",
         2,
@@ -65,7 +65,10 @@ MUTATIONS = [
     ),
     Situation(
         "a mutation that gives back the mutation type",
-        {"a": "type Query { x: Int } type Mutation { a1: Mutation }", "b": "type Mutation { b1: Int }"},
+        {
+            "a": "type Query { x: Int } type Mutation { a1: Mutation }",
+            "b": "type Query { y: Int } type Mutation { b1: Int }",
+        },
         "mutation { a1 { a1 { b1 } } }",
         2,
         2,

@@ -9,20 +9,20 @@ def check_interface_field_no_implem(merge: Merge) -> None:
     """Check every object type (and interface) against the merged interfaces that it implements."""
     for name in merge.type_names:
         sources = list(merge.sources(name))
-        if sources[0][1].kind in {Kind.OBJECT, Kind.INTERFACE} and not any(
-            t.is_interface_object for _, t in sources
-        ):
-            _check(merge, name)
+        kind = sources[0][1].kind
+        if kind in {Kind.OBJECT, Kind.INTERFACE} and not any(t.is_interface_object for _, t in sources):
+            _check(merge, name, is_object=kind is Kind.OBJECT)
 
 
-def _check(merge: Merge, name: str) -> None:
+def _check(merge: Merge, name: str, *, is_object: bool) -> None:
     own = {field for _, declared in merge.sources(name) for field in declared.fields}
     for interface in merge.interfaces.get(name, ()):
         wanted: dict[str, list[str]] = {}
         given = set()
         for subgraph, declared in merge.sources(interface):
             for field in declared.fields:
-                if declared.is_interface_object:
+                # Interface objects give their fields to object types only.
+                if declared.is_interface_object and is_object:
                     given.add(field)
                 else:
                     wanted.setdefault(field, []).append(subgraph.name)

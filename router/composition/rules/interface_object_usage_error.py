@@ -2,7 +2,7 @@
 
 from router.composition.context import Merge, Sources
 from router.composition.report import Report, list_subgraphs
-from router.composition.subgraph import Subgraph, Type
+from router.composition.subgraph import Kind, Subgraph, Type
 
 
 def check_interface_object_key(subgraph: Subgraph, report: Report) -> None:
@@ -40,15 +40,16 @@ def report_interface_object_without_interface(merge: Merge, name: str, sources: 
 
 
 def check_interface_object_beside_implementation(merge: Merge) -> None:
-    """Check that no subgraph has an interface object and a type that implements that interface."""
+    """Check that no subgraph has an interface object and an object type that implements that interface."""
     for name in merge.type_names:
         for subgraph, declared in merge.sources(name):
-            local = [item for item in merge.implementations(name) if item in subgraph.types]
+            known = (subgraph.types.get(each) for each in merge.implementations(name))
+            local = [t for t in known if t and t.kind is Kind.OBJECT and not t.is_interface_object]
             if declared.is_interface_object and local:
                 merge.report.error(
                     "INTERFACE_OBJECT_USAGE_ERROR",
                     f'[{subgraph.name}] Interface type "{name}" is defined as an @interfaceObject in subgraph '
                     f'"{subgraph.name}" so that subgraph should not define any of the implementation types of that '
-                    f'interface, but it defines type "{local[0]}": remove one of them',
-                    [(subgraph.name, declared.node), (subgraph.name, subgraph.types[local[0]].node)],
+                    f'interface, but it defines type "{local[0].name}": remove one of them',
+                    [(subgraph.name, declared.node), (subgraph.name, local[0].node)],
                 )

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 from typing import Self
 from uuid import UUID
 
@@ -61,7 +62,7 @@ async def follow_orders(
         watch = Watch(subjects=frozenset({key}))
     async with aclosing(info.context.follow(watch, last_event_id or None, since or None)) as changes:
         async for change in changes:
-            yield OrderStatusChange.of(change, await _get_visible(info, change.subject))
+            yield await _build_change(info, change)
 
 
 async def follow_all(
@@ -75,7 +76,12 @@ async def follow_all(
     async with aclosing(info.context.follow(EVERYTHING, last_event_id or None, since or None)) as changes:
         async for change in changes:
             if not statuses or domain.OrderStatus(change.data["to"]) in statuses:
-                yield OrderStatusChange.of(change, await _get_visible(info, change.subject))
+                yield await _build_change(info, change)
+
+
+async def _build_change(info: OrdersInfo, change: Change) -> OrderStatusChange:
+    order = await info.context.find_again(partial(_get_visible, info, change.subject))
+    return OrderStatusChange.of(change, order)
 
 
 async def _get_visible(info: OrdersInfo, order_id: UUID | None) -> domain.Order:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 from uuid import UUID
 
 import strawberry
@@ -31,7 +32,7 @@ async def follow_payment(
     watch = Watch(subjects=frozenset({key}))
     async with aclosing(info.context.follow(watch, last_event_id or None, since or None)) as changes:
         async for _ in changes:
-            yield Payment.of(await _get_visible(info, key))
+            yield Payment.of(await info.context.find_again(partial(_get_visible, info, key)))
 
 
 async def _get_visible(info: PaymentsInfo, payment_id: UUID | None) -> domain.Payment:

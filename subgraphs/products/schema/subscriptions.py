@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 
 import strawberry
 from strawberry import UNSET
@@ -29,7 +30,8 @@ async def follow_prices(
     watch = Watch(subjects=frozenset(filter(None, map(parse_id, product_ids))))
     async with aclosing(info.context.follow(watch, last_event_id or None, since or None)) as changes:
         async for change in changes:
-            found = await find_product(info.context, str(change.subject), None)
+            find = partial(find_product, info.context, str(change.subject), None)
+            found = await info.context.find_again(find)
             if found is not None:
                 yield Product.of(found)
 

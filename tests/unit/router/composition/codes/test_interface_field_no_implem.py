@@ -21,3 +21,11 @@ def test_a_type_that_lacks_a_field_of_the_merged_interface_is_refused() -> None:
 
 def test_with_all_fields_it_composes() -> None:
     assert codes(**ACCEPTED) == []
+
+
+def test_an_interface_has_what_an_interface_object_gives_to_the_one_that_it_implements() -> None:
+    a = 'type Query { u: U } interface U @key(fields: "id") { id: ID! } interface Ad implements U @key(fields: "id") { id: ID! %s }'
+    a += 'type Ed implements U & Ad @key(fields: "id") { id: ID! %s }'
+    b = 'type U @interfaceObject @key(fields: "id") { id: ID! score: Int }'
+
+    assert codes(a=a % ("", ""), b=b) == ["INTERFACE_FIELD_NO_IMPLEM"]
