@@ -76,6 +76,9 @@ def _read_subgraph_tls(section: Section, inherited: SubgraphTls) -> SubgraphTls:
     if bool(tls.certificate_chain) != bool(tls.key):
         section.fail("client_authentication", "must have both certificate_chain and key")
         return inherited
+    if tls == inherited:
+        # Nothing to look at; and to read the machine's authorities takes longer than all the rest of a configuration.
+        return inherited
     try:
         build_tls_context(tls)
     except (ssl.SSLError, ValueError):

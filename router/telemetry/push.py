@@ -42,6 +42,8 @@ logger = logging.getLogger(__name__)
 
 METRICS_PATH = "/v1/metrics"
 CUMULATIVE = AggregationTemporality.CUMULATIVE
+LAST_TIMEOUT_S = 3.0
+"""How long what is sent last may take."""
 
 
 class MetricsPush:
@@ -65,16 +67,20 @@ class MetricsPush:
             self._thread.start()
 
     async def close(self) -> None:
-        """Send what there is, if anything is sent at all, and then no more."""
-        if self._thread is not None and not self._is_ended.is_set():
-            self._is_ended.set()
-            await asyncio.to_thread(self._end, self._thread)
+        """Send what there is, if anything is sent at all, and then no more; a collector that is away holds nobody up."""
+        if self._thread is None or self._is_ended.is_set():
+            return
+        self._is_ended.set()
+        ending = asyncio.create_task(asyncio.to_thread(self._end, self._thread))
+        await asyncio.wait([ending], timeout=LAST_TIMEOUT_S)
+        if self._exporter is not None:
+            # It has sent all, or tries again and again: this ends that too.
+            self._exporter.shutdown()
+        await ending
 
     def _end(self, thread: threading.Thread) -> None:
         thread.join()
         self._send()
-        if self._exporter is not None:
-            self._exporter.shutdown()
 
     def _run(self) -> None:
         while not self._is_ended.wait(self._options.delay_s):

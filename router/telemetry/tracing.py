@@ -36,7 +36,7 @@ Result = TypeVar("Result")
 
 TRACES_PATH = "/v1/traces"
 INSTRUMENTATION = "router"
-FLUSH_TIMEOUT_MS = 5_000
+FLUSH_TIMEOUT_MS = 3_000
 
 
 class Tracing:

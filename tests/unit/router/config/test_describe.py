@@ -1,7 +1,6 @@
 """What is described is what is read: the JSON Schema, the reference, and that each option has its sentence."""
 
 from pathlib import Path
-from random import Random
 
 import fastjsonschema
 import pytest
@@ -98,23 +97,20 @@ def test_what_has_no_effect_is_one_warning(option):
 
 
 VALUES = (True, 3, -1, "x", "5s", [], ["x"], {}, {"zzz": 1}, 0.5)
-DRAWN = 4
-"""Reading a configuration takes a while, and there are nearly a thousand options: each meets some of the values."""
 
 
-@pytest.mark.parametrize("draw", range(DRAWN))
-def test_what_the_schema_refuses_is_refused(draw):
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+def test_what_the_schema_refuses_is_refused(value):
     """The other way need not hold: readers know more than a schema can say."""
     taken = []
     for option in OPTIONS:
-        value = Random(option.name).sample(VALUES, DRAWN)[draw]  # noqa: S311 -- a reproducible draw, no secret
         config = nest(option.path, value)
         if not fits(config):
             try:
                 read_router_config(config, {})
             except ConfigurationError:
                 continue
-            taken.append((option.name, value))
+            taken.append(option.name)
     assert taken == []
 
 
