@@ -70,7 +70,7 @@ def _decide(decisions: list[Priced], tokens: Tokens) -> list[int]:
         else:
             choices[index] = smallest
     # What is taken already may share requests with what is chosen.
-    cost = partial(_cost_beside, tokens, spent)
+    cost = partial(_cost_beside, tokens, spent, tokens.cost(spent))
     requests = cache(tokens.requests)
     for part in _split(left, requests):
         found = _Search([left[index] for index in part], cost, requests).run()
@@ -79,8 +79,8 @@ def _decide(decisions: list[Priced], tokens: Tokens) -> list[int]:
     return choices
 
 
-def _cost_beside(tokens: Tokens, spent: Mask, mask: Mask) -> int:
-    return tokens.cost(spent | mask) - tokens.cost(spent)
+def _cost_beside(tokens: Tokens, spent: Mask, paid: int, mask: Mask) -> int:
+    return tokens.cost(spent | mask) - paid
 
 
 def _split(decisions: Mapping[int, Priced], requests: Requests) -> list[list[int]]:

@@ -318,8 +318,8 @@ async def test_a_notice_that_gets_lost_costs_time_and_nothing_else(
         # Ends every connection of the process, the listening one too.
         await products.execute("""SELECT pg_terminate_backend(pid) FROM pg_stat_activity
             WHERE pid <> pg_backend_pid() AND usename = current_user""")
-        # Ours too, and some do not know it yet.
-        while True:
+        # Ours too, and some do not know it yet; the pool has fifteen.
+        for _ in range(16):
             with suppress(UnavailableError):
                 await products.execute(
                     f"UPDATE products SET price_minor = 200, updated_at = clock_timestamp() WHERE id = '{product}'"
