@@ -49,9 +49,7 @@ def write_absorb_entities(
         fields.append((f"e{i}", annotation, struct_field(default=None, name=response_key)))
         body += [
             f"entities = data.e{i}; targets = groups[{i}]",
-            "if entities is None:",
-            " if targets and r.errors is None: raise UnusualError",
-            " entities = targets = EMPTY; run.gaps = True",
+            "if entities is None: entities = targets = run.skip_entities(r, targets)",
             "if len(entities) != len(targets): raise UnusualError",
             "for e, t in zip(entities, targets):",
             " if e is None: run.gaps = True; continue",

@@ -190,6 +190,17 @@ class Run:
         if len(self.violations) < VIOLATIONS_MAX:
             self.violations.append(ResponseError(message, path=at))
 
+    def skip_entities(self, told: Told, targets: Targets) -> Targets:
+        """The targets of a list of entities that is null: none.
+
+        Raises:
+            UnusualError: there are some, and nothing is said to have failed.
+        """
+        if targets and told.errors is None:
+            raise UnusualError
+        self.gaps = True
+        return []
+
     def run_step(self, step: Step) -> Coroutine[Any, Any, None]:
         """What runs one step with all below it; a coroutine around coroutines would cost at every turn."""
         if isinstance(step, EntityStep):
