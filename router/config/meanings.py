@@ -128,6 +128,7 @@ MEANINGS: dict[str, str] = {
     "traffic_shaping.router.timeout": "What a whole request may take; then 504.",
     "traffic_shaping.router.dedupe.headers": "Hive Router's. Which headers tell requests apart: `all`, `none`, or `include: [names]`.",
     "traffic_shaping.router.dedupe.enabled": "Hive Router's. Answer identical queries under way once.",
+    "traffic_shaping.router.dedupe.simultaneous": "Answer identical queries once that are read before the first is sent on. Off as well where requests to subgraphs are limited, retried or broken off, and where `enabled` or a `deduplicate_query` says false.",
     "traffic_shaping.all.compression": "How bodies to subgraphs are packed.",
     "traffic_shaping.all.timeout": "What a fetch may take.",
     "traffic_shaping.all.dns_resolution_strategy": "Which addresses of a host are tried first, or alone; the next while one is silent.",

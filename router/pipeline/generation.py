@@ -114,6 +114,11 @@ class Generation:
         """Whether nothing is put around the stages: no hooks, no traces."""
         return self.hooks is None and self.noted is None and self.traced is _leave_untraced
 
+    @property
+    def is_unwatched(self) -> bool:
+        """Whether nobody notices a stage that a request leaves out."""
+        return self.is_plain and self.persisted is None and not self.options.limits.is_warning_only
+
     async def close(self) -> None:
         """Let go of threads and connections, after the last request has been answered."""
         self.caches.plans.close()

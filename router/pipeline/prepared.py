@@ -82,11 +82,7 @@ def keep_prepared(prepared: Prepared, request: Request, generation: Generation) 
         and not operation.source.condition_variables
         and not generation.planner.override_labels
     )
-    # Nobody looks at the stages that are left out.
-    is_unwatched = (
-        generation.is_plain and generation.persisted is None and not generation.options.limits.is_warning_only
-    )
-    if is_alike and is_unwatched and is_kept(operation.key):
+    if is_alike and generation.is_unwatched and is_kept(operation.key):
         shape = get_authorized_shape(authorized, prepared.variables, generation)
         demand = None if authorized.is_free else find_demand(operation, generation)
         ready = Ready(replace(authorized, shape=shape), prepared.plan, demand)
