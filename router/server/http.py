@@ -145,14 +145,16 @@ class HttpServer:
             request = read_head(scope)
             pages = self._find_pages(scope) if self._ports else None
             if pages is None:
-                response = await self._route(request, receive, scope)
+                is_usual = request.path == self.options.path
+                serve = self._serve_endpoint if is_usual else self._route
+                response = await serve(request, receive, scope)
                 if response.status in REFUSED:
                     self._readiness.note(asyncio.get_running_loop().time())
             elif request.path in pages:
                 response = await pages[request.path](request, receive)
             else:
                 response = HttpResponse(NOT_FOUND)
-            await send_response(response, receive, send)
+            await send_response(response, scope, receive, send)
         except ClientGoneError:
             logger.debug("the client has gone before its request was complete")
         finally:
@@ -188,8 +190,6 @@ class HttpServer:
 
     async def _route(self, request: HttpRequest, receive: Receive, scope: Scope) -> HttpResponse:
         options = self.options
-        if request.path == options.path:
-            return await self._serve_endpoint(request, receive, scope)
         if request.path in self._pages:
             return await self._pages[request.path](request, receive)
         if self._studio is not None and request.method == "GET":
@@ -209,27 +209,33 @@ class HttpServer:
 
     async def _serve_endpoint(self, request: HttpRequest, receive: Receive, scope: Scope) -> HttpResponse:
         options = self.options
-        if is_preflight(request):
-            return answer_preflight(request, options.cors)
-        if options.studio is not None and is_page_wanted(request) and "query=" not in request.query_string:
-            return answer_page(self._studio)
-        if request.method not in {"GET", "POST"}:
-            return HttpResponse(METHOD_NOT_ALLOWED, headers=(("allow", METHODS),))
+        if request.method != "POST":
+            if is_preflight(request):
+                return answer_preflight(request, options.cors)
+            if (
+                options.studio is not None
+                and is_page_wanted(request)
+                and "query=" not in request.query_string
+            ):
+                return answer_page(self._studio)
+            if request.method != "GET":
+                return HttpResponse(METHOD_NOT_ALLOWED, headers=(("allow", METHODS),))
         client = scope.get("client")
         address: str | None = client[0] if client else None
         if options.trusted_proxies is not None:
             address = find_address(address, request.find_header(FORWARDED_FOR), options.trusted_proxies)
             request = tell_address(request, address)
         if self._is_plain:
-            status, body, headers = _write(request, await self._answer(request, receive, None))
+            response = _write(request, await self._answer(request, receive, None))
         elif self._observer is None:
-            status, body, headers = await self._admit(request, receive, address, None)
+            response = await self._admit(request, receive, address, None)
         else:
-            status, body, headers = await self._observer.observe(
+            response = await self._observer.observe(
                 request, lambda context: self._admit(request, receive, address, context)
             )
-        response = HttpResponse(status, body, headers + build_cors_headers(request, options.cors))
-        encoding = choose_encoding(request.find_header("accept-encoding"))
+        headers = response.headers + build_cors_headers(request, options.cors)
+        response = HttpResponse(response.status, response.body, headers)
+        encoding = choose_encoding(request.values.get("accept-encoding"))
         return response if encoding is None else await _pack(response, encoding)
 
     async def _admit(
@@ -250,11 +256,11 @@ class HttpServer:
             return _write(request, refused)
         is_left_later = False
         try:
-            status, body, headers = await self._pass_hooks(request, receive, context)
-            if isinstance(body, ByteStream):
-                body.on_end.append(lambda _: admission.leave())
+            response = await self._pass_hooks(request, receive, context)
+            if isinstance(response.body, ByteStream):
+                response.body.on_end.append(lambda _: admission.leave())
                 is_left_later = True
-            return HttpResponse(status, body, headers + told)
+            return replace(response, headers=response.headers + told) if told else response
         finally:
             if not is_left_later:
                 admission.leave()
@@ -325,17 +331,17 @@ class HttpServer:
 
 async def _pack(response: HttpResponse, encoding: str) -> HttpResponse:
     """The response in an encoding, if that is worth it."""
-    status, body, headers = response
+    body = response.body
     if not isinstance(body, ByteStream) and len(body) < ENCODED_BYTES_MIN:
         return response
-    headers = (("content-encoding", encoding), *headers)
+    headers = (("content-encoding", encoding), *response.headers)
     if isinstance(body, ByteStream):
         body.pack(Packer(encoding))
     elif len(body) <= INLINE_BYTES_MAX:
         body = encode_body(body, encoding)
     else:
         body = await asyncio.to_thread(encode_body, body, encoding)
-    return HttpResponse(status, body, headers)
+    return HttpResponse(response.status, body, headers)
 
 
 def _write(request: HttpRequest, answered: Response | list[Response]) -> HttpResponse:
