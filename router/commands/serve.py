@@ -130,6 +130,7 @@ def run(options: argparse.Namespace) -> int:
         app,
         rebuild=lambda: _wrap(rebuild(sources)),
         serve=lambda app, beat: run_server(app, sockets, app.options, beat=beat),
+        sockets=sockets,
         watched=watched,
     )
     try:
