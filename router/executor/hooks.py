@@ -1,5 +1,7 @@
 """The layer that runs hooks around each request to a subgraph."""
 
+from msgspec.structs import replace
+
 from router.executor.layers import FetchCall, Send
 from router.executor.transport import SubgraphAnswer, TransportError
 from router.hooks.chain import Stage
@@ -39,7 +41,7 @@ class SubgraphHooks:
         async def proceed(message: SubgraphRequest) -> SubgraphResponse:
             nonlocal raw
             headers, body = write_headers(message.headers), write_body(check_object(message.body))
-            raw = await send(call._replace(request=request._replace(headers=headers, body=body)))
+            raw = await send(replace(call, request=replace(request, headers=headers, body=body)))
             answer = {name: split_values(name, value) for name, value in raw.headers.items()}
             return SubgraphResponse(
                 call.context, request.subgraph, read_object(raw.body), raw.status, answer, message.id

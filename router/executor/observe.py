@@ -1,12 +1,13 @@
 """The layers that notice what goes to subgraphs: spans around each fetch and each HTTP request, and what they took."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import replace
 from functools import cache
 from time import perf_counter
 from typing import TypeAlias
 
+from msgspec.structs import replace
 from opentelemetry.trace import Span, SpanKind, get_current_span, use_span
 
 from router.executor.layers import FetchCall, Send
@@ -77,7 +78,7 @@ class HttpSpan:
         if not told:
             return call
         headers = tuple(each for each in call.request.headers if each[0] not in told)
-        return call._replace(request=call.request._replace(headers=(*headers, *told.items())))
+        return replace(call, request=replace(call.request, headers=(*headers, *told.items())))
 
 
 async def _send_in(span: Span, call: FetchCall, send: Send) -> SubgraphAnswer:
@@ -150,7 +151,7 @@ def describe_fetch(
         lookups=lookups or {},
     )
     if answer is not None:
-        facts = replace(
+        facts = dataclasses.replace(
             facts,
             response_headers=answer.headers,
             status=answer.status,

@@ -86,6 +86,7 @@ class Generation:
         needs_context: whether anything looks at the context of requests.
         traced: what is put around the stages of a request, by their names.
         noted: what tells of whole GraphQL requests, inside their span; None for nothing.
+        is_plain: whether nothing is put around the stages: no hooks, no traces.
     """
 
     api_schema: GraphQLSchema
@@ -108,11 +109,11 @@ class Generation:
     needs_context: bool = False
     traced: Traced = _leave_untraced
     noted: Noted | None = None
+    is_plain: bool = field(init=False)
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether nothing is put around the stages: no hooks, no traces."""
-        return self.hooks is None and self.noted is None and self.traced is _leave_untraced
+    def __post_init__(self) -> None:
+        is_plain = self.hooks is None and self.noted is None and self.traced is _leave_untraced
+        object.__setattr__(self, "is_plain", is_plain)
 
     @property
     def is_unwatched(self) -> bool:

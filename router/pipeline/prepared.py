@@ -4,7 +4,9 @@ Most operations are the same for everybody who may run all of them: no limit is 
 fields. When one of those comes again, nothing is left to do but to ask who calls and to read the variables.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from msgspec import Struct
 
 from router.kit.json import JsonObject
 from router.pipeline.authorize import decide, find_demand
@@ -21,8 +23,7 @@ REMINDED_EVERY = 64
 """One of so many requests goes the whole way, so that the caches on it know what is in use."""
 
 
-@dataclass(slots=True, eq=False)
-class Prepared:
+class Prepared(Struct, eq=False):
     """A request that is ready to run.
 
     Attributes:

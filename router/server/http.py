@@ -136,14 +136,16 @@ class HttpServer:
             request = read_head(scope)
             pages = self._find_pages(scope) if self._ports else None
             if pages is None:
-                response = await self._route(request, receive, scope)
+                is_usual = request.path == self.options.path
+                serve = self._serve_endpoint if is_usual else self._route
+                response = await serve(request, receive, scope)
                 if response.status in REFUSED:
                     self._readiness.note(asyncio.get_running_loop().time())
             elif request.path in pages:
                 response = await pages[request.path](request, receive)
             else:
                 response = HttpResponse(NOT_FOUND)
-            await send_response(response, receive, send)
+            await send_response(response, scope, receive, send)
         except ClientGoneError:
             logger.debug("the client has gone before its request was complete")
         finally:
@@ -179,8 +181,6 @@ class HttpServer:
 
     async def _route(self, request: HttpRequest, receive: Receive, scope: Scope) -> HttpResponse:
         options = self.options
-        if request.path == options.path:
-            return await self._serve_endpoint(request, receive, scope)
         if request.path in self._pages:
             return await self._pages[request.path](request, receive)
         if self._studio is not None and request.method == "GET":
@@ -200,12 +200,17 @@ class HttpServer:
 
     async def _serve_endpoint(self, request: HttpRequest, receive: Receive, scope: Scope) -> HttpResponse:
         options = self.options
-        if is_preflight(request):
-            return answer_preflight(request, options.cors)
-        if options.studio is not None and is_page_wanted(request) and "query=" not in request.query_string:
-            return answer_page(self._studio)
-        if request.method not in {"GET", "POST"}:
-            return HttpResponse(METHOD_NOT_ALLOWED, headers=(("allow", METHODS),))
+        if request.method != "POST":
+            if is_preflight(request):
+                return answer_preflight(request, options.cors)
+            if (
+                options.studio is not None
+                and is_page_wanted(request)
+                and "query=" not in request.query_string
+            ):
+                return answer_page(self._studio)
+            if request.method != "GET":
+                return HttpResponse(METHOD_NOT_ALLOWED, headers=(("allow", METHODS),))
         client = scope.get("client")
         address: str | None = client[0] if client else None
         if options.trusted_proxies is not None:
@@ -222,9 +227,9 @@ class HttpServer:
 
     async def _finish(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """The response as the client wants it: for its origin, packed."""
-        status, body, headers = response
-        response = HttpResponse(status, body, headers + build_cors_headers(request, self.options.cors))
-        encoding = choose_encoding(request.find_header("accept-encoding"))
+        headers = response.headers + build_cors_headers(request, self.options.cors)
+        response = HttpResponse(response.status, response.body, headers)
+        encoding = choose_encoding(request.values.get("accept-encoding"))
         return response if encoding is None else await pack(response, encoding)
 
     async def _admit(
@@ -245,11 +250,11 @@ class HttpServer:
             return write_http(request, refused)
         is_left_later = False
         try:
-            status, body, headers = await self._pass_hooks(request, receive, context)
-            if isinstance(body, ByteStream):
-                body.on_end.append(lambda _: admission.leave())
+            response = await self._pass_hooks(request, receive, context)
+            if isinstance(response.body, ByteStream):
+                response.body.on_end.append(lambda _: admission.leave())
                 is_left_later = True
-            return HttpResponse(status, body, headers + told)
+            return replace(response, headers=response.headers + told) if told else response
         finally:
             if not is_left_later:
                 admission.leave()

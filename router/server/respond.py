@@ -23,17 +23,17 @@ INLINE_BYTES_MAX = 1_000_000
 
 async def pack(response: HttpResponse, encoding: str) -> HttpResponse:
     """The response in an encoding, if that is worth it."""
-    status, body, headers = response
+    body = response.body
     if not isinstance(body, ByteStream) and len(body) < ENCODED_BYTES_MIN:
         return response
-    headers = (("content-encoding", encoding), *headers)
+    headers = (("content-encoding", encoding), *response.headers)
     if isinstance(body, ByteStream):
         body.pack(Packer(encoding))
     elif len(body) <= INLINE_BYTES_MAX:
         body = encode_body(body, encoding)
     else:
         body = await asyncio.to_thread(encode_body, body, encoding)
-    return HttpResponse(status, body, headers)
+    return HttpResponse(response.status, body, headers)
 
 
 def write_http(request: HttpRequest, answered: Response | list[Response]) -> HttpResponse:

@@ -4,6 +4,7 @@ import asyncio
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from router.executor.memory import MemoryTransport
 from tests.support.small_graph import SmallGraph
@@ -164,7 +165,7 @@ async def test_two_clients_are_not_given_one_session():
         if session:
             await started.wait()
         answer = await graph.users(request)
-        return answer._replace(headers={**answer.headers, "set-cookie": f"session={session}"})
+        return replace(answer, headers={**answer.headers, "set-cookie": f"session={session}"})
 
     config = {
         "traffic_shaping": {"router": {"dedupe": ON}},

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import grpc
 import httpx
 import pytest
+from msgspec.structs import replace
 from opentelemetry import trace
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2, metrics_service_pb2_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
@@ -45,7 +46,7 @@ class Recording:
                 raise self.fault
             return self.fault
         answer = await self.inner.send(request)
-        return answer._replace(headers={**answer.headers, "x-region": "eu"})
+        return replace(answer, headers={**answer.headers, "x-region": "eu"})
 
     async def close(self):
         pass
@@ -219,7 +220,7 @@ async def test_what_the_response_cache_had_may_be_chosen(spans):
     class Kept(Recording):
         async def send(self, request):
             answer = await super().send(request)
-            return answer._replace(headers={**answer.headers, "cache-control": "max-age=60"})
+            return replace(answer, headers={**answer.headers, "cache-control": "max-age=60"})
 
     chosen = {"subgraph": {"attributes": attributes}}
     await ask(spans=chosen, transport=Kept(), config=caching, times=2)
