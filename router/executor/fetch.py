@@ -92,8 +92,9 @@ def _find_fault(response: JsonValue) -> str | None:
         return "`data` must be an object or null"
     if errors is not None and not isinstance(errors, list):
         return "`errors` must be a list"
-    if not all(isinstance(error, dict) and isinstance(error.get("message"), str) for error in errors or ()):
-        return "each of `errors` must be an object with a `message`"
+    for error in errors or ():
+        if not isinstance(error, dict) or not isinstance(error.get("message"), str):
+            return "each of `errors` must be an object with a `message`"
     if data is None and not errors:
         return "graphql response without data must contain at least one error"
     return None
