@@ -104,6 +104,19 @@ class BoundedConnection(HttpToolsProtocol):
             # An endless head, or an endless trailer.
             self._refuse(HEADERS_TOO_LARGE)
 
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn always closes
+        """Called by the event loop: the client sends no more, and may well wait for what it has asked for.
+
+        Who reads an answer in parts when it comes is taken for gone: only whole answers are for those who close half.
+
+        Spec: RFC 9293, 3.6 Closing a Connection, case 2. TLS has no half.
+        """
+        is_asked_for = self.phase is Phase.NOTHING and not self._is_idle() and not self.cycle.response_started
+        if not is_asked_for or self.scheme == "https":
+            return False
+        self.cycle.keep_alive = False
+        return True
+
     def on_message_begin(self) -> None:
         """Called by the parser."""
         if len(self.pipeline) >= PIPELINED_MAX:

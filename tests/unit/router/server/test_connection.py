@@ -374,6 +374,30 @@ async def test_a_connection_ends_where_the_client_wants_it(version):
         assert await reader.read() == b""
 
 
+async def test_a_client_that_has_said_all_is_answered_still():
+    async with listen() as (app, state, connect):
+        reader, writer = await connect()
+        writer.write(GET % b"slow" + POST % (b"b", 2) + b"xy")
+        writer.write_eof()
+        while not state.tasks:  # noqa: ASYNC110 -- nobody tells the test
+            await asyncio.sleep(0.02)
+        app.release.set()
+        assert [await read_answer(reader) for _ in range(2)] == [(200, b"/slow"), (200, b"/bxy")]
+        assert await reader.read() == b""
+        assert not state.connections
+
+
+@pytest.mark.parametrize("sent", [b"", GET[:9], POST % (b"x", 2) + b"y"])
+async def test_a_client_that_stops_in_the_middle_is_gone(sent):
+    async with listen() as (app, state, connect):
+        reader, writer = await connect()
+        writer.write(sent)
+        writer.write_eof()
+        assert await reader.read() == b""
+        assert app.gone == (sent[:4] == b"POST")
+        assert not state.connections
+
+
 async def test_a_tunnel_is_refused():
     async with listen() as (_, _, connect):
         reader, writer = await connect()
