@@ -11,7 +11,7 @@ from router.executor.failures import (
     find_content_type_fault,
 )
 from router.executor.transport import SubgraphAnswer, TransportError
-from router.kit.json import JsonObject, JsonValue, read_json, write_json
+from router.kit.json import JsonObject, JsonValue, read_faulty_json, write_json
 from router.query_plan.nodes import Fetch
 
 SUCCESS = range(200, 300)
@@ -74,7 +74,7 @@ def read_answer(subgraph: str, answer: SubgraphAnswer) -> FetchOutcome:
 def read_body(subgraph: str, body: bytes) -> FetchOutcome:
     """A GraphQL response from its JSON text. Spec: GraphQL, September 2025, 7.1 Response Format."""
     try:
-        response = read_json(body)
+        response = read_faulty_json(body)
     except ValueError as error:
         return FetchOutcome(failures=[describe_malformed(subgraph, str(error))])
     fault = _find_fault(response)

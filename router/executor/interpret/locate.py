@@ -6,6 +6,7 @@ something the planner added is placed at the nearest thing that the client knows
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
 from router.errors import ErrorCode, ResponseError, ResponsePath
 from router.executor.interpret.representations import RepresentationBatch
@@ -30,15 +31,7 @@ class ErrorLocator:
 
     def clip(self, path: ResponsePath) -> ResponsePath:
         """The part of `path` that the client asked for."""
-        shape: ObjectShape | None = self._shape
-        for i, element in enumerate(path):
-            if isinstance(element, int):
-                continue
-            entry = shape.find_any_entry(element) if shape is not None else None
-            if entry is None:
-                return path[:i]
-            shape = entry.child
-        return path
+        return path[: self._shape.follow(path)]
 
     def place_root_error(self, error: JsonObject, fetch: Fetch) -> ResponseError:
         """The client's form of an error of a root fetch."""
@@ -81,7 +74,8 @@ class ErrorLocator:
     def _build(self, error: JsonObject, subgraph: str, path: ResponsePath) -> ResponseError:
         given = error.get("extensions")
         extensions: JsonObject = dict(given) if isinstance(given, dict) else {}
-        extensions.setdefault("code", ErrorCode.DOWNSTREAM_SERVICE_ERROR)
+        if extensions.get("code") is None:
+            extensions["code"] = ErrorCode.DOWNSTREAM_SERVICE_ERROR
         # Its locations are positions in a document that the client has never seen.
         return ResponseError(
             error["message"], path=self.clip(path) or None, extensions=extensions, subgraph=subgraph
@@ -105,8 +99,12 @@ def _read_path(error: JsonObject) -> ResponsePath:
     path = error.get("path")
     if not isinstance(path, list):
         return ()
-    return tuple(element for element in path if isinstance(element, str | int))
+    return tuple(takewhile(_is_step, path))
+
+
+def _is_step(value: JsonValue) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)
 
 
 def _is_index(value: JsonValue, length: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < length
+    return isinstance(value, int) and 0 <= value < length

@@ -137,7 +137,6 @@ FAULTS = {
     "is empty": (http(b""), MALFORMED, "malformed"),
     "breaks off": (http(RIGHT[:-1]), MALFORMED, "malformed"),
     "is no JSON": (http(b"{data}"), MALFORMED, "malformed"),
-    "is no UTF-8": (http(RIGHT.replace(b"Ann", b"\xff")), MALFORMED, "malformed"),
     "has NaN": (http(RIGHT.replace(b'"Ann"', b"NaN")), MALFORMED, "malformed"),
     "is endlessly deep": (http(b"[" * 100_000), MALFORMED, "malformed"),
     "is a list": (http(b"[%b]" % RIGHT), MALFORMED, "not a JSON object"),
