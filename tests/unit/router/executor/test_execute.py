@@ -544,7 +544,6 @@ async def test_answers_that_are_no_graphql_responses_are_malformed():
         b"{",
         b'{"data":1}',
         b'{"errors":{}}',
-        b'{"errors":[1]}',
         b"{}",
         b'{"data":null}',
     ):

@@ -26,7 +26,20 @@ def test_what_is_no_json_is_refused():
 
 
 PIECES = st.sampled_from(
-    ["a", "\\\\", "\\\\\\\\", "\\n", '\\"', "\\ud83d", "\\uDE00", "\\udbff", "\\uDFFF", "\\u00e9", "ud83d", "\u00fc"]
+    [
+        "a",
+        "\\\\",
+        "\\\\\\\\",
+        "\\n",
+        '\\"',
+        "\\ud83d",
+        "\\uDE00",
+        "\\udbff",
+        "\\uDFFF",
+        "\\u00e9",
+        "ud83d",
+        "\u00fc",
+    ]
 )
 
 
@@ -43,7 +56,9 @@ def test_what_is_no_utf_8_costs_itself_alone():
     assert read_faulty_json(b'["a\xffb",1]') == ["a\ufffdb", 1]
 
 
-@pytest.mark.parametrize("text", [b"", b"\xff", b'["\\ud800', b'["\\ud800",]', b"\xef\xbb\xbf[]", b'["\\ud83d\\udezz"]'])
+@pytest.mark.parametrize(
+    "text", [b"", b"\xff", b'["\\ud800', b'["\\ud800",]', b"\xef\xbb\xbf[]", b'["\\ud83d\\udezz"]']
+)
 def test_what_is_faulty_in_other_ways_is_refused(text):
     with pytest.raises(ValueError, match="line 1 column"):
         read_faulty_json(text)
