@@ -7,14 +7,17 @@ all connections once a second notices those that stay in one phase, so a deadlin
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from router.kit.json import write_json
 from router.server.one_write import OneWriteCycle
 from router.server.options import ConnectionOptions
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
 
 SCAN_S = 1.0
 
@@ -88,6 +91,8 @@ class BoundedConnection(HttpToolsProtocol):
     _refused_with = BAD_REQUEST
     _is_upgrade_offered = False
     _is_ending = False
+    # The cycle that is being answered; `cycle` is the latest.
+    _answered: RequestResponseCycle | None = None
     _unsent = 0
     _unsent_since = 0.0
 
@@ -116,6 +121,15 @@ class BoundedConnection(HttpToolsProtocol):
             return False
         self.cycle.keep_alive = False
         return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by the event loop. Uvicorn tells the latest request, others may be before it."""
+        answered = self._answered
+        if answered is not None and not answered.response_complete:
+            answered.disconnected = True
+            answered.message_event.set()
+        self.pipeline.clear()
+        super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
         """Called by the parser."""
@@ -189,7 +203,11 @@ class BoundedConnection(HttpToolsProtocol):
             self._start_asgi_task(cycle, app)
         elif self.phase is Phase.NOTHING:
             # What is left of a request would be most of what an idle connection holds.
-            self.cycle = self.scope = self.headers = None  # type: ignore[assignment]
+            self.cycle = self.scope = self.headers = self._answered = None  # type: ignore[assignment]
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: "ASGI3Application") -> None:
+        self._answered = cycle
+        super()._start_asgi_task(cycle, app)
 
     def shutdown(self) -> None:
         """Called by uvicorn when the process is to end."""

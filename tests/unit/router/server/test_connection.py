@@ -41,6 +41,9 @@ class Application:
             return
         if request.path == "/slow":
             await self.release.wait()
+        if request.path == "/parts":
+            await self.send_parts(receive, send)
+            return
         self.seen.append(request.path)
         # Also what came with the request later than its head.
         self.headers = scope["headers"]
@@ -55,6 +58,15 @@ class Application:
         head = {"type": "http.response.start", "status": 200}
         await send({**head, "headers": [(b"content-length", b"%d" % len(answer))]})
         await send({"type": "http.response.body", "body": answer})
+
+    async def send_parts(self, receive, send):
+        """Send until the client has gone."""
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        ending = asyncio.ensure_future(receive())
+        while not ending.done():
+            await send({"type": "http.response.body", "body": b"part", "more_body": True})
+            await asyncio.wait({ending}, timeout=0.02)
+        self.gone += ending.result()["type"] == "http.disconnect"
 
 
 @asynccontextmanager
@@ -112,6 +124,19 @@ async def test_pipelined_requests_are_answered_in_their_order():
             (200, b"/bxy"),
             (200, b"/c"),
         ]
+
+
+@pytest.mark.parametrize("last", [b"", GET % b"later"])
+async def test_a_client_that_leaves_is_gone_for_the_request_that_is_being_answered(last):
+    async with listen() as (app, state, connect):
+        reader, writer = await connect()
+        writer.write(GET % b"parts" + last)
+        await reader.readuntil(b"part")
+        writer.transport.abort()
+        while state.tasks:  # noqa: ASYNC110 -- nobody tells the test
+            await asyncio.sleep(0.02)
+        assert app.gone == 1
+        assert app.seen == []
 
 
 async def test_too_many_requests_at_a_time_end_the_connection():
