@@ -20,7 +20,7 @@ NAME, ITEM = "*", "[]"
 
 SIZE_FORM: JsonObject = {
     "type": ["integer", "string"],
-    "pattern": "^\\s*\\d+\\s*[A-Za-z]*\\s*$",
+    "pattern": "^\\s*\\d+(\\.\\d+)?\\s*[A-Za-z]*\\s*$",
     "minimum": 0,
 }
 DURATION_FORM: JsonObject = {"type": "string", "pattern": "^\\s*(\\d+(\\.\\d+)?\\s*[A-Za-z]+\\s*)+$"}

@@ -337,7 +337,19 @@ _WITH_REDIS = (
     "response_cache.subgraph.all",
     "preview_entity_cache.subgraph.all",
 )
-MEANINGS.update({f"{place}.redis.{key}": meaning for place in _WITH_REDIS for key, meaning in _REDIS.items()})
+_NOT_KEPT = {
+    "traffic_shaping.router.client_rate_limit": {"insert_timeout", "ttl", "reset_ttl"},
+    "response_cache.subgraph.all": {"reset_ttl"},
+    "preview_entity_cache.subgraph.all": {"reset_ttl"},
+}
+MEANINGS.update(
+    {
+        f"{place}.redis.{key}": meaning
+        for place in _WITH_REDIS
+        for key, meaning in _REDIS.items()
+        if key not in _NOT_KEPT.get(place, ())
+    }
+)
 
 _SIGNING = {
     "region": "The region that requests are signed for.",

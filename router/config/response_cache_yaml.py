@@ -13,6 +13,8 @@ from router.kit.redis_options import RedisOptions
 
 NAMES = ("response_cache", "preview_entity_cache")
 INVALIDATION_PATH = "/invalidation"
+KEEPING = ("insert_timeout", "ttl")
+"""An answer is kept as long as its subgraph has said, however often it is read."""
 
 
 def read_response_cache(root: Section) -> ResponseCacheOptions | None:
@@ -29,12 +31,12 @@ def _read(section: Section) -> ResponseCacheOptions | None:
     subgraph, memory = section.section("subgraph"), section.section("memory")
     invalidation = section.section("invalidation")
     all_subgraphs = subgraph.section("all")
-    redis = read_redis(all_subgraphs, RedisOptions(""))
+    redis = read_redis(all_subgraphs, RedisOptions(""), KEEPING)
     default = SubgraphCacheOptions(ttl_s=redis.ttl_s if redis is not None else None)
     for_all = _read_subgraph(all_subgraphs, default)
     by_subgraph, redis_by_subgraph = {}, {}
     for name, each in subgraph.sections("subgraphs").items():
-        own = read_redis(each, RedisOptions(""))
+        own = read_redis(each, RedisOptions(""), KEEPING)
         inherited = for_all
         if own is not None:
             redis_by_subgraph[name] = own

@@ -28,7 +28,7 @@ from router.config.subgraphs_yaml import read_error_exposure, read_switch
 from router.config.telemetry_yaml import read_telemetry
 from router.config.traffic_yaml import read_traffic
 from router.config.upgrade import upgrade
-from router.config.yaml_text import read_yaml
+from router.config.yaml_text import add_lines, read_yaml
 from router.coprocessor.options import CoprocessorOptions
 from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions, SubgraphSwitch
 from router.hooks.instrumentation import Instrumentation
@@ -88,9 +88,13 @@ def read_router_yaml(text: str, environment: Mapping[str, str]) -> RouterConfig:
     """The configuration in `text`; an empty one is Apollo's defaults.
 
     Raises:
-        ConfigurationError: it is no YAML, or something in it is not understood.
+        ConfigurationError: it is no YAML, or something in it is not understood; each problem begins with its line.
     """
-    return read_router_config(read_yaml(text), environment)
+    value = read_yaml(text)
+    try:
+        return read_router_config(value, environment)
+    except ConfigurationError as error:
+        raise ConfigurationError(add_lines(text, error.problems)) from None
 
 
 def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> RouterConfig:

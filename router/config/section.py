@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TypeVar
 
 from router.config.without import WITHOUT
@@ -15,29 +16,30 @@ Result = TypeVar("Result")
 ANY: JsonObject = {}
 """The JSON Schema of whatever there is."""
 
-_DURATION_UNITS_S = {
-    "ns": 1e-9,
-    "us": 1e-6,
-    "ms": 1e-3,
-    "s": 1.0,
-    "sec": 1.0,
-    "second": 1.0,
-    "seconds": 1.0,
-    "m": 60.0,
-    "min": 60.0,
-    "minute": 60.0,
-    "minutes": 60.0,
-    "h": 3600.0,
-    "hour": 3600.0,
-    "hours": 3600.0,
-    "d": 86400.0,
-    "day": 86400.0,
-    "days": 86400.0,
+_UNITS_S = {
+    1e-9: "nanos nsec ns",
+    1e-6: "usec us",
+    1e-3: "millis msec ms",
+    1.0: "seconds second secs sec s",
+    60.0: "minutes minute mins min m",
+    3600.0: "hours hour hrs hr h",
+    86400.0: "days day d",
+    7 * 86400.0: "weeks week w",
+    30.44 * 86400: "months month M",
+    365.25 * 86400: "years year y",
 }
-_SIZE_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
-_DURATION = re.compile(r"(?:\d+(?:\.\d+)?\s*[a-z]+\s*)+")
-_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
-_SIZE = re.compile(r"(\d+)\s*([a-z]*)")
+"""Rust's humantime, which Apollo Router reads times with: `m` are minutes, `M` months."""
+
+DURATION_MAX_S = 100 * 365.25 * 86400
+"""Longer ones would overflow some clock."""
+
+_DURATION_UNITS_S = {unit: seconds for seconds, units in _UNITS_S.items() for unit in units.split()}
+_SIZE_UNITS = {"": 1, "b": 1}
+_SIZE_UNITS |= {f"{unit}{b}": 1000**power for power, unit in enumerate("kmgtp", 1) for b in ("", "b")}
+_SIZE_UNITS |= {f"{unit}i{b}": 1024**power for power, unit in enumerate("kmgtp", 1) for b in ("", "b")}
+_DURATION = re.compile(r"(?:\d+(?:\.\d+)?\s*[A-Za-z]+\s*)+", re.ASCII)
+_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)", re.ASCII)
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -260,14 +262,14 @@ class Section:
 
 def read_duration_s(value: JsonValue) -> float | None:
     """Seconds from a time with its unit; None if it is none."""
-    if not isinstance(value, str) or not _DURATION.fullmatch(value.strip().lower()):
+    if not isinstance(value, str) or not _DURATION.fullmatch(value.strip()):
         return None
     total = 0.0
-    for number, unit in _DURATION_PART.findall(value.lower()):
+    for number, unit in _DURATION_PART.findall(value):
         if unit not in _DURATION_UNITS_S:
             return None
         total += float(number) * _DURATION_UNITS_S[unit]
-    return total
+    return total if total <= DURATION_MAX_S else None
 
 
 def _read_size(value: JsonValue) -> int | None:
@@ -276,4 +278,4 @@ def _read_size(value: JsonValue) -> int | None:
     match = _SIZE.fullmatch(value.strip().lower()) if isinstance(value, str) else None
     if match is None or match[2] not in _SIZE_UNITS:
         return None
-    return int(match[1]) * _SIZE_UNITS[match[2]]
+    return int(Decimal(match[1]) * _SIZE_UNITS[match[2]])

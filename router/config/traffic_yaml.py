@@ -146,7 +146,8 @@ def _read_client_rate(router: Section) -> ClientRateOptions | None:
         name=name,
         trusted_proxies=section.count("trusted_proxies", 0),
         clients_max=_read_positive(section, "max_clients", CLIENTS_MAX) or CLIENTS_MAX,
-        redis=read_redis(section, RedisOptions("")),
+        # A count says itself how long it is kept.
+        redis=read_redis(section, RedisOptions(""), keeping=()),
     )
     section.finish()
     return options
