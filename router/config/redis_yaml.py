@@ -36,7 +36,7 @@ def read_redis(
         password=section.text("password"),
         ttl_s=section.optional_duration_s("ttl") if "ttl" in keeping else None,
         is_ttl_reset="reset_ttl" in keeping and section.boolean("reset_ttl", default=defaults.is_ttl_reset),
-        connections_max=section.count("pool_size", defaults.connections_max),
+        connections_max=section.positive("pool_size", defaults.connections_max),
         is_required=section.boolean("required_to_start", default=False),
         certificate_authorities=tls.text("certificate_authorities"),
         certificate_chain=client.text("certificate_chain"),
@@ -45,8 +45,6 @@ def read_redis(
     )
     if options.ttl_s is not None and options.ttl_s < 1:
         section.fail("ttl", "must be 1s or more")
-    if options.connections_max < 1:
-        section.fail("pool_size", "must be 1 or more")
     _check_tls(tls, options, is_tls=is_tls)
     # Its times are those of keeping; the metrics of the client itself are not ours.
     section.accept_ignored("invalidate_timeout", "maintenance_timeout", "metrics_interval")

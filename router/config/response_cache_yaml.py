@@ -71,9 +71,10 @@ def _read_subgraph(section: Section, inherited: SubgraphCacheOptions) -> Subgrap
     key = invalidation.text("shared_key", inherited.shared_key)
     is_allowed = invalidation.boolean("enabled", default=bool(inherited.shared_key))
     invalidation.finish()
+    ttl_s = section.optional_duration_s("ttl")
     return SubgraphCacheOptions(
         is_enabled=section.boolean("enabled", default=inherited.is_enabled),
-        ttl_s=section.duration_s("ttl", 0.0) if "ttl" in section else inherited.ttl_s,
+        ttl_s=inherited.ttl_s if ttl_s is None else ttl_s,
         private_id=section.text("private_id", inherited.private_id),
         shared_key=key if is_allowed else "",
     )

@@ -203,9 +203,7 @@ def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
     planning = section.section("query_planning")
     cache = planning.section("cache")
     in_memory = cache.section("in_memory")
-    size = in_memory.count("limit", PLAN_CACHE_SIZE)
-    if not size:
-        in_memory.fail("limit", "must be 1 or more")
+    size = in_memory.positive("limit", PLAN_CACHE_SIZE)
     cache.accept_unsupported("redis")
     planning.accept_unsupported(
         "experimental_paths_limit",
@@ -218,7 +216,7 @@ def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
         is_introspection_enabled=section.boolean("introspection", default=False),
         is_defer_supported=section.boolean("defer_support", default=True),
         are_validation_errors_redacted=section.boolean("redact_query_validation_errors", default=False),
-        plan_cache_size=max(size, 1),
+        plan_cache_size=size,
         warmed_up_queries=planning.optional_count("warmed_up_queries"),
         planner=PlannerOptions(planning.count("experimental_plans_limit", PlannerOptions().steps_max)),
     )

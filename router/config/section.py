@@ -173,6 +173,20 @@ class Section:
         self.fail(key, "must be a whole number, 0 or more")
         return default
 
+    def positive(self, key: str, default: int) -> int:
+        """A whole number, 1 or more."""
+        value = self._ask(key)
+        if value is None:
+            return default
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+            return value
+        self.fail(key, "must be a whole number, 1 or more")
+        return default
+
+    def optional_positive(self, key: str) -> int | None:
+        """A whole number, 1 or more; None if it is null or not there."""
+        return None if self.raw(key) is None else self.positive(key, 1)
+
     def number(self, key: str, default: float) -> float:
         """A number that is not negative."""
         value = self._ask(key)
@@ -200,6 +214,13 @@ class Section:
     def duration_s(self, key: str, default: float) -> float:
         """Seconds from a time with its unit: `30s`, `1hour 30s`."""
         return self._measure(key, default, read_duration_s, "must be a time such as 30s or 500ms")
+
+    def positive_duration_s(self, key: str, default: float) -> float:
+        """Seconds, more than none."""
+        seconds = self.duration_s(key, default)
+        if seconds <= 0:
+            self.fail(key, "must be a time of more than nothing, such as 30s or 500ms")
+        return seconds or default
 
     def optional_duration_s(self, key: str) -> float | None:
         """Seconds; None if it is null or not there."""
@@ -232,8 +253,8 @@ class Section:
                     f"{self.name(str(key))} is not known.{suggest(str(key), self._asked)}"
                 )
 
-    def raw(self, key: str, form: JsonObject = ANY) -> JsonValue:  # noqa: ARG002 -- it is for those who describe
-        """The value as it is, for keys that have more than one form; `form` is the JSON Schema of these."""
+    def raw(self, key: str, form: JsonObject = ANY, default: JsonValue = None) -> JsonValue:  # noqa: ARG002 -- they are for those who describe
+        """The value as it is, None if it is not there, for keys that have more than one form; `form` is the JSON Schema of these."""
         return self._ask(key)
 
     def _ask(self, key: str) -> JsonValue:
