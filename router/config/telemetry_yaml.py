@@ -294,6 +294,7 @@ def _read_response_header(section: Section) -> str | None:
 
 
 def _read_logging(section: Section) -> str | None:
+    """`TelemetryOptions.logs_format`."""
     stdout = section.section("stdout")
     is_enabled = stdout.boolean("enabled", default=True)
     form = stdout.raw("format", LOG_FORMAT)
@@ -307,4 +308,6 @@ def _read_logging(section: Section) -> str | None:
     section.accept_unsupported("common")
     stdout.finish()
     section.finish()
-    return form if is_enabled and isinstance(form, str) else None
+    if not is_enabled:
+        return "off"
+    return form if isinstance(form, str) else None
