@@ -68,13 +68,14 @@ def _read(section: Section) -> ResponseCacheOptions | None:
 
 def _read_subgraph(section: Section, inherited: SubgraphCacheOptions) -> SubgraphCacheOptions:
     invalidation = section.section("invalidation")
-    key = invalidation.text("shared_key", inherited.shared_key)
-    is_allowed = invalidation.boolean("enabled", default=bool(inherited.shared_key))
+    shared_key = invalidation.text("shared_key", inherited.shared_key)
+    is_allowed = invalidation.boolean("enabled", default=inherited.is_invalidation_allowed)
     invalidation.finish()
     ttl_s = section.optional_duration_s("ttl")
     return SubgraphCacheOptions(
         is_enabled=section.boolean("enabled", default=inherited.is_enabled),
         ttl_s=inherited.ttl_s if ttl_s is None else ttl_s,
         private_id=section.text("private_id", inherited.private_id),
-        shared_key=key if is_allowed else "",
+        shared_key=shared_key,
+        is_invalidation_allowed=is_allowed,
     )

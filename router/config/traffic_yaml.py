@@ -198,10 +198,10 @@ def _read_breaker(parent: Section, inherited: BreakerOptions | None) -> BreakerO
         reset_timeout_s=section.duration_s("reset_timeout", defaults.reset_timeout_s),
         half_open_attempts=section.positive("half_open_attempts", defaults.half_open_attempts),
         error_status_codes=statuses,
+        is_enabled=section.boolean("enabled", default=inherited is not None and inherited.is_enabled),
     )
-    is_enabled = section.boolean("enabled", default=inherited is not None)
     section.finish()
-    return options if is_enabled else None
+    return options
 
 
 def _read_retry(parent: Section, inherited: RetryOptions | None) -> RetryOptions | None:
@@ -216,14 +216,14 @@ def _read_retry(parent: Section, inherited: RetryOptions | None) -> RetryOptions
         retry_percent=_read_share(section, "retry_percent", defaults.retry_percent),
         backoff_s=section.duration_s("initial_backoff", defaults.backoff_s),
         backoff_max_s=section.duration_s("max_backoff", defaults.backoff_max_s),
+        is_enabled=section.boolean("enabled", default=defaults.is_enabled),
     )
     if section.raw("retry_mutations", {"const": False}) not in (None, False):
         section.fail(
             "retry_mutations", "must be false: a mutation that nobody has heard the end of may have run"
         )
-    is_enabled = section.boolean("enabled", default=True)
     section.finish()
-    return options if is_enabled and options.max_attempts > 1 else None
+    return options
 
 
 def _read_share(section: Section, key: str, default: float) -> float:
