@@ -37,7 +37,7 @@ PROVE_NOTHING = ("tests/unit/router/config/", "tests/contract/test_router_yaml.p
 
 FLAGS = ("-q", "-n", "0", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 
-AT_ONCE_MAX = 12
+AT_ONCE_MAX = 40
 """Tests that an option is tried with: those that give the fewest others, which are most likely to be about it."""
 
 PATIENCE_S = 60

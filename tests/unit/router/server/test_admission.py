@@ -366,10 +366,13 @@ def test_the_options_are_read():
     ("router", "problem"),
     [
         ({"global_rate_limit": {"interval": "1s"}}, "capacity is missing"),
-        ({"global_rate_limit": {"capacity": 0, "interval": "1s"}}, "capacity must be 1 or more"),
+        (
+            {"global_rate_limit": {"capacity": 0, "interval": "1s"}},
+            "capacity must be a whole number, 1 or more",
+        ),
         ({"global_rate_limit": {"capacity": 1}}, "interval must be a time"),
         ({"global_rate_limit": {"capacity": 1, "interval": "0s"}}, "interval must be a time"),
-        ({"concurrency_limit": 0}, "concurrency_limit must be 1 or more"),
+        ({"concurrency_limit": 0}, "concurrency_limit must be a whole number, 1 or more"),
         ({"client_rate_limit": {**HOUR, "key": "address"}}, "key must be ip"),
         ({"client_rate_limit": {**HOUR, "key": {"header": ""}}}, "key.header must be a name"),
         ({"client_rate_limit": {**HOUR, "key": {"function": "f"}}}, "is module:function"),
