@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
+from router.config.expand import read_expanded
 from router.config.without import WITHOUT
 from router.kit.did_you_mean import suggest
 from router.kit.json import JsonObject, JsonValue
@@ -98,7 +99,7 @@ class Section:
 
     def boolean(self, key: str, *, default: bool) -> bool:
         """A Boolean."""
-        value = self._ask(key)
+        value = self.raw(key)
         if value is None or isinstance(value, bool):
             return default if value is None else value
         self.fail(key, "must be true or false")
@@ -121,7 +122,7 @@ class Section:
             return default
         items = self._list(key)
         if all(isinstance(item, str) for item in items):
-            return tuple(items)
+            return tuple(map(str, items))
         self.fail(key, "must be a list of strings")
         return default
 
@@ -133,15 +134,15 @@ class Section:
     def items(self) -> list[tuple[str, JsonValue]]:
         """The whole section as names of the user's choice and whatever stands under them."""
         self._asked.update(self._values)
-        return [(str(name), value) for name, value in self._values.items()]
+        return [(str(name), read_expanded(value)) for name, value in self._values.items()]
 
     def find(self, key: str) -> JsonValue:
         """What stands under a name of the user's choice; None if it is not there."""
-        return self._values.get(key)
+        return read_expanded(self._values.get(key))
 
     def switch(self, key: str) -> "bool | Section | None":
         """True or false, or a section for more than that; None if it is not there."""
-        value = self._ask(key)
+        value = self.raw(key)
         return value if value is None or isinstance(value, bool) else self.section(key)
 
     def strings(self) -> dict[str, str]:
@@ -165,7 +166,7 @@ class Section:
 
     def count(self, key: str, default: int) -> int:
         """A whole number that is not negative."""
-        value = self._ask(key)
+        value = self.raw(key)
         if value is None:
             return default
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
@@ -175,7 +176,7 @@ class Section:
 
     def positive(self, key: str, default: int) -> int:
         """A whole number, 1 or more."""
-        value = self._ask(key)
+        value = self.raw(key)
         if value is None:
             return default
         if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
@@ -189,7 +190,7 @@ class Section:
 
     def number(self, key: str, default: float) -> float:
         """A number that is not negative."""
-        value = self._ask(key)
+        value = self.raw(key)
         if value is None:
             return default
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf"):
@@ -238,7 +239,7 @@ class Section:
     def accept_unsupported(self, *keys: str) -> None:
         """Take keys of Apollo's that have no effect here (yet), with a warning that says what to do without; none is needed for false."""
         for key in keys:
-            if self._ask(key) not in (None, False):
+            if self.raw(key) not in (None, False):
                 self.warn(key, f"is not supported yet and has no effect: {WITHOUT[self.name(key)]}")
 
     def accept_ignored(self, *keys: str) -> None:
@@ -255,9 +256,10 @@ class Section:
 
     def raw(self, key: str, form: JsonObject = ANY, default: JsonValue = None) -> JsonValue:  # noqa: ARG002 -- they are for those who describe
         """The value as it is, None if it is not there, for keys that have more than one form; `form` is the JSON Schema of these."""
-        return self._ask(key)
+        return read_expanded(self._ask(key))
 
     def _ask(self, key: str) -> JsonValue:
+        """What may have strings in it that a number is to be read from."""
         self._asked.add(key)
         return self._values.get(key)
 
@@ -271,7 +273,7 @@ class Section:
     def _measure(
         self, key: str, default: Result, read: Callable[[JsonValue], Result | None], expected: str
     ) -> Result:
-        value = self._ask(key)
+        value = self.raw(key)
         if value is None:
             return default
         measured = read(value)

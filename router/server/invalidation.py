@@ -47,7 +47,9 @@ class Invalidation:
     def _is_allowed(self, subgraph: str, key: str) -> bool:
         options = self._options.of_subgraph(subgraph)
         own = options.shared_key
-        return options.is_invalidation_allowed and bool(own) and hmac.compare_digest(own.encode(), key.encode())
+        return (
+            options.is_invalidation_allowed and bool(own) and hmac.compare_digest(own.encode(), key.encode())
+        )
 
 
 def _read_all(body: bytes) -> list[dict[str, str]]:
