@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from graphql import GraphQLError
@@ -23,6 +24,17 @@ from router.supergraph.model import Supergraph
 logger = logging.getLogger(__name__)
 
 COMPOSE_TIMEOUT_S = 120.0
+
+FIXED = {
+    "health_check.listen": "health.listen",
+    "limits.http1_max_request_buf_size": "connection.head_bytes_max",
+    "limits.http1_max_request_headers": "connection.headers_max",
+    "server.http.header_read_timeout": "connection.head_timeout_s",
+    "supergraph.listen": "listen",
+    "supergraph.shutdown_delay": "shutdown.delay_s",
+    "tls.supergraph": "tls",
+}
+"""Options of the sockets and of the process, and where `ServerOptions` has each: they hold from the start of a process."""
 
 SETTLED_S = 0.05
 """A file that has not changed for so long is complete."""
@@ -109,6 +121,7 @@ class Reloader:
     def __init__(self, app: RouterApp, sources: Sources) -> None:
         self._app = app
         self._sources = sources
+        self._begun_with = app.options
 
     async def reload(self) -> None:
         """Read all files again and swap; never raises for what is in them."""
@@ -116,6 +129,9 @@ class Reloader:
         if server is not None:
             plans = await self._app.warm_up(server)
             self._app.swap(server)
+            for name, place in FIXED.items():
+                if attrgetter(place)(server.options) != attrgetter(place)(self._begun_with):
+                    logger.warning("%s has changed, and holds from the next start of the process", name)
             logger.info("reloaded, with %d plans made again", plans)
 
 

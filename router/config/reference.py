@@ -26,6 +26,10 @@ unknown key is an error. A value may hold `${env.NAME}`, `${env.NAME:-default}`,
 `$$` is a `$`. Times have units, `ns us ms s m h d w M y` or in words (`500ms`, `1hour 30s`; `M` are months); sizes are bytes
 and may have one (`2mb`, `64KiB`).
 
+A reload (`--hot-reload`, SIGHUP) takes up every option but these, which hold from the start of a process: where it listens,
+`tls.supergraph`, `server.http.header_read_timeout`, `limits.http1_*`, `supergraph.shutdown_delay`, which files are watched, and
+`telemetry.exporters.logging`.
+
 Where a section has `all`, it has `subgraphs` too: the same options for one subgraph, which then hold there instead.
 """
 
