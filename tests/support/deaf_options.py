@@ -32,7 +32,12 @@ from router.config.section import Findings, Section
 from router.kit.json import JsonValue
 
 TESTS = ("tests/unit/router", "tests/contract")
-PROVE_NOTHING = ("tests/unit/router/config/", "tests/contract/test_router_yaml.py")
+PROVE_NOTHING = (
+    "tests/contract/test_router_yaml.py",
+    "tests/unit/router/config/",
+    "tests/unit/router/options/test_all_and_one.py",
+    "tests/unit/router/options/test_expansion.py",
+)
 """Tests that look at what was read."""
 
 FLAGS = ("-q", "-n", "0", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from starlette.responses import JSONResponse
 
+from router import compose, create_app
 from router.executor.memory import MemoryTransport
 from router.executor.transport import SubgraphAnswer
 from tests.support.json_server import serving
@@ -170,3 +171,26 @@ async def test_developers_are_told_what_the_cache_did_where_that_is_on(name, is_
     headers = {"apollo-cache-debugging": "true"}
     answer = await ask(config, headers=headers, transport=MemoryTransport({"users": users}))
     assert bool(answer.json().get("extensions")) == is_told
+
+
+SHARED = """extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"])
+type Query { all: All @shareable }
+type All @key(fields: "id") { id: ID! f%d: Int e: All @shareable }
+"""
+
+
+@pytest.mark.parametrize(("planning", "is_planned"), [({}, True), ({"experimental_plans_limit": 1}, False)])
+async def test_a_plan_is_looked_for_as_long_as_is_said(planning, is_planned):
+    names = [f"g{n}" for n in range(12)]
+
+    async def nothing(_request):
+        return SubgraphAnswer(200, b'{"data":{"all":null}}')
+
+    sdl = compose({name: SHARED % n for n, name in enumerate(names)}).supergraph_sdl
+    config = {"supergraph": {"query_planning": planning}}
+    app = create_app(sdl, config=config, transport=MemoryTransport(dict.fromkeys(names, nothing)))
+    async with connect(app) as client:
+        answer = (await client.post("/", json={"query": "{ all { e { e { f1 f2 } } } }"})).json()
+    await app.close()
+    assert (answer == {"data": {"all": None}}) == is_planned
+    assert is_planned or "too complex" in answer["errors"][0]["message"]
