@@ -175,7 +175,9 @@ def _read_seconds(text: str) -> float:
 
 
 def _set_up_logs(level: str, form: str | None) -> None:
-    if form is None:
+    if form == "off":
+        set_up_logs("off", is_json=False)
+    elif form is None:
         set_up_logs(level, is_json=not sys.stderr.isatty())
     else:
         set_up_logs(level, is_json=form == "json", stream=sys.stdout)

@@ -42,6 +42,7 @@ class RetryOptions:
     retry_percent: float = 0.2
     backoff_s: float = 0.05
     backoff_max_s: float = 1.0
+    is_enabled: bool = True
 
 
 class Budget:

@@ -542,8 +542,9 @@ async def test_a_collector_may_ask_for_a_certificate_and_have_another_name():
             "endpoint": f"https://127.0.0.1:{port}",
             "grpc": {**tls, "metadata": metadata},
         }
-        await ask(exporters={"tracing": {"otlp": otlp}})
+        await ask(exporters={"tracing": {"otlp": otlp}, "metrics": {"otlp": otlp}})
         ((metadata, _),) = collector.received
+        assert collector.metrics.received
     # This server's library shows the last of equal names only.
     assert (metadata["x-key"], metadata["x-other"]) == ("two", "o")
 
@@ -682,13 +683,14 @@ async def test_metrics_come_to_the_collector_over_grpc():
     with collecting() as (collector, port):
         otlp = {"enabled": True, "endpoint": f"127.0.0.1:{port}", "grpc": {"metadata": {"x-key": "k"}}}
         otlp["batch_processor"] = {"scheduled_delay": "1h"}
-        common = {"service_name": "shop", "resource": {"zone": "eu"}, "buckets": [0.25, 60]}
+        common = {"service_name": "shop", "service_namespace": "ns", "resource": {"zone": "eu"}}
+        common["buckets"] = [0.25, 60]
         exporters = {"metrics": {"otlp": otlp, "common": common}}
         await ask(exporters=exporters, headers={"x-shop": "s"}, times=2, instruments=PUSHED)
         ((metadata, request),) = collector.metrics.received
     assert metadata["x-key"] == "k"
     points, named = read_points(request)
-    assert (named["service.name"], named["zone"]) == ("shop", "eu")
+    assert (named["service.name"], named["service.namespace"], named["zone"]) == ("shop", "ns", "eu")
     found = find_point(points, "http.client.request.duration", "s", subgraph__name="users")
     assert (found.count, list(found.explicit_bounds), sum(found.bucket_counts)) == (2, [0.25, 60.0], 2)
     assert not found.HasField("min")
