@@ -169,7 +169,7 @@ def build_generation(
         demand = DemandControl(options.demand, prices, supergraph.root_types, options.plan_cache_size)
         transport = demand.measure(transport)
     named = load_policies(options.authorization.policies)
-    noted = telemetry.find_noted() if telemetry is not None else None
+    noted = telemetry.find_noted(api_schema) if telemetry is not None else None
     tracing = telemetry.tracing if telemetry is not None else None
     more = {"traced": tracing.traced} if tracing is not None else {}
     return Generation(

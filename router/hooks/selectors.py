@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 from urllib.parse import unquote
 
 from router.hooks.context import OPERATION_KIND, OPERATION_NAME
@@ -16,6 +16,8 @@ from router.kit.json import JsonObject, JsonValue, write_json
 from router.kit.json_path import read_json_path
 from router.telemetry.logs import find_ids
 
+ALL = "all"
+LOOKUPS = ("cache", "response_cache")
 SIZES = ("aliases", "depth", "height", "root_fields")
 COSTS = {
     "estimated": "apollo::demand_control::estimated_cost",
@@ -34,7 +36,8 @@ class SubgraphFacts:
     Attributes:
         read_variables, has_errors: read bodies, which not many want.
         response_headers, status, has_errors, read_answer: None before there is an answer.
-        lookups: how much the response cache had (True), and had not (False).
+        lookups: how much the response cache had (True), and had not (False), by types.
+        resends: how often the request was sent again.
     """
 
     name: str
@@ -47,7 +50,32 @@ class SubgraphFacts:
     status: int | None = None
     has_errors: Callable[[], bool] | None = None
     read_answer: Callable[[], JsonValue] | None = None
-    lookups: Mapping[bool, int] = field(default_factory=dict)
+    lookups: Mapping[tuple[str, bool], int] = field(default_factory=dict)
+    resends: int = 0
+
+
+class FieldFacts(NamedTuple):
+    """What is known of a field that is in a response.
+
+    Attributes:
+        name: in the schema, of the field of `parent`.
+        type_name: of its values, without lists.
+        kind: `list`, or what the type is: `scalar`, `enum`, `object`, `interface`, `union`.
+        length: of the list that it is.
+    """
+
+    parent: str
+    name: str
+    type_name: str
+    kind: str
+    length: int | None = None
+
+
+class Lookup(NamedTuple):
+    """What the response cache had, or had not, of one type."""
+
+    type_name: str
+    is_hit: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +91,9 @@ class Known:
         overhead_s: what was not waiting for subgraphs.
         measure: the size of the operation, by Apollo's names: `aliases`, `depth`, `height`, `root_fields`.
         error: why there is no response.
+        studio_id: the operation's id in Apollo Studio.
+        field: the field of the response that it is about.
+        lookup: that of the response cache that it is about.
     """
 
     entries: JsonObject
@@ -80,33 +111,34 @@ class Known:
     measure: Callable[[], Mapping[str, int]] | None = None
     error: str | None = None
     subgraph: SubgraphFacts | None = None
+    studio_id: Callable[[], str | None] | None = None
+    field: FieldFacts | None = None
+    lookup: Lookup | None = None
 
 
 Selector: TypeAlias = Callable[[Known], JsonValue]
-
-
-class UnsupportedSelectorError(ValueError):
-    """A selector of Apollo's that is not known here."""
 
 
 def read_selector(value: JsonValue) -> Selector:
     """The selector that `value` stands for; a plain value stands for itself.
 
     Raises:
-        UnsupportedSelectorError: it is one of Apollo's that we do not have.
         ValueError: it is none.
     """
     if not isinstance(value, dict):
         return lambda _: value
     default = value.get("default")
     kinds = [kind for kind in value if kind not in {"default", "redact", "entity_type"}]
-    if value.get("entity_type", "all") != "all":
-        raise UnsupportedSelectorError("lookups in the cache are not told apart by type")
     if len(kinds) != 1 or kinds[0] not in _SELECTORS:
-        if len(kinds) == 1 and kinds[0] in _APOLLOS:
-            raise UnsupportedSelectorError(f"the selector {kinds[0]} is not supported yet")
         raise ValueError(f"a selector is one of {', '.join(_SELECTORS)}")
-    select = _SELECTORS[kinds[0]](value[kinds[0]])
+    if "entity_type" in value and kinds[0] not in LOOKUPS:
+        raise ValueError(f"entity_type goes with {' or '.join(LOOKUPS)} alone")
+    form = value[kinds[0]]
+    select = (
+        _read_lookups(form, value.get("entity_type", ALL))
+        if kinds[0] in LOOKUPS
+        else _SELECTORS[kinds[0]](form)
+    )
 
     def find(known: Known) -> JsonValue:
         found = select(known)
@@ -166,8 +198,7 @@ def _read_data(find: Callable[[Known], JsonValue]) -> Callable[[JsonValue], Sele
 
 def _find_answer(known: Known, key: str) -> JsonValue:
     """A member of what a subgraph has answered; None where there is none."""
-    facts = known.subgraph
-    answer = facts.read_answer() if facts is not None and facts.read_answer is not None else None
+    answer = _find_body(known)
     return answer.get(key) if isinstance(answer, dict) else None
 
 
@@ -186,12 +217,22 @@ def _find_delta(known: Known) -> JsonValue:
     return None if estimated is None or actual is None else estimated - actual
 
 
-def _read_lookups(form: JsonValue) -> Selector:
-    """How many were found, or were not."""
+def _read_lookups(form: JsonValue, type_name: JsonValue = ALL) -> Selector:
+    """How many were found, or were not: of one type, or of all."""
     if form not in ("hit", "miss"):
         raise ValueError("it is hit or miss")
     is_hit = form == "hit"
-    return _of_subgraph(lambda facts: facts.lookups.get(is_hit, 0) if facts.lookups else None)
+    return _of_subgraph(
+        lambda facts: (
+            _count(facts, lambda name, was_hit: was_hit is is_hit and type_name in (ALL, name))
+            if facts.lookups
+            else None
+        )
+    )
+
+
+def _count(facts: SubgraphFacts, is_meant: Callable[[str, bool], bool]) -> int:
+    return sum(number for key, number in facts.lookups.items() if is_meant(*key))
 
 
 def _read_cache_status(form: JsonValue) -> Selector:
@@ -202,12 +243,34 @@ def _read_cache_status(form: JsonValue) -> Selector:
     def find(facts: SubgraphFacts) -> JsonValue:
         if not facts.lookups:
             return None
-        status = (
-            "hit" if not facts.lookups.get(False) else "partial_hit" if facts.lookups.get(True) else "miss"
-        )
+        hits = _count(facts, lambda _, is_hit: is_hit)
+        misses = _count(facts, lambda _, is_hit: not is_hit)
+        status = "hit" if not misses else "partial_hit" if hits else "miss"
         return status if form == "status" else status == form
 
     return _of_subgraph(find)
+
+
+def _read_field_type(form: JsonValue) -> Selector:
+    """The name of the type, or what kind it is of."""
+    if form not in ("name", "type"):
+        raise ValueError("field_type is name or type")
+    is_name = form == "name"
+    return _of_field(lambda facts: facts.type_name if is_name else facts.kind)
+
+
+def _of_field(find: Callable[[FieldFacts], JsonValue]) -> Selector:
+    return lambda known: None if known.field is None else find(known.field)
+
+
+def _find_body(known: Known) -> JsonValue:
+    facts = known.subgraph
+    return facts.read_answer() if facts is not None and facts.read_answer is not None else None
+
+
+def _read_body(form: JsonValue) -> Selector:
+    """All of what a subgraph has answered, or what stands there at a JSONPath."""
+    return _find_body if form is True else _read_data(_find_body)(form)
 
 
 def _read_trace_id(form: JsonValue) -> Selector:
@@ -294,23 +357,13 @@ _SELECTORS: Mapping[str, Callable[[JsonValue], Selector]] = {
     ),
     "subgraph_response_data": _read_data(lambda known: _find_answer(known, "data")),
     "subgraph_response_errors": _read_data(lambda known: _find_answer(known, "errors")),
-    "cache": _read_lookups,
-    "response_cache": _read_lookups,
+    "subgraph_response_body": _read_body,
+    "subgraph_resend_count": lambda _: _of_subgraph(lambda facts: facts.resends or None),
+    **dict.fromkeys(LOOKUPS, _read_lookups),
     "response_cache_status": _read_cache_status,
+    "studio_operation_id": lambda _: lambda known: None if known.studio_id is None else known.studio_id(),
+    "field_name": lambda _: _of_field(lambda facts: facts.name),
+    "field_type": _read_field_type,
+    "type_name": lambda _: _of_field(lambda facts: facts.parent),
+    "list_length": lambda _: _of_field(lambda facts: facts.length),
 }
-
-_APOLLOS = frozenset(
-    {
-        "event_duration",
-        "event_unit",
-        "field_length",
-        "field_name",
-        "field_type",
-        "list_length",
-        "studio_operation_id",
-        "subgraph_resend_count",
-        "subgraph_response_body",
-        "type_name",
-    }
-)
-"""Selectors that a file of Apollo Router's may have."""

@@ -37,15 +37,23 @@ PolicyFunction: TypeAlias = Callable[[Claims], Awaitable[bool]]
 Result = TypeVar("Result")
 
 
+WhenOver: TypeAlias = Callable[[Result, Callable[[], None]], None]
+"""Calls what it is given when all of a result has been given."""
+
+
 class Traced(Protocol):
     """Notices one stage of a request."""
 
-    def __call__(self, name: str, running: Awaitable[Result], /) -> Awaitable[Result]:
-        """What to wait for in place of `running`: it gives the same."""
+    def __call__(
+        self, name: str, running: Awaitable[Result], when_over: WhenOver[Result] | None = None, /
+    ) -> Awaitable[Result]:
+        """What to wait for in place of `running`: it gives the same. Without `when_over` the stage ends with it."""
         ...
 
 
-def _leave_untraced(_name: str, running: Awaitable[Result], /) -> Awaitable[Result]:
+def _leave_untraced(
+    _name: str, running: Awaitable[Result], _when_over: WhenOver[Result] | None = None, /
+) -> Awaitable[Result]:
     return running
 
 

@@ -7,7 +7,7 @@ Spec: W3C Trace Context; OpenTelemetry semantic conventions for HTTP 1.23 and Gr
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import cache, cached_property
 from typing import TypeVar
 
@@ -91,12 +91,30 @@ class Tracing:
         """Say more of the current span."""
         trace.get_current_span().set_attributes(told)
 
-    async def traced(self, name: str, running: Awaitable[Result]) -> Result:
-        """Wait for something in a span of its own, below the current one; in none where nothing is recorded."""
+    async def traced(
+        self,
+        name: str,
+        running: Awaitable[Result],
+        when_over: Callable[[Result, Callable[[], None]], None] | None = None,
+    ) -> Result:
+        """Wait for something in a span of its own, below the current one; in none where nothing is recorded.
+
+        `when_over` calls what ends the span when all of the result has been given, which may be later.
+        """
         if not is_recording():
             return await running
-        with self._tracer.start_as_current_span(name):
-            return await running
+        span = self._tracer.start_span(name)
+        try:
+            with trace.use_span(span):
+                result = await running
+        except BaseException:
+            span.end()
+            raise
+        if when_over is None:
+            span.end()
+        else:
+            when_over(result, span.end)
+        return result
 
 
 def is_recording() -> bool:

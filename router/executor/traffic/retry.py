@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from router.executor.fetch_tally import note_resend
 from router.executor.traffic.errors import NotSentError
 from router.executor.transport import (
     AnswerTooLargeError,
@@ -120,6 +121,7 @@ class RetryingTransport:
                 if is_last or not budget.take(loop.time()):
                     raise
             attempt += 1
+            note_resend()
             await asyncio.sleep(wait_s)
 
     async def close(self) -> None:

@@ -6,12 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import grpc
-import httpx
 import pytest
 from opentelemetry import trace
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2, metrics_service_pb2_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from starlette.responses import Response
 
 from router.config.problems import ConfigurationError
@@ -20,75 +18,12 @@ from router.executor.transport import SubgraphAnswer, TransportError
 from router.telemetry.custom_metrics import OTHER, SETS_MAX, BoundedLabels
 from router.telemetry.options import TracingOptions
 from router.telemetry.propagation import Propagation
-from router.telemetry.tracing import Tracing
 from tests.support.certificates import Authority
+from tests.support.instrumented import BOTH, PROMETHEUS, TRACES, Recording, ask, read_samples
 from tests.support.json_server import serving
-from tests.support.small_graph import SmallGraph
 from tests.support.streamed_requests import ACCEPT, SELLERS
 
-BOTH = "query Q($n: Int) { products(first: $n) { name seller { name } } }"
-PROMETHEUS = {"metrics": {"prometheus": {"enabled": True, "listen": "127.0.0.1:4000"}}}
-TRACES = {"tracing": {"otlp": {"enabled": True}}}
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
-
-
-class Recording:
-    """Subgraphs that remember headers; `fault` stands for what users answers."""
-
-    def __init__(self, fault=None):
-        self.inner, self.sent, self.fault = SmallGraph().transport, [], fault
-
-    async def send(self, request):
-        self.sent.append(dict(request.headers))
-        if request.subgraph == "users" and self.fault is not None:
-            if isinstance(self.fault, Exception):
-                raise self.fault
-            return self.fault
-        answer = await self.inner.send(request)
-        return answer._replace(headers={**answer.headers, "x-region": "eu"})
-
-    async def close(self):
-        pass
-
-
-async def ask(
-    query=BOTH,
-    *,
-    exporters=TRACES,
-    headers=(),
-    transport=None,
-    then=None,
-    times=1,
-    config=None,
-    **instrumentation,
-):
-    """The answer, or what `then` is answered after it; `config` is the rest of it."""
-    config = {**(config or {}), "telemetry": {"exporters": exporters, "instrumentation": instrumentation}}
-    app = SmallGraph().build_app(config, transport=transport or Recording())
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
-        for _ in range(times):
-            answer = await client.post(
-                "/", json={"query": query, "variables": {"n": 1}}, headers=dict(headers)
-            )
-        if then is not None:
-            answer = await client.get(then)
-    await app.close()
-    return answer
-
-
-@pytest.fixture
-def spans(monkeypatch):
-    exporter = InMemorySpanExporter()
-    monkeypatch.setattr("router.telemetry.tracing.get_tracing", lambda options: Tracing(options, exporter))
-
-    def find_all(name):
-        return [dict(span.attributes) for span in exporter.get_finished_spans() if span.name == name]
-
-    def find(name):
-        return find_all(name)[0]
-
-    find.all, find.exporter = find_all, exporter
-    return find
 
 
 async def test_spans_have_the_attributes_that_are_chosen(spans, monkeypatch):
@@ -265,11 +200,6 @@ async def test_an_attribute_may_have_a_condition(spans):
     attributes = {"tenant": {"request_header": "x-tenant", "condition": condition}}
     await ask(spans={"router": {"attributes": attributes}}, headers={"x-tenant": "t"})
     assert "tenant" not in spans("query Q")
-
-
-def read_samples(text):
-    samples = re.findall(r"^([a-zA-Z_0-9]+(?:\{[^\n]*\})?) ([0-9.e+-]+)$", text, re.MULTILINE)
-    return {name: float(value) for name, value in samples}
 
 
 async def test_metrics_of_ones_own_count_what_is_chosen():
@@ -455,17 +385,11 @@ def test_what_is_not_understood_is_told(instrumentation, problem):
     assert problem in str(told.value)
 
 
-def test_what_apollo_has_and_we_do_not_is_a_warning():
-    config = read(
-        spans={"router": {"attributes": {"c": {"studio_operation_id": True}}}},
-        instruments={"cache": {}, "router": {"http.server.request.duration": False}},
-    )
-    assert [warning.split(" ", 1)[0] for warning in config.warnings] == [
-        "telemetry.instrumentation.instruments.cache",
-        "telemetry.instrumentation.spans.router.attributes.c",
-        "telemetry.instrumentation.instruments.router.http.server.request.duration",
+def test_what_standard_metrics_cannot_is_a_warning():
+    sizes = {"http.server.request.body.size": {"attributes": {"a": {"env": "A"}}}}
+    assert [warning.split(" ", 1)[0] for warning in read(instruments={"router": sizes}).warnings] == [
+        "telemetry.instrumentation.instruments.router.http.server.request.body.size"
     ]
-    assert config.instrumentation.router.attributes == ()
 
 
 class MetricsCollector(metrics_service_pb2_grpc.MetricsServiceServicer):
