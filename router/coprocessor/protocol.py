@@ -41,11 +41,15 @@ class Question:
     facts: JsonObject
     sent_entries: JsonObject = field(default_factory=dict)
 
+    @property
+    def is_request(self) -> bool:
+        """Whether it is about a request, which the answer may end."""
+        return self.stage.endswith("Request")
+
     def write(self) -> JsonObject:
         """The message, with the parts that are selected."""
-        is_request = self.stage.endswith("Request")
         message: JsonObject = {"version": VERSION, "stage": self.stage}
-        if is_request:
+        if self.is_request:
             message["control"] = "continue"
         message["id"] = self.context.id
         for part, value in self.facts.items():
@@ -81,10 +85,20 @@ def read_reply(answer: JsonObject, question: Question) -> Reply:
     Raises:
         HookError: it is not of the protocol.
     """
-    if answer.get("version", VERSION) != VERSION:
-        raise HookError(f"the coprocessor's answer has another version than {VERSION}")
-    if answer.get("stage", question.stage) != question.stage:
-        raise HookError(f"the coprocessor's answer is not about {question.stage}")
+    version, stage = answer.get("version"), answer.get("stage")
+    if version != VERSION or isinstance(version, bool):
+        raise HookError(f"Coprocessor returned the wrong version: expected `{VERSION}` found `{version}`")
+    if stage != question.stage:
+        raise HookError(f"Coprocessor returned the wrong stage: expected `{question.stage}` found `{stage}`")
+    if question.is_request and answer.get("control") is None:
+        raise HookError(
+            f"Coprocessor response is missing the `control` parameter in the `{stage}` stage. "
+            'You must specify "control": "continue" or "control": {"break": status}'
+        )
+    if "uri" in answer and answer["uri"] != question.facts.get("uri", answer["uri"]):
+        raise HookError(
+            "the coprocessor has changed the uri of a subgraph: override_subgraph_url can, this cannot"
+        )
     context = answer.get("context")
     if isinstance(context, dict) and isinstance(context.get("entries"), dict) and question.options.context:
         read_entries(
@@ -92,7 +106,7 @@ def read_reply(answer: JsonObject, question: Question) -> Reply:
         )
     status = answer.get("statusCode")
     return Reply(
-        _read_control(answer.get("control", "continue")),
+        _read_control(answer["control"]) if question.is_request else None,
         _read_headers(answer.get("headers")),
         answer.get("body"),
         None if status is None else _check_status(status),

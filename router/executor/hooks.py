@@ -61,5 +61,8 @@ def _write(response: SubgraphResponse, raw: SubgraphAnswer | None) -> SubgraphAn
     if raw is not None and not response.body:
         # What was no JSON stays the reason that the client is told.
         return SubgraphAnswer(check_status(response.status), raw.body, headers)
+    if raw is None:
+        # A hook's own answer is no failure of HTTP, whatever its status: this media type says so.
+        headers["content-type"] = "application/graphql-response+json"
     headers.setdefault("content-type", "application/json")
     return SubgraphAnswer(check_status(response.status), write_body(check_object(response.body)), headers)

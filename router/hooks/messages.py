@@ -126,11 +126,13 @@ class SupergraphRequest:
 
     Attributes:
         body: `query`, `operationName`, `variables`, `extensions`.
+        method: of HTTP; not to be changed.
     """
 
     context: Context
     headers: HeaderLists
     body: JsonObject
+    method: str = "POST"
 
 
 @dataclass(slots=True)
@@ -155,12 +157,14 @@ class ExecutionRequest:
     Attributes:
         body: as in a `SupergraphRequest`; of it, `variables` may be changed.
         plan: the plan in Apollo's JSON form; not to be changed.
+        method: of HTTP; not to be changed.
     """
 
     context: Context
     headers: HeaderLists
     body: JsonObject
     plan: JsonObject
+    method: str = "POST"
 
 
 @dataclass(slots=True)

@@ -87,6 +87,7 @@ class Known:
         context_id: tells the request from others.
         document, variables: of the client's operation.
         has_errors: whether the response has errors.
+        is_primary: False for later parts of it.
         read_data, errors: the response's, once there is one.
         overhead_s: what was not waiting for subgraphs.
         measure: the size of the operation, by Apollo's names: `aliases`, `depth`, `height`, `root_fields`.
@@ -105,6 +106,7 @@ class Known:
     document: str | None = None
     variables: JsonObject | None = None
     has_errors: bool | None = None
+    is_primary: bool = True
     read_data: Callable[[], JsonValue] | None = None
     errors: Sequence[JsonValue] = ()
     overhead_s: float | None = None
@@ -328,7 +330,9 @@ _SELECTORS: Mapping[str, Callable[[JsonValue], Selector]] = {
     "response_data": _read_data(lambda known: None if known.read_data is None else known.read_data()),
     "response_errors": _read_data(lambda known: list(known.errors)),
     "router_overhead": lambda _: lambda known: known.overhead_s,
-    "is_primary_response": lambda given: lambda known: None if known.has_errors is None else given is True,
+    "is_primary_response": lambda given: (
+        lambda known: None if known.has_errors is None else known.is_primary is given
+    ),
     "cost": _read_cost,
     "error": lambda _: lambda known: known.error,
     "trace_id": _read_trace_id,

@@ -68,7 +68,10 @@ async def ask(reply, stages, *, query=QUERY, graph=None, headers=(), times=1, **
         given = reply(message)
         if asyncio.iscoroutine(given):
             given = await given
-        return given if isinstance(given, Response) else JSONResponse(given)
+        if isinstance(given, Response):
+            return given
+        # What is the same in every answer.
+        return JSONResponse({"version": 1, "stage": message["stage"], "control": "continue", **given})
 
     async with serving(answer) as url:
         app = (graph or SmallGraph()).build_app({"coprocessor": {"url": url, **stages, **options}})
@@ -203,17 +206,63 @@ async def test_a_break_is_the_answer_and_nothing_runs(stage, kind, body):
     assert graph.users.requests == []
 
 
-async def test_a_break_with_a_text_is_its_message():
-    reply = {"control": {"break": 403}, "body": "not you"}
-    answer, _ = await ask(lambda _: reply, {"supergraph": {"request": {}}})
-    assert answer.status_code == 403
-    assert [error["message"] for error in answer.json()["errors"]] == ["not you"]
+NO_RESPONSE = "couldn't deserialize coprocessor output body: it is no GraphQL response"
+
+
+@pytest.mark.parametrize("stage", ["router", "supergraph", "execution"])
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("not you", "not you"),
+        ({"errors": 1}, NO_RESPONSE),
+        ({"errors": [{"code": "x"}]}, NO_RESPONSE),
+        ({}, NO_RESPONSE),
+        (3, NO_RESPONSE),
+    ],
+)
+async def test_a_break_with_what_is_no_response_is_an_error_that_says_so(stage, body, message):
+    reply = {"control": {"break": 403}, "body": body}
+    answer, _ = await ask(lambda _: reply, {stage: {"request": {}}})
+    error = {"message": message, "extensions": {"code": "ERROR"}}
+    assert (answer.status_code, answer.json()) == (403, {"errors": [error]})
+    assert answer.headers["content-type"] == "application/json"
+
+
+async def test_a_break_without_a_body_is_an_error_too():
+    answer, _ = await ask(lambda _: {"control": "break"}, {"router": {"request": {}}})
+    assert (answer.status_code, answer.json()["errors"][0]["message"]) == (400, "")
+    answer, _ = await ask(lambda _: {"control": "break"}, {"supergraph": {"request": {}}})
+    assert (answer.status_code, answer.json()["errors"][0]["message"]) == (400, NO_RESPONSE)
+
+
+async def test_what_a_break_answers_is_not_looked_at_where_that_is_switched_off():
+    reply = {"control": {"break": 403}, "body": {"mine": 1}}
+    answer, _ = await ask(lambda _: reply, {"supergraph": {"request": {}}}, response_validation=False)
+    assert (answer.status_code, answer.json()) == (403, {"mine": 1})
 
 
 async def test_a_break_at_the_subgraph_stage_is_its_answer():
     reply = {"control": {"break": 200}, "body": {"data": {"me": {"name": "Bob"}}}}
     answer, _ = await ask(lambda _: reply, {"subgraph": {"all": {"request": {}}}})
     assert answer.json() == {"data": {"me": {"name": "Bob"}}}
+
+
+async def test_the_status_of_a_break_at_the_subgraph_stage_is_no_failure_of_http():
+    error = {"message": "no", "extensions": {"code": "X"}}
+    reply = {"control": {"break": 401}, "body": {"errors": [error]}}
+    answer, _ = await ask(lambda _: reply, {"subgraph": {"all": {"request": {}}}})
+    assert answer.status_code == 200
+    (told,) = answer.json()["errors"]
+    assert (told["message"], told["extensions"]["code"]) == ("no", "X")
+
+
+async def test_the_uri_of_a_subgraph_is_not_the_coprocessors_to_change():
+    def move(message):
+        return {**message, "uri": "http://elsewhere.invalid/"}
+
+    answer, _ = await ask(move, {"subgraph": {"all": {"request": {"uri": True}}}})
+    (error,) = answer.json()["errors"]
+    assert "has changed the uri" in error["message"]
 
 
 async def test_the_context_goes_there_and_back_under_both_names():
@@ -262,12 +311,47 @@ async def test_a_condition_decides_whether_it_is_asked(condition, is_asked):
     assert bool(messages) is is_asked
 
 
-async def test_a_condition_at_a_response_sees_the_response():
-    condition = {
-        "all": [{"eq": [{"response_status": "code"}, 200]}, {"eq": [{"operation_name": "string"}, "Q"]}]
+async def test_a_condition_at_a_response_sees_the_response_and_what_was_asked():
+    seen = [
+        {"eq": [{"response_status": "code"}, 200]},
+        {"eq": [{"operation_name": "string"}, "Q"]},
+        {"eq": [{"request_header": "x-beta"}, "1"]},
+        {"eq": [{"on_graphql_error": True}, False]},
+        {"not": {"exists": {"response_errors": "$[0]"}}},
+        {"eq": [{"response_data": "$.me.name"}, "Ann"]},
+        {"eq": [{"query": "string"}, QUERY]},
+        {"eq": [{"is_primary_response": True}, True]},
+    ]
+    for stage in ("router", "supergraph", "execution"):
+        options = {stage: {"response": {"condition": {"all": seen}}}}
+        _, messages = await ask(same, options, headers={"x-beta": "1"})
+        assert len(messages) == 1
+
+
+async def test_a_condition_may_choose_among_the_parts_of_an_answer():
+    stages = {"supergraph": {"response": {"condition": {"eq": [{"is_primary_response": True}, False]}}}}
+    _, messages = await ask(same, stages, query=SELLERS, headers={"accept": ACCEPT})
+    assert [message["hasNext"] for message in messages] == [False]
+
+
+async def test_a_get_is_told_as_it_came():
+    messages = []
+
+    async def answer(request):
+        messages.append(json.loads(await request.body()))
+        return JSONResponse(messages[-1])
+
+    stages = {
+        "router": {"request": {"path": True, "method": True}},
+        **{stage: {"request": {"method": True}} for stage in ("supergraph", "execution")},
     }
-    _, messages = await ask(same, {"supergraph": {"response": {"condition": condition}}})
-    assert len(messages) == 1
+    async with serving(answer) as url:
+        app = SmallGraph().build_app({"coprocessor": {"url": url, **stages}})
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
+            await client.get("/?query={me{id}}", headers={"apollo-require-preflight": "1"})
+        await app.close()
+    assert [message["method"] for message in messages] == ["GET"] * 3
+    assert messages[0]["path"].startswith("/?query=")
 
 
 async def wait_for_ever():
@@ -279,6 +363,10 @@ FAULTS = {
     "no JSON": lambda _: Response("{"),
     "no object": lambda _: JSONResponse([1]),
     "another version": lambda message: {**message, "version": 2},
+    "no version": lambda message: JSONResponse({"stage": message["stage"], "control": "continue"}),
+    "no stage": lambda message: JSONResponse({"version": 1, "control": "continue"}),
+    "no control": lambda message: JSONResponse({"version": 1, "stage": message["stage"]}),
+    "control misspelt": lambda message: {**message, "control": {"brake": 401}},
     "another stage": lambda message: {**message, "stage": "RouterResponse"},
     "control": lambda message: {**message, "control": "stop"},
     "break without status": lambda message: {**message, "control": {"break": "x"}},
