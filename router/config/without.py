@@ -37,7 +37,7 @@ WITHOUT: dict[str, str] = {
     "telemetry.exporters.logging.stdout.tty_format": "`format` holds for terminals too",
     "telemetry.exporters.metrics.otlp.batch_processor.max_concurrent_exports": "one thread sends all metrics at once",
     "telemetry.exporters.tracing.common.preview_datadog_agent_sampling": "let the agent sample, with sampler always_on here",
-    "telemetry.exporters.tracing.datadog": "no exporter to the agent's own protocol is kept up; send OTLP to the agent (docs/telemetry.md)",
+    "telemetry.exporters.tracing.datadog.batch_processor.max_concurrent_exports": "one batch is sent after the other",
     "telemetry.exporters.tracing.otlp.batch_processor.max_concurrent_exports": "one batch is sent after the other",
     "telemetry.exporters.tracing.propagation.aws_xray": "X-Ray reads W3C's traceparent, which trace_context sends",
     "telemetry.exporters.tracing.zipkin.batch_processor.max_concurrent_exports": "one batch is sent after the other",

@@ -1,9 +1,10 @@
 """The coprocessor as a plugin: a hook for each stage that the configuration selects."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, TypeAlias
 
-from router.coprocessor.client import CoprocessorClient, Poster
+from router.coprocessor.client import CoprocessorClient, Note, Poster
 from router.coprocessor.options import CoprocessorOptions, StageOptions
 from router.coprocessor.protocol import Question, Reply, read_reply
 from router.hooks.context import Context
@@ -36,14 +37,18 @@ _STAGES = ("router", "supergraph", "execution", "subgraph")
 
 
 def build_plugin(
-    options: CoprocessorOptions, connect: Callable[[str], Poster], sdl: str, urls: Mapping[str, str]
+    options: CoprocessorOptions,
+    connect: Callable[[str], Poster],
+    sdl: str,
+    urls: Mapping[str, str],
+    note: Note | None = None,
 ) -> Plugin:
     """The plugin that asks a coprocessor; `sdl` is the supergraph's, `urls` are those of the subgraphs.
 
-    `connect` gives what sends to a URL.
+    `connect` gives what sends to a URL; `note` is told how each message went.
     """
     addresses = dict.fromkeys(each.url or options.url for each in options.stages.values())
-    client = CoprocessorClient({url: connect(url) for url in addresses})
+    client = CoprocessorClient({url: connect(url) for url in addresses}, note)
     hooks: dict[str, Any] = {}
     for name in _STAGES:
         request, response = options.stages.get(f"{name}_request"), options.stages.get(f"{name}_response")
@@ -65,7 +70,7 @@ def _build_request_hook(
         if stage.condition is not None and not stage.condition(_know_request(request)):
             return None
         question = Question(type(request).__name__, request.context, stage, _describe(request, sdl, urls))
-        reply = read_reply(await client.ask(stage.url or options.url, question.write()), question)
+        reply = await client.ask(stage.url or options.url, question.write(), partial(read_reply, question))
         if reply.break_status is not None:
             return _break(request, reply, options)
         if reply.headers is not None:
@@ -90,7 +95,7 @@ def _build_response_hook(
         if isinstance(response, SubgraphResponse):
             facts |= {"service_name": response.subgraph, "subgraph_request_id": response.id}
         question = Question(type(response).__name__, response.context, stage, facts)
-        reply = read_reply(await client.ask(stage.url or options.url, question.write()), question)
+        reply = await client.ask(stage.url or options.url, question.write(), partial(read_reply, question))
         if reply.headers is not None:
             response.headers = reply.headers
         if reply.status is not None:

@@ -79,7 +79,7 @@ class Reply:
     status: int | None
 
 
-def read_reply(answer: JsonObject, question: Question) -> Reply:
+def read_reply(question: Question, answer: JsonObject) -> Reply:
     """Read an answer, and change the context as it says.
 
     Raises:

@@ -27,6 +27,8 @@ from router.planner.planner import Planner
 from router.policy.authentication import VerificationKey
 from router.policy.persisted_operations import PersistedOperations
 from router.supergraph.access import AccessRules
+from router.telemetry.operations import Counted
+from router.telemetry.options import CustomInstrument
 
 Claims: TypeAlias = Mapping[str, JsonValue]
 
@@ -35,6 +37,10 @@ PolicyFunction: TypeAlias = Callable[[Claims], Awaitable[bool]]
 
 
 Result = TypeVar("Result")
+
+
+def _leave_uncounted(_metric: CustomInstrument, _value: float, _labels: Mapping[str, object]) -> None:
+    pass
 
 
 WhenOver: TypeAlias = Callable[[Result, Callable[[], None]], None]
@@ -94,6 +100,7 @@ class Generation:
         needs_context: whether anything looks at the context of requests.
         traced: what is put around the stages of a request, by their names.
         noted: what tells of whole GraphQL requests, inside their span; None for nothing.
+        counted: counts single things that are done; does nothing where there are no metrics.
     """
 
     api_schema: GraphQLSchema
@@ -116,6 +123,7 @@ class Generation:
     needs_context: bool = False
     traced: Traced = _leave_untraced
     noted: Noted | None = None
+    counted: Counted = _leave_uncounted
 
     @property
     def is_plain(self) -> bool:

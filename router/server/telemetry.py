@@ -31,6 +31,7 @@ from router.pipeline.respond import list_errors
 from router.policy.limits import measure_operation
 from router.server.messages import HttpRequest, HttpResponse, Receive
 from router.telemetry.logs import LEVELS
+from router.telemetry.operations import COPROCESSOR, COPROCESSOR_DURATION
 from router.telemetry.options import MetricsOptions, View
 
 if TYPE_CHECKING:
@@ -113,6 +114,13 @@ class Telemetry:
 
         return count
 
+    def note_coprocessor(self, stage: str, is_answered: bool, seconds: float) -> None:
+        """Count a message to the coprocessor."""
+        if self.metrics is not None:
+            told = {"coprocessor.stage": stage, "coprocessor.succeeded": is_answered}
+            self.metrics.count(COPROCESSOR, 1, told)
+            self.metrics.count(COPROCESSOR_DURATION, seconds, told)
+
     def build_notes(self, options: StageInstrumentation) -> StageNotes:
         """What tells of one stage."""
         return StageNotes(
@@ -136,11 +144,13 @@ class Telemetry:
         """What notes each look for a plan, and the planning that may follow."""
         cache = ("query planner", "memory")
         hits, misses = metrics.tally(metrics.cache_hit, *cache), metrics.tally(metrics.cache_miss, *cache)
-        planning = metrics.tally(metrics.planning)
+        planning, planned = metrics.tally(metrics.planning), metrics.tally(metrics.plan_duration)
 
         def note(is_hit: bool, seconds: float) -> None:
             (hits if is_hit else misses).observe(seconds)
             planning.observe(seconds)
+            if not is_hit:
+                planned.observe(seconds)
 
         return note
 

@@ -86,6 +86,7 @@ class Metrics:
             "apollo_router_graphql_error", "apollo.router.graphql_error", ("code",), registry=self.registry
         )
         self.planning = self._durations("apollo.router.query_planning.total.duration", ())
+        self.plan_duration = self._durations("apollo.router.query_planning.plan.duration", ())
         self.cache_size = self._gauge("apollo.router.cache.size", cached)
         self.cache_hit = self._durations("apollo.router.cache.hit.time", cached)
         self.cache_miss = self._durations("apollo.router.cache.miss.time", cached)

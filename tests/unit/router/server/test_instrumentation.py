@@ -6,18 +6,23 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import grpc
+import msgspec
 import pytest
 from opentelemetry import trace
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2, metrics_service_pb2_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
+from opentelemetry.sdk.trace.export import SpanExportResult
+from opentelemetry.trace import SpanKind
 from starlette.responses import Response
 
 from router.config.problems import ConfigurationError
 from router.config.router_yaml import read_router_config
 from router.executor.transport import SubgraphAnswer, TransportError
 from router.telemetry.custom_metrics import OTHER, SETS_MAX, BoundedLabels
-from router.telemetry.options import TracingOptions
+from router.telemetry.datadog_spans import DatadogExporter, write_traces
+from router.telemetry.options import DatadogOptions, SpanBatches, TracingOptions
 from router.telemetry.propagation import Propagation
+from router.telemetry.tracing import Tracing, end_failed
 from tests.support.certificates import Authority
 from tests.support.instrumented import BOTH, PROMETHEUS, TRACES, Recording, ask, read_samples
 from tests.support.json_server import serving
@@ -488,6 +493,71 @@ async def test_spans_come_to_zipkin():
     (root,) = [span for span in spans if "parentId" not in span]
     assert (root["kind"], root["localEndpoint"]["serviceName"]) == ("SERVER", "shop")
     assert root["tags"]["http.request.method"] == "POST"
+
+
+async def collect_datadog(**options):
+    """The traces that the agent has been sent, and with which headers."""
+    received = []
+
+    async def collect(request):
+        received.append(
+            (request.url.path, dict(request.headers), msgspec.msgpack.decode(await request.body()))
+        )
+        return Response(b'{"rate_by_service":{}}', 200)
+
+    async with serving(collect) as url:
+        common = {"service_name": "shop", "resource": {"deployment.environment": "test"}}
+        datadog = {"enabled": True, "endpoint": url, **options}
+        headers = {"traceparent": f"00-{TRACE_ID}-b7ad6b7169203331-01"}
+        await ask(exporters={"tracing": {"datadog": datadog, "common": common}}, headers=headers)
+    return received
+
+
+async def test_spans_come_to_datadogs_agent():
+    ((path, headers, (spans,)),) = await collect_datadog()
+    assert (path, headers["content-type"]) == ("/v0.4/traces", "application/msgpack")
+    assert headers["x-datadog-trace-count"] == "1"
+    by_name = {span["name"]: span for span in spans}
+    assert {*by_name} >= {"router", "supergraph", "subgraph", "http_request"}
+    root, subgraph = by_name["router"], by_name["subgraph"]
+    assert root["trace_id"] == int(TRACE_ID[16:], 16)
+    assert (root["meta"]["_dd.p.tid"], root["meta"]["env"]) == (TRACE_ID[:16], "test")
+    assert (root["parent_id"], root["resource"], root["service"], root["type"]) == (
+        0xB7AD6B7169203331,
+        "/",
+        "shop",
+        "web",
+    )
+    assert (root["metrics"]["http.response.status_code"], root["metrics"]["_dd.measured"]) == (200, 1)
+    assert (root["error"], root["duration"] > 0) == (0, True)
+    assert subgraph["resource"] in {"products", "users"}
+    assert by_name["supergraph"]["parent_id"] == root["span_id"]
+
+
+async def test_what_spans_are_called_at_datadog_may_be_chosen():
+    options = {
+        "fixed_span_names": False,
+        "resource_mapping": {"router": "http.request.method"},
+        "span_metrics": {"router": False},
+    }
+    ((_, _, (spans,)),) = await collect_datadog(**options)
+    (root,) = [span for span in spans if span["type"] == "web"]
+    assert (root["name"], root["resource"]) == ("query Q", "POST")
+    assert "_dd.measured" not in root["metrics"]
+    ((_, _, (spans,)),) = await collect_datadog(enable_span_mapping=False)
+    assert {span["resource"] for span in spans} >= {"query Q", "subgraph"}
+
+
+async def test_failed_spans_are_errors_at_datadog_and_an_agent_that_is_away_is_told(caplog):
+    tracing = Tracing(TracingOptions(is_otlp=False), None)
+    span = tracing.start("subgraph", {"is": True}, SpanKind.INTERNAL)
+    end_failed(span, "503")
+    span.end()
+    options = DatadogOptions(SpanBatches("http://127.0.0.1:9", timeout_s=1))
+    ((written,),) = write_traces([span], options).values()
+    assert (written["error"], written["meta"]["error.message"], written["meta"]["is"]) == (1, "503", "true")
+    assert DatadogExporter(options).export([span]) is SpanExportResult.FAILURE
+    assert "could not be sent to Datadog's agent" in caplog.text
 
 
 async def test_spans_hold_no_more_than_they_may(spans):

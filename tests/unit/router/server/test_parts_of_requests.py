@@ -1,14 +1,19 @@
 """What is told of parts of requests: fields of responses, HTTP requests to subgraphs, lookups in the response cache."""
 
 import asyncio
+import re
 
+import httpx
 import pytest
+from starlette.responses import JSONResponse
 
 from router.config.problems import ConfigurationError
 from router.config.router_yaml import read_router_config
 from router.executor.transport import SubgraphAnswer
 from router.operation.signature import find_studio_id, write_signature
 from tests.support.instrumented import BOTH, PROMETHEUS, TRACES, Recording, ask, read_samples
+from tests.support.json_server import serving
+from tests.support.small_graph import SmallGraph
 from tests.support.streamed_requests import ACCEPT, SELLERS, Exchange, Gate, serve
 
 
@@ -229,6 +234,92 @@ async def test_the_span_of_an_answer_that_nobody_waits_for_ends_too(spans):
         exchange.gone.set()
         await asyncio.wait_for(exchange.task, 20)
     assert len(spans.all("supergraph")) == 1
+
+
+async def count_operations(bucket, name, config, *requests):
+    """The counts of one metric, by its labels that are told."""
+    app = SmallGraph().build_app({**config, "telemetry": {"exporters": metrics(bucket)}})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
+        for body, headers in requests:
+            await client.post("/", json=body, headers=headers)
+        samples = read_samples((await client.get("/metrics")).text)
+    await app.close()
+    return {
+        ",".join(re.findall('[a-z_]+="[^"]+"', key)): value
+        for key, value in samples.items()
+        if key.startswith(f"{name}_total")
+    }
+
+
+ID = {"query": "{ me { id } }"}
+
+
+async def test_tokens_are_counted(tmp_path):
+    (tmp_path / "jwks.json").write_text('{"keys": []}')
+    jwks = [{"url": (tmp_path / "jwks.json").as_uri()}]
+    counted = await count_operations(
+        0.91,
+        "apollo_router_operations_authentication_jwt",
+        {"authentication": {"router": {"jwt": {"jwks": jwks}}}},
+        (ID, {"authorization": "Bearer x"}),
+        (ID, {}),
+    )
+    assert counted == {'authentication_jwt_failed="true"': 1}
+
+
+async def test_what_not_everybody_may_see_is_counted():
+    counted = await count_operations(
+        0.92,
+        "apollo_router_operations_authorization",
+        {},
+        ({"query": "{ me { risk } }"}, {}),
+        (ID, {}),
+    )
+    assert counted == {
+        'authorization_filtered="true",authorization_needs_authenticated="true",'
+        'authorization_needs_requires_scopes="true"': 1
+    }
+
+
+async def test_persisted_operations_are_counted_by_what_was_wrong(tmp_path):
+    (tmp_path / "manifest.json").write_text('{"1": "{ me { id } }"}')
+    persisted = {"enabled": True, "local_manifests": [str(tmp_path / "manifest.json")], "log_unknown": True}
+    config = {"apq": {"enabled": False}, "persisted_queries": {**persisted, "safelist": {"enabled": True}}}
+    name = "apollo_router_operations_persisted_queries"
+    counted = await count_operations(
+        0.93,
+        name,
+        config,
+        *(
+            ({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": each}}}, {})
+            for each in ("1", "2")
+        ),
+        ({"query": "{ me { name } }"}, {}),
+    )
+    assert counted == {
+        "": 1,
+        'persisted_queries_not_found="true"': 1,
+        'persisted_queries_logged="true",persisted_queries_safelist_rejected_unknown="true"': 1,
+    }
+    config["persisted_queries"]["safelist"]["require_id"] = True
+    counted = await count_operations(0.94, name, config, (ID, {}))
+    assert counted == {'persisted_queries_safelist_rejected_missing_id="true"': 1}
+
+
+async def test_messages_to_the_coprocessor_are_counted():
+    async def answer(request):
+        message = await request.json()
+        return JSONResponse({**message, "version": 1 if message["stage"] == "RouterRequest" else 2})
+
+    async with serving(answer) as url:
+        coprocessor = {"url": url, "router": {"request": {}}, "supergraph": {"request": {}}}
+        counted = await count_operations(
+            0.95, "apollo_router_operations_coprocessor", {"coprocessor": coprocessor}, (ID, {})
+        )
+    assert counted == {
+        'coprocessor_stage="RouterRequest",coprocessor_succeeded="true"': 1,
+        'coprocessor_stage="SupergraphRequest",coprocessor_succeeded="false"': 1,
+    }
 
 
 @pytest.mark.parametrize(
