@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from router.config.section import Section
 from router.hooks.conditions import Condition, read_condition
+from router.hooks.context import CLIENT_NAME, CLIENT_VERSION
 from router.hooks.instrumentation import Attribute
 from router.hooks.selectors import Known, Selector, read_selector
 from router.kit.json import JsonObject, JsonValue
@@ -25,33 +26,82 @@ FIELD: Mapping[str, JsonValue] = {
     "graphql.field.type": {"field_type": "name"},
     "graphql.type.name": {"type_name": "string"},
 }
-STANDARD: Mapping[str, Mapping[str, JsonObject]] = {
-    "router": {"trace_id": {"trace_id": "open_telemetry"}, "dd.trace_id": {"trace_id": "datadog"}},
+
+
+def _find_host(known: Known) -> JsonValue:
+    """The name in the Host header, and the port if it is one. Spec: OpenTelemetry, HTTP server semantic conventions."""
+    return _split_host(known)[0] or None
+
+
+def _find_port(known: Known) -> JsonValue:
+    port = _split_host(known)[1]
+    return int(port) if port.isascii() and port.isdigit() else None
+
+
+def _split_host(known: Known) -> tuple[str, str]:
+    host = (known.request_headers or {}).get("host", "")
+    name, separator, port = (host if isinstance(host, str) else host[0]).rpartition(":")
+    return (name, port) if separator and "]" not in port else (f"{name}{separator}{port}", "")
+
+
+def _find_length(known: Known) -> JsonValue:
+    length = (known.request_headers or {}).get("content-length", "")
+    return int(length) if isinstance(length, str) and length.isascii() and length.isdigit() else None
+
+
+_SUBGRAPH: Mapping[str, JsonObject | Selector] = {
+    "http.request.resend_count": {"subgraph_resend_count": True},
+    "http.response.status_code": {"subgraph_response_status": "code"},
+    "subgraph.graphql.document": {"subgraph_query": "string"},
+    "subgraph.graphql.operation.name": {"subgraph_operation_name": "string"},
+    "subgraph.graphql.operation.type": {"subgraph_operation_kind": "string"},
+    "subgraph.name": {"subgraph_name": True},
+}
+STANDARD: Mapping[str, Mapping[str, JsonObject | Selector]] = {
+    "router": {
+        "client.name": {"request_context": CLIENT_NAME},
+        "client.version": {"request_context": CLIENT_VERSION},
+        "dd.trace_id": {"trace_id": "datadog"},
+        "error.type": {"error": "reason"},
+        "graphql.operation.name": _NAME,
+        "graphql.operation.type": _KIND,
+        "http.request.body.size": _find_length,
+        "http.request.method": {"request_method": True},
+        "http.response.status_code": {"response_status": "code"},
+        "http.route": lambda known: known.path,
+        "server.address": _find_host,
+        "server.port": _find_port,
+        "trace_id": {"trace_id": "open_telemetry"},
+        "url.path": lambda known: known.path,
+        "url.query": lambda known: known.query_string or None,
+        "user_agent.original": {"request_header": "user-agent"},
+    },
     "supergraph": {
         "graphql.document": {"query": "string"},
         "graphql.operation.name": _NAME,
         "graphql.operation.type": _KIND,
         **COSTS,
     },
-    "subgraph": {
-        "http.response.status_code": {"subgraph_response_status": "code"},
-        "http.request.resend_count": {"subgraph_resend_count": True},
-    },
-    "http_client": {},
-    "graphql": {"graphql.list.length": {"list_length": "value"}, "graphql.operation.name": _NAME},
-}
-"""Standard attributes that spans have if they are to, or parts of a response."""
-
-TOLD: Mapping[str, Mapping[str, JsonObject]] = {
-    "supergraph": {"graphql.operation.name": _NAME, "graphql.operation.type": _KIND},
-    "subgraph": {
+    "subgraph": _SUBGRAPH,
+    "http_client": {
+        "http.request.method": {"request_method": True},
+        "http.response.status_code": {"response_status": "code"},
         "subgraph.name": {"subgraph_name": True},
-        "subgraph.graphql.operation.name": {"subgraph_operation_name": "string"},
-        "http.response.status_code": {"subgraph_response_status": "code"},
     },
-    "graphql": FIELD,
+    "graphql": {
+        **FIELD,
+        "graphql.list.length": {"list_length": "value"},
+        "graphql.operation.name": _NAME,
+    },
+    "cache": _SUBGRAPH,
 }
-"""What the standard lines about a stage say, and the labels of its standard metrics."""
+"""Standard attributes by stages, with what chooses their values."""
+
+TOLD: Mapping[str, tuple[str, ...]] = {
+    "supergraph": ("graphql.operation.name", "graphql.operation.type"),
+    "subgraph": ("subgraph.name", "subgraph.graphql.operation.name", "http.response.status_code"),
+}
+"""What the standard lines about a stage say."""
 
 
 def open_section(parent: Section, key: str, value: JsonValue) -> Section:
@@ -59,18 +109,29 @@ def open_section(parent: Section, key: str, value: JsonValue) -> Section:
     return Section(value, parent.name(key), parent.findings)
 
 
-def read_attributes(section: Section) -> tuple[Attribute, ...]:
+def read_attributes(section: Section, stage: str) -> tuple[Attribute, ...]:
     """Those under `attributes`."""
     given = section.raw("attributes", OBJECT)
     inner = open_section(section, "attributes", given)
-    found: list[Attribute] = []
-    for name, value in inner.items():
-        standard = next((each[name] for each in (*STANDARD.values(), *TOLD.values()) if name in each), None)
-        if isinstance(value, bool) and standard is not None:
-            found += [Attribute(name, read_selector(standard))] if value else []
-        else:
-            found += read_attribute(inner, name, value)
-    return tuple(found)
+    return tuple(found for name, value in inner.items() for found in read_named(inner, stage, name, value))
+
+
+def read_named(section: Section, stage: str, name: str, value: JsonValue) -> Iterator[Attribute]:
+    """The attribute `name`: a standard one that is switched on, maybe under another name, or one of the user's choice."""
+    alias = value.get("alias") if isinstance(value, dict) and set(value) == {"alias"} else None
+    if not isinstance(value, bool) and alias is None:
+        yield from read_attribute(section, name, value)
+    elif name in STANDARD[stage]:
+        if value is not False:
+            yield Attribute(alias or name, find_standard(stage, name))
+    elif value is not False:
+        section.warn(name, "is no standard attribute here and left out: a selector can say what it is")
+
+
+def find_standard(stage: str, name: str) -> Selector:
+    """What chooses the value of a standard attribute."""
+    form = STANDARD[stage][name]
+    return form if callable(form) else read_selector(form)
 
 
 def read_attribute(section: Section, name: str, value: JsonValue) -> Iterator[Attribute]:

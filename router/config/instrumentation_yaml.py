@@ -9,19 +9,19 @@ from dataclasses import replace
 
 from router.config.attributes_yaml import (
     OBJECT,
-    STANDARD,
     TOLD,
+    find_standard,
     open_section,
-    read_attribute,
     read_attributes,
     read_given_condition,
+    read_named,
 )
 from router.config.instruments_yaml import list_dropped, read_instruments, read_labels
 from router.config.section import Section
 from router.hooks.instrumentation import Attribute, Event, Instrumentation, Moment, StageInstrumentation
-from router.hooks.selectors import read_selector
 
 STAGES = ("router", "supergraph", "subgraph")
+EVENT_RESPONSE = "event_response"
 LEVELS = ("off", "trace", "debug", "info", "warn", "error")
 KINDS = ("counter", "histogram")
 
@@ -110,17 +110,12 @@ def _read_stage(
 def _read_span_attributes(section: Section, stage: str, names: dict[str, str | None]) -> Iterator[Attribute]:
     """The attributes to add; what is said of those that there are anyway goes into `names`."""
     for name, value in section.items():
-        is_given, standard = name in GIVEN[stage], STANDARD[stage].get(name)
         alias = value.get("alias") if isinstance(value, dict) and set(value) == {"alias"} else None
-        if is_given and (isinstance(value, bool) or alias is not None):
+        if name in GIVEN[stage] and (isinstance(value, bool) or alias is not None):
             if value is not True:
                 names[name] = alias
-        elif standard is not None and (value is True or alias is not None):
-            yield Attribute(alias or name, read_selector(standard))
-        elif standard is not None and value is False:
-            continue
         else:
-            yield from read_attribute(section, name, value)
+            yield from read_named(section, stage, name, value)
 
 
 def _read_events(section: Section, stage: str) -> Iterator[Event]:
@@ -133,14 +128,14 @@ def _read_events(section: Section, stage: str) -> Iterator[Event]:
         condition = read_given_condition(inner)
         if is_standard:
             moment, full = Moment(name), f"{stage}.{name}"
-            attributes = tuple(
-                Attribute(key, read_selector(form)) for key, form in TOLD.get(stage, {}).items()
-            )
+            attributes = tuple(Attribute(key, find_standard(stage, key)) for key in TOLD.get(stage, ()))
             message = full
         else:
-            moment = Moment(inner.choice("on", "response", list(Moment)))
+            # Apollo tells parts of a response from responses, as for metrics.
+            on = inner.choice("on", "response", (*Moment, EVENT_RESPONSE))
+            moment = Moment.RESPONSE if on == EVENT_RESPONSE else Moment(on)
             message, full = inner.text("message", name), name
-            attributes = read_attributes(inner)
+            attributes = read_attributes(inner, stage)
         inner.finish()
         if level != "off":
             yield Event(full, message, level, moment, attributes, condition)

@@ -7,10 +7,11 @@ from router.config.attributes_yaml import (
     COSTS,
     FIELD,
     OBJECT,
+    STANDARD,
     open_section,
-    read_attribute,
     read_attributes,
     read_given_condition,
+    read_named,
     read_part,
 )
 from router.config.section import Section
@@ -37,6 +38,11 @@ _BY_TYPE = ("graphql.type.name", "entity.type")
 _CUSTOM = ("custom", "event_custom", "field_custom")
 
 _DURATIONS = {"router": "http.server.request.duration", "subgraph": "http.client.request.duration"}
+_LABELS = {
+    "router": ("http.request.method", "http.response.status_code"),
+    "subgraph": ("subgraph.name", "http.response.status_code"),
+}
+"""Labels that these have anyway."""
 _STANDARD_METRICS = frozenset(
     {
         "http.server.active_requests",
@@ -73,7 +79,7 @@ def _read_named(section: Section, stage: str, name: str, value: JsonValue) -> It
 def _read_cost(section: Section, name: str, value: JsonValue) -> Iterator[Instrument]:
     """A standard metric of costs, where it is asked for. What cost more than was estimated has no `delta` that could be counted."""
     inner = open_section(section, name, value if isinstance(value, dict) else {})
-    attributes = read_attributes(inner)
+    attributes = read_attributes(inner, "supergraph")
     inner.finish()
     if not isinstance(value, bool | dict):
         section.fail(name, "must be true, false, or a mapping with attributes")
@@ -106,7 +112,7 @@ def _read_cache_metric(section: Section, name: str, value: JsonValue) -> Iterato
     standard = [each for each in _BY_TYPE if told.get(each) is True]
     others = {key: form for key, form in told.items() if key not in _BY_TYPE}
     inner = open_section(section, name, {**given, "attributes": others} if told else given)
-    labels = [Attribute("cache.hit", _find_hit), *read_attributes(inner)]
+    labels = [Attribute("cache.hit", _find_hit), *read_attributes(inner, "cache")]
     labels += (Attribute(each, _find_type) for each in standard)
     inner.finish()
     if value is not False:
@@ -126,7 +132,7 @@ def _read_instrument(section: Section, stage: str, name: str, value: JsonValue) 
     """A metric of the user's choice."""
     inner = open_section(section, name, value)
     kind = inner.choice("type", "counter", KINDS)
-    attributes = read_attributes(inner)
+    attributes = read_attributes(inner, stage)
     given = inner.raw("value")
     # Apollo tells parts of a response from responses; here what is counted is the first part, with the whole.
     if isinstance(given, str):
@@ -137,8 +143,8 @@ def _read_instrument(section: Section, stage: str, name: str, value: JsonValue) 
         selector = read_part(inner, "value", partial(read_selector, form))
     elif given not in ("unit", "duration"):
         inner.fail("value", "must be unit, duration or a selector")
-    if given == "duration" and (kind == "counter" or stage == "graphql"):
-        inner.fail("value", "must not be duration: a counter counts, and a field takes no time")
+    if given == "duration" and stage == "graphql":
+        inner.fail("value", "must not be duration: a field takes no time")
     described = CustomInstrument(
         name,
         kind == "histogram",
@@ -175,6 +181,10 @@ def read_labels(section: Section, stage: str) -> tuple[Attribute, ...]:
     given = inner.raw("attributes", OBJECT)
     attributes = open_section(inner, "attributes", given)
     inner.finish()
-    # The standard ones are there, whether they are asked for or not.
-    custom = {key: form for key, form in attributes.items() if not isinstance(form, bool)}
-    return tuple(found for key, form in custom.items() for found in read_attribute(attributes, key, form))
+    found = []
+    for key, form in attributes.items():
+        if key not in _LABELS[stage]:
+            found += read_named(attributes, stage, key, form)
+        elif form is not True and form != STANDARD[stage][key]:
+            attributes.warn(key, "is always there; a view can show the metric without it")
+    return tuple(found)

@@ -102,6 +102,8 @@ class Known:
     response_headers: Headers | None = None
     status: int | None = None
     method: str | None = None
+    path: str | None = None
+    query_string: str | None = None
     context_id: str | None = None
     document: str | None = None
     variables: JsonObject | None = None

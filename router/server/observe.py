@@ -260,6 +260,8 @@ def _know(
         response_headers=dict(response.headers) if response is not None else None,
         status=response.status if response is not None else None,
         method=request.method,
+        path=request.path,
+        query_string=request.query_string,
         context_id=context.id,
         document=document,
         studio_id=partial(find_studio_id, document, name) if document is not None else None,

@@ -367,10 +367,6 @@ def read(**instrumentation):
             "type must be one of counter, histogram",
         ),
         (
-            {"instruments": {"router": {"m": {"type": "counter", "value": "duration"}}}},
-            "must not be duration",
-        ),
-        (
             {"instruments": {"router": {"m": {"type": "counter"}}}},
             "value must be unit, duration or a selector",
         ),
@@ -390,11 +386,48 @@ def test_what_is_not_understood_is_told(instrumentation, problem):
     assert problem in str(told.value)
 
 
-def test_what_standard_metrics_cannot_is_a_warning():
+def test_what_standard_ones_cannot_is_a_warning():
     sizes = {"http.server.request.body.size": {"attributes": {"a": {"env": "A"}}}}
-    assert [warning.split(" ", 1)[0] for warning in read(instruments={"router": sizes}).warnings] == [
-        "telemetry.instrumentation.instruments.router.http.server.request.body.size"
+    duration = {"http.server.request.duration": {"attributes": {"http.request.method": False}}}
+    attributes = {"network.transport": True, "network.type": False, "url.scheme": {"alias": "s"}}
+    config = read(spans={"router": {"attributes": attributes}}, instruments={"router": {**sizes, **duration}})
+    told = [
+        warning.split(" ", 1)[0].removeprefix("telemetry.instrumentation.") for warning in config.warnings
     ]
+    assert told == [
+        "spans.router.attributes.network.transport",
+        "spans.router.attributes.url.scheme",
+        "instruments.router.http.server.request.body.size",
+        "instruments.router.http.server.request.duration.attributes.http.request.method",
+    ]
+
+
+async def test_standard_attributes_are_those_of_their_stage(spans):
+    names = ("url.query", "server.address", "server.port", "http.request.body.size", "error.type")
+    lines = {"acme": {"level": "off", "on": "event_response"}}
+    counted = {
+        "type": "counter",
+        "value": "event_duration",
+        "attributes": {"http.response.status_code": True, "url.path": True, "subgraph.name": True},
+    }
+    answer = await ask(
+        exporters={**TRACES, "metrics": {**PROMETHEUS["metrics"], "common": {"buckets": [0.96, 7]}}},
+        then="/metrics",
+        headers={"host": "shop.example:8080"},
+        spans={"router": {"attributes": dict.fromkeys(names, True)}},
+        instruments={"router": {"acme.time": counted}},
+        events={"router": lines},
+    )
+    found = spans("query Q")
+    assert {name: found.get(name) for name in names} == {
+        "url.query": None,
+        "server.address": "shop.example",
+        "server.port": 8080,
+        "http.request.body.size": found["http.request.body.size"],
+        "error.type": None,
+    }
+    assert found["http.request.body.size"] > len(BOTH)
+    assert read_samples(answer.text)['acme_time_total{http_response_status_code="200",url_path="/"}'] > 0
 
 
 class MetricsCollector(metrics_service_pb2_grpc.MetricsServiceServicer):
