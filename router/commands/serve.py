@@ -85,6 +85,9 @@ def add(commands: Commands, environment: Mapping[str, str]) -> None:
     parser.add_argument(
         "--workers", type=_read_count, default=1, metavar="N", help="processes that serve (default: 1)"
     )
+    # Apollo Router's, so that a command goes on working: there is no licence, and nothing is ever told to anybody.
+    parser.add_argument("--license", help=argparse.SUPPRESS)
+    parser.add_argument("--anonymous-telemetry-disabled", action="store_true", help=argparse.SUPPRESS)
     parser.set_defaults(run=run, parser=parser)
 
 

@@ -24,6 +24,9 @@ SKIP_ENFORCEMENT = "apollo_persisted_queries::safelist::skip_enforcement"
 USED_ID = "apollo_persisted_queries::used_id"
 """Context keys: the first two are Apollo Router's and may be set by whoever comes before."""
 
+CACHE_HIT, REGISTERED = "apollo::apq::cache_hit", "apollo::apq::registered"
+"""Apollo Router's: whether a hash was known, and whether one was kept with its text."""
+
 NOT_FOUND, FORBIDDEN = 404, 403
 LOGGED_TEXT_MAX = 2_000
 
@@ -53,7 +56,11 @@ async def find_operation_text(request: Request, context: RequestContext, generat
             generation.counted(PERSISTED, 1, {NOT_IN_LIST: True})
             if generation.queries is None or options.is_safelist:
                 raise _not_in_list(operation_id, request.operation_name)
+    noted = CACHE_HIT if request.query is None else REGISTERED
+    # Hooks that look at the refusal of an unknown hash see this too.
+    context.entries[noted] = False
     text = await find_text(operation_id, request.query, generation.queries)
+    context.entries[noted] = True
     return replace(request, query=text)
 
 

@@ -47,7 +47,8 @@ def test_so_is_one_for_responses(rule, problem):
 
 
 @pytest.mark.parametrize(
-    "rule", [{"named": "Content-Type"}, {"named": "x-accept", "rename": "accept"}, {"named": "te", "default": "x"}]
+    "rule",
+    [{"named": "Content-Type"}, {"named": "x-accept", "rename": "accept"}, {"named": "te", "default": "x"}],
 )
 def test_a_rule_for_a_header_that_is_never_passed_on_is_told(rule):
     config = read_router_config({"headers": {"all": {"request": [{"propagate": rule}]}}}, {})
