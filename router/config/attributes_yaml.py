@@ -7,7 +7,8 @@ from router.config.section import Section
 from router.hooks.conditions import Condition, read_condition
 from router.hooks.context import CLIENT_NAME, CLIENT_VERSION
 from router.hooks.instrumentation import Attribute
-from router.hooks.selectors import Known, Selector, read_selector
+from router.hooks.known import Known, Selector
+from router.hooks.selectors import read_selector
 from router.kit.json import JsonObject, JsonValue
 
 Result = TypeVar("Result")

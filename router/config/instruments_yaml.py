@@ -16,7 +16,8 @@ from router.config.attributes_yaml import (
 )
 from router.config.section import Section
 from router.hooks.instrumentation import Attribute, Instrument
-from router.hooks.selectors import Known, read_selector
+from router.hooks.known import Known
+from router.hooks.selectors import read_selector
 from router.kit.json import JsonObject, JsonValue
 from router.telemetry.options import CustomInstrument
 
@@ -181,7 +182,7 @@ def read_labels(section: Section, stage: str) -> tuple[Attribute, ...]:
     given = inner.raw("attributes", OBJECT)
     attributes = open_section(inner, "attributes", given)
     inner.finish()
-    found = []
+    found: list[Attribute] = []
     for key, form in attributes.items():
         if key not in _LABELS[stage]:
             found += read_named(attributes, stage, key, form)

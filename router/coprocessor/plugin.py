@@ -9,6 +9,7 @@ from router.coprocessor.options import CoprocessorOptions, StageOptions
 from router.coprocessor.protocol import Question, Reply, read_reply
 from router.hooks.context import Context
 from router.hooks.errors import HookError
+from router.hooks.known import Known, SubgraphFacts
 from router.hooks.messages import (
     ExecutionRequest,
     ExecutionResponse,
@@ -24,7 +25,6 @@ from router.hooks.messages import (
     read_object,
 )
 from router.hooks.plugin import Plugin
-from router.hooks.selectors import Known, SubgraphFacts
 from router.kit.json import JsonObject, JsonValue, read_json, write_json
 
 MARGIN_S = 1.0

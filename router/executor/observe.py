@@ -12,7 +12,7 @@ from router.executor.fetch_tally import FetchTally, begin_tally
 from router.executor.layers import FetchCall, Send
 from router.executor.transport import SubgraphAnswer, TransportError
 from router.hooks.instrumentation import Attribute, StageNotes, rename, select
-from router.hooks.selectors import Known, Lookup, SubgraphFacts
+from router.hooks.known import Known, Lookup, SubgraphFacts
 from router.kit.json import JsonObject, read_json
 from router.telemetry.metrics import Metrics
 from router.telemetry.tracing import Tracing, end_failed, is_recording

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from router.hooks.conditions import Condition
-from router.hooks.selectors import Known, Selector
+from router.hooks.known import Known, Selector
 from router.kit.json import JsonValue, write_json
 from router.telemetry.options import CustomInstrument
 

@@ -5,19 +5,18 @@ A selector is read once into a function. One that has no value where it is asked
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import NamedTuple, TypeAlias
 from urllib.parse import unquote
 
 from router.hooks.context import OPERATION_KIND, OPERATION_NAME
-from router.kit.json import JsonObject, JsonValue, write_json
+from router.hooks.known import FieldFacts, Headers, Known, Selector, SubgraphFacts
+from router.kit.cache_control import read_cache_control
+from router.kit.json import JsonValue, write_json
 from router.kit.json_path import read_json_path
 from router.telemetry.logs import find_ids
 
 ALL = "all"
-LOOKUPS = ("cache", "response_cache")
 SIZES = ("aliases", "depth", "height", "root_fields")
 COSTS = {
     "estimated": "apollo::demand_control::estimated_cost",
@@ -25,102 +24,6 @@ COSTS = {
     "result": "apollo::demand_control::result",
 }
 """Apollo's keys of the context, by the selector's forms."""
-
-Headers: TypeAlias = Mapping[str, list[str]] | Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class SubgraphFacts:
-    """What is known of one fetch.
-
-    Attributes:
-        read_variables, has_errors: read bodies, which not many want.
-        response_headers, status, has_errors, read_answer: None before there is an answer.
-        lookups: how much the response cache had (True), and had not (False), by types.
-        resends: how often the request was sent again.
-    """
-
-    name: str
-    operation_name: str | None
-    operation_kind: str
-    document: str
-    request_headers: Headers
-    read_variables: Callable[[], JsonObject]
-    response_headers: Headers | None = None
-    status: int | None = None
-    has_errors: Callable[[], bool] | None = None
-    read_answer: Callable[[], JsonValue] | None = None
-    lookups: Mapping[tuple[str, bool], int] = field(default_factory=dict)
-    resends: int = 0
-
-
-class FieldFacts(NamedTuple):
-    """What is known of a field that is in a response.
-
-    Attributes:
-        name: in the schema, of the field of `parent`.
-        type_name: of its values, without lists.
-        kind: `list`, or what the type is: `scalar`, `enum`, `object`, `interface`, `union`.
-        length: of the list that it is.
-    """
-
-    parent: str
-    name: str
-    type_name: str
-    kind: str
-    length: int | None = None
-
-
-class Lookup(NamedTuple):
-    """What the response cache had, or had not, of one type."""
-
-    type_name: str
-    is_hit: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What selectors can look at. What is not known (yet) is None.
-
-    Attributes:
-        entries: of the request's context.
-        context_id: tells the request from others.
-        document, variables: of the client's operation.
-        has_errors: whether the response has errors.
-        is_primary: False for later parts of it.
-        read_data, errors: the response's, once there is one.
-        overhead_s: what was not waiting for subgraphs.
-        measure: the size of the operation, by Apollo's names: `aliases`, `depth`, `height`, `root_fields`.
-        error: why there is no response.
-        studio_id: the operation's id in Apollo Studio.
-        field: the field of the response that it is about.
-        lookup: that of the response cache that it is about.
-    """
-
-    entries: JsonObject
-    request_headers: Headers | None = None
-    response_headers: Headers | None = None
-    status: int | None = None
-    method: str | None = None
-    path: str | None = None
-    query_string: str | None = None
-    context_id: str | None = None
-    document: str | None = None
-    variables: JsonObject | None = None
-    has_errors: bool | None = None
-    is_primary: bool = True
-    read_data: Callable[[], JsonValue] | None = None
-    errors: Sequence[JsonValue] = ()
-    overhead_s: float | None = None
-    measure: Callable[[], Mapping[str, int]] | None = None
-    error: str | None = None
-    subgraph: SubgraphFacts | None = None
-    studio_id: Callable[[], str | None] | None = None
-    field: FieldFacts | None = None
-    lookup: Lookup | None = None
-
-
-Selector: TypeAlias = Callable[[Known], JsonValue]
 
 
 def read_selector(value: JsonValue) -> Selector:
@@ -138,11 +41,8 @@ def read_selector(value: JsonValue) -> Selector:
     if "entity_type" in value and kinds[0] not in LOOKUPS:
         raise ValueError(f"entity_type goes with {' or '.join(LOOKUPS)} alone")
     form = value[kinds[0]]
-    select = (
-        _read_lookups(form, value.get("entity_type", ALL))
-        if kinds[0] in LOOKUPS
-        else _SELECTORS[kinds[0]](form)
-    )
+    lookups = LOOKUPS.get(kinds[0])
+    select = _SELECTORS[kinds[0]](form) if lookups is None else lookups(form, value.get("entity_type", ALL))
 
     def find(known: Known) -> JsonValue:
         found = select(known)
@@ -225,32 +125,49 @@ def _read_lookups(form: JsonValue, type_name: JsonValue = ALL) -> Selector:
     """How many were found, or were not: of one type, or of all."""
     if form not in ("hit", "miss"):
         raise ValueError("it is hit or miss")
-    is_hit = form == "hit"
-    return _of_subgraph(
-        lambda facts: (
-            _count(facts, lambda name, was_hit: was_hit is is_hit and type_name in (ALL, name))
-            if facts.lookups
-            else None
-        )
-    )
+
+    def find(facts: SubgraphFacts) -> JsonValue:
+        hits, misses = _count_lookups(facts, type_name)
+        return (hits if form == "hit" else misses) if facts.lookups else None
+
+    return _of_subgraph(find)
 
 
-def _count(facts: SubgraphFacts, is_meant: Callable[[str, bool], bool]) -> int:
-    return sum(number for key, number in facts.lookups.items() if is_meant(*key))
-
-
-def _read_cache_status(form: JsonValue) -> Selector:
+def _read_cache_status(form: JsonValue, type_name: JsonValue = ALL) -> Selector:
     """Whether a fetch was answered so, or how."""
     if form not in ("hit", "partial_hit", "miss", "status"):
         raise ValueError("it is hit, partial_hit, miss or status")
 
     def find(facts: SubgraphFacts) -> JsonValue:
-        if not facts.lookups:
+        hits, misses = _count_lookups(facts, type_name)
+        if not hits and not misses:
             return None
-        hits = _count(facts, lambda _, is_hit: is_hit)
-        misses = _count(facts, lambda _, is_hit: not is_hit)
         status = "hit" if not misses else "partial_hit" if hits else "miss"
         return status if form == "status" else status == form
+
+    return _of_subgraph(find)
+
+
+def _count_lookups(facts: SubgraphFacts, type_name: JsonValue) -> tuple[int, int]:
+    """How many were found, and were not."""
+    counts = {True: 0, False: 0}
+    for (name, is_hit), number in facts.lookups.items():
+        counts[is_hit] += number if type_name in (ALL, name) else 0
+    return counts[True], counts[False]
+
+
+def _read_cache_control(form: JsonValue) -> Selector:
+    """What the answer of a fetch says of being kept."""
+    if form not in ("max_age", "no_store", "scope"):
+        raise ValueError("it is max_age, no_store or scope")
+
+    def find(facts: SubgraphFacts) -> JsonValue:
+        control = read_cache_control(_first(facts.response_headers, "cache-control"))
+        if control is None:
+            return None
+        if form == "scope":
+            return "private" if control.is_private else "public"
+        return control.max_age_s if form == "max_age" else not control.is_stored
 
     return _of_subgraph(find)
 
@@ -314,6 +231,13 @@ def _show(value: JsonValue) -> JsonValue:
     return write_json(value).decode() if isinstance(value, dict | list) else value
 
 
+LOOKUPS: Mapping[str, Callable[..., Selector]] = {
+    "cache": _read_lookups,
+    "response_cache": _read_lookups,
+    "response_cache_status": _read_cache_status,
+}
+"""Selectors that may be about one type."""
+
 _SELECTORS: Mapping[str, Callable[[JsonValue], Selector]] = {
     "request_header": lambda name: lambda known: _first(known.request_headers, str(name)),
     "response_header": lambda name: lambda known: _first(known.response_headers, str(name)),
@@ -365,8 +289,8 @@ _SELECTORS: Mapping[str, Callable[[JsonValue], Selector]] = {
     "subgraph_response_errors": _read_data(lambda known: _find_answer(known, "errors")),
     "subgraph_response_body": _read_body,
     "subgraph_resend_count": lambda _: _of_subgraph(lambda facts: facts.resends or None),
-    **dict.fromkeys(LOOKUPS, _read_lookups),
-    "response_cache_status": _read_cache_status,
+    **LOOKUPS,
+    "response_cache_control": _read_cache_control,
     "studio_operation_id": lambda _: lambda known: None if known.studio_id is None else known.studio_id(),
     "field_name": lambda _: _of_field(lambda facts: facts.name),
     "field_type": _read_field_type,

@@ -21,7 +21,7 @@ from graphql import (
     parse,
 )
 
-from router.hooks.selectors import FieldFacts
+from router.hooks.known import FieldFacts
 from router.kit.json import JsonValue
 
 

@@ -24,7 +24,7 @@ from router.hooks.context import (
     build_context,
 )
 from router.hooks.instrumentation import Event, StageNotes, rename, select
-from router.hooks.selectors import Known
+from router.hooks.known import Known
 from router.kit.json import JsonObject
 from router.operation.signature import find_studio_id
 from router.pipeline.respond import list_errors

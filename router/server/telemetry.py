@@ -21,7 +21,7 @@ from router.hooks.instrumentation import (
     StageNotes,
     Told,
 )
-from router.hooks.selectors import Known
+from router.hooks.known import Known
 from router.kit.json import JsonObject, JsonValue, read_json, write_json
 from router.operation.response_fields import ResponseFields
 from router.operation.signature import find_studio_id

@@ -154,6 +154,8 @@ async def test_what_the_response_cache_had_may_be_chosen(spans):
     forms = ("hit", "partial_hit", "miss", "status")
     attributes = {form: {"response_cache_status": form} for form in forms}
     attributes |= {"hits": {"response_cache": "hit"}, "misses": {"cache": "miss", "entity_type": "all"}}
+    attributes |= {"of_users": {"response_cache_status": "status", "entity_type": "User"}}
+    attributes |= {each: {"response_cache_control": each} for each in ("max_age", "no_store", "scope")}
     caching = {"response_cache": {"enabled": True, "subgraph": {"all": {"ttl": "1m"}}}}
 
     class Kept(Recording):
@@ -167,6 +169,8 @@ async def test_what_the_response_cache_had_may_be_chosen(spans):
     assert found == [("miss", 0, 1)] * 2 + [("hit", 1, 0)] * 2
     found = spans.all("subgraph")[-1]
     assert (found["hit"], found["partial_hit"], found["miss"]) == (True, False, False)
+    assert [each.get("of_users") for each in spans.all("subgraph")] == [None, "miss", None, "hit"]
+    assert (found["max_age"] > 0, found["no_store"], found["scope"]) == (True, False, "public")
     spans.exporter.clear()
     await ask(spans=chosen)
     assert "status" not in spans("subgraph")
@@ -180,6 +184,7 @@ async def test_what_the_response_cache_had_may_be_chosen(spans):
         ({"cost": "money"}, "cost is one of delta, estimated"),
         ({"cache": "warm"}, "it is hit or miss"),
         ({"response_cache_status": "warm"}, "it is hit, partial_hit, miss or status"),
+        ({"response_cache_control": "age"}, "it is max_age, no_store or scope"),
     ],
 )
 def test_a_form_of_a_selector_that_does_not_exist_is_told(selector, problem):
