@@ -21,6 +21,7 @@ from router.hooks.messages import (
     SupergraphRequest,
     SupergraphResponse,
     check_object,
+    check_url,
     read_headers,
     read_object,
 )
@@ -77,6 +78,8 @@ def _build_request_hook(
             request.headers = reply.headers
         if reply.body is not None:
             _replace_body(request, reply.body)
+        if isinstance(request, SubgraphRequest) and reply.uri is not None:
+            request.url = check_url(reply.uri)
         return None
 
     return hook
@@ -192,7 +195,7 @@ def _describe(request: _Request, sdl: str, urls: Mapping[str, str]) -> JsonObjec
             facts |= {"path": f"{request.path}{query}", "method": request.method}
         case SubgraphRequest():
             facts |= {
-                "uri": urls.get(request.subgraph, ""),
+                "uri": request.url or urls.get(request.subgraph, ""),
                 "method": "POST",
                 "service_name": request.subgraph,
                 "subgraph_request_id": request.id,

@@ -70,13 +70,14 @@ class Reply:
 
     Attributes:
         break_status: the HTTP status with which the request ends here; None if it goes on.
-        headers, body, status: None if they stay as they are.
+        headers, body, status, uri: None if they stay as they are.
     """
 
     break_status: int | None
     headers: HeaderLists | None
     body: JsonValue
     status: int | None
+    uri: JsonValue = None
 
 
 def read_reply(question: Question, answer: JsonObject) -> Reply:
@@ -95,10 +96,6 @@ def read_reply(question: Question, answer: JsonObject) -> Reply:
             f"Coprocessor response is missing the `control` parameter in the `{stage}` stage. "
             'You must specify "control": "continue" or "control": {"break": status}'
         )
-    if "uri" in answer and answer["uri"] != question.facts.get("uri", answer["uri"]):
-        raise HookError(
-            "the coprocessor has changed the uri of a subgraph: override_subgraph_url can, this cannot"
-        )
     context = answer.get("context")
     if isinstance(context, dict) and isinstance(context.get("entries"), dict) and question.options.context:
         read_entries(
@@ -110,6 +107,7 @@ def read_reply(question: Question, answer: JsonObject) -> Reply:
         _read_headers(answer.get("headers")),
         answer.get("body"),
         None if status is None else _check_status(status),
+        answer.get("uri") if answer.get("uri") != question.facts.get("uri") else None,
     )
 
 

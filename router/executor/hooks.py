@@ -9,6 +9,7 @@ from router.hooks.messages import (
     SubgraphResponse,
     check_object,
     check_status,
+    check_url,
     read_headers,
     read_object,
     write_body,
@@ -39,7 +40,12 @@ class SubgraphHooks:
         async def proceed(message: SubgraphRequest) -> SubgraphResponse:
             nonlocal raw
             headers, body = write_headers(message.headers), write_body(check_object(message.body))
-            raw = await send(call._replace(request=request._replace(headers=headers, body=body)))
+            changed = request._replace(headers=headers, body=body, url=check_url(message.url))
+            if changed.url is not None and changed.place is not None:
+                # Those that it could go with go to the subgraph's own URL.
+                changed.place.give_up()
+                changed = changed._replace(place=None)
+            raw = await send(call._replace(request=changed))
             answer = {name: split_values(name, value) for name, value in raw.headers.items()}
             return SubgraphResponse(
                 call.context, request.subgraph, read_object(raw.body), raw.status, answer, message.id

@@ -26,6 +26,10 @@ class Place(Protocol):
         """Take it. Raises what `SubgraphTransport.send` does."""
         ...
 
+    def give_up(self) -> None:
+        """Leave it: nobody waits for who has it any more."""
+        ...
+
 
 class SubgraphRequest(NamedTuple):
     """One POST to one subgraph.
@@ -38,6 +42,7 @@ class SubgraphRequest(NamedTuple):
         is_repeatable: whether the subgraph may be asked twice: so for queries.
         content_type: of the body, where it is not JSON.
         place: where it may go with others; None to send it by itself.
+        url: where it goes in place of the subgraph's own URL; None for that.
     """
 
     subgraph: str
@@ -47,6 +52,7 @@ class SubgraphRequest(NamedTuple):
     is_repeatable: bool = False
     place: Place | None = None
     content_type: str | None = None
+    url: str | None = None
 
 
 class SubgraphAnswer(NamedTuple):

@@ -13,6 +13,8 @@ from router.hooks.errors import HookError
 from router.kit.http_headers import FRAMING, is_name, is_value
 from router.kit.json import JsonObject, JsonValue, read_json, write_json
 
+URL_SCHEMES = ("http://", "https://", "unix:///")
+
 HeaderLists: TypeAlias = dict[str, list[str]]
 
 
@@ -48,6 +50,19 @@ def check_status(status: object) -> int:
     if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 599:  # noqa: PLR2004 -- HTTP's
         raise HookError("a hook has left what is no HTTP status")
     return status
+
+
+def check_url(url: object) -> str | None:
+    """A URL to which a request can go; None stays what it is.
+
+    Raises:
+        HookError: it is none.
+    """
+    if url is None:
+        return None
+    if not isinstance(url, str) or not url.startswith(URL_SCHEMES) or not url.isprintable() or " " in url:
+        raise HookError("a hook has left a URL that does not begin with http://, https:// or unix:///")
+    return url
 
 
 def check_object(body: JsonValue) -> JsonObject:
@@ -186,6 +201,7 @@ class SubgraphRequest:
         headers: those that the `headers` rules have chosen.
         body: `query`, `operationName`, `variables`, `extensions`.
         id: tells it from the others of the same operation.
+        url: where it goes in place of the subgraph's own URL; None for that.
     """
 
     context: Context
@@ -193,6 +209,7 @@ class SubgraphRequest:
     headers: HeaderLists
     body: JsonObject
     id: str = field(default_factory=make_id)
+    url: str | None = None
 
 
 @dataclass(slots=True)

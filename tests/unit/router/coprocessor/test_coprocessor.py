@@ -9,6 +9,8 @@ import pytest
 from starlette.responses import JSONResponse, Response
 
 from router.coprocessor.protocol import WIRE_NAMES
+from router.executor.options import TrafficOptions
+from router.executor.transports import build_http_transport
 from tests.support.json_server import serving
 from tests.support.small_graph import SUPERGRAPH, SmallGraph
 from tests.support.streamed_requests import ACCEPT, SELLERS, read_parts
@@ -58,7 +60,7 @@ EVERYTHING = {
 }
 
 
-async def ask(reply, stages, *, query=QUERY, graph=None, headers=(), times=1, **options):
+async def ask(reply, stages, *, query=QUERY, graph=None, headers=(), times=1, transport=None, **options):
     """Ask a router whose coprocessor answers with `reply(message)`; the answers, and the messages it got."""
     messages = []
 
@@ -74,7 +76,9 @@ async def ask(reply, stages, *, query=QUERY, graph=None, headers=(), times=1, **
         return JSONResponse({"version": 1, "stage": message["stage"], "control": "continue", **given})
 
     async with serving(answer) as url:
-        app = (graph or SmallGraph()).build_app({"coprocessor": {"url": url, **stages, **options}})
+        app = (graph or SmallGraph()).build_app(
+            {"coprocessor": {"url": url, **stages, **options}}, transport=transport
+        )
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
             for _ in range(times):
                 last = await client.post("/", json={"query": query}, headers=dict(headers))
@@ -256,13 +260,25 @@ async def test_the_status_of_a_break_at_the_subgraph_stage_is_no_failure_of_http
     assert (told["message"], told["extensions"]["code"]) == ("no", "X")
 
 
-async def test_the_uri_of_a_subgraph_is_not_the_coprocessors_to_change():
-    def move(message):
-        return {**message, "uri": "http://elsewhere.invalid/"}
+async def test_a_request_to_a_subgraph_goes_where_the_coprocessor_says():
+    async def elsewhere(request):
+        assert request.url.path == "/users"
+        return JSONResponse({"data": {"me": {"name": "Bob"}}})
 
-    answer, _ = await ask(move, {"subgraph": {"all": {"request": {"uri": True}}}})
+    async with serving(elsewhere) as url:
+        told = lambda message: {**message, "uri": f"{url}/users"}  # noqa: E731 -- beside where it is used
+        stages = {"subgraph": {"all": {"request": {"uri": True}}}}
+        transport = build_http_transport({"users": "http://127.0.0.1:9/"}, TrafficOptions())
+        answer, (message,) = await ask(told, stages, transport=transport)
+    assert message["uri"] == "http://users.invalid/graphql"
+    assert answer.json() == {"data": {"me": {"name": "Bob"}}}
+
+
+@pytest.mark.parametrize("uri", ["ftp://x/", 3, "http://x/ y"])
+async def test_a_uri_to_which_nothing_can_go_is_the_error_of_the_fetch(uri):
+    answer, _ = await ask(lambda message: {**message, "uri": uri}, {"subgraph": {"all": {"request": {}}}})
     (error,) = answer.json()["errors"]
-    assert "has changed the uri" in error["message"]
+    assert "a URL that does not begin with" in error["message"]
 
 
 async def test_the_context_goes_there_and_back_under_both_names():
