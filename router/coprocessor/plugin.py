@@ -1,6 +1,7 @@
 """The coprocessor as a plugin: a hook for each stage that the configuration selects."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -173,17 +174,13 @@ def _describe_fetch(request: SubgraphRequest) -> SubgraphFacts:
 
 
 def _describe_answer(response: SubgraphResponse) -> SubgraphFacts:
-    return SubgraphFacts(
-        response.subgraph,
-        None,
-        "",
-        "",
-        {},
-        dict,
-        response.headers,
-        response.status,
-        lambda: bool(response.body.get("errors")),
-        lambda: response.body,
+    request = response.request or SubgraphRequest(response.context, response.subgraph, {}, {})
+    return replace(
+        _describe_fetch(request),
+        response_headers=response.headers,
+        status=response.status,
+        has_errors=lambda: bool(response.body.get("errors")),
+        read_answer=lambda: response.body,
     )
 
 

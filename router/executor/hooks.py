@@ -47,8 +47,9 @@ class SubgraphHooks:
                 changed = changed._replace(place=None)
             raw = await send(call._replace(request=changed))
             answer = {name: split_values(name, value) for name, value in raw.headers.items()}
+            shown = read_object(raw.body)
             return SubgraphResponse(
-                call.context, request.subgraph, read_object(raw.body), raw.status, answer, message.id
+                call.context, request.subgraph, shown, raw.status, answer, message.id, message
             )
 
         try:

@@ -214,7 +214,11 @@ class SubgraphRequest:
 
 @dataclass(slots=True)
 class SubgraphResponse:
-    """A subgraph's answer; of a body that is no JSON object, the object is empty."""
+    """A subgraph's answer; of a body that is no JSON object, the object is empty.
+
+    Attributes:
+        request: what was asked, as hooks have left it; None for an answer that a hook has made.
+    """
 
     context: Context
     subgraph: str
@@ -222,3 +226,4 @@ class SubgraphResponse:
     status: int = 200
     headers: HeaderLists = field(default_factory=dict)
     id: str = ""
+    request: SubgraphRequest | None = None

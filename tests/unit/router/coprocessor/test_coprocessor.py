@@ -60,9 +60,17 @@ EVERYTHING = {
 }
 
 
-async def ask(reply, stages, *, query=QUERY, graph=None, headers=(), times=1, transport=None, **options):
-    """Ask a router whose coprocessor answers with `reply(message)`; the answers, and the messages it got."""
-    messages = []
+async def ask(reply, stages, **more):
+    """Ask a router whose coprocessor answers with `reply(message)`; the answer, and the messages it got."""
+    (answer,), messages = await ask_each([reply], stages, **more)
+    return answer, messages
+
+
+async def ask_each(
+    replies, stages, *, query=QUERY, graph=None, headers=(), transport=None, config=None, **options
+):
+    """Ask one router as often as there are `replies`; the answers, and the messages of all."""
+    messages, reply = [], None
 
     async def answer(request):
         message = json.loads(await request.body())
@@ -77,13 +85,15 @@ async def ask(reply, stages, *, query=QUERY, graph=None, headers=(), times=1, tr
 
     async with serving(answer) as url:
         app = (graph or SmallGraph()).build_app(
-            {"coprocessor": {"url": url, **stages, **options}}, transport=transport
+            {"coprocessor": {"url": url, **stages, **options}, **(config or {})}, transport=transport
         )
+        answers = []
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
-            for _ in range(times):
-                last = await client.post("/", json={"query": query}, headers=dict(headers))
+            for each in replies:
+                reply = each
+                answers.append(await client.post("/", json={"query": query}, headers=dict(headers)))
         await app.close()
-    return last, messages
+    return answers, messages
 
 
 def same(message):
@@ -213,30 +223,25 @@ async def test_a_break_is_the_answer_and_nothing_runs(stage, kind, body):
 NO_RESPONSE = "couldn't deserialize coprocessor output body: it is no GraphQL response"
 
 
+NO_RESPONSES = ({"errors": 1}, {"errors": [{"code": "x"}]}, {}, 3)
+
+
 @pytest.mark.parametrize("stage", ["router", "supergraph", "execution"])
-@pytest.mark.parametrize(
-    ("body", "message"),
-    [
-        ("not you", "not you"),
-        ({"errors": 1}, NO_RESPONSE),
-        ({"errors": [{"code": "x"}]}, NO_RESPONSE),
-        ({}, NO_RESPONSE),
-        (3, NO_RESPONSE),
-    ],
-)
-async def test_a_break_with_what_is_no_response_is_an_error_that_says_so(stage, body, message):
-    reply = {"control": {"break": 403}, "body": body}
-    answer, _ = await ask(lambda _: reply, {stage: {"request": {}}})
-    error = {"message": message, "extensions": {"code": "ERROR"}}
-    assert (answer.status_code, answer.json()) == (403, {"errors": [error]})
-    assert answer.headers["content-type"] == "application/json"
+async def test_a_break_with_what_is_no_response_is_an_error_that_says_so(stage):
+    bodies = ("not you", *NO_RESPONSES)
+    replies = [lambda _, body=body: {"control": {"break": 403}, "body": body} for body in bodies]
+    answers, _ = await ask_each(replies, {stage: {"request": {}}})
+    for body, answer in zip(bodies, answers, strict=True):
+        message = body if isinstance(body, str) else NO_RESPONSE
+        error = {"message": message, "extensions": {"code": "ERROR"}}
+        assert (answer.status_code, answer.json()) == (403, {"errors": [error]})
+        assert answer.headers["content-type"] == "application/json"
 
 
 async def test_a_break_without_a_body_is_an_error_too():
-    answer, _ = await ask(lambda _: {"control": "break"}, {"router": {"request": {}}})
-    assert (answer.status_code, answer.json()["errors"][0]["message"]) == (400, "")
-    answer, _ = await ask(lambda _: {"control": "break"}, {"supergraph": {"request": {}}})
-    assert (answer.status_code, answer.json()["errors"][0]["message"]) == (400, NO_RESPONSE)
+    for stage, message in (("router", ""), ("supergraph", NO_RESPONSE)):
+        answer, _ = await ask(lambda _: {"control": "break"}, {stage: {"request": {}}})
+        assert (answer.status_code, answer.json()["errors"][0]["message"]) == (400, message)
 
 
 async def test_what_a_break_answers_is_not_looked_at_where_that_is_switched_off():
@@ -274,11 +279,12 @@ async def test_a_request_to_a_subgraph_goes_where_the_coprocessor_says():
     assert answer.json() == {"data": {"me": {"name": "Bob"}}}
 
 
-@pytest.mark.parametrize("uri", ["ftp://x/", 3, "http://x/ y"])
-async def test_a_uri_to_which_nothing_can_go_is_the_error_of_the_fetch(uri):
-    answer, _ = await ask(lambda message: {**message, "uri": uri}, {"subgraph": {"all": {"request": {}}}})
-    (error,) = answer.json()["errors"]
-    assert "a URL that does not begin with" in error["message"]
+async def test_a_uri_to_which_nothing_can_go_is_the_error_of_the_fetch():
+    replies = [lambda _, uri=uri: {"uri": uri} for uri in ("ftp://x/", 3, "http://x/ y")]
+    answers, _ = await ask_each(replies, {"subgraph": {"all": {"request": {}}}})
+    for answer in answers:
+        (error,) = answer.json()["errors"]
+        assert "a URL that does not begin with" in error["message"]
 
 
 async def test_the_context_goes_there_and_back_under_both_names():
@@ -344,6 +350,23 @@ async def test_a_condition_at_a_response_sees_the_response_and_what_was_asked():
         assert len(messages) == 1
 
 
+async def test_a_condition_at_a_subgraphs_response_sees_the_fetch():
+    seen = [
+        {"eq": [{"subgraph_name": True}, "users"]},
+        {"eq": [{"subgraph_operation_name": "string"}, "Q__users__0"]},
+        {"eq": [{"subgraph_operation_kind": "string"}, "query"]},
+        {"eq": [{"subgraph_request_header": "x-beta"}, "1"]},
+        {"eq": [{"subgraph_response_status": "code"}, 200]},
+        {"eq": [{"subgraph_response_data": "$.me.name"}, "Ann"]},
+        {"eq": [{"subgraph_on_graphql_error": True}, False]},
+        {"eq": [{"request_header": "x-beta"}, "1"]},
+    ]
+    rules = {"all": {"request": [{"propagate": {"named": "x-beta"}}]}}
+    stages = {"subgraph": {"all": {"response": {"condition": {"all": seen}}}}}
+    _, messages = await ask(same, stages, headers={"x-beta": "1"}, config={"headers": rules})
+    assert len(messages) == 1
+
+
 async def test_a_condition_may_choose_among_the_parts_of_an_answer():
     stages = {"supergraph": {"response": {"condition": {"eq": [{"is_primary_response": True}, False]}}}}
     _, messages = await ask(same, stages, query=SELLERS, headers={"accept": ACCEPT})
@@ -394,11 +417,12 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-async def test_a_coprocessor_that_does_not_do_its_part_is_an_internal_error(fault):
-    answer, _ = await ask(FAULTS[fault], {"supergraph": {"request": {"headers": True}}}, timeout="100ms")
-    assert answer.status_code == 500
-    assert answer.json()["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+async def test_a_coprocessor_that_does_not_do_its_part_is_an_internal_error():
+    stages = {"supergraph": {"request": {"headers": True}}}
+    answers, _ = await ask_each(FAULTS.values(), stages, timeout="300ms")
+    for fault, answer in zip(FAULTS, answers, strict=True):
+        assert answer.status_code == 500, fault
+        assert answer.json()["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
 
 
 async def test_at_the_subgraph_stage_it_is_the_error_of_the_fetch():
