@@ -27,6 +27,8 @@ from router.planner.planner import Planner
 from router.policy.authentication import VerificationKey
 from router.policy.persisted_operations import PersistedOperations
 from router.supergraph.access import AccessRules
+from router.telemetry.operations import Counted
+from router.telemetry.options import CustomInstrument
 
 Claims: TypeAlias = Mapping[str, JsonValue]
 
@@ -37,15 +39,27 @@ PolicyFunction: TypeAlias = Callable[[Claims], Awaitable[bool]]
 Result = TypeVar("Result")
 
 
+def _leave_uncounted(_metric: CustomInstrument, _value: float, _labels: Mapping[str, object]) -> None:
+    pass
+
+
+WhenOver: TypeAlias = Callable[[Result, Callable[[], None]], None]
+"""Calls what it is given when all of a result has been given."""
+
+
 class Traced(Protocol):
     """Notices one stage of a request."""
 
-    def __call__(self, name: str, running: Awaitable[Result], /) -> Awaitable[Result]:
-        """What to wait for in place of `running`: it gives the same."""
+    def __call__(
+        self, name: str, running: Awaitable[Result], when_over: WhenOver[Result] | None = None, /
+    ) -> Awaitable[Result]:
+        """What to wait for in place of `running`: it gives the same. Without `when_over` the stage ends with it."""
         ...
 
 
-def _leave_untraced(_name: str, running: Awaitable[Result], /) -> Awaitable[Result]:
+def _leave_untraced(
+    _name: str, running: Awaitable[Result], _when_over: WhenOver[Result] | None = None, /
+) -> Awaitable[Result]:
     return running
 
 
@@ -87,6 +101,7 @@ class Generation:
         traced: what is put around the stages of a request, by their names.
         noted: what tells of whole GraphQL requests, inside their span; None for nothing.
         is_plain: whether nothing is put around the stages: no hooks, no traces.
+        counted: counts single things that are done; does nothing where there are no metrics.
     """
 
     api_schema: GraphQLSchema
@@ -109,6 +124,7 @@ class Generation:
     needs_context: bool = False
     traced: Traced = _leave_untraced
     noted: Noted | None = None
+    counted: Counted = _leave_uncounted
     is_plain: bool = field(init=False)
 
     def __post_init__(self) -> None:

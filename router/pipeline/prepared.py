@@ -9,7 +9,7 @@ from dataclasses import replace
 from msgspec import Struct
 
 from router.kit.json import JsonObject
-from router.pipeline.authorize import decide, find_demand
+from router.pipeline.authorize import count_authorized, decide, find_demand
 from router.pipeline.authorized import AuthorizedOperation
 from router.pipeline.caches import Ready, is_kept
 from router.pipeline.execute import get_authorized_shape
@@ -50,7 +50,10 @@ def find_ready(request: Request, generation: Generation) -> Ready | None:
 async def is_permitted(ready: Ready, context: RequestContext, generation: Generation) -> bool:
     """Whether the caller brings all that a protected operation asks for."""
     assert ready.demand is not None, "it asks for something"
-    return await decide(ready.demand, context, generation) == ready.authorized.key[1]
+    is_permitted = await decide(ready.demand, context, generation) == ready.authorized.key[1]
+    if is_permitted:
+        count_authorized(ready.demand, generation, is_filtered=False)
+    return is_permitted
 
 
 def prepare_again(ready: Ready, request: Request, generation: Generation) -> Prepared:

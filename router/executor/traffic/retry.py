@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from router.executor.fetch_tally import note_resend
 from router.executor.traffic.errors import NotSentError
 from router.executor.transport import (
     AnswerTooLargeError,
@@ -123,6 +124,7 @@ class RetryingTransport:
                 if is_last or not budget.take(loop.time()):
                     raise
             attempt += 1
+            note_resend()
             await asyncio.sleep(wait_s)
 
     async def close(self) -> None:
