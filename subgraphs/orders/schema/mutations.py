@@ -62,7 +62,7 @@ async def create_order(
     idempotency_key: strawberry.ID,
     input: CreateOrderInput,  # noqa: A002 -- the schema's name
 ) -> CreateOrderPayload:
-    """Order products at their prices of now."""
+    """Order products at their prices of now; once, however often one idempotencyKey is sent."""
     principal = require_verified_email(info.context.principal)
     try:
         expected = input.expected_total.read(("input", "expectedTotal")) if input.expected_total else None

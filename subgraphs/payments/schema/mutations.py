@@ -41,7 +41,7 @@ async def initiate_payment(
     idempotency_key: strawberry.ID,
     input: InitiatePaymentInput,  # noqa: A002 -- the schema's name
 ) -> PaymentPayload:
-    """Begin to pay an order; what it costs is what orders says."""
+    """Begin to pay an order, once for one idempotencyKey; what it costs is what the order says."""
     principal = require_user(info.context.principal)
     try:
         order_id = parse_id(input.order_id)
@@ -108,7 +108,7 @@ async def refund_payment(
     idempotency_key: strawberry.ID,
     input: RefundPaymentInput,  # noqa: A002 -- the schema's name
 ) -> RefundPayload:
-    """Pay back."""
+    """Pay back an amount, all that is left if none is given; once, however often one idempotencyKey is sent."""
     principal = require_recent_mfa(require_scope(info.context.principal, REFUND_SCOPE))
     try:
         payment_id = parse_id(input.payment_id)
