@@ -89,8 +89,14 @@ class AuthService:
                 raise ObjectNotFoundError("There is no such user.", ("id",))
             sessions = await session_rows.list_sessions(session, account_id, EXPORTED_MAX)
             keys = await api_key_rows.list_api_keys(session, account_id, EXPORTED_MAX)
-            wanted = AuditFilter(target_id=str(account_id))
-            entries = await audit_rows.list_entries(session, wanted, before=None, limit=EXPORTED_MAX)
+            # What was done to the account, and what was done by it.
+            logged = [
+                entry
+                for wanted in (AuditFilter(target_id=str(account_id)), AuditFilter(actor_id=account_id))
+                for entry in await audit_rows.list_entries(session, wanted, before=None, limit=EXPORTED_MAX)
+            ]
+        entries = sorted({entry.id: entry for entry in logged}.values(), key=lambda entry: entry.id)
+        entries = entries[-EXPORTED_MAX:][::-1]
         return AccountExport(account, sessions, keys, entries)
 
     async def seed_accounts(self, people: Mapping[UUID, "SeedPerson"]) -> int:
