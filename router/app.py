@@ -39,7 +39,7 @@ from router.pipeline.automatic_queries import LayeredQueryStore, MemoryQueryStor
 from router.pipeline.caches import OperationCaches
 from router.pipeline.costs import DemandControl
 from router.pipeline.deadline import Deadlines
-from router.pipeline.generation import Generation, KeyStore, PolicyFunction
+from router.pipeline.generation import Generation, KeyStore, PolicyFunction, leave_untraced, never
 from router.planner.planner import Planner
 from router.policy.options import AutomaticQueryOptions, JwtOptions
 from router.server.asgi import RouterApp
@@ -171,7 +171,6 @@ def build_generation(
     named = load_policies(options.authorization.policies)
     noted = telemetry.find_noted() if telemetry is not None else None
     tracing = telemetry.tracing if telemetry is not None else None
-    more = {"traced": tracing.traced} if tracing is not None else {}
     return Generation(
         api_schema=allow_defer(api_schema) if options.is_defer_supported else api_schema,
         access=supergraph.access,
@@ -195,7 +194,8 @@ def build_generation(
         or noted is not None
         or config.executor.headers.reads_context,
         noted=noted,
-        **more,
+        traced=tracing.traced if tracing is not None else leave_untraced,
+        is_traced=tracing.is_traced if tracing is not None else never,
     )
 
 

@@ -45,8 +45,14 @@ class Traced(Protocol):
         ...
 
 
-def _leave_untraced(_name: str, running: Awaitable[Result], /) -> Awaitable[Result]:
+def leave_untraced(_name: str, running: Awaitable[Result], /) -> Awaitable[Result]:
+    """No span around a stage."""
     return running
+
+
+def never() -> bool:
+    """No request is traced."""
+    return False
 
 
 Noted: TypeAlias = Callable[[RequestContext, Awaitable[Response]], Awaitable[Response]]
@@ -85,6 +91,7 @@ class Generation:
         batching: None if no subgraph is sent several requests together.
         needs_context: whether anything looks at the context of requests.
         traced: what is put around the stages of a request, by their names.
+        is_traced: whether `traced` notices the stages of the request under way.
         noted: what tells of whole GraphQL requests, inside their span; None for nothing.
         is_plain: whether nothing is put around the stages: no hooks, no traces.
     """
@@ -107,12 +114,13 @@ class Generation:
     response_cache: ResponseCache | None = None
     batching: SubgraphSwitch | None = None
     needs_context: bool = False
-    traced: Traced = _leave_untraced
+    traced: Traced = leave_untraced
+    is_traced: Callable[[], bool] = never
     noted: Noted | None = None
     is_plain: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        is_plain = self.hooks is None and self.noted is None and self.traced is _leave_untraced
+        is_plain = self.hooks is None and self.noted is None and self.traced is leave_untraced
         object.__setattr__(self, "is_plain", is_plain)
 
     async def close(self) -> None:

@@ -40,7 +40,7 @@ class Prepared(Struct, eq=False):
 def find_ready(request: Request, generation: Generation) -> Ready | None:
     """An operation that has come before and is the same for everybody who may run all of it."""
     ready = generation.caches.ready.find((request.query or "", request.operation_name))
-    if ready is None:
+    if ready is None or generation.is_traced():
         return None
     ready.uses += 1
     is_readable = not request.is_read_only or ready.authorized.operation.kind is OperationKind.QUERY
@@ -83,9 +83,12 @@ def keep_prepared(prepared: Prepared, request: Request, generation: Generation) 
         and not operation.source.condition_variables
         and not generation.planner.override_labels
     )
-    # Nobody looks at the stages that are left out.
+    # Nobody looks at the stages that are left out; a request that is traced goes the whole way.
     is_unwatched = (
-        generation.is_plain and generation.persisted is None and not generation.options.limits.is_warning_only
+        generation.hooks is None
+        and generation.noted is None
+        and generation.persisted is None
+        and not generation.options.limits.is_warning_only
     )
     if is_alike and is_unwatched and is_kept(operation.key):
         shape = get_authorized_shape(authorized, prepared.variables, generation)
