@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from graphql import GraphQLError
@@ -29,6 +30,17 @@ COMPOSE_TIMEOUT_S = 120.0
 
 TURN_S = 0.0005
 """What a reload takes from requests at a time; Python's own turns are ten times as long."""
+
+FIXED = {
+    "health_check.listen": "health.listen",
+    "limits.http1_max_request_buf_size": "connection.head_bytes_max",
+    "limits.http1_max_request_headers": "connection.headers_max",
+    "server.http.header_read_timeout": "connection.head_timeout_s",
+    "supergraph.listen": "listen",
+    "supergraph.shutdown_delay": "shutdown.delay_s",
+    "tls.supergraph": "tls",
+}
+"""Options of the sockets and of the process, and where `ServerOptions` has each: they hold from the start of a process."""
 
 SETTLED_S = 0.05
 """A file that has not changed for so long is complete."""
@@ -115,6 +127,7 @@ class Reloader:
     def __init__(self, app: RouterApp, sources: Sources) -> None:
         self._app = app
         self._sources = sources
+        self._begun_with = app.options
 
     async def reload(self) -> None:
         """Read all files again and swap; never raises for what is in them."""
@@ -123,6 +136,9 @@ class Reloader:
         if server is not None:
             plans = await self._app.warm_up(server)
             self._app.swap(server)
+            for name, place in FIXED.items():
+                if attrgetter(place)(server.options) != attrgetter(place)(self._begun_with):
+                    logger.warning("%s has changed, and holds from the next start of the process", name)
             logger.info("reloaded, with %d plans made again", plans)
 
 

@@ -79,11 +79,16 @@ def add(commands: Commands, environment: Mapping[str, str]) -> None:
         help="reload when the supergraph or the configuration changes",
     )
     parser.add_argument(
-        "--log", default=environment.get("APOLLO_ROUTER_LOG", "info"), help="off, error, warn, info, debug"
+        "--log",
+        default=environment.get("APOLLO_ROUTER_LOG") or environment.get("RUST_LOG") or "info",
+        help="off, error, warn, info, debug",
     )
     parser.add_argument(
         "--workers", type=_read_count, default=1, metavar="N", help="processes that serve (default: 1)"
     )
+    # Apollo Router's, so that a command goes on working: there is no licence, and nothing is ever told to anybody.
+    parser.add_argument("--license", help=argparse.SUPPRESS)
+    parser.add_argument("--anonymous-telemetry-disabled", action="store_true", help=argparse.SUPPRESS)
     parser.set_defaults(run=run, parser=parser)
 
 
@@ -175,7 +180,9 @@ def _read_seconds(text: str) -> float:
 
 
 def _set_up_logs(level: str, form: str | None) -> None:
-    if form is None:
+    if form == "off":
+        set_up_logs("off", is_json=False)
+    elif form is None:
         set_up_logs(level, is_json=not sys.stderr.isatty())
     else:
         set_up_logs(level, is_json=form == "json", stream=sys.stdout)

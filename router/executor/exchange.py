@@ -90,7 +90,8 @@ class Exchange:
         try:
             answer = await self._send(fetch, body)
         except TransportError as error:
-            answer = error
+            # Its traceback would hold this frame, and this frame holds it.
+            answer = error.with_traceback(None)
         except BaseException:
             if asked is not None:
                 # Whoever waits for it ends with the operation.

@@ -28,6 +28,10 @@ class Place(Protocol):
         """Take it. Raises what `SubgraphTransport.send` does."""
         ...
 
+    def give_up(self) -> None:
+        """Leave it: nobody waits for who has it any more."""
+        ...
+
 
 class SubgraphRequest(Struct, frozen=True):
     """One POST to one subgraph.
@@ -40,6 +44,7 @@ class SubgraphRequest(Struct, frozen=True):
         is_repeatable: whether the subgraph may be asked twice: so for queries.
         content_type: of the body, where it is not JSON.
         place: where it may go with others; None to send it by itself.
+        url: where it goes in place of the subgraph's own URL; None for that.
     """
 
     subgraph: str
@@ -49,6 +54,7 @@ class SubgraphRequest(Struct, frozen=True):
     is_repeatable: bool = False
     place: Place | None = None
     content_type: str | None = None
+    url: str | None = None
 
 
 class SubgraphAnswer(Struct, frozen=True):

@@ -58,7 +58,7 @@ class SigningTransport:
         except (BotoCoreError, ClientError) as error:
             raise TransportError(f"the request cannot be signed: {type(error).__name__}") from error
         kept = tuple(each for each in request.headers if each[0] not in OURS)
-        signed = self._sign(self._urls.get(request.subgraph, ""), request.body, credentials)
+        signed = self._sign(request.url or self._urls.get(request.subgraph, ""), request.body, credentials)
         return await self.transport.send(replace(request, headers=(*kept, *signed)))
 
     async def close(self) -> None:

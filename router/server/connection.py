@@ -99,6 +99,8 @@ class BoundedConnection(HttpToolsProtocol):
     _refused_with = BAD_REQUEST
     _is_upgrade_offered = False
     _is_ending = False
+    # The cycle that is being answered; `cycle` is the latest.
+    _answered: "RequestResponseCycle | None" = None
     _unsent = 0
     _unsent_since = 0.0
 
@@ -114,6 +116,28 @@ class BoundedConnection(HttpToolsProtocol):
         if self._received > self.options.head_bytes_max:
             # An endless head, or an endless trailer.
             self._refuse(HEADERS_TOO_LARGE)
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn always closes
+        """Called by the event loop: the client sends no more, and may well wait for what it has asked for.
+
+        Who reads an answer in parts when it comes is taken for gone: only whole answers are for those who close half.
+
+        Spec: RFC 9293, 3.6 Closing a Connection, case 2. TLS has no half.
+        """
+        is_asked_for = self.phase is Phase.NOTHING and not self._is_idle() and not self.cycle.response_started
+        if not is_asked_for or self.scheme == "https":
+            return False
+        self.cycle.keep_alive = False
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by the event loop. Uvicorn tells the latest request, others may be before it."""
+        answered = self._answered
+        if answered is not None and not answered.response_complete:
+            answered.disconnected = True
+            answered.message_event.set()
+        self.pipeline.clear()
+        super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
         """Called by the parser."""
@@ -191,6 +215,7 @@ class BoundedConnection(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: "RequestResponseCycle", app: "ASGI3Application") -> None:
         assert isinstance(cycle, OneWriteCycle), "no other is made"
+        self._answered = cycle
         cycle.tasks = self.tasks
         cycle.task = self.loop.create_task(cycle.run_asgi(app))
         self.tasks.add(cycle.task)
@@ -238,7 +263,7 @@ class BoundedConnection(HttpToolsProtocol):
             self._start_asgi_task(cycle, app)
         elif self.phase is Phase.NOTHING:
             # What is left of a request would be most of what an idle connection holds.
-            self.cycle = self.headers = None  # type: ignore[assignment]
+            self.cycle = self.headers = self._answered = None  # type: ignore[assignment]
 
     def shutdown(self) -> None:
         """Called by uvicorn when the process is to end."""

@@ -47,8 +47,11 @@ class Invalidation:
         return HttpResponse(HTTPStatus.ACCEPTED, write_json({"count": count}), (JSON,))
 
     def _is_allowed(self, subgraph: str, key: str) -> bool:
-        own = self._options.of_subgraph(subgraph).shared_key
-        return bool(own) and hmac.compare_digest(own.encode(), key.encode())
+        options = self._options.of_subgraph(subgraph)
+        own = options.shared_key
+        return (
+            options.is_invalidation_allowed and bool(own) and hmac.compare_digest(own.encode(), key.encode())
+        )
 
 
 def _read_all(body: bytes) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -24,8 +25,9 @@ from router.hooks.context import (
     build_context,
 )
 from router.hooks.instrumentation import Event, StageNotes, rename, select
-from router.hooks.selectors import Known
+from router.hooks.known import Known
 from router.kit.json import JsonObject
+from router.operation.signature import find_studio_id
 from router.pipeline.respond import list_errors
 from router.server.messages import HttpRequest, HttpResponse
 from router.server.streams import ByteStream, when_sent
@@ -251,6 +253,7 @@ def _know(
     request: HttpRequest, context: Context, response: HttpResponse | None, duration_s: float | None = None
 ) -> Known:
     """What is known of a request, with its answer if there is one, and how long that took."""
+    document, name = context.document, context.entries.get(OPERATION_NAME)
     overhead_s = None if duration_s is None else max(0.0, duration_s - context.waiting.total_s)
     return Known(
         context.entries,
@@ -258,8 +261,11 @@ def _know(
         response_headers=dict(response.headers) if response is not None else None,
         status=response.status if response is not None else None,
         method=request.method,
+        path=request.path,
+        query_string=request.query_string,
         context_id=context.id,
-        document=context.document,
+        document=document,
+        studio_id=partial(find_studio_id, document, name) if document is not None else None,
         variables=context.variables,
         has_errors=bool(context.errors) if response is not None else None,
         errors=context.errors,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from router.executor.fetch_tally import note_resend
 from router.executor.traffic.errors import NotSentError
 from router.executor.transport import (
     AnswerTooLargeError,
@@ -42,6 +43,7 @@ class RetryOptions:
     retry_percent: float = 0.2
     backoff_s: float = 0.05
     backoff_max_s: float = 1.0
+    is_enabled: bool = True
 
 
 class Budget:
@@ -122,6 +124,7 @@ class RetryingTransport:
                 if is_last or not budget.take(loop.time()):
                     raise
             attempt += 1
+            note_resend()
             await asyncio.sleep(wait_s)
 
     async def close(self) -> None:

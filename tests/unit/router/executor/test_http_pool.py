@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from router.executor.http_pool import HttpPoolTransport, PoolOptions
 from router.executor.http_pool.connection import CHUNKS_MAX, HEAD_BYTES_MAX
 from router.executor.http_pool.origin import read_origin, write_request
+from router.executor.http_pool.transport import OTHER_URLS_MAX
 from router.executor.transport import (
     AnswerTooLargeError,
     SubgraphRequest,
@@ -446,3 +447,22 @@ async def test_a_server_that_reads_nothing_is_given_up_in_time(scheme):
     async with serve_by(hang, scheme) as (transport, _):
         with pytest.raises(SubgraphTimeoutError):
             await transport.send(replace(LARGE, timeout_s=SOON_S))
+
+
+async def test_connections_are_kept_to_so_many_urls_that_hooks_name():
+    transport = HttpPoolTransport({"a": "http://127.0.0.1:9/"})
+
+    def ask(url):
+        transport.send(SubgraphRequest("a", b"{}", url=url)).close()
+
+    for i in range(OTHER_URLS_MAX):
+        ask(f"http://127.0.0.1:9/{i}")
+    ask("http://127.0.0.1:9/0")
+    ask(None)
+    with pytest.raises(TransportError, match="more than 64 other URLs"):
+        ask("http://127.0.0.1:9/more")
+    # Those that nobody is connected to are forgotten in time, the subgraph's own is not.
+    transport._clean()
+    ask("http://127.0.0.1:9/more")
+    assert {*transport._pools} == {"a", "http://127.0.0.1:9/more"}
+    await transport.close()
