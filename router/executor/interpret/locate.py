@@ -14,6 +14,7 @@ from router.executor.interpret.rewrites import rename_error_path
 from router.executor.interpret.typenames import Typenames
 from router.executor.interpret.walk import cut_before_list, located_objects_at
 from router.kit.json import JsonObject, JsonValue
+from router.operation.error_paths import follow
 from router.operation.shape import ObjectShape
 from router.query_plan.nodes import EntitySelection, Fetch
 
@@ -31,7 +32,7 @@ class ErrorLocator:
 
     def clip(self, path: ResponsePath) -> ResponsePath:
         """The part of `path` that the client asked for."""
-        return path[: self._shape.follow(path)]
+        return path[: follow(self._shape, path)]
 
     def place_root_error(self, error: JsonObject, fetch: Fetch) -> ResponseError:
         """The client's form of an error of a root fetch."""
