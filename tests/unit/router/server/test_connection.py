@@ -9,7 +9,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from router.server.connection import PIPELINED_MAX, bind_connection
-from router.server.messages import ClientGoneError, read_body, read_head
+from router.server.messages import ClientGoneError, HttpResponse, read_body, read_head, send_response
 from router.server.options import ConnectionOptions
 
 SOON_S, LATE_S = 0.15, 30.0
@@ -48,16 +48,15 @@ class Application:
         # Also what came with the request later than its head.
         self.headers = scope["headers"]
         answer = b"" if request.path == "/empty" else request.path.encode() + body
-        if request.path in {"/broken", "/broken-body"}:
+        if request.path == "/broken":
+            raise ZeroDivisionError
+        if request.path == "/broken-body":
             await send({"type": "http.response.start", "status": 200, "headers": []})
-            if request.path == "/broken-body":
-                await send({"type": "http.response.body", "body": b"some", "more_body": True})
+            await send({"type": "http.response.body", "body": b"some", "more_body": True})
             raise ZeroDivisionError
         if request.path == "/large":
             answer = b"x" * 20_000_000
-        head = {"type": "http.response.start", "status": 200}
-        await send({**head, "headers": [(b"content-length", b"%d" % len(answer))]})
-        await send({"type": "http.response.body", "body": answer})
+        await send_response(HttpResponse(200, answer), scope, receive, send)
 
     async def send_parts(self, receive, send):
         """Send until the client has gone."""
@@ -446,7 +445,7 @@ async def test_an_application_that_fails_in_the_middle_ends_the_connection():
         assert (await reader.read()).endswith(b"\r\n\r\n4\r\nsome\r\n")
 
 
-async def test_an_application_that_fails_before_the_body_is_a_500():
+async def test_an_application_that_fails_before_its_answer_is_a_500():
     async with listen() as (_, _, connect):
         reader, writer = await connect()
         writer.write(GET % b"broken")
