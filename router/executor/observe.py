@@ -14,7 +14,7 @@ from router.executor.layers import FetchCall, Send
 from router.executor.transport import SubgraphAnswer, TransportError
 from router.hooks.instrumentation import Attribute, StageNotes, rename, select
 from router.hooks.known import Known, Lookup, SubgraphFacts
-from router.kit.json import JsonObject, read_json
+from router.kit.json import JsonObject, read_faulty_json
 from router.telemetry.metrics import Metrics
 from router.telemetry.tracing import Tracing, end_failed, is_recording
 
@@ -218,7 +218,7 @@ def describe_fetch(
 
 def _read_object(body: bytes) -> JsonObject:
     try:
-        value = read_json(body)
+        value = read_faulty_json(body)
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}

@@ -56,6 +56,7 @@ class OneWriteCycle(RequestResponseCycle):
             or self.flow.read_paused
         ):
             message = await super().receive()
+            # Who has read all that there is waits for the client to leave.
             self._is_read = not self.more_body
             return message
         self._is_read = True
