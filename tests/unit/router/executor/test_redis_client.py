@@ -109,6 +109,14 @@ async def test_more_commands_than_connections_wait_their_turn(redis_url):
     await client.close()
 
 
+@pytest.mark.parametrize("url", ["redis://r", "unix:///r", "redis-sentinel://r?sentinelServiceName=s"])
+async def test_the_library_waits_for_nothing_by_itself(url):
+    """Where it does, it can lose a cancellation, and with it the time that a command may take."""
+    client = RedisClient(RedisOptions(url), "-")
+    assert client.connect().connection_pool.connection_kwargs["socket_timeout"] is None
+    await client.close()
+
+
 async def test_after_a_failure_nothing_is_asked_for_a_while_and_then_again(redis_url, monkeypatch, caplog):
     now = [0.0]
     monkeypatch.setattr(redis_client.time, "monotonic", lambda: now[0])
