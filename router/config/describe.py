@@ -119,6 +119,11 @@ class Description(Section):
         self._note(NAME, "string", {"type": ["string", "number"]})
         return {}
 
+    def booleans(self) -> dict[str, bool]:
+        """Take down the same with true and false."""
+        self.boolean(NAME, default=False)
+        return {}
+
     def string_lists(self) -> dict[str, tuple[str, ...]]:
         """Take down the same, where one name may have several strings."""
         self.strings()

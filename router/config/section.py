@@ -149,6 +149,10 @@ class Section:
         """The whole section as names of the user's choice and their strings."""
         return {str(key): self.text(key) for key in self._values}
 
+    def booleans(self) -> dict[str, bool]:
+        """The same with true and false."""
+        return {str(key): self.boolean(key, default=False) for key in self._values}
+
     def string_lists(self) -> dict[str, tuple[str, ...]]:
         """The same, where one name may have several strings."""
         return {

@@ -8,18 +8,20 @@ from router.config.section import Section
 from router.kit.http_headers import is_name, is_value
 from router.kit.json import JsonObject
 from router.telemetry.options import (
+    DATADOG_ENDPOINT,
     GRPC_ENDPOINT,
     OTLP_ENDPOINT,
     RESPONSE_TRACE_ID,
     TRACE_ID_FORMATS,
     ZIPKIN_ENDPOINT,
+    DatadogOptions,
     GrpcTls,
     PrometheusOptions,
     PushOptions,
+    SpanBatches,
     TelemetryOptions,
     TracingOptions,
     View,
-    ZipkinOptions,
 )
 
 SAMPLER: JsonObject = {
@@ -205,34 +207,55 @@ def _read_tracing(section: Section) -> TracingOptions | None:
     propagation.accept_unsupported("aws_xray")
     # It is about metrics.
     otlp.accept_ignored("temporality")
-    section.accept_unsupported("datadog")
+    datadog = _read_datadog(section.section("datadog"))
     for each in (batch, common, propagation, told, otlp, section):
         each.finish()
-    if not is_enabled and zipkin is None:
+    if not is_enabled and zipkin is None and datadog is None:
         return None
-    return replace(options, is_otlp=is_enabled, zipkin=zipkin)
+    return replace(options, is_otlp=is_enabled, zipkin=zipkin, datadog=datadog)
 
 
-def _read_zipkin(section: Section) -> ZipkinOptions | None:
-    batch, defaults = section.section("batch_processor"), ZipkinOptions()
+def _read_batches(section: Section, default: str) -> SpanBatches:
+    """Where spans go by a protocol that has one endpoint, and in what batches."""
+    batch, defaults = section.section("batch_processor"), SpanBatches(default)
     endpoint = section.text("endpoint", "default")
-    options = ZipkinOptions(
-        ZIPKIN_ENDPOINT if endpoint == "default" else endpoint,
+    batches = SpanBatches(
+        default if endpoint == "default" else endpoint,
         batch.positive("max_queue_size", defaults.queue_max),
         batch.positive("max_export_batch_size", defaults.batch_max),
         batch.positive_duration_s("scheduled_delay", defaults.delay_s),
         batch.positive_duration_s("max_export_timeout", defaults.timeout_s),
     )
-    if not options.endpoint.startswith(("http://", "https://")):
+    if not batches.endpoint.startswith(("http://", "https://")):
         section.fail("endpoint", "must begin with http:// or https://")
-    _check_batch(batch, options)
+    _check_batch(batch, batches)
+    batch.finish()
+    return batches
+
+
+def _read_zipkin(section: Section) -> SpanBatches | None:
+    batches = _read_batches(section, ZIPKIN_ENDPOINT)
     is_enabled = section.boolean("enabled", default=False)
-    for each in (batch, section):
+    section.finish()
+    return batches if is_enabled else None
+
+
+def _read_datadog(section: Section) -> DatadogOptions | None:
+    mapping, measured = section.section("resource_mapping"), section.section("span_metrics")
+    options = DatadogOptions(
+        _read_batches(section, DATADOG_ENDPOINT),
+        is_mapped=section.boolean("enable_span_mapping", default=True),
+        is_name_fixed=section.boolean("fixed_span_names", default=True),
+        resource_mapping=tuple(mapping.strings().items()),
+        span_metrics=tuple(measured.booleans().items()),
+    )
+    is_enabled = section.boolean("enabled", default=False)
+    for each in (mapping, measured, section):
         each.finish()
     return options if is_enabled else None
 
 
-def _check_batch(batch: Section, options: TracingOptions | ZipkinOptions) -> None:
+def _check_batch(batch: Section, options: TracingOptions | SpanBatches) -> None:
     if options.batch_max > options.queue_max:
         batch.fail("max_export_batch_size", "must not be more than max_queue_size")
     # A batch is sent after the other, by a thread of its own.

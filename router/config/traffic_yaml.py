@@ -63,14 +63,16 @@ def read_traffic(section: Section) -> tuple[float, DedupeOptions, AdmissionOptio
     """The seconds for a whole request, whether such are shared, who is let in, and what holds for single fetches."""
     router = section.section("router")
     timeout_s = router.duration_s("timeout", REQUEST_TIMEOUT_S)
-    dedupe = _read_dedupe(router.section("dedupe"))
     admission = _read_admission(router)
     all_subgraphs = section.section("all")
     for_all = _read_subgraph_traffic(all_subgraphs, SubgraphTraffic())
     by_subgraph = {}
+    is_each_wanted = _is_each_wanted(all_subgraphs, for_all)
     for name, each in section.sections("subgraphs").items():
         by_subgraph[name] = _read_subgraph_traffic(each, for_all)
+        is_each_wanted |= _is_each_wanted(each, by_subgraph[name])
         each.finish()
+    dedupe = _read_dedupe(router.section("dedupe"), is_each_wanted=is_each_wanted)
     # It has no effect in Apollo Router either: representations are always sent once.
     section.accept_ignored("deduplicate_variables")
     section.accept_unsupported("connector")
@@ -79,8 +81,16 @@ def read_traffic(section: Section) -> tuple[float, DedupeOptions, AdmissionOptio
     return timeout_s, dedupe, admission, TrafficOptions(for_all, by_subgraph)
 
 
-def _read_dedupe(section: Section) -> DedupeOptions:
-    """Hive Router's `traffic_shaping.router.dedupe`: `headers` is `all`, `none`, or a mapping `include: [...]`."""
+def _is_each_wanted(section: Section, settings: SubgraphTraffic) -> bool:
+    """Whether a subgraph shall be sent every request: they are counted, or it is said in so many words."""
+    return settings.is_counted or ("deduplicate_query" in section and not settings.is_deduplicated)
+
+
+def _read_dedupe(section: Section, *, is_each_wanted: bool) -> DedupeOptions:
+    """Hive Router's `traffic_shaping.router.dedupe`: `headers` is `all`, `none`, or a mapping `include: [...]`.
+
+    `simultaneous` is ours: on, unless each request is wanted.
+    """
     value = section.raw("headers", DEDUPED_HEADERS, "all")
     headers: frozenset[str] | None = None
     if isinstance(value, dict):
@@ -90,8 +100,11 @@ def _read_dedupe(section: Section) -> DedupeOptions:
     elif section.choice("headers", "all", ("all", "none")) == "none":
         headers = frozenset()
     is_enabled = section.boolean("enabled", default=False)
+    is_simultaneous = section.boolean("simultaneous", default=True)
+    if "simultaneous" not in section and (is_each_wanted or ("enabled" in section and not is_enabled)):
+        is_simultaneous = False
     section.finish()
-    return DedupeOptions(is_enabled, headers)
+    return DedupeOptions(is_enabled, headers, is_simultaneous)
 
 
 def _read_admission(router: Section) -> AdmissionOptions:

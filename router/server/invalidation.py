@@ -7,6 +7,8 @@ Router does: the code is the status's text.
 import hmac
 from http import HTTPStatus
 
+from msgspec.structs import replace
+
 from router.errors import RefusedError
 from router.executor.response_cache.layer import ResponseCache
 from router.executor.response_cache.options import ResponseCacheOptions
@@ -30,7 +32,7 @@ class Invalidation:
         """Throw away what the request names, if its key is that of all the subgraphs concerned."""
         if request.method != "POST":
             refusal = _refuse(HTTPStatus.METHOD_NOT_ALLOWED, "only POST is allowed")
-            return refusal._replace(headers=(*refusal.headers, ("allow", "POST")))
+            return replace(refusal, headers=(*refusal.headers, ("allow", "POST")))
         key = request.find_header("authorization")
         if key is None:
             return _refuse(HTTPStatus.UNAUTHORIZED, "Missing authorization header")
