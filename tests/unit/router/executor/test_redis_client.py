@@ -76,7 +76,7 @@ def test_all_keys_are_read():
         ({"urls": ["rediss://a"], "tls": {"client_authentication": {"key": "k"}}}, "must have both"),
         ({"urls": ["rediss://a"], "tls": {"certificate_authorities": "PEM"}}, "must be PEM"),
         ({"ttl": "500ms"}, "ttl must be 1s or more"),
-        ({"pool_size": 0}, "pool_size must be 1 or more"),
+        ({"pool_size": 0}, "pool_size must be a whole number, 1 or more"),
         ({"tls": {"certificate_authorities": "PEM"}}, "need a URL that begins with rediss"),
         ({"pasword": "x"}, 'Did you mean "password"'),
     ],
