@@ -54,7 +54,7 @@ MEANINGS: dict[str, str] = {
     "csrf.required_headers": "One of these makes a request one that a page cannot cause unnoticed.",
     "demand_control.enabled": "Reckon what operations cost.",
     "demand_control.mode": "Only tell the cost, or refuse what costs too much.",
-    "demand_control.strategy.static_estimated.list_size": "How long lists are taken to be where no `@listSize` tells.",
+    "demand_control.strategy.static_estimated.list_size": "How long lists are taken to be where no `@listSize` tells. Must be given, as `max`.",
     "demand_control.strategy.static_estimated.max": "The highest estimated cost.",
     "demand_control.strategy.static_estimated.actual_cost_mode": "Count the actual cost in the subgraphs' answers, or in the response.",
     "demand_control.strategy.static_estimated.subgraph.all.list_size": "The same for what single subgraphs are asked.",
@@ -128,6 +128,7 @@ MEANINGS: dict[str, str] = {
     "traffic_shaping.router.timeout": "What a whole request may take; then 504.",
     "traffic_shaping.router.dedupe.headers": "Hive Router's. Which headers tell requests apart: `all`, `none`, or `include: [names]`.",
     "traffic_shaping.router.dedupe.enabled": "Hive Router's. Answer identical queries under way once.",
+    "traffic_shaping.router.dedupe.simultaneous": "Answer identical queries once that are read before the first is sent on. Off as well where requests to subgraphs are limited, retried or broken off, and where `enabled` or a `deduplicate_query` says false.",
     "traffic_shaping.all.compression": "How bodies to subgraphs are packed.",
     "traffic_shaping.all.timeout": "What a fetch may take.",
     "traffic_shaping.all.dns_resolution_strategy": "Which addresses of a host are tried first, or alone; the next while one is silent.",
@@ -251,17 +252,17 @@ MEANINGS: dict[str, str] = {
     "telemetry.instrumentation.events.supergraph": "Log lines about GraphQL requests.",
     "telemetry.instrumentation.events.subgraph": "Log lines about fetches.",
     "traffic_shaping.router.global_rate_limit.capacity": "Requests of all clients in each interval; more are 503.",
-    "traffic_shaping.router.global_rate_limit.interval": "That interval.",
+    "traffic_shaping.router.global_rate_limit.interval": "That interval. Both must be given.",
     "traffic_shaping.router.concurrency_limit": "Requests at a time; more are 503.",
     "traffic_shaping.router.load_shedding.max_lag": "Ours. Refuse new work while the event loop is later than this.",
     "traffic_shaping.router.client_rate_limit.key": "Ours, as all of `client_rate_limit`. What tells clients apart: `ip`, or one of `header`, `claim`, `function`.",
     "traffic_shaping.router.client_rate_limit.capacity": "Requests of one client in each interval; more are 429.",
-    "traffic_shaping.router.client_rate_limit.interval": "That interval.",
+    "traffic_shaping.router.client_rate_limit.interval": "That interval. Both must be given.",
     "traffic_shaping.router.client_rate_limit.trusted_proxies": "How many proxies before us append to `X-Forwarded-For`.",
     "traffic_shaping.router.client_rate_limit.max_clients": "Clients that are remembered.",
     "traffic_shaping.router.client_rate_limit.redis.urls": "A Redis that counts for all routers.",
     "traffic_shaping.all.global_rate_limit.capacity": "Fetches in each interval; more are errors.",
-    "traffic_shaping.all.global_rate_limit.interval": "That interval.",
+    "traffic_shaping.all.global_rate_limit.interval": "That interval. Both must be given.",
     "traffic_shaping.all.concurrency_limit": "Ours. Fetches at a time; more are errors.",
     "traffic_shaping.all.circuit_breaker.enabled": "Hive Router's, as all of `circuit_breaker`. Ask a subgraph that keeps failing no more for a while.",
     "traffic_shaping.all.circuit_breaker.error_threshold": "The share of failures at which it opens.",
@@ -269,7 +270,7 @@ MEANINGS: dict[str, str] = {
     "traffic_shaping.all.circuit_breaker.reset_timeout": "How long it stays open.",
     "traffic_shaping.all.circuit_breaker.half_open_attempts": "Fetches that must succeed then.",
     "traffic_shaping.all.circuit_breaker.error_status_codes": "Statuses that count as failures.",
-    "traffic_shaping.all.retry.enabled": "Ours, as all of `retry`. Ask again for queries that found no answer.",
+    "traffic_shaping.all.retry.enabled": "Ours, as all of `retry`. Ask again for queries that found no answer; never where there is no `retry`.",
     "traffic_shaping.all.retry.max_attempts": "Attempts, the first included.",
     "traffic_shaping.all.retry.min_per_sec": "Retries that are always allowed.",
     "traffic_shaping.all.retry.retry_percent": "Retries for each fetch beside these.",
@@ -351,7 +352,19 @@ _WITH_REDIS = (
     "response_cache.subgraph.all",
     "preview_entity_cache.subgraph.all",
 )
-MEANINGS.update({f"{place}.redis.{key}": meaning for place in _WITH_REDIS for key, meaning in _REDIS.items()})
+_NOT_KEPT = {
+    "traffic_shaping.router.client_rate_limit": {"insert_timeout", "ttl", "reset_ttl"},
+    "response_cache.subgraph.all": {"reset_ttl"},
+    "preview_entity_cache.subgraph.all": {"reset_ttl"},
+}
+MEANINGS.update(
+    {
+        f"{place}.redis.{key}": meaning
+        for place in _WITH_REDIS
+        for key, meaning in _REDIS.items()
+        if key not in _NOT_KEPT.get(place, ())
+    }
+)
 
 _SIGNING = {
     "region": "The region that requests are signed for.",

@@ -145,8 +145,8 @@ def _read_destination(otlp: Section, common: Section, batch: Section) -> PushOpt
         resource=(*described, ("service.namespace", namespace)) if namespace else described,
         is_grpc=is_grpc,
         tls=GrpcTls(grpc.text("ca"), grpc.text("cert"), grpc.text("key"), grpc.text("domain_name")),
-        delay_s=batch.duration_s("scheduled_delay", defaults.delay_s),
-        timeout_s=batch.duration_s("max_export_timeout", defaults.timeout_s),
+        delay_s=batch.positive_duration_s("scheduled_delay", defaults.delay_s),
+        timeout_s=batch.positive_duration_s("max_export_timeout", defaults.timeout_s),
     )
     if bool(options.tls.certificate) != bool(options.tls.key):
         grpc.fail("cert", "and key belong together: one of them is missing")
@@ -162,8 +162,6 @@ def _read_push(metrics: Section, common: Section) -> tuple[PushOptions, bool]:
     options = _read_destination(otlp, common, batch)
     is_enabled = otlp.boolean("enabled", default=False)
     batch.accept_unsupported("max_concurrent_exports")
-    if options.delay_s <= 0:
-        batch.fail("scheduled_delay", "must be a time of more than nothing, such as 5s")
     is_delta = otlp.choice("temporality", "cumulative", ("cumulative", "delta")) == "delta"
     # Metrics are what they are at the time: there is no queue.
     batch.accept_ignored("max_queue_size", "max_export_batch_size")
@@ -198,8 +196,8 @@ def _read_tracing(section: Section) -> TracingOptions | None:
         limits=_read_limits(common),
         response_header=_read_response_header(told),
         response_format=told.choice("format", TRACE_ID_FORMATS[0], TRACE_ID_FORMATS),
-        queue_max=batch.count("max_queue_size", defaults.queue_max) or 1,
-        batch_max=batch.count("max_export_batch_size", defaults.batch_max) or 1,
+        queue_max=batch.positive("max_queue_size", defaults.queue_max),
+        batch_max=batch.positive("max_export_batch_size", defaults.batch_max),
         delay_s=destination.delay_s,
         timeout_s=destination.timeout_s,
     )
@@ -223,10 +221,10 @@ def _read_batches(section: Section, default: str) -> SpanBatches:
     endpoint = section.text("endpoint", "default")
     batches = SpanBatches(
         default if endpoint == "default" else endpoint,
-        batch.count("max_queue_size", defaults.queue_max) or 1,
-        batch.count("max_export_batch_size", defaults.batch_max) or 1,
-        batch.duration_s("scheduled_delay", defaults.delay_s),
-        batch.duration_s("max_export_timeout", defaults.timeout_s),
+        batch.positive("max_queue_size", defaults.queue_max),
+        batch.positive("max_export_batch_size", defaults.batch_max),
+        batch.positive_duration_s("scheduled_delay", defaults.delay_s),
+        batch.positive_duration_s("max_export_timeout", defaults.timeout_s),
     )
     if not batches.endpoint.startswith(("http://", "https://")):
         section.fail("endpoint", "must begin with http:// or https://")
@@ -258,8 +256,6 @@ def _read_datadog(section: Section) -> DatadogOptions | None:
 
 
 def _check_batch(batch: Section, options: TracingOptions | SpanBatches) -> None:
-    if options.delay_s <= 0:
-        batch.fail("scheduled_delay", "must be a time of more than nothing, such as 5s")
     if options.batch_max > options.queue_max:
         batch.fail("max_export_batch_size", "must not be more than max_queue_size")
     # A batch is sent after the other, by a thread of its own.
@@ -267,7 +263,7 @@ def _check_batch(batch: Section, options: TracingOptions | SpanBatches) -> None:
 
 
 def _read_ratio(common: Section) -> float:
-    sampler = common.raw("sampler", SAMPLER)
+    sampler = common.raw("sampler", SAMPLER, "always_on")
     ratio = (
         SAMPLERS.get(sampler, sampler) if isinstance(sampler, str) else 1.0 if sampler is None else sampler
     )
@@ -321,6 +317,7 @@ def _read_response_header(section: Section) -> str | None:
 
 
 def _read_logging(section: Section) -> str | None:
+    """`TelemetryOptions.logs_format`."""
     stdout = section.section("stdout")
     is_enabled = stdout.boolean("enabled", default=True)
     form = stdout.raw("format", LOG_FORMAT)
@@ -334,4 +331,6 @@ def _read_logging(section: Section) -> str | None:
     section.accept_unsupported("common")
     stdout.finish()
     section.finish()
-    return form if is_enabled and isinstance(form, str) else None
+    if not is_enabled:
+        return "off"
+    return form if isinstance(form, str) else None

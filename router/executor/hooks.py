@@ -1,5 +1,7 @@
 """The layer that runs hooks around each request to a subgraph."""
 
+from msgspec.structs import replace
+
 from router.executor.layers import FetchCall, Send
 from router.executor.transport import SubgraphAnswer, TransportError
 from router.hooks.chain import Stage
@@ -40,12 +42,12 @@ class SubgraphHooks:
         async def proceed(message: SubgraphRequest) -> SubgraphResponse:
             nonlocal raw
             headers, body = write_headers(message.headers), write_body(check_object(message.body))
-            changed = request._replace(headers=headers, body=body, url=check_url(message.url))
+            changed = replace(request, headers=headers, body=body, url=check_url(message.url))
             if changed.url is not None and changed.place is not None:
                 # Those that it could go with go to the subgraph's own URL.
                 changed.place.give_up()
-                changed = changed._replace(place=None)
-            raw = await send(call._replace(request=changed))
+                changed = replace(changed, place=None)
+            raw = await send(replace(call, request=changed))
             answer = {name: split_values(name, value) for name, value in raw.headers.items()}
             shown = read_object(raw.body)
             return SubgraphResponse(

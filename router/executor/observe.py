@@ -1,11 +1,12 @@
 """The layers that notice what goes to subgraphs: spans around each fetch and each HTTP request, and what they took."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import cache
 from time import perf_counter
 from typing import TypeAlias
 
+from msgspec.structs import replace
 from opentelemetry.trace import Span, SpanKind, get_current_span, use_span
 
 from router.executor.fetch_tally import FetchTally, begin_tally
@@ -84,7 +85,7 @@ class HttpSpan:
         if not told:
             return call
         headers = tuple(each for each in call.request.headers if each[0] not in told)
-        return call._replace(request=call.request._replace(headers=(*headers, *told.items())))
+        return replace(call, request=replace(call.request, headers=(*headers, *told.items())))
 
 
 async def _send_in(span: Span, call: FetchCall, send: Send) -> SubgraphAnswer:
@@ -133,7 +134,8 @@ class FetchNotes:
                 if self._lookups is not None:
                     counts = {Lookup(*key): number for key, number in tally.lookups.items()}
                     self._lookups.note_parts(
-                        (replace(known, lookup=lookup), number) for lookup, number in counts.items()
+                        (dataclasses.replace(known, lookup=lookup), number)
+                        for lookup, number in counts.items()
                     )
 
 
@@ -160,7 +162,7 @@ class RequestNotes:
         finally:
             if answer is not None or error is not None:
                 # Who looks here sees the request as it goes out, not the client's.
-                sent = replace(
+                sent = dataclasses.replace(
                     describe_fetch(call, answer, error),
                     request_headers=dict(call.request.headers),
                     response_headers=answer.headers if answer is not None else None,
@@ -192,7 +194,7 @@ def describe_fetch(
         resends=tally.resends,
     )
     if answer is not None:
-        facts = replace(
+        facts = dataclasses.replace(
             facts,
             response_headers=answer.headers,
             status=answer.status,

@@ -9,7 +9,9 @@ TransportError                 no usable HTTP answer came back
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from router.errors import RouterError
 
@@ -31,7 +33,7 @@ class Place(Protocol):
         ...
 
 
-class SubgraphRequest(NamedTuple):
+class SubgraphRequest(Struct, frozen=True):
     """One POST to one subgraph.
 
     Attributes:
@@ -55,7 +57,7 @@ class SubgraphRequest(NamedTuple):
     url: str | None = None
 
 
-class SubgraphAnswer(NamedTuple):
+class SubgraphAnswer(Struct, frozen=True):
     """What a subgraph sent back; any status. Header names are in lower case.
 
     Values of a repeated header are joined by commas, those that hold commas as `kit.http_headers.join_values` does.

@@ -24,11 +24,12 @@ async def authenticate(request: Request, generation: Generation) -> RequestConte
         AuthenticationError: there is a token and it cannot be trusted.
         RefusedError: AUTH_ERROR; an anonymous caller where `require_authentication` is set.
     """
-    entries: JsonObject = request.context.entries if request.context is not None else {}
-    if request.context is None:
-        claims = await _find_claims(request, generation, entries)
-    else:
+    entries: JsonObject = {}
+    if request.context is not None:
+        entries = request.context.entries
         claims = await identify(request, generation)
+    elif (claims := await _read_claims(request, generation, entries)) is not None:
+        entries[JWT_CLAIMS] = claims
     if claims is None and generation.options.authorization.require_authentication:
         raise refuse("unauthenticated", ErrorCode.AUTH_ERROR, status=UNAUTHORIZED)
     # What stages find out is what hooks and rules read.
@@ -46,16 +47,11 @@ async def identify(request: Request, generation: Generation) -> JsonObject | Non
         return await _read_claims(request, generation, {})
     if not context.is_identified:
         context.is_identified = True
-        await _find_claims(request, generation, context.entries)
+        claims = await _read_claims(request, generation, context.entries)
+        if claims is not None:
+            context.entries[JWT_CLAIMS] = claims
     found = context.entries.get(JWT_CLAIMS)
     return found if isinstance(found, dict) else None
-
-
-async def _find_claims(request: Request, generation: Generation, entries: JsonObject) -> JsonObject | None:
-    claims = await _read_claims(request, generation, entries)
-    if claims is not None:
-        entries[JWT_CLAIMS] = claims
-    return claims
 
 
 async def _read_claims(request: Request, generation: Generation, entries: JsonObject) -> JsonObject | None:

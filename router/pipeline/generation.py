@@ -100,6 +100,7 @@ class Generation:
         needs_context: whether anything looks at the context of requests.
         traced: what is put around the stages of a request, by their names.
         noted: what tells of whole GraphQL requests, inside their span; None for nothing.
+        is_plain: whether nothing is put around the stages: no hooks, no traces.
         counted: counts single things that are done; does nothing where there are no metrics.
     """
 
@@ -124,11 +125,16 @@ class Generation:
     traced: Traced = _leave_untraced
     noted: Noted | None = None
     counted: Counted = _leave_uncounted
+    is_plain: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        is_plain = self.hooks is None and self.noted is None and self.traced is _leave_untraced
+        object.__setattr__(self, "is_plain", is_plain)
 
     @property
-    def is_plain(self) -> bool:
-        """Whether nothing is put around the stages: no hooks, no traces."""
-        return self.hooks is None and self.noted is None and self.traced is _leave_untraced
+    def is_unwatched(self) -> bool:
+        """Whether nobody notices a stage that a request leaves out."""
+        return self.is_plain and self.persisted is None and not self.options.limits.is_warning_only
 
     async def close(self) -> None:
         """Let go of threads and connections, after the last request has been answered."""

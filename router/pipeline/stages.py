@@ -40,7 +40,13 @@ from router.pipeline.request import (
     write_refusal,
 )
 from router.pipeline.respond import add_subgraph_headers, write_response
-from router.pipeline.validate import ValidDocument, coerce_variables, select_operation, validate_document
+from router.pipeline.validate import (
+    ERRORS_MAX,
+    ValidDocument,
+    coerce_variables,
+    select_operation,
+    validate_document,
+)
 
 INLINE_TEXT_MAX = 4_000
 """Characters of a new document that is read at once; a longer one is read in a thread, beside other requests."""
@@ -225,6 +231,8 @@ def _read_document(text: str, generation: Generation) -> ValidDocument:
             generation.api_schema,
             is_suggesting=options.is_suggesting,
             is_introspection_limited=options.limits.is_introspection_depth_limited,
+            # Where nobody is told what is wrong, one fault is enough.
+            errors_max=1 if options.are_validation_errors_redacted else ERRORS_MAX,
         )
     except RefusedError as refusal:
         if options.are_validation_errors_redacted:

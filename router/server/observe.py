@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from msgspec.structs import replace
 from opentelemetry.trace import Span, SpanKind, format_trace_id, use_span
 from prometheus_client import Gauge
 
@@ -104,7 +105,7 @@ class Observer:
         name = self._tracing.options.response_header
         if name is not None:
             trace_id = write_trace_id(span.get_span_context().trace_id, self._tracing.options.response_format)
-            response = response._replace(headers=(*response.headers, (name, trace_id)))
+            response = replace(response, headers=(*response.headers, (name, trace_id)))
         return response
 
     def count_errors(self, body: JsonObject, context: Context | None) -> None:

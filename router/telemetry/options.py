@@ -225,7 +225,7 @@ class TelemetryOptions:
     Attributes:
         push: None to send no metrics.
         buckets: of durations, in seconds; empty for Apollo Router's.
-        logs_format: `json` or `text`, to standard output; None for what the command line says.
+        logs_format: `json` or `text`, to standard output, or `off`; None for what the command line says.
     """
 
     prometheus: PrometheusOptions | None = None

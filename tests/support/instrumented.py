@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
+from msgspec.structs import replace
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from router.executor.transport import SubgraphAnswer, SubgraphRequest, SubgraphTransport
@@ -31,7 +32,7 @@ class Recording:
                 raise self.fault
             return self.fault
         answer = await self.inner.send(request)
-        return answer._replace(headers={**answer.headers, "x-region": "eu"})
+        return replace(answer, headers={**answer.headers, "x-region": "eu"})
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -156,7 +156,7 @@ class Pool:
             self._wake(None)
 
     def _release(self, connection: Connection) -> None:
-        if not self._wake(connection):
+        if not (self._waiting and self._wake(connection)):
             connection.idle_since = self._loop.time()
             self._idle.append(connection)
 

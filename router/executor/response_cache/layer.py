@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from router.executor.headers import CREDENTIALS
 from router.executor.layers import FetchCall, Send
 from router.executor.response_cache.freshness import judge
@@ -167,7 +169,7 @@ class _Lookup:
         found = [_describe(part.entry) for own in parts for part in own if part.entry is not None]
         if len(found) == sum(map(len, parts)):
             return SubgraphAnswer(OK, _join(fetch, parts, {}), _write_headers(found))
-        sent = call._replace(request=call.request._replace(body=write_json(asked)))
+        sent = replace(call, request=replace(call.request, body=write_json(asked)))
         answer = await send(sent)
         missing = [[part for part in own if part.entry is None] for own in parts]
         document = _read_document(answer)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import grpc
 import msgspec
 import pytest
+from msgspec.structs import replace
 from opentelemetry import trace
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2, metrics_service_pb2_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
@@ -161,7 +162,7 @@ async def test_what_the_response_cache_had_may_be_chosen(spans):
     class Kept(Recording):
         async def send(self, request):
             answer = await super().send(request)
-            return answer._replace(headers={**answer.headers, "cache-control": "max-age=60"})
+            return replace(answer, headers={**answer.headers, "cache-control": "max-age=60"})
 
     chosen = {"subgraph": {"attributes": attributes}}
     await ask(spans=chosen, transport=Kept(), config=caching, times=2)
@@ -508,8 +509,9 @@ async def test_a_collector_may_ask_for_a_certificate_and_have_another_name():
             "endpoint": f"https://127.0.0.1:{port}",
             "grpc": {**tls, "metadata": metadata},
         }
-        await ask(exporters={"tracing": {"otlp": otlp}})
+        await ask(exporters={"tracing": {"otlp": otlp}, "metrics": {"otlp": otlp}})
         ((metadata, _),) = collector.received
+        assert collector.metrics.received
     # This server's library shows the last of equal names only.
     assert (metadata["x-key"], metadata["x-other"]) == ("two", "o")
 
@@ -713,13 +715,14 @@ async def test_metrics_come_to_the_collector_over_grpc():
     with collecting() as (collector, port):
         otlp = {"enabled": True, "endpoint": f"127.0.0.1:{port}", "grpc": {"metadata": {"x-key": "k"}}}
         otlp["batch_processor"] = {"scheduled_delay": "1h"}
-        common = {"service_name": "shop", "resource": {"zone": "eu"}, "buckets": [0.25, 60]}
+        common = {"service_name": "shop", "service_namespace": "ns", "resource": {"zone": "eu"}}
+        common["buckets"] = [0.25, 60]
         exporters = {"metrics": {"otlp": otlp, "common": common}}
         await ask(exporters=exporters, headers={"x-shop": "s"}, times=2, instruments=PUSHED)
         ((metadata, request),) = collector.metrics.received
     assert metadata["x-key"] == "k"
     points, named = read_points(request)
-    assert (named["service.name"], named["zone"]) == ("shop", "eu")
+    assert (named["service.name"], named["service.namespace"], named["zone"]) == ("shop", "ns", "eu")
     found = find_point(points, "http.client.request.duration", "s", subgraph__name="users")
     assert (found.count, list(found.explicit_bounds), sum(found.bucket_counts)) == (2, [0.25, 60.0], 2)
     assert not found.HasField("min")

@@ -5,6 +5,7 @@ import re
 
 import httpx
 import pytest
+from msgspec.structs import replace
 from starlette.responses import JSONResponse
 
 from router.config.problems import ConfigurationError
@@ -95,7 +96,7 @@ async def test_what_has_been_refused_has_no_fields():
 class Kept(Recording):
     async def send(self, request):
         answer = await super().send(request)
-        return answer._replace(headers={**answer.headers, "cache-control": "max-age=60"})
+        return replace(answer, headers={**answer.headers, "cache-control": "max-age=60"})
 
 
 CACHING = {"response_cache": {"enabled": True, "subgraph": {"all": {"ttl": "1m"}}}}
