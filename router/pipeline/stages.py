@@ -30,7 +30,14 @@ from router.pipeline.parse import get_text, parse_document
 from router.pipeline.persisted import check_safelist, find_operation_text
 from router.pipeline.plan import plan_operation
 from router.pipeline.prepared import Prepared, find_ready, is_permitted, keep_prepared, prepare_again
-from router.pipeline.request import Request, RequestContext, Response, refuse_internal, write_refusal
+from router.pipeline.request import (
+    Request,
+    RequestContext,
+    Response,
+    refuse_internal,
+    when_over,
+    write_refusal,
+)
 from router.pipeline.respond import add_subgraph_headers, write_response
 from router.pipeline.shared_plans import KEPT_WEIGHT_MAX
 from router.pipeline.validate import (
@@ -128,7 +135,7 @@ async def run_stages(request: Request, generation: Generation) -> Response:
     )
     if generation.noted is not None:
         running = generation.noted(context, running)
-    return await generation.traced("supergraph", running)
+    return await generation.traced("supergraph", running, when_over)
 
 
 async def answer_operation(context: RequestContext, generation: Generation) -> Response:
@@ -165,7 +172,7 @@ async def answer_operation(context: RequestContext, generation: Generation) -> R
     if generation.is_plain:
         return await execute(context, prepared.variables)
     return await generation.traced(
-        "execution", run_execution_hooks(plan, context, prepared.variables, generation, execute)
+        "execution", run_execution_hooks(plan, context, prepared.variables, generation, execute), when_over
     )
 
 
