@@ -8,8 +8,9 @@ Codes and messages are Apollo Router's, so that clients and dashboards need not 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from router.kit.json import JsonObject, JsonValue
 
@@ -66,8 +67,7 @@ class ErrorCode(StrEnum):
     VALIDATION_INVALID_TYPE_VARIABLE = "VALIDATION_INVALID_TYPE_VARIABLE"
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseError:
+class ResponseError(Struct, frozen=True):
     """One entry of `errors`.
 
     Attributes:

@@ -67,13 +67,29 @@ CHANGES: tuple[Change, ...] = (
         "traffic_shaping.subgraphs.*.experimental_enable_http2",
         "traffic_shaping.subgraphs.*.experimental_http2",
     ),
-    Drop("traffic_shaping.all.experimental_retry"),
-    Drop("traffic_shaping.subgraphs.*.experimental_retry"),
+    # Apollo Router 2 has none any more; here it does what it did.
+    Drop("traffic_shaping.all.experimental_retry.retry_mutations"),
+    Drop("traffic_shaping.subgraphs.*.experimental_retry.retry_mutations"),
+    Move("traffic_shaping.all.experimental_retry", "traffic_shaping.all.retry"),
+    Move("traffic_shaping.subgraphs.*.experimental_retry", "traffic_shaping.subgraphs.*.retry"),
     Drop("traffic_shaping.all.experimental_entity_caching"),
     Drop("traffic_shaping.subgraphs.*.experimental_entity_caching"),
     Move("telemetry.tracing", "telemetry.exporters.tracing"),
     Move("telemetry.metrics", "telemetry.exporters.metrics"),
     Move("telemetry.logging", "telemetry.exporters.logging"),
+    Move("telemetry.experimental_logging.format", "telemetry.exporters.logging.stdout.format"),
+    Drop("telemetry.experimental_logging"),
+    Move("telemetry.exporters.logging.format", "telemetry.exporters.logging.stdout.format"),
+    Move("telemetry.exporters.tracing.trace_config", "telemetry.exporters.tracing.common"),
+    Move("telemetry.exporters.tracing.common.attributes", "telemetry.exporters.tracing.common.resource"),
+    Move("telemetry.exporters.metrics.common.resources", "telemetry.exporters.metrics.common.resource"),
+    # What requests are told by, is said under telemetry.instrumentation.instruments.
+    Drop("telemetry.exporters.metrics.common.attributes"),
+    Drop("telemetry.exporters.metrics.common.experimental_cache_metrics"),
+    # Jaeger takes OTLP.
+    Drop("telemetry.exporters.tracing.jaeger"),
+    Move("subscription.enable_deduplication", "subscription.deduplication.enabled"),
+    Move("subscription.mode.preview_callback", "subscription.mode.callback"),
 )
 """In this order: a later change may speak of what an earlier one has moved."""
 

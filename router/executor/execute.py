@@ -118,9 +118,12 @@ class Executor:
             exchange.member = context.member
         cached = self._programs.find(plan, shape) if plan is not None else None
         if cached is not None and cached.program is not None:
-            data = await cached.program.run(context.variables, exchange.send_once)
-            if data is not None:
-                return ExecutionResult(RawJson(data))
+            run = await cached.program.run(context.variables, exchange.send_once)
+            if not run.is_unusual:
+                data = RawJson(run.data) if run.data is not None else None
+                if not run.errors and not run.violations:
+                    return ExecutionResult(data)
+                return self._conclude(data, run.errors, run.violations)
             cached.note_unusual()
         return await self._interpret(plan, shape, context, exchange)
 
@@ -147,8 +150,15 @@ class Executor:
         run.data.update(introspection)
         completion = Completion()
         data = completion.complete_root(run.data, shape)
+        return self._conclude(data, run.errors, completion.violations)
+
+    def _conclude(
+        self,
+        data: JsonObject | RawJson | None,
+        errors: Sequence[ResponseError],
+        violations: Sequence[ResponseError],
+    ) -> ExecutionResult:
         extensions: JsonObject = {}
-        if completion.violations:
-            extensions["valueCompletion"] = [violation.write() for violation in completion.violations]
-        exposed = expose_all(run.errors, self._options.error_exposure)
-        return ExecutionResult(data, exposed, extensions)
+        if violations:
+            extensions["valueCompletion"] = [violation.write() for violation in violations]
+        return ExecutionResult(data, expose_all(errors, self._options.error_exposure), extensions)

@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 from http import HTTPStatus
 from uuid import uuid4
+
+from msgspec.structs import replace
 
 from router.errors import ErrorCode, ResponseError
 from router.executor.options import ErrorExposureOptions

@@ -72,15 +72,16 @@ def validate_document(
     *,
     is_suggesting: bool,
     is_introspection_limited: bool = True,
+    errors_max: int = ERRORS_MAX,
 ) -> ValidDocument:
     """Validate against the API schema.
 
     Raises:
-        RefusedError: GRAPHQL_VALIDATION_FAILED, with all errors up to 100.
+        RefusedError: GRAPHQL_VALIDATION_FAILED, with all errors up to `errors_max`.
     """
     rules = RULES if is_introspection_limited else RULES_WITHOUT_DEPTH
     found = validate(
-        schema, parsed.document, rules, max_errors=ERRORS_MAX, hide_suggestions=not is_suggesting
+        schema, parsed.document, rules, max_errors=errors_max, hide_suggestions=not is_suggesting
     )
     if found:
         code = ErrorCode.GRAPHQL_VALIDATION_FAILED
@@ -90,7 +91,7 @@ def validate_document(
                 "too many fields in one place. Ask for it in parts"
             )
             raise refuse(msg, code)
-        raise RefusedError([describe_graphql_error(error, code) for error in found[:ERRORS_MAX]])
+        raise RefusedError([describe_graphql_error(error, code) for error in found[:errors_max]])
     operations = tuple(
         node for node in parsed.document.definitions if isinstance(node, OperationDefinitionNode)
     )

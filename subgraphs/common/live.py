@@ -17,12 +17,12 @@ from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
+from subgraphs.common.auth import Principal
 from subgraphs.common.changes import CHANNEL, KEPT, Change, ChangeLog, Watch
 from subgraphs.common.database import Database
 from subgraphs.common.errors import (
     SlowConsumerError,
     TooManyStreamsError,
-    UnauthenticatedError,
     UnavailableError,
     UnknownEventError,
 )
@@ -45,16 +45,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Where a subscription begins: behind a change, after a time, or (neither) now; and when its token expires.
-
-    Attributes:
-        expires_at_s: Unix time; None for a caller without a token.
-    """
+    """Where a subscription begins: behind a change, after a time, or (neither) now; and for whom, if they say."""
 
     last_event_id: UUID | None = None
     since: datetime | None = None
-    user_id: UUID | None = None
-    expires_at_s: float | None = None
+    principal: Principal | None = None
 
 
 class _Subscriber:
@@ -116,13 +111,13 @@ class LiveFeed:
             UnknownEventError: the place to resume from is not known, or not any more.
             TooManyStreamsError: the user, or everybody, has too many subscriptions.
             SlowConsumerError: whoever takes the changes is too slow for them.
-            UnauthenticatedError: the caller's token has expired.
+            UnauthenticatedError: the caller's token has expired, or was called back.
         """
-        with self._admit(resume.user_id):
-            _check_expiry(resume)
+        with self._admit(None if resume.principal is None else resume.principal.user_id):
+            _check_token(resume)
             async with aclosing(self._follow(watch, resume)) as changes:
                 async for change in changes:
-                    _check_expiry(resume)
+                    _check_token(resume)
                     yield change
 
     async def advance(self) -> None:
@@ -165,7 +160,7 @@ class LiveFeed:
                 try:
                     change = await subscriber.take(_get_rest_s(resume))
                 except TimeoutError:
-                    _check_expiry(resume)
+                    _check_token(resume)
                     continue
                 if change.position > head and (resume.since is None or change.at > resume.since):
                     yield change
@@ -297,9 +292,9 @@ async def _finish(work: Coroutine[Any, Any, Answer], hurry: Callable[[], None] |
 
 
 def _get_rest_s(resume: Resume) -> float | None:
-    return None if resume.expires_at_s is None else max(0.0, resume.expires_at_s - time.time())
+    return None if resume.principal is None else max(0.0, resume.principal.expires_at_s - time.time())
 
 
-def _check_expiry(resume: Resume) -> None:
-    if resume.expires_at_s is not None and time.time() >= resume.expires_at_s:
-        raise UnauthenticatedError("The access token has expired. Subscribe again with a new one.")
+def _check_token(resume: Resume) -> None:
+    if resume.principal is not None:
+        resume.principal.check()

@@ -5,6 +5,7 @@ import uuid
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
+from inspect import cleandoc
 from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError, StringValueNode, Visitor, visit
@@ -164,6 +165,14 @@ class ContextSource(ABC):
         """
 
 
+def _describe(root: Any) -> None:
+    """Give each field of a root type that has no description the first paragraph of its resolver's docstring."""
+    for field in [] if root is None else root.__strawberry_definition__.fields:
+        text = field.base_resolver.wrapped_func.__doc__ if field.base_resolver else None
+        if not field.description and text:
+            field.description = " ".join(cleandoc(text).split("\n\n", 1)[0].split())
+
+
 class SubgraphSchema(federation.Schema):
     """A federation schema with the limits of every subgraph."""
 
@@ -174,6 +183,8 @@ class SubgraphSchema(federation.Schema):
         types: Sequence[type] = (),
         subscription: type | None = None,
     ) -> None:
+        for root in (query, mutation, subscription):
+            _describe(root)
         super().__init__(
             query=query,
             mutation=mutation,

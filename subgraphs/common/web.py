@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from subgraphs.common.auth import LEEWAY_S, Principal
+from subgraphs.common.auth import Principal
 from subgraphs.common.changes import Change, Watch
 from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.deadline import Deadline
@@ -95,9 +95,7 @@ class RequestContext:
         event_id = None if last_event_id is None else parse_id(last_event_id)
         if last_event_id is not None and event_id is None:
             raise UnknownEventError
-        if self.principal is None:
-            return Resume(event_id, since)
-        return Resume(event_id, since, self.principal.user_id, self.principal.claims["exp"] + LEEWAY_S)
+        return Resume(event_id, since, self.principal)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteSession]:

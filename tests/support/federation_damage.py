@@ -83,21 +83,31 @@ class FailingSubgraphs:
         self.requests.add((request.subgraph, request.body))
         random = Random(f"{self.seed} {request.subgraph} {request.body!r}")  # noqa: S311 - a reproducible draw
         if random.randrange(100) < self.rate:
-            if random.random() < 0.5:
-                raise TransportError("connection reset")
-            error = {"message": "no", "path": ["_entities", 0]}
-            return SubgraphAnswer(200, _write({"data": None, "errors": [error]}))
+            return _fail(random)
         answer = await self.inner.send(request)
         response = json.loads(answer.body)
-        entities = response["data"].get("_entities")
+        entities = (response["data"] or {}).get("_entities")
         if entities and random.randrange(100) < self.rate:
             i = random.randrange(len(entities))
             entities[i] = None
-            response["errors"] = [{"message": "no entity", "path": ["_entities", i]}]
+            if random.randrange(3):
+                error = {"message": "no entity", "path": ["_entities", i]}
+                response.setdefault("errors", []).append(error)
         return SubgraphAnswer(200, _write(response))
 
     async def close(self) -> None:
         """Nothing to let go of."""
+
+
+def _fail(random: Random) -> SubgraphAnswer:
+    match random.randrange(4):
+        case 0:
+            raise TransportError("connection reset")
+        case 1:
+            return SubgraphAnswer(503, b"<h1>busy</h1>", {"content-type": "text/html"})
+        case status:
+            error = {"message": "no", "path": ["_entities", 0]}
+            return SubgraphAnswer((200, 500)[status % 2], _write({"data": None, "errors": [error]}))
 
 
 def _damage(random: Random, response: JsonObject) -> SubgraphAnswer:

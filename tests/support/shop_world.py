@@ -33,7 +33,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         asked = orjson.loads(self.rfile.read(int(self.headers["content-length"])))
         if "items" not in asked:
-            self._answer(b'{"erased": true, "sales": []}')
+            self._answer(b'{"erased": true, "sales": [], "revoked": []}')
             return
         lines = [
             {

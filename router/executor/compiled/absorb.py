@@ -4,7 +4,7 @@ A key that one source alone brings is simply set. Only a subgraph that sends key
 have set it before; where that would make a difference, the answer is unusual.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from msgspec import UNSET, Raw, Struct, UnsetType, defstruct
@@ -17,43 +17,48 @@ from router.executor.compiled.places import Key, Kind, Place, UncompilableError
 from router.executor.compiled.types import Annotation, Structs
 
 
-def write_absorb_root(name: str, source: int, kind: Kind, structs: Structs, code: Code) -> str:
-    """A function of the run and the body that sets the root's keys."""
+def write_absorb_root(
+    name: str, source: int, kind: Kind, structs: Structs, code: Code
+) -> Callable[[bytes], Any]:
+    """The function `name` of the run and the answer, which sets the root's keys; gives what decodes the answer."""
     keys = [kind.keys[each] for each in kind.brought[source]]
     fields = [
         (key.attribute, _annotate_together([key], [kind], structs), struct_field(name=key.name))
         for key in keys
     ]
-    data = _define("Data", fields)
-    body = _write_decode(data, code)
-    body.append("top = run.top")
-    for key in keys:
-        if not key.is_typename:
-            body.append(_write_set(key, source, f"data.{key.attribute}", "top", code))
-    return code.define(name, "run, body", body)
+    body = ["data = r.data; top = run.top"]
+    body += [
+        _write_set(key, source, f"data.{key.attribute}", "top", code) for key in keys if not key.is_typename
+    ]
+    code.define(name, "run, r", body)
+    return _build_decode(_define("Data", fields))
 
 
 def write_absorb_entities(
     name: str, answers: list[tuple[str, int, tuple[Kind, ...]]], structs: Structs, code: Code
-) -> str:
-    """A function of the run, the body and the objects asked for, which sets what the entities bring.
+) -> Callable[[bytes], Any]:
+    """The function `name` of the run, the answer and the objects asked for, which sets what the entities bring.
 
-    `answers` gives each list's response key, its source, and the kinds of its objects.
+    `answers` gives each list's response key, its source, and the kinds of its objects. Gives what decodes the answer.
     """
     fields: list[tuple[str, Annotation, Any]] = []
-    body: list[str] = []
+    body = ["data = r.data"]
     for i, (response_key, source, kinds) in enumerate(answers):
         entities = _Entities(source, kinds, structs, code)
         annotation = list[entities.struct | None] | None  # type: ignore[name-defined]
         fields.append((f"e{i}", annotation, struct_field(default=None, name=response_key)))
         body += [
-            f"entities = data.e{i} or EMPTY; targets = groups[{i}]",
+            f"entities = data.e{i}; targets = groups[{i}]",
+            "if entities is None:",
+            " if targets and r.errors is None: raise UnusualError",
+            " entities = targets = EMPTY; run.gaps = True",
             "if len(entities) != len(targets): raise UnusualError",
             "for e, t in zip(entities, targets):",
             " if e is None: run.gaps = True; continue",
             *indent(entities.write()),
         ]
-    return code.define(name, "run, body, groups", _write_decode(_define("Data", fields), code) + body)
+    code.define(name, "run, r, groups", body)
+    return _build_decode(_define("Data", fields))
 
 
 _EACH = "for o in t if t.__class__ is list else (t,):"
@@ -196,13 +201,12 @@ def _write_set(key: Key, source: int, value: str, target: str, code: Code) -> st
     return f"{target}.{key.attribute} = {merge}({target}.{key.attribute}, {value})"
 
 
-def _write_decode(data: type[Struct], code: Code) -> list[str]:
-    """`data` from `body`, a GraphQL response without errors."""
+def _build_decode(data: type[Struct]) -> Callable[[bytes], Any]:
+    """What reads a GraphQL response with `data`; its errors stay text."""
     response = _define(
-        "Response", [("data", data), ("errors", list[Any] | None, None), ("extensions", Any, None)]
+        "Response", [("data", data | None, None), ("errors", Raw, None), ("extensions", Any, None)]
     )
-    decoder = code.bind(Decoder(response).decode)
-    return [f"r = {decoder}(body)", "if r.errors: raise UnusualError", "data = r.data"]
+    return Decoder(response).decode
 
 
 def _define(

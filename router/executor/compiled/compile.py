@@ -15,16 +15,19 @@ from graphql import (
 from msgspec import Struct
 from msgspec.json import Encoder
 
+from router.errors import ResponsePath
 from router.executor.compiled.absorb import write_absorb_entities, write_absorb_root
 from router.executor.compiled.code import Code
-from router.executor.compiled.finish import write_finish
+from router.executor.compiled.finish import write_finish, write_settle
 from router.executor.compiled.layouts import find_layout
 from router.executor.compiled.places import Kind, Places, UncompilableError
-from router.executor.compiled.program import EntityStep, Program, RootStep, Serial, Simultaneous, Step
+from router.executor.compiled.program import EntityStep, Program, RootStep, Run, Serial, Simultaneous, Step
 from router.executor.compiled.representations import Collection, write_collect
+from router.executor.compiled.trace import build_way
 from router.executor.compiled.types import Structs
 from router.executor.compiled.unusual import UnusualError
 from router.executor.compiled.walk import find_walk
+from router.executor.interpret.locate import ErrorLocator
 from router.executor.interpret.typenames import Typenames
 from router.executor.introspection import find_introspection_nodes
 from router.kit.json import JsonObject, write_json
@@ -49,20 +52,21 @@ def compile_plan(plan: QueryPlan, shape: ObjectShape, typenames: Typenames) -> P
         msg = "nothing is fetched"
         raise UncompilableError(msg)
     root, code = compiler.places.root, compiler.code
-    name = write_finish("finish", root, structs, code, is_settling=False)
+    name = write_finish("finish", root, structs, code)
 
     @lru_cache(maxsize=1)
-    def settle() -> Callable[[Struct], None]:
+    def settle() -> Callable[[Struct, ResponsePath, Run], None]:
         settling = Code()
         try:
-            return settling.load(write_finish("settle", root, structs, settling, is_settling=True))
+            return settling.load(write_settle("settle", root, structs, settling))
         except UncompilableError:
             return _give_up
 
-    return Program(step, structs.decoded[compiler.places.root_kind], code.load(name), settle)
+    new_root = structs.decoded[compiler.places.root_kind]
+    return Program(step, ErrorLocator(shape), new_root, code.load(name), settle)
 
 
-def _give_up(_root: Struct) -> None:
+def _give_up(*_: object) -> None:
     raise UnusualError
 
 
@@ -173,23 +177,33 @@ class _Compiler:
 
     def _write_root(self, read: _ReadFetch, structs: Structs) -> RootStep:
         name = f"absorb_{read.source}"
-        write_absorb_root(name, read.source, self.places.root_kind, structs, self.code)
-        return RootStep(read.fetch, _write_head(read.fetch), self.code.load(name))
+        decode = write_absorb_root(name, read.source, self.places.root_kind, structs, self.code)
+        return RootStep(read.fetch, _write_head(read.fetch), decode, self.code.load(name))
 
     def _write_entities(self, read: _ReadFetch, structs: Structs) -> EntityStep:
         collect = []
+        ways = []
         for i, each in enumerate(read.selections):
             earlier = next((known for known in self._collections if each.collection.can_reuse(known)), None)
             function = write_collect(each.collection, earlier, structs, self.code)
             variable = write_json(each.selection.representations_variable) + b":"
             collect.append((function, b"," + variable if i else variable))
+            found = [build_way(walk, structs) for walk in each.collection.walks]
+            ways.append(tuple(way for way in found if way is not None))
         self._collections += (each.collection for each in read.selections)
         name = f"absorb_{read.selections[0].collection.source}"
         answers = [
             (each.selection.response_key, each.collection.source, each.kinds) for each in read.selections
         ]
-        write_absorb_entities(name, answers, structs, self.code)
-        return EntityStep(read.fetch, _write_head(read.fetch), tuple(collect), self.code.load(name))
+        decode = write_absorb_entities(name, answers, structs, self.code)
+        return EntityStep(
+            read.fetch,
+            _write_head(read.fetch),
+            tuple(collect),
+            tuple(ways),
+            decode,
+            self.code.load(name),
+        )
 
 
 def _parse(fetch: Fetch) -> tuple[OperationDefinitionNode, dict[str, FragmentDefinitionNode]]:

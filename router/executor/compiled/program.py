@@ -1,15 +1,20 @@
 """A compiled plan, and one run of it."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from msgspec import MsgspecError, Struct
 from msgspec.json import Encoder
 
+from router.errors import ResponseError, ResponsePath
+from router.executor.compiled.trace import Way, trace
 from router.executor.compiled.unusual import UnusualError
-from router.executor.failures import find_content_type_fault
+from router.executor.failures import JSON_TYPES, find_content_type_fault
+from router.executor.fetch import read_body, read_outcome
+from router.executor.interpret.complete import VIOLATIONS_MAX, NullBubble
+from router.executor.interpret.locate import ErrorLocator
 from router.executor.transport import SubgraphAnswer, TransportError
 from router.kit.json import JsonObject, write_json
 from router.query_plan.nodes import Fetch
@@ -33,18 +38,32 @@ class Sender(Protocol):
         ...
 
 
+class Told(Protocol):
+    """A subgraph's answer, decoded.
+
+    Attributes:
+        data: None if it has nothing to say.
+        errors: JSON text from the decoder; then its entries, None if there are none.
+    """
+
+    data: Any
+    errors: Any
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RootStep:
     """A fetch at the root of the response.
 
     Attributes:
         head: the body up to its variables.
-        absorb: takes the run and the answer's body.
+        decode: reads an answer's body.
+        absorb: takes the run and the answer.
     """
 
     fetch: Fetch
     head: bytes
-    absorb: Callable[["Run", bytes], None]
+    decode: Callable[[bytes], Told]
+    absorb: Callable[["Run", Told], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,13 +72,16 @@ class EntityStep:
 
     Attributes:
         collect: for each selection a function of the run, and what stands before its representations.
-        absorb: takes the run, the answer's body and the targets of each selection.
+        ways: for each selection, where its objects stand.
+        absorb: takes the run, the answer and the targets of each selection.
     """
 
     fetch: Fetch
     head: bytes
     collect: tuple[tuple[Callable[["Run"], tuple[list[Struct], Targets]], bytes], ...]
-    absorb: Callable[["Run", bytes, list[Targets]], None]
+    ways: tuple[tuple[Way, ...], ...]
+    decode: Callable[[bytes], Told]
+    absorb: Callable[["Run", Told, list[Targets]], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,27 +106,36 @@ class Program:
     """A compiled plan. Holds nothing of any request.
 
     Attributes:
+        locator: places errors in the response.
         new_root: makes the root object.
         finish: makes the merged objects ready for encoding.
-        settle: the same where a fetch left gaps; gives the function, which is made when first needed.
+        settle: the same where a fetch left gaps; gives the function, which is made when first needed. It takes an object,
+            its path and the run.
     """
 
     step: Step
+    locator: ErrorLocator
     new_root: Callable[[], Struct]
     finish: Callable[[Struct], None]
-    settle: Callable[[], Callable[[Struct], None]]
+    settle: Callable[[], Callable[[Struct, ResponsePath, "Run"], None]]
 
-    async def run(self, variables: JsonObject, send: Sender) -> bytes | None:
-        """The response's `data` as JSON; None if something is unusual: then nothing more has been asked for."""
-        run = Run(self.new_root(), variables, send)
+    async def run(self, variables: JsonObject, send: Sender) -> "Run":
+        """The run, with the response in it; where that is unusual, nothing more has been asked for."""
+        run = Run(self, variables, send)
         await run.run_step(self.step)
-        if run.is_unusual:
-            return None
-        try:
-            (self.settle() if run.gaps else self.finish)(run.top)
-            return _encode(run.top)
-        except _UNUSUAL:
-            return None
+        if not run.is_unusual:
+            try:
+                if run.gaps:
+                    self.settle()(run.top, (), run)
+                else:
+                    self.finish(run.top)
+                run.data = _encode(run.top)
+            except NullBubble:
+                # It has risen to the root.
+                pass
+            except _UNUSUAL:
+                run.is_unusual = True
+        return run
 
 
 class Run:
@@ -112,20 +143,52 @@ class Run:
 
     Attributes:
         top: the response's root object.
-        gaps: whether an entity that was asked for is missing.
+        data: the response's data as JSON, when all is done; None if a null rose that far.
+        errors: of subgraphs, and of exchanges with them.
+        violations: see `interpret.complete`.
+        gaps: whether something that was asked for is missing.
         targets: what has been collected, by source.
         is_unusual: whether the interpreter has to answer; no fetch is sent any more.
     """
 
-    __slots__ = ("_send", "_variables", "gaps", "is_unusual", "targets", "top")
+    __slots__ = (
+        "_program",
+        "_send",
+        "_shared",
+        "_variables",
+        "data",
+        "errors",
+        "gaps",
+        "is_unusual",
+        "targets",
+        "top",
+        "violations",
+    )
 
-    def __init__(self, top: Struct, variables: JsonObject, send: Sender) -> None:
-        self.top = top
+    def __init__(self, program: Program, variables: JsonObject, send: Sender) -> None:
+        self.top = program.new_root()
+        self.data: bytes | None = None
+        self.errors: Sequence[ResponseError] = ()
+        self.violations: list[ResponseError] = []
         self.targets: dict[int, Targets] = {}
         self.gaps = False
         self.is_unusual = False
+        self._program = program
         self._variables = variables
         self._send = send
+
+    def note_violation(self, message: str, at: ResponsePath, sources: tuple[int, ...]) -> None:
+        """Take down a null where none may be; `sources` have brought the object that it is in.
+
+        Raises:
+            UnusualError: one has brought an object to several places, which is settled once and would be told of once.
+        """
+        if not self.violations:
+            self._shared = {source for source, targets in self.targets.items() if list in map(type, targets)}
+        if not self._shared.isdisjoint(sources):
+            raise UnusualError
+        if len(self.violations) < VIOLATIONS_MAX:
+            self.violations.append(ResponseError(message, path=at))
 
     def run_step(self, step: Step) -> Coroutine[Any, Any, None]:
         """What runs one step with all below it; a coroutine around coroutines would cost at every turn."""
@@ -159,12 +222,13 @@ class Run:
             return
         variables = self._write_variables(step.fetch)
         body = step.head + b',"variables":' + variables + b"}" if variables else step.head + b"}"
-        answer = self._find_body(await self._send(step.fetch, body))
-        if answer is not None:
-            try:
-                step.absorb(self, answer)
-            except _UNUSUAL:
-                self.is_unusual = True
+        answer = await self._send(step.fetch, body)
+        try:
+            told = self._read(step, answer, ())
+            if told is not None:
+                step.absorb(self, told)
+        except _UNUSUAL:
+            self.is_unusual = True
 
     async def _run_entities(self, step: EntityStep) -> None:
         if self.is_unusual:
@@ -179,12 +243,13 @@ class Run:
         if not any(groups):
             return
         parts.append(b"}}")
-        answer = self._find_body(await self._send(step.fetch, b"".join(parts)))
-        if answer is not None:
-            try:
-                step.absorb(self, answer, groups)
-            except _UNUSUAL:
-                self.is_unusual = True
+        answer = await self._send(step.fetch, b"".join(parts))
+        try:
+            told = self._read(step, answer, groups)
+            if told is not None:
+                step.absorb(self, told, groups)
+        except _UNUSUAL:
+            self.is_unusual = True
 
     def _write_variables(self, fetch: Fetch) -> bytes:
         """The client's variables that `fetch` uses; empty if there are none."""
@@ -194,15 +259,57 @@ class Run:
         chosen = {name: given[name] for name in fetch.variable_usages if name in given}
         return write_json(chosen) if chosen else b""
 
-    def _find_body(self, answer: SubgraphAnswer | TransportError) -> bytes | None:
-        """The body of an answer out of which nothing stands; None where it is the interpreter's."""
+    def _read(
+        self, step: RootStep | EntityStep, answer: SubgraphAnswer | TransportError, groups: Sequence[Targets]
+    ) -> Told | None:
+        """What an answer tells, its errors being taken down; None if there is no data, or the interpreter has to answer."""
+        if self.is_unusual:
+            return None
         if (
             isinstance(answer, TransportError)
             or answer.status != OK
-            or find_content_type_fault(answer.headers.get("content-type")) is not None
+            or (
+                (kind := answer.headers.get("content-type")) not in JSON_TYPES
+                and find_content_type_fault(kind) is not None
+            )
         ):
-            self.is_unusual = True
-        if self.is_unusual:
+            self._take_failure(step, answer, groups)
             return None
-        assert isinstance(answer, SubgraphAnswer)
-        return answer.body
+        told = step.decode(answer.body)
+        if told.errors is not None:
+            # The other JSON library has its own view of numbers and of depth.
+            outcome = read_body(step.fetch.subgraph, b'{"data":{},"errors":%b}' % bytes(told.errors))
+            if outcome.failures:
+                raise UnusualError
+            told.errors = outcome.errors or None
+            self._place(step, outcome.errors, groups)
+        if told.data is not None:
+            return told
+        if told.errors is None:
+            raise UnusualError
+        self.gaps = True
+        return None
+
+    def _take_failure(
+        self, step: RootStep | EntityStep, answer: SubgraphAnswer | TransportError, groups: Sequence[Targets]
+    ) -> None:
+        outcome = read_outcome(step.fetch.subgraph, answer)
+        if outcome.data is not None:
+            raise UnusualError
+        locator = self._program.locator
+        self.errors = [*self.errors, *(locator.place_failure(each, step.fetch) for each in outcome.failures)]
+        self._place(step, outcome.errors, groups)
+        self.gaps = True
+
+    def _place(
+        self, step: RootStep | EntityStep, errors: Sequence[JsonObject], groups: Sequence[Targets]
+    ) -> None:
+        locator = self._program.locator
+        if isinstance(step, RootStep):
+            placed = [locator.place_root_error(error, step.fetch) for error in errors]
+        else:
+            ways = step.ways
+            placed = locator.place_entity_errors(
+                errors, step.fetch, groups, lambda i, ids: trace(self.top, ways[i], ids)
+            )
+        self.errors = [*self.errors, *placed]

@@ -99,7 +99,7 @@ class Completion:
             # Answered from the API schema, so there is nothing to check.
             return source.get(entry.key)
         if not isinstance(runtime_type, GraphQLObjectType):
-            self._report(f"Cannot return null for non-nullable field {runtime_type.name}.{TYPENAME}.", at)
+            self._report(describe_null((runtime_type.name, TYPENAME)), at)
             raise NullBubble
         return runtime_type.name
 
@@ -116,7 +116,7 @@ class Completion:
             completed = self._complete_value(value, entry, type_.of_type, at, place)
             if completed is None:
                 if len(self.violations) == violations_before:
-                    self._report(f"Cannot return null for non-nullable {_describe(place)}.", at)
+                    self._report(describe_null(place), at)
                 raise NullBubble
             return completed
         if value is None:
@@ -188,6 +188,11 @@ class Completion:
             self.violations.append(ResponseError(message, path=at))
 
 
+def describe_null(place: _Location) -> str:
+    """What is said of a null where none may be."""
+    return f"Cannot return null for non-nullable {_describe(place)}."
+
+
 def _describe(place: _Location) -> str:
     parent, child = place
     return (
@@ -202,7 +207,7 @@ def _find_hidden_typename(value: JsonObject, shape: ObjectShape) -> str | None:
     for key, hidden in value.items():
         if (
             isinstance(hidden, str)
-            and shape.whole.find_any_entry(key) is None
+            and not shape.whole.find_any_entries(key)
             and shape.find_type(hidden) is not None
         ):
             return hidden

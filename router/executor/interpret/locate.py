@@ -5,19 +5,23 @@ planner's aliases. The client's path speaks of what the client asked for. An err
 something the planner added is placed at the nearest thing that the client knows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
+from itertools import takewhile
+from typing import TypeAlias
 
 from router.errors import ErrorCode, ResponseError, ResponsePath
-from router.executor.interpret.representations import RepresentationBatch
 from router.executor.interpret.rewrites import rename_error_path
-from router.executor.interpret.typenames import Typenames
-from router.executor.interpret.walk import cut_before_list, located_objects_at
+from router.executor.interpret.walk import cut_before_list
 from router.kit.json import JsonObject, JsonValue
 from router.operation.shape import ObjectShape
-from router.query_plan.nodes import EntitySelection, Fetch
+from router.query_plan.nodes import Fetch
 
 COPIES_MAX = 100
 """One error of one entity is reported at this many of the places where the entity stands, not more."""
+
+Visit: TypeAlias = Callable[[int, Container[int]], Iterable[tuple[ResponsePath, object]]]
+"""Gives where those objects of the selection with this number stand that have these `id()`s, in the order of the response.
+The response keeps its objects as long as the plan runs."""
 
 
 class ErrorLocator:
@@ -30,15 +34,15 @@ class ErrorLocator:
 
     def clip(self, path: ResponsePath) -> ResponsePath:
         """The part of `path` that the client asked for."""
-        shape: ObjectShape | None = self._shape
-        for i, element in enumerate(path):
-            if isinstance(element, int):
-                continue
-            entry = shape.find_any_entry(element) if shape is not None else None
-            if entry is None:
-                return path[:i]
-            shape = entry.child
-        return path
+        return path[: self._shape.follow(path)]
+
+    def place_failure(self, failure: ResponseError, fetch: Fetch) -> ResponseError:
+        """The client's form of a failure of the whole exchange."""
+        path = fetch.entities[0].paths[0] if fetch.entities else fetch.path
+        place = self.clip(cut_before_list(path)) or None
+        return ResponseError(
+            failure.message, path=place, extensions=failure.extensions, subgraph=failure.subgraph
+        )
 
     def place_root_error(self, error: JsonObject, fetch: Fetch) -> ResponseError:
         """The client's form of an error of a root fetch."""
@@ -47,66 +51,64 @@ class ErrorLocator:
         return self._build(error, fetch.subgraph, (*prefix, *path))
 
     def place_entity_errors(
-        self,
-        errors: Sequence[JsonObject],
-        fetch: Fetch,
-        batches: Sequence[RepresentationBatch],
-        data: JsonObject,
-        typenames: Typenames,
+        self, errors: Sequence[JsonObject], fetch: Fetch, targets: Sequence[Sequence[object]], visit: Visit
     ) -> list[ResponseError]:
-        """The client's form of the errors of an entity fetch: one for each place that an entity stands in."""
-        by_key = {
-            each.response_key: (each, batch) for each, batch in zip(fetch.entities, batches, strict=True)
-        }
-        paths_by_selection: dict[str, Mapping[int, list[ResponsePath]]] = {}
-        placed: list[ResponseError] = []
+        """The client's form of the errors of an entity fetch: one for each place that an entity stands in.
+
+        `targets` has for each representation of each selection the object that it stands for, or a list of them.
+        """
+        numbers = {each.response_key: i for i, each in enumerate(fetch.entities)}
+        addressed: list[tuple[JsonObject, ResponsePath, list[ResponsePath]]] = []
+        places: dict[tuple[int, int], list[ResponsePath]] = {}
         for error in errors:
             path = _read_path(error)
-            selection, batch = by_key.get(str(path[0]) if path else "", (None, None))
+            number = numbers.get(str(path[0])) if path else None
             index = path[1] if len(path) > 1 else None
-            if selection is None or batch is None or not _is_index(index, len(batch.targets)):
-                fallback = cut_before_list(fetch.entities[0].paths[0])
-                placed.append(self._build(error, fetch.subgraph, fallback))
+            if number is None or not _is_index(index, len(targets[number])):
+                addressed.append((error, (), [cut_before_list(fetch.entities[0].paths[0])]))
                 continue
-            paths = paths_by_selection.get(selection.response_key)
-            if paths is None:
-                paths = _locate(selection, data, typenames)
-                paths_by_selection[selection.response_key] = paths
-            rest = rename_error_path(path[2:], selection.output_rewrites)
             assert isinstance(index, int)
-            places = [place for target in batch.targets[index] for place in paths.get(id(target), ())]
-            placed += [self._build(error, fetch.subgraph, (*place, *rest)) for place in places[:COPIES_MAX]]
-        return placed
+            own = places.setdefault((number, index), [])
+            addressed.append(
+                (error, rename_error_path(path[2:], fetch.entities[number].output_rewrites), own)
+            )
+        by_id: dict[int, dict[int, list[ResponsePath]]] = {}
+        for (number, index), own in places.items():
+            target = targets[number][index]
+            ids = map(id, target if isinstance(target, list) else (target,))
+            by_id.setdefault(number, {}).update(dict.fromkeys(ids, own))
+        for number, found in by_id.items():
+            for place, visited in visit(number, found):
+                own = found[id(visited)]
+                if len(own) < COPIES_MAX:
+                    own.append(place)
+        return [
+            self._build(error, fetch.subgraph, place + rest)
+            for error, rest, own in addressed
+            for place in own
+        ]
 
     def _build(self, error: JsonObject, subgraph: str, path: ResponsePath) -> ResponseError:
         given = error.get("extensions")
         extensions: JsonObject = dict(given) if isinstance(given, dict) else {}
-        extensions.setdefault("code", ErrorCode.DOWNSTREAM_SERVICE_ERROR)
+        if extensions.get("code") is None:
+            extensions["code"] = ErrorCode.DOWNSTREAM_SERVICE_ERROR
         # Its locations are positions in a document that the client has never seen.
         return ResponseError(
             error["message"], path=self.clip(path) or None, extensions=extensions, subgraph=subgraph
         )
 
 
-def _locate(
-    selection: EntitySelection, data: JsonObject, typenames: Typenames
-) -> Mapping[int, list[ResponsePath]]:
-    """Where each object of a selection stands, by its `id()`: the tree keeps its objects while a plan runs."""
-    places: dict[int, list[ResponsePath]] = {}
-    for path in selection.paths:
-        for place, target in located_objects_at(data, path, typenames):
-            known = places.setdefault(id(target), [])
-            if place not in known:
-                known.append(place)
-    return places
-
-
 def _read_path(error: JsonObject) -> ResponsePath:
     path = error.get("path")
     if not isinstance(path, list):
         return ()
-    return tuple(element for element in path if isinstance(element, str | int))
+    return tuple(takewhile(_is_step, path))
+
+
+def _is_step(value: JsonValue) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)
 
 
 def _is_index(value: JsonValue, length: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < length
+    return isinstance(value, int) and 0 <= value < length

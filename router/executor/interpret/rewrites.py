@@ -29,6 +29,8 @@ def set_values(representation: JsonObject, setters: Iterable[ValueSetter], typen
 
 def rename_error_path(path: ResponsePath, renamers: Sequence[KeyRenamer]) -> ResponsePath:
     """The path with aliased keys named as in the merged response; list indexes stay."""
+    if not renamers:
+        return path
     renamed = list(path)
     for renamer in renamers:
         keys = [key for key in renamer.path if not key.startswith(FRAGMENT_PREFIX)]

@@ -6,11 +6,11 @@ the fetches that would have needed them find nothing to ask, and the rest of the
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from router.errors import ResponseError, RouterError
+from router.errors import ResponseError, ResponsePath, RouterError
 from router.executor.exchange import Exchange
 from router.executor.failures import describe_malformed
 from router.executor.fetch import FetchOutcome, read_outcome, write_body
@@ -20,7 +20,7 @@ from router.executor.interpret.merge import copy_json, merge_object
 from router.executor.interpret.representations import RepresentationBatch, collect_representations
 from router.executor.interpret.rewrites import rename_keys
 from router.executor.interpret.typenames import Typenames
-from router.executor.interpret.walk import cut_before_list, objects_at
+from router.executor.interpret.walk import located_objects_at, objects_at
 from router.kit.json import JsonObject, JsonValue
 from router.query_plan.nodes import (
     Condition,
@@ -145,8 +145,9 @@ class InterpretedRun:
             variables[selection.representations_variable] = batch.representations
         outcome = await self._send(fetch, variables)
         if outcome.errors:
+            targets = [batch.targets for batch in batches]
             self.errors += self.locator.place_entity_errors(
-                outcome.errors, fetch, batches, self.data, self.typenames
+                outcome.errors, fetch, targets, lambda i, ids: self._visit(fetch.entities[i], ids)
             )
         if outcome.data is not None:
             for selection, batch in zip(fetch.entities, batches, strict=True):
@@ -185,14 +186,17 @@ class InterpretedRun:
         for i, target in enumerate(targets):
             merge_object(target, source if i == last else copy_json(source), self.typenames)
 
+    def _visit(
+        self, selection: EntitySelection, ids: Container[int]
+    ) -> Iterator[tuple[ResponsePath, JsonObject]]:
+        """Objects of a selection, by their `id()`: a second walk, made only when an error has to be placed."""
+        for path in selection.paths:
+            for place, target in located_objects_at(self.data, path, self.typenames):
+                if id(target) in ids:
+                    yield place, target
+
     def _fail(self, fetch: Fetch, failure: ResponseError) -> None:
-        path = fetch.entities[0].paths[0] if fetch.entities else fetch.path
-        place = self.locator.clip(cut_before_list(path)) or None
-        self.errors.append(
-            ResponseError(
-                failure.message, path=place, extensions=failure.extensions, subgraph=failure.subgraph
-            )
-        )
+        self.errors.append(self.locator.place_failure(failure, fetch))
 
 
 def _find_entities_fault(entities: JsonValue, count: int) -> str | None:

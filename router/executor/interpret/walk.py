@@ -29,10 +29,7 @@ def objects_at(data: JsonValue, path: PlanPath, typenames: Typenames) -> list[Js
 def located_objects_at(
     data: JsonValue, path: PlanPath, typenames: Typenames
 ) -> list[tuple[ResponsePath, JsonObject]]:
-    """The same objects in the same order, each with its own path: list indexes instead of `@`.
-
-    A second walk, made only when an error has to be placed.
-    """
+    """The same objects in the same order, each with its own path: list indexes instead of `@`."""
     found: list[tuple[ResponsePath, JsonValue]] = [((), data)]
     for element in path:
         opened = [pair for at, item in found for pair in _open_located(at, item)]

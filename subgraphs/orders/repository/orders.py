@@ -33,7 +33,7 @@ async def find_orders(session: AnySession, ids: Collection[UUID]) -> list[Order]
 
 async def find_order_by_number(session: AnySession, number: str) -> Order | None:
     """The order with a number."""
-    row = (await session.scalars(select(OrderRow).where(OrderRow.number == number))).one_or_none()
+    row = (await session.scalars(select(OrderRow).where(OrderRow.number == number.upper()))).one_or_none()
     return None if row is None else read_order(row)
 
 

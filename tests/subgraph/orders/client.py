@@ -15,8 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 from sqlalchemy import event, text
 
+from subgraphs.common.auth import TokenVerifier
 from subgraphs.common.database import Database
 from subgraphs.common.internal import SIGNATURE_HEADER, sign
+from subgraphs.common.revocation import Revocations
 
 SECRET = "a secret of the tests, long enough"
 KEY = Ed25519PrivateKey.generate()
@@ -55,6 +57,11 @@ def token_of(user_id: UUID, *scopes: str, verified: bool = True, recent_mfa: boo
 async def keys() -> dict[str, Any]:
     """The key set that auth would publish."""
     return {"keys": [OKPAlgorithm.to_jwk(KEY.public_key(), as_dict=True) | {"kid": KEY_ID}]}
+
+
+def build_verifier(revocations: Revocations | None = None) -> TokenVerifier:
+    """What checks the tokens of `token_of`."""
+    return TokenVerifier(keys, "marketplace-auth", "marketplace", revocations or Revocations())
 
 
 def run(work: Any) -> None:

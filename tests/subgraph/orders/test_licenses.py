@@ -105,7 +105,9 @@ async def test_uses_up_to_the_number_that_was_bought(orders: Orders) -> None:
         ]
     assert payload["errors"][0]["code"] == "NOT_FOUND"
     assert await orders.rows("SELECT activation_count FROM licenses") == [(1,)]
-    assert (await activate(orders, license_["key"]))["errors"] == []
+    payload = await activate(orders, license_["key"], "Zoe\u0308")
+    assert payload["errors"] == []
+    assert [each["label"] for each in payload["license"]["activations"]][-1] == "Zo\u00eb"
 
 
 @pytest.mark.parametrize("label", ["", " ", "x" * 101, "a\nb", "\u202e"])

@@ -6,6 +6,7 @@ from graphql import build_schema, get_operation_ast, parse
 from router.executor.compiled.compile import compile_plan
 from router.executor.compiled.places import UncompilableError
 from router.executor.execute import ExecutionContext, Executor
+from router.executor.failures import JSON_TYPES
 from router.executor.interpret.typenames import read_typenames
 from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions
 from router.executor.transport import SubgraphAnswer, TransportError
@@ -106,6 +107,9 @@ async def test_objects_of_an_interface_have_their_own_keys_and_the_typename_wher
     )
 
 
+INTERPRETED = ExecutorOptions(compile_after=None, error_exposure=OPTIONS.error_exposure)
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -113,28 +117,94 @@ async def test_objects_of_an_interface_have_their_own_keys_and_the_typename_wher
         {"data": {"_entities": []}},
         {"data": {"_entities": [{"name": "A", "price": 1}]}},
         {"data": {"_entities": [{}]}},
-        {"data": {"_entities": [{"name": "A"}]}, "errors": [{"message": "no", "path": ["_entities", 0]}]},
+        {"data": {"_entities": None}},
+        {"data": {"_entities": None}, "errors": []},
         {"data": None},
-        TransportError("reset"),
+        {"data": None, "errors": []},
+        {"data": {"_entities": [{"name": "A"}]}, "errors": [{"message": 5}]},
         SubgraphAnswer(200, b"{"),
         SubgraphAnswer(200, b'{"data":{"_entities":[{"name":"\xff"}]}}'),
+        SubgraphAnswer(200, b'{"data":{"_entities":[{"name":"A"}]},"errors":[{"message":"\xff"}]}'),
         SubgraphAnswer(500, b'{"data":{"_entities":[{"name":"A"}]}}'),
-        SubgraphAnswer(200, b'{"data":{"_entities":[{"name":"A"}]}}', {"content-type": "text/html"}),
     ],
     ids=repr,
 )
 async def test_an_unusual_answer_is_interpreted_and_not_asked_for_again(answer):
     answers = {"a": [products("1")], "b": [answer]}
     result, subgraphs = await run("{ products { name } }", NAMES, answers)
-    expected, _ = await run(
-        "{ products { name } }",
-        NAMES,
-        answers,
-        options=ExecutorOptions(compile_after=None, error_exposure=OPTIONS.error_exposure),
-    )
+    expected, _ = await run("{ products { name } }", NAMES, answers, options=INTERPRETED)
     assert result == expected
     assert isinstance(result.data, dict)
     assert [name for name, _ in subgraphs.requests] == ["a", "b"]
+
+
+ERROR = {"message": "no", "path": ["_entities", 0, "name"], "extensions": {"size": 1e20, "code": None}}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"data": {"_entities": [{"name": "A"}]}, "errors": [ERROR, {"message": "?"}]},
+        {"data": {"_entities": [{"name": None}]}, "errors": [ERROR, ERROR | {"path": ["_entities", 1]}]},
+        {"data": {"_entities": [{"name": "A"}]}, "errors": None},
+        {"data": {"_entities": [{"name": "A"}]}, "errors": []},
+        {"data": {"_entities": [None]}, "errors": [ERROR]},
+        {"data": {"_entities": None}, "errors": [ERROR]},
+        {"data": {}, "errors": [ERROR]},
+        {"data": None, "errors": [ERROR]},
+        {"errors": [ERROR | {"path": "x"}]},
+        TransportError("reset"),
+        SubgraphAnswer(503, b"<h1>busy</h1>", {"content-type": "text/html"}),
+        SubgraphAnswer(500, b'{"errors":[{"message":"no"}]}'),
+        SubgraphAnswer(400, b'{"errors":[{"message":"no"}]}', {"content-type": JSON_TYPES[1]}),
+        SubgraphAnswer(200, b'{"data":{"_entities":[{"name":"A"}]}}', {"content-type": "text/html"}),
+    ],
+    ids=repr,
+)
+async def test_what_failed_is_told_without_the_interpreter(answer):
+    answers = {"a": [products("1", "1")], "b": [answer]}
+    result, _ = await run("{ products { name } }", NAMES, answers)
+    expected, _ = await run("{ products { name } }", NAMES, answers, options=INTERPRETED)
+    assert isinstance(result.data, RawJson)
+    assert write_json(result.data) == write_json(expected.data)
+    assert result.errors == expected.errors
+    assert result.extensions == expected.extensions
+
+
+async def test_the_errors_of_one_that_needs_the_interpreter_in_the_end_are_told_once():
+    node = Sequence((NAMES, entities("c", "{ price }", "products", "@")))
+    answers = {
+        "a": [products("1")],
+        "b": [{"data": {"_entities": [None]}, "errors": [ERROR]}],
+        "c": [{"data": {"_entities": [{"price": "high"}]}}],
+    }
+    result, subgraphs = await run("{ products { name price } }", node, answers)
+    assert result.data == {"products": [{"name": None, "price": None}]}
+    assert [error.path for error in result.errors] == [("products", 0, "name")]
+    assert [name for name, _ in subgraphs.requests] == ["a", "b", "c"]
+
+
+async def test_a_null_that_reaches_the_root_needs_no_interpreter():
+    sdl = SDL.replace("products: [Product]", "products: [Product!]!")
+    document = parse("{ products { stock } }")
+    shape = build_shape(build_schema(sdl), document, get_operation_ast(document), {})
+    node = Sequence((PRODUCTS, entities("b", "{ stock }", "products", "@")))
+    answers = {"a": [products("1")], "b": [{"data": {"_entities": [None]}}]}
+    subgraphs = ScriptedSubgraphs(answers)
+    executor = Executor(read_typenames(parse(sdl)), subgraphs.transport, OPTIONS)
+    plan = QueryPlan(OperationKind.QUERY, node)
+    result = await executor.execute(plan, shape, ExecutionContext({}))
+    assert result.data is None
+    assert result.extensions["valueCompletion"] == [
+        {
+            "message": "Cannot return null for non-nullable field Product.stock.",
+            "path": ["products", 0, "stock"],
+        }
+    ]
+    # Nothing speaks against compiling it the next time.
+    cached = executor._programs.find(plan, shape)
+    assert cached is not None
+    assert cached.doubt == 0
 
 
 async def test_a_mutation_whose_answer_is_unusual_runs_once():
