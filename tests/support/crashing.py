@@ -19,6 +19,7 @@ from stack.accounts import dying_with_us
 from subgraphs.common import deadline, upkeep
 from subgraphs.common.errors import UnavailableError
 from subgraphs.common.live import LiveFeed
+from subgraphs.common.revocation import Revocations
 from subgraphs.common.settings import PORTS, read_settings
 from subgraphs.common.upkeep import Upkeep, Work
 
@@ -76,7 +77,12 @@ def _stop_by_itself(works: Works) -> None:
         works[OFTEN].append(self.advance)
         await _wait_for_ever()
 
+    async def hear_nothing(_self: Revocations) -> NoReturn:
+        await _wait_for_ever()
+
     Upkeep.run = note_upkeep  # type: ignore[method-assign]
+    # It changes nothing, and asks every second.
+    Revocations.run = hear_nothing  # type: ignore[method-assign]
     LiveFeed.run = note_feed  # type: ignore[method-assign]
 
 
