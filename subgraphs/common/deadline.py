@@ -47,7 +47,7 @@ def note_progress(mutation: GraphQLObjectType) -> None:
 
 
 def _noting(resolve: GraphQLFieldResolver) -> GraphQLFieldResolver:
-    def resolve_and_note(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def resolve_and_note(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         if (progress := _progress.get(None)) is not None:
             progress.path = info.path.as_list()
         return resolve(source, info, **arguments)

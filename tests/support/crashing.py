@@ -77,7 +77,7 @@ def _stop_by_itself(works: Works) -> None:
         works[OFTEN].append(self.advance)
         await _wait_for_ever()
 
-    async def hear_nothing(_self: Revocations) -> NoReturn:
+    async def hear_nothing(self: Revocations) -> None:
         await _wait_for_ever()
 
     Upkeep.run = note_upkeep  # type: ignore[method-assign]
