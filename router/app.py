@@ -39,7 +39,14 @@ from router.pipeline.automatic_queries import LayeredQueryStore, MemoryQueryStor
 from router.pipeline.caches import OperationCaches
 from router.pipeline.costs import DemandControl
 from router.pipeline.deadline import Deadlines
-from router.pipeline.generation import Generation, KeyStore, PolicyFunction
+from router.pipeline.generation import (
+    Generation,
+    KeyStore,
+    PolicyFunction,
+    leave_uncounted,
+    leave_untraced,
+    never,
+)
 from router.planner.planner import Planner
 from router.policy.options import AutomaticQueryOptions, JwtOptions
 from router.server.asgi import RouterApp
@@ -105,8 +112,8 @@ def build_server(
     for warning in find_unknown_subgraphs(supergraph, config):
         logger.warning("%s", warning)
     check_redis(_find_redis_options(config))
-    hooks = build_chain({**build_plugins(supergraph, config), **(plugins or {})})
     telemetry = build_telemetry(config.telemetry, config.instrumentation)
+    hooks = build_chain({**build_plugins(supergraph, config, telemetry), **(plugins or {})})
     generation = build_generation(
         supergraph,
         config,
@@ -119,7 +126,9 @@ def build_server(
     return HttpServer(generation, config.server, config.executor.headers.reads, key_function, telemetry)
 
 
-def build_plugins(supergraph: Supergraph, config: RouterConfig) -> dict[str, Plugin]:
+def build_plugins(
+    supergraph: Supergraph, config: RouterConfig, telemetry: Telemetry | None = None
+) -> dict[str, Plugin]:
     """The plugins that the configuration names, the coprocessor last, as in Apollo Router.
 
     Raises:
@@ -130,7 +139,11 @@ def build_plugins(supergraph: Supergraph, config: RouterConfig) -> dict[str, Plu
         urls = {each.name: config.subgraph_urls.get(each.name, each.url) for each in supergraph.subgraphs}
         timeout_s = config.coprocessor.timeout_s
         plugins["coprocessor"] = build_coprocessor(
-            config.coprocessor, lambda url: CoprocessorPoster(url, timeout_s), supergraph.sdl, urls
+            config.coprocessor,
+            lambda url: CoprocessorPoster(url, timeout_s),
+            supergraph.sdl,
+            urls,
+            telemetry.note_coprocessor if telemetry is not None else None,
         )
     return plugins
 
@@ -169,9 +182,13 @@ def build_generation(
         demand = DemandControl(options.demand, prices, supergraph.root_types, options.plan_cache_size)
         transport = demand.measure(transport)
     named = load_policies(options.authorization.policies)
-    noted = telemetry.find_noted() if telemetry is not None else None
+    noted = telemetry.find_noted(api_schema) if telemetry is not None else None
     tracing = telemetry.tracing if telemetry is not None else None
-    more = {"traced": tracing.traced} if tracing is not None else {}
+    counted = (
+        telemetry.metrics.count
+        if telemetry is not None and telemetry.metrics is not None
+        else leave_uncounted
+    )
     return Generation(
         api_schema=allow_defer(api_schema) if options.is_defer_supported else api_schema,
         access=supergraph.access,
@@ -195,7 +212,9 @@ def build_generation(
         or noted is not None
         or config.executor.headers.reads_context,
         noted=noted,
-        **more,
+        traced=tracing.traced if tracing is not None else leave_untraced,
+        is_traced=tracing.is_traced if tracing is not None else never,
+        counted=counted,
     )
 
 

@@ -6,7 +6,10 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from graphql import GraphQLError
@@ -15,6 +18,7 @@ from router.app import build_server
 from router.config.problems import ConfigurationError
 from router.config.router_yaml import RouterConfig, apply_development, read_router_yaml
 from router.config.supergraph_url import SupergraphUrls
+from router.kit.garbage import collection_paused
 from router.server.asgi import RouterApp
 from router.server.http import HttpServer
 from router.supergraph.errors import SupergraphError
@@ -23,6 +27,20 @@ from router.supergraph.model import Supergraph
 logger = logging.getLogger(__name__)
 
 COMPOSE_TIMEOUT_S = 120.0
+
+TURN_S = 0.0005
+"""What a reload takes from requests at a time; Python's own turns are ten times as long."""
+
+FIXED = {
+    "health_check.listen": "health.listen",
+    "limits.http1_max_request_buf_size": "connection.head_bytes_max",
+    "limits.http1_max_request_headers": "connection.headers_max",
+    "server.http.header_read_timeout": "connection.head_timeout_s",
+    "supergraph.listen": "listen",
+    "supergraph.shutdown_delay": "shutdown.delay_s",
+    "tls.supergraph": "tls",
+}
+"""Options of the sockets and of the process, and where `ServerOptions` has each: they hold from the start of a process."""
 
 SETTLED_S = 0.05
 """A file that has not changed for so long is complete."""
@@ -109,14 +127,30 @@ class Reloader:
     def __init__(self, app: RouterApp, sources: Sources) -> None:
         self._app = app
         self._sources = sources
+        self._begun_with = app.options
 
     async def reload(self) -> None:
         """Read all files again and swap; never raises for what is in them."""
-        server = await asyncio.to_thread(rebuild, self._sources)
+        with _giving_way():
+            server = await asyncio.to_thread(rebuild, self._sources)
         if server is not None:
             plans = await self._app.warm_up(server)
             self._app.swap(server)
+            for name, place in FIXED.items():
+                if attrgetter(place)(server.options) != attrgetter(place)(self._begun_with):
+                    logger.warning("%s has changed, and holds from the next start of the process", name)
             logger.info("reloaded, with %d plans made again", plans)
+
+
+@contextmanager
+def _giving_way() -> Iterator[None]:
+    """Threads that compute take short turns: the one that serves waits for its turn at each read and write of a request."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(TURN_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def rebuild(sources: Sources) -> HttpServer | None:
@@ -139,7 +173,22 @@ def build_from(sources: Sources) -> HttpServer:
     """
     config = sources.read_config()
     log_warnings(config)
-    return build_server(sources.read_supergraph(), config)
+    return build_with(config, sources)
+
+
+def build_with(config: RouterConfig, sources: Sources) -> HttpServer:
+    """The same with a configuration that has been read.
+
+    Raises:
+        ConfigurationError: the supergraph is none, or does not fit.
+        OSError: a file cannot be read.
+    """
+    # The collector would walk what is forgotten in the end.
+    with collection_paused():
+        supergraph = sources.read_supergraph()
+        server = build_server(supergraph, config)
+        supergraph.forget_syntax()
+    return server
 
 
 def read_settled(path: Path) -> str:

@@ -68,7 +68,7 @@ class Soak:
         ]
         tasks = [asyncio.create_task(job) for job in (*jobs, self._kill(), self._reload(router))]
         try:
-            await self._watch(router.pid)
+            await self._watch(router.pid, tasks)
         finally:
             for task in tasks:
                 task.cancel()
@@ -125,10 +125,14 @@ class Soak:
             router.send_signal(signal.SIGHUP)
             self.clients.told["reloads"] += 1
 
-    async def _watch(self, pid: int) -> None:
+    async def _watch(self, pid: int, tasks: list[asyncio.Task[None]]) -> None:
         begun = time.monotonic()
         while (passed := time.monotonic() - begun) < self._options.minutes * 60:
             await asyncio.sleep(REPORT_S)
+            for task in tasks:
+                if task.done():
+                    # A client that has ended is a nuisance to nobody any more.
+                    task.result()
             supervisor = psutil.Process(pid)
             workers = supervisor.children() or [supervisor]
             rss = [worker.memory_info().rss / 1e6 for worker in workers]

@@ -97,7 +97,7 @@ class Clients:
             with suppress(*_GONE):
                 reader, writer = await self._connect()
                 writer.write(random.choice(begun))  # noqa: S311 -- no secret
-                while not reader.at_eof():
+                while not reader.at_eof() and not writer.is_closing():
                     writer.write(b"y")
                     with suppress(TimeoutError):
                         await asyncio.wait_for(reader.read(100), 0.5)

@@ -22,6 +22,7 @@ from fastapi import FastAPI
 from bench.subgraphs.bare import build_app
 from stack.databases import Tenant, ensure_tenants
 from stack.postgres import PostgresServer
+from subgraphs.common.auth import TokenVerifier
 from subgraphs.common.internal import InternalClient
 from subgraphs.common.migrate import migrate
 from subgraphs.common.settings import read_settings
@@ -94,7 +95,7 @@ async def compare(url: str, rounds: int, seconds: float) -> None:
     service = build_service(settings, InternalClient("http://orders.invalid", "of no use"))
     await migrate(url, MIGRATIONS)
     await seed(service)
-    ours = assemble(settings, service, find_no_keys)
+    ours = assemble(settings, service, TokenVerifier(find_no_keys, "us", "shop"))
     listed = orjson.loads(await ask(ours, orjson.dumps({"query": LISTED})))["data"]["products"]["nodes"]
     bare = build_app(listed)
     representations = [{"__typename": "Product", "id": each["id"]} for each in listed]

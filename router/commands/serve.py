@@ -7,12 +7,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from router.app import build_server
 from router.commands.parsers import Commands
 from router.config.router_yaml import RouterConfig
 from router.config.section import read_duration_s
 from router.config.supergraph_url import SupergraphUrls
-from router.reload import Reloader, Sources, log_warnings, rebuild
+from router.reload import Reloader, Sources, build_with, log_warnings, rebuild
 from router.server.asgi import RouterApp
 from router.server.http import HttpServer
 from router.server.run import Address, bind, read_address
@@ -80,11 +79,16 @@ def add(commands: Commands, environment: Mapping[str, str]) -> None:
         help="reload when the supergraph or the configuration changes",
     )
     parser.add_argument(
-        "--log", default=environment.get("APOLLO_ROUTER_LOG", "info"), help="off, error, warn, info, debug"
+        "--log",
+        default=environment.get("APOLLO_ROUTER_LOG") or environment.get("RUST_LOG") or "info",
+        help="off, error, warn, info, debug",
     )
     parser.add_argument(
         "--workers", type=_read_count, default=1, metavar="N", help="processes that serve (default: 1)"
     )
+    # Apollo Router's, so that a command goes on working: there is no licence, and nothing is ever told to anybody.
+    parser.add_argument("--license", help=argparse.SUPPRESS)
+    parser.add_argument("--anonymous-telemetry-disabled", action="store_true", help=argparse.SUPPRESS)
     parser.set_defaults(run=run, parser=parser)
 
 
@@ -114,7 +118,7 @@ def run(options: argparse.Namespace) -> int:
     _set_up_logs(options.log, config.telemetry.logs_format)
     # What is loaded stays to the end. Collecting what a reload has replaced takes a sixth of the time for it.
     gc.freeze()
-    app = RouterApp(build_server(sources.read_supergraph(), config))
+    app = RouterApp(build_with(config, sources))
     sockets = [bind(address) for address in addresses]
     log_warnings(config)
     if options.workers > 1 and cache is not None and cache.redis is None and cache.path is not None:
@@ -130,6 +134,7 @@ def run(options: argparse.Namespace) -> int:
         app,
         rebuild=lambda: _wrap(rebuild(sources)),
         serve=lambda app, beat: run_server(app, sockets, app.options, beat=beat),
+        sockets=sockets,
         watched=watched,
     )
     try:
@@ -175,7 +180,9 @@ def _read_seconds(text: str) -> float:
 
 
 def _set_up_logs(level: str, form: str | None) -> None:
-    if form is None:
+    if form == "off":
+        set_up_logs("off", is_json=False)
+    elif form is None:
         set_up_logs(level, is_json=not sys.stderr.isatty())
     else:
         set_up_logs(level, is_json=form == "json", stream=sys.stdout)

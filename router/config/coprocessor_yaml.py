@@ -67,7 +67,7 @@ def _read_stage(section: Section, parts: tuple[str, ...]) -> StageOptions:
 
 
 def _read_context(section: Section) -> ContextSelection | None:
-    value = section.raw("context", CONTEXT)
+    value = section.raw("context", CONTEXT, default=False)
     if value is None or value is False:
         return None
     if value is True or value == "deprecated":

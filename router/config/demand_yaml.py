@@ -15,7 +15,7 @@ def read_demand_control(section: Section) -> DemandOptions | None:
     static = strategy.section("static_estimated")
     if is_enabled and not ("list_size" in static and "max" in static):
         section.fail("strategy.static_estimated", "must have list_size and max")
-    list_size, cost_max = static.count("list_size", 0), static.number("max", 0)
+    list_size, cost_max = static.optional_count("list_size") or 0, static.optional_number("max") or 0
     counted = static.choice("actual_cost_mode", "by_subgraph", _COUNTED)
     subgraph = static.section("subgraph")
     all_subgraphs = subgraph.section("all")

@@ -20,7 +20,7 @@ NAME, ITEM = "*", "[]"
 
 SIZE_FORM: JsonObject = {
     "type": ["integer", "string"],
-    "pattern": "^\\s*\\d+\\s*[A-Za-z]*\\s*$",
+    "pattern": "^\\s*\\d+(\\.\\d+)?\\s*[A-Za-z]*\\s*$",
     "minimum": 0,
 }
 DURATION_FORM: JsonObject = {"type": "string", "pattern": "^\\s*(\\d+(\\.\\d+)?\\s*[A-Za-z]+\\s*)+$"}
@@ -119,6 +119,11 @@ class Description(Section):
         self._note(NAME, "string", {"type": ["string", "number"]})
         return {}
 
+    def booleans(self) -> dict[str, bool]:
+        """Take down the same with true and false."""
+        self.boolean(NAME, default=False)
+        return {}
+
     def string_lists(self) -> dict[str, tuple[str, ...]]:
         """Take down the same, where one name may have several strings."""
         self.strings()
@@ -140,6 +145,16 @@ class Description(Section):
         """Take down a whole number or null."""
         self._note(key, "number", {"type": ["integer", "null"], "minimum": 0}, default)
         return default
+
+    def positive(self, key: str, default: int) -> int:
+        """Take down a whole number from 1."""
+        self._note(key, "number", {"type": "integer", "minimum": 1}, default)
+        return default
+
+    def optional_positive(self, key: str) -> int | None:
+        """Take down a whole number from 1, or null."""
+        self._note(key, "number", {"type": ["integer", "null"], "minimum": 1})
+        return None
 
     def number(self, key: str, default: float) -> float:
         """Take down a number."""
@@ -170,9 +185,9 @@ class Description(Section):
         """Take down a regular expression."""
         self._note(key, "regular expression", {"type": ["string", "number"]})
 
-    def raw(self, key: str, form: JsonObject = ANY) -> JsonValue:
+    def raw(self, key: str, form: JsonObject = ANY, default: JsonValue = None) -> JsonValue:
         """Take down something of more than one form."""
-        self._note(key, "see below" if form is ANY else _describe_form(form), form)
+        self._note(key, "any" if form is ANY else _describe_form(form), form, default)
         return None
 
     def fail(self, key: str, what: str) -> None:
@@ -218,5 +233,8 @@ def _describe_form(form: JsonObject) -> str:
         return ", or ".join(_describe_form(each) for each in form["anyOf"])
     if "enum" in form:
         return "one of " + ", ".join(f"`{word}`" for word in form["enum"])
-    kind = form.get("type", "any")
-    return {"object": "mapping", "array": "list"}.get(str(kind), str(kind))
+    if "const" in form:
+        return f"`{form['const']}`"
+    kinds = form.get("type", "any")
+    names = {"object": "mapping", "array": "list", "integer": "number"}
+    return ", or ".join(names.get(kind, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds))

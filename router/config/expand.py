@@ -3,7 +3,7 @@
 `$$` stands for `$`. Only values are expanded, never keys, and what an expansion gives is not expanded
 again. A value that an expansion has changed is read as YAML would read it: `${env.PORT}` can be a number.
 `APOLLO_ROUTER_CONFIG_ENV_PREFIX=P` makes `${env.NAME}` ask for `P_NAME`; `APOLLO_ROUTER_CONFIG_SUPPORTED_MODES`
-names the kinds of expansion that are allowed, with commas.
+names the kinds of expansion that are allowed, with commas. Where a string is wanted it stays as it is: a password may be `007`.
 Spec: Apollo Router, configuration, "Variable expansion".
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from router.kit.json import JsonValue
 
 _EXPANSION = re.compile(r"\$\$|\$\{(?P<mode>[A-Za-z]+)\.(?P<name>[^}]+?)(?::-(?P<default>[^}]*))?\}")
-_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
+_NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
 _BOOLEANS = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
@@ -25,6 +25,12 @@ FILE_BYTES_MAX = 1_000_000
 
 ENV_PREFIX, SUPPORTED_MODES = "APOLLO_ROUTER_CONFIG_ENV_PREFIX", "APOLLO_ROUTER_CONFIG_SUPPORTED_MODES"
 MODES = {"env": "environment variable", "file": "file"}
+
+
+class Expanded(str):
+    """What an expansion has given: itself where a string is wanted, and elsewhere what YAML would read."""
+
+    __slots__ = ()
 
 
 def expand(value: JsonValue, environment: Mapping[str, str], problems: list[str]) -> JsonValue:
@@ -54,7 +60,7 @@ def expand(value: JsonValue, environment: Mapping[str, str], problems: list[str]
         return found
 
     expanded = _EXPANSION.sub(replace, value)
-    return value if expanded == value else _read_scalar(expanded)
+    return value if expanded == value else Expanded(expanded)
 
 
 def _list_modes(environment: Mapping[str, str]) -> list[str]:
@@ -73,6 +79,15 @@ def _look_up(mode: str, name: str, environment: Mapping[str, str]) -> str | None
         return content.decode("utf-8").rstrip("\n") if len(content) <= FILE_BYTES_MAX else None
     except (OSError, ValueError):
         return None
+
+
+def read_expanded(value: JsonValue) -> JsonValue:
+    """The value with everything in it that an expansion has given as YAML would read it."""
+    if isinstance(value, dict):
+        return {key: read_expanded(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [read_expanded(inner) for inner in value]
+    return _read_scalar(str(value)) if isinstance(value, Expanded) else value
 
 
 def _read_scalar(text: str) -> JsonValue:

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from router.config.section import Section
 from router.executor.headers import (
+    RESERVED,
     HeaderOptions,
     HeaderRule,
     InsertFromBody,
@@ -86,6 +87,10 @@ def _read_propagate(section: Section) -> HeaderRule | None:
         if named or rename or default is not None:
             section.fail("matching", "takes whole names, so it cannot go with named, rename or default")
         return PropagateMatching(matching) if matching else None
+    if (rename or named) in RESERVED:
+        section.warn(
+            "named", f"has no effect: {rename or named} is of one connection or one body, and never passed on"
+        )
     return PropagateNamed(_require(section, "named", named), rename, default)
 
 

@@ -54,7 +54,7 @@ MEANINGS: dict[str, str] = {
     "csrf.required_headers": "One of these makes a request one that a page cannot cause unnoticed.",
     "demand_control.enabled": "Reckon what operations cost.",
     "demand_control.mode": "Only tell the cost, or refuse what costs too much.",
-    "demand_control.strategy.static_estimated.list_size": "How long lists are taken to be where no `@listSize` tells.",
+    "demand_control.strategy.static_estimated.list_size": "How long lists are taken to be where no `@listSize` tells. Must be given, as `max`.",
     "demand_control.strategy.static_estimated.max": "The highest estimated cost.",
     "demand_control.strategy.static_estimated.actual_cost_mode": "Count the actual cost in the subgraphs' answers, or in the response.",
     "demand_control.strategy.static_estimated.subgraph.all.list_size": "The same for what single subgraphs are asked.",
@@ -109,7 +109,7 @@ MEANINGS: dict[str, str] = {
     "server.http.trusted_proxies": "Ours. How many proxies before us append to `X-Forwarded-For`; subgraphs, hooks and limits are then told the one address that this makes the client's. As the client says, if not given.",
     "server.http.header_read_timeout": "What a client may take to send a request's head.",
     "supergraph.path": "Where GraphQL is served; `/{name}` stands for any segment, `/{*name}` at the end for any rest.",
-    "supergraph.query_planning.cache.in_memory.limit": "How many plans are kept.",
+    "supergraph.query_planning.cache.in_memory.limit": "How many plans are kept, and of what they are made of; of operations of more than 5,000 characters on average fewer.",
     "supergraph.query_planning.experimental_plans_limit": "How long one search for a plan may go on: so many questions, beside one for each selection. After that a narrower one is made, whose plan may take more requests.",
     "supergraph.query_planning.warmed_up_queries": "How many plans a reload makes before it takes traffic; a third of those kept if not given.",
     "supergraph.strict_variable_validation": "Variables that are not valid are refused, whatever it says.",
@@ -128,6 +128,7 @@ MEANINGS: dict[str, str] = {
     "traffic_shaping.router.timeout": "What a whole request may take; then 504.",
     "traffic_shaping.router.dedupe.headers": "Hive Router's. Which headers tell requests apart: `all`, `none`, or `include: [names]`.",
     "traffic_shaping.router.dedupe.enabled": "Hive Router's. Answer identical queries under way once.",
+    "traffic_shaping.router.dedupe.simultaneous": "Answer identical queries once that are read before the first is sent on. Off as well where requests to subgraphs are limited, retried or broken off, and where `enabled` or a `deduplicate_query` says false.",
     "traffic_shaping.all.compression": "How bodies to subgraphs are packed.",
     "traffic_shaping.all.timeout": "What a fetch may take.",
     "traffic_shaping.all.dns_resolution_strategy": "Which addresses of a host are tried first, or alone; the next while one is silent.",
@@ -187,6 +188,16 @@ MEANINGS: dict[str, str] = {
             "domain_name": "Whose the collector's certificate must be, if not the endpoint's.",
         }.items()
     },
+    "telemetry.exporters.tracing.datadog.enabled": "Send traces to Datadog's agent, in its own protocol.",
+    "telemetry.exporters.tracing.datadog.endpoint": "The agent's URL; `default` is `http://127.0.0.1:8126`.",
+    "telemetry.exporters.tracing.datadog.enable_span_mapping": "An attribute of a span is its resource there, else its name is.",
+    "telemetry.exporters.tracing.datadog.fixed_span_names": "The span of a request is called `router`, else after its operation.",
+    "telemetry.exporters.tracing.datadog.resource_mapping.*": "Which attribute of this span is its resource.",
+    "telemetry.exporters.tracing.datadog.span_metrics.*": "Whether the agent makes statistics of this span.",
+    "telemetry.exporters.tracing.datadog.batch_processor.max_queue_size": "Spans that wait to be sent; more are dropped.",
+    "telemetry.exporters.tracing.datadog.batch_processor.max_export_batch_size": "Spans that are sent at once.",
+    "telemetry.exporters.tracing.datadog.batch_processor.scheduled_delay": "How long spans wait for others.",
+    "telemetry.exporters.tracing.datadog.batch_processor.max_export_timeout": "What sending may take.",
     "telemetry.exporters.tracing.zipkin.enabled": "Send traces to Zipkin.",
     "telemetry.exporters.tracing.zipkin.endpoint": "Its URL; `default` is `http://127.0.0.1:9411/api/v2/spans`.",
     "telemetry.exporters.tracing.zipkin.batch_processor.max_queue_size": "Spans that wait to be sent; more are dropped.",
@@ -218,7 +229,7 @@ MEANINGS: dict[str, str] = {
     "telemetry.exporters.metrics.common.service_name": "What we are called in metrics that are sent.",
     "telemetry.exporters.metrics.common.service_namespace": "The namespace of that name.",
     "telemetry.exporters.metrics.common.resource.*": "What else they say of us.",
-    "telemetry.exporters.metrics.common.views[].name": "A metric that is to be seen in another way, by its name; `*` is any characters, `?` is one. The first that fits holds.",
+    "telemetry.exporters.metrics.common.views[].name": "A metric that is to be seen in another way, by its name; `*` is any characters, `?` is one. It is seen once by each that fits.",
     "telemetry.exporters.metrics.common.views[].rename": "Under this name.",
     "telemetry.exporters.metrics.common.views[].description": "With this description.",
     "telemetry.exporters.metrics.common.views[].unit": "With this unit; values stay as they are.",
@@ -227,9 +238,13 @@ MEANINGS: dict[str, str] = {
     "telemetry.exporters.metrics.prometheus.resource_selector": "`all` gives every metric the labels `service_name` and what `resource` says.",
     "telemetry.exporters.metrics.common.buckets": "Bounds of the buckets of durations, in seconds.",
     "telemetry.instrumentation.spans.mode": "The names of spans; there is one way.",
+    "telemetry.instrumentation.spans.http_client.attributes": "Attributes of the span of an HTTP request to a subgraph.",
     "telemetry.instrumentation.spans.router.attributes": "More attributes of the span of a whole request; see telemetry.md. A standard one may be false.",
     "telemetry.instrumentation.spans.supergraph.attributes": "Of the span of a GraphQL request.",
     "telemetry.instrumentation.spans.subgraph.attributes": "Of the span of a fetch.",
+    "telemetry.instrumentation.instruments.cache": "The metric of what the response cache had, by type if you like (telemetry.md).",
+    "telemetry.instrumentation.instruments.graphql": "Metrics of the fields of responses (telemetry.md).",
+    "telemetry.instrumentation.instruments.http_client": "Metrics of HTTP requests to subgraphs.",
     "telemetry.instrumentation.instruments.router": "Metrics of whole requests, by name.",
     "telemetry.instrumentation.instruments.supergraph": "Metrics of GraphQL requests.",
     "telemetry.instrumentation.instruments.subgraph": "Metrics of fetches.",
@@ -237,17 +252,17 @@ MEANINGS: dict[str, str] = {
     "telemetry.instrumentation.events.supergraph": "Log lines about GraphQL requests.",
     "telemetry.instrumentation.events.subgraph": "Log lines about fetches.",
     "traffic_shaping.router.global_rate_limit.capacity": "Requests of all clients in each interval; more are 503.",
-    "traffic_shaping.router.global_rate_limit.interval": "That interval.",
+    "traffic_shaping.router.global_rate_limit.interval": "That interval. Both must be given.",
     "traffic_shaping.router.concurrency_limit": "Requests at a time; more are 503.",
     "traffic_shaping.router.load_shedding.max_lag": "Ours. Refuse new work while the event loop is later than this.",
     "traffic_shaping.router.client_rate_limit.key": "Ours, as all of `client_rate_limit`. What tells clients apart: `ip`, or one of `header`, `claim`, `function`.",
     "traffic_shaping.router.client_rate_limit.capacity": "Requests of one client in each interval; more are 429.",
-    "traffic_shaping.router.client_rate_limit.interval": "That interval.",
+    "traffic_shaping.router.client_rate_limit.interval": "That interval. Both must be given.",
     "traffic_shaping.router.client_rate_limit.trusted_proxies": "How many proxies before us append to `X-Forwarded-For`.",
     "traffic_shaping.router.client_rate_limit.max_clients": "Clients that are remembered.",
     "traffic_shaping.router.client_rate_limit.redis.urls": "A Redis that counts for all routers.",
     "traffic_shaping.all.global_rate_limit.capacity": "Fetches in each interval; more are errors.",
-    "traffic_shaping.all.global_rate_limit.interval": "That interval.",
+    "traffic_shaping.all.global_rate_limit.interval": "That interval. Both must be given.",
     "traffic_shaping.all.concurrency_limit": "Ours. Fetches at a time; more are errors.",
     "traffic_shaping.all.circuit_breaker.enabled": "Hive Router's, as all of `circuit_breaker`. Ask a subgraph that keeps failing no more for a while.",
     "traffic_shaping.all.circuit_breaker.error_threshold": "The share of failures at which it opens.",
@@ -255,7 +270,7 @@ MEANINGS: dict[str, str] = {
     "traffic_shaping.all.circuit_breaker.reset_timeout": "How long it stays open.",
     "traffic_shaping.all.circuit_breaker.half_open_attempts": "Fetches that must succeed then.",
     "traffic_shaping.all.circuit_breaker.error_status_codes": "Statuses that count as failures.",
-    "traffic_shaping.all.retry.enabled": "Ours, as all of `retry`. Ask again for queries that found no answer.",
+    "traffic_shaping.all.retry.enabled": "Ours, as all of `retry`. Ask again for queries that found no answer; never where there is no `retry`.",
     "traffic_shaping.all.retry.max_attempts": "Attempts, the first included.",
     "traffic_shaping.all.retry.min_per_sec": "Retries that are always allowed.",
     "traffic_shaping.all.retry.retry_percent": "Retries for each fetch beside these.",
@@ -337,7 +352,19 @@ _WITH_REDIS = (
     "response_cache.subgraph.all",
     "preview_entity_cache.subgraph.all",
 )
-MEANINGS.update({f"{place}.redis.{key}": meaning for place in _WITH_REDIS for key, meaning in _REDIS.items()})
+_NOT_KEPT = {
+    "traffic_shaping.router.client_rate_limit": {"insert_timeout", "ttl", "reset_ttl"},
+    "response_cache.subgraph.all": {"reset_ttl"},
+    "preview_entity_cache.subgraph.all": {"reset_ttl"},
+}
+MEANINGS.update(
+    {
+        f"{place}.redis.{key}": meaning
+        for place in _WITH_REDIS
+        for key, meaning in _REDIS.items()
+        if key not in _NOT_KEPT.get(place, ())
+    }
+)
 
 _SIGNING = {
     "region": "The region that requests are signed for.",

@@ -1,7 +1,7 @@
 """The `redis` of some section: Apollo's keys, the same everywhere."""
 
 import ssl
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from importlib.util import find_spec
 
 from router.config.problems import ConfigurationError
@@ -11,9 +11,14 @@ from router.executor.transport_tls import build_tls_context
 from router.kit.redis_options import RedisOptions
 from router.kit.redis_urls import read_redis_urls
 
+KEEPING = ("insert_timeout", "ttl", "reset_ttl")
+"""What is only about values that are kept."""
 
-def read_redis(parent: Section, defaults: RedisOptions) -> RedisOptions | None:
-    """`redis` in `parent`; None if it is not there."""
+
+def read_redis(
+    parent: Section, defaults: RedisOptions, keeping: Collection[str] = KEEPING
+) -> RedisOptions | None:
+    """`redis` in `parent`; None if it is not there. Of `KEEPING` those in `keeping` have a meaning there."""
     section, is_there = parent.section("redis"), "redis" in parent
     urls = section.texts("urls")
     is_tls = _check_urls(section, urls) if is_there else False
@@ -24,12 +29,14 @@ def read_redis(parent: Section, defaults: RedisOptions) -> RedisOptions | None:
         url=urls[0] if urls else "",
         namespace=section.text("namespace", defaults.namespace),
         timeout_s=section.duration_s("fetch_timeout", timeout_s),
-        write_timeout_s=section.optional_duration_s("insert_timeout"),
+        write_timeout_s=section.optional_duration_s("insert_timeout")
+        if "insert_timeout" in keeping
+        else None,
         username=section.text("username"),
         password=section.text("password"),
-        ttl_s=section.optional_duration_s("ttl"),
-        is_ttl_reset=section.boolean("reset_ttl", default=defaults.is_ttl_reset),
-        connections_max=section.count("pool_size", defaults.connections_max),
+        ttl_s=section.optional_duration_s("ttl") if "ttl" in keeping else None,
+        is_ttl_reset="reset_ttl" in keeping and section.boolean("reset_ttl", default=defaults.is_ttl_reset),
+        connections_max=section.positive("pool_size", defaults.connections_max),
         is_required=section.boolean("required_to_start", default=False),
         certificate_authorities=tls.text("certificate_authorities"),
         certificate_chain=client.text("certificate_chain"),
@@ -38,11 +45,10 @@ def read_redis(parent: Section, defaults: RedisOptions) -> RedisOptions | None:
     )
     if options.ttl_s is not None and options.ttl_s < 1:
         section.fail("ttl", "must be 1s or more")
-    if options.connections_max < 1:
-        section.fail("pool_size", "must be 1 or more")
     _check_tls(tls, options, is_tls=is_tls)
     # Its times are those of keeping; the metrics of the client itself are not ours.
     section.accept_ignored("invalidate_timeout", "maintenance_timeout", "metrics_interval")
+    section.accept_ignored(*(key for key in KEEPING if key not in keeping))
     for each in (client, tls, section):
         each.finish()
     return options if is_there else None

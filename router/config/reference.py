@@ -23,7 +23,12 @@ Schema for editors, `config validate FILE` tells what is wrong with a file, `con
 
 The names are Apollo Router's; what is ours beside them says so. `*` is a name of your choice, mostly a subgraph's. An
 unknown key is an error. A value may hold `${env.NAME}`, `${env.NAME:-default}`, `${file.path}` and `${file.path:-default}`;
-`$$` is a `$`. Times have units (`30s`, `1hour 30s`), sizes may (`2mb`).
+`$$` is a `$`. Times have units, `ns us ms s m h d w M y` or in words (`500ms`, `1hour 30s`; `M` are months); sizes are bytes
+and may have one (`2mb`, `64KiB`).
+
+A reload (`--hot-reload`, SIGHUP) takes up every option but these, which hold from the start of a process: where it listens,
+`tls.supergraph`, `server.http.header_read_timeout`, `limits.http1_*`, `supergraph.shutdown_delay`, which files are watched, and
+`telemetry.exporters.logging`.
 
 Where a section has `all`, it has `subgraphs` too: the same options for one subgraph, which then hold there instead.
 """

@@ -13,6 +13,8 @@ from router.kit.redis_options import RedisOptions
 
 NAMES = ("response_cache", "preview_entity_cache")
 INVALIDATION_PATH = "/invalidation"
+KEEPING = ("insert_timeout", "ttl")
+"""An answer is kept as long as its subgraph has said, however often it is read."""
 
 
 def read_response_cache(root: Section) -> ResponseCacheOptions | None:
@@ -29,12 +31,12 @@ def _read(section: Section) -> ResponseCacheOptions | None:
     subgraph, memory = section.section("subgraph"), section.section("memory")
     invalidation = section.section("invalidation")
     all_subgraphs = subgraph.section("all")
-    redis = read_redis(all_subgraphs, RedisOptions(""))
+    redis = read_redis(all_subgraphs, RedisOptions(""), KEEPING)
     default = SubgraphCacheOptions(ttl_s=redis.ttl_s if redis is not None else None)
     for_all = _read_subgraph(all_subgraphs, default)
     by_subgraph, redis_by_subgraph = {}, {}
     for name, each in subgraph.sections("subgraphs").items():
-        own = read_redis(each, RedisOptions(""))
+        own = read_redis(each, RedisOptions(""), KEEPING)
         inherited = for_all
         if own is not None:
             redis_by_subgraph[name] = own
@@ -66,12 +68,14 @@ def _read(section: Section) -> ResponseCacheOptions | None:
 
 def _read_subgraph(section: Section, inherited: SubgraphCacheOptions) -> SubgraphCacheOptions:
     invalidation = section.section("invalidation")
-    key = invalidation.text("shared_key", inherited.shared_key)
-    is_allowed = invalidation.boolean("enabled", default=bool(inherited.shared_key))
+    shared_key = invalidation.text("shared_key", inherited.shared_key)
+    is_allowed = invalidation.boolean("enabled", default=inherited.is_invalidation_allowed)
     invalidation.finish()
+    ttl_s = section.optional_duration_s("ttl")
     return SubgraphCacheOptions(
         is_enabled=section.boolean("enabled", default=inherited.is_enabled),
-        ttl_s=section.duration_s("ttl", 0.0) if "ttl" in section else inherited.ttl_s,
+        ttl_s=inherited.ttl_s if ttl_s is None else ttl_s,
         private_id=section.text("private_id", inherited.private_id),
-        shared_key=key if is_allowed else "",
+        shared_key=shared_key,
+        is_invalidation_allowed=is_allowed,
     )

@@ -28,7 +28,7 @@ from router.config.subgraphs_yaml import read_error_exposure, read_switch
 from router.config.telemetry_yaml import read_telemetry
 from router.config.traffic_yaml import read_traffic
 from router.config.upgrade import upgrade
-from router.config.yaml_text import read_yaml
+from router.config.yaml_text import add_lines, read_yaml
 from router.coprocessor.options import CoprocessorOptions
 from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions, SubgraphSwitch
 from router.hooks.instrumentation import Instrumentation
@@ -88,9 +88,13 @@ def read_router_yaml(text: str, environment: Mapping[str, str]) -> RouterConfig:
     """The configuration in `text`; an empty one is Apollo's defaults.
 
     Raises:
-        ConfigurationError: it is no YAML, or something in it is not understood.
+        ConfigurationError: it is no YAML, or something in it is not understood; each problem begins with its line.
     """
-    return read_router_config(read_yaml(text), environment)
+    value = read_yaml(text)
+    try:
+        return read_router_config(value, environment)
+    except ConfigurationError as error:
+        raise ConfigurationError(add_lines(text, error.problems)) from None
 
 
 def read_router_config(value: JsonValue, environment: Mapping[str, str]) -> RouterConfig:
@@ -199,9 +203,7 @@ def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
     planning = section.section("query_planning")
     cache = planning.section("cache")
     in_memory = cache.section("in_memory")
-    size = in_memory.count("limit", PLAN_CACHE_SIZE)
-    if not size:
-        in_memory.fail("limit", "must be 1 or more")
+    size = in_memory.positive("limit", PLAN_CACHE_SIZE)
     cache.accept_unsupported("redis")
     planning.accept_unsupported(
         "experimental_paths_limit",
@@ -214,7 +216,7 @@ def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
         is_introspection_enabled=section.boolean("introspection", default=False),
         is_defer_supported=section.boolean("defer_support", default=True),
         are_validation_errors_redacted=section.boolean("redact_query_validation_errors", default=False),
-        plan_cache_size=max(size, 1),
+        plan_cache_size=size,
         warmed_up_queries=planning.optional_count("warmed_up_queries"),
         planner=PlannerOptions(planning.count("experimental_plans_limit", PlannerOptions().steps_max)),
     )

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TypeVar
 
+from router.config.expand import read_expanded
 from router.config.without import WITHOUT
 from router.kit.did_you_mean import suggest
 from router.kit.json import JsonObject, JsonValue
@@ -15,29 +17,30 @@ Result = TypeVar("Result")
 ANY: JsonObject = {}
 """The JSON Schema of whatever there is."""
 
-_DURATION_UNITS_S = {
-    "ns": 1e-9,
-    "us": 1e-6,
-    "ms": 1e-3,
-    "s": 1.0,
-    "sec": 1.0,
-    "second": 1.0,
-    "seconds": 1.0,
-    "m": 60.0,
-    "min": 60.0,
-    "minute": 60.0,
-    "minutes": 60.0,
-    "h": 3600.0,
-    "hour": 3600.0,
-    "hours": 3600.0,
-    "d": 86400.0,
-    "day": 86400.0,
-    "days": 86400.0,
+_UNITS_S = {
+    1e-9: "nanos nsec ns",
+    1e-6: "usec us",
+    1e-3: "millis msec ms",
+    1.0: "seconds second secs sec s",
+    60.0: "minutes minute mins min m",
+    3600.0: "hours hour hrs hr h",
+    86400.0: "days day d",
+    7 * 86400.0: "weeks week w",
+    30.44 * 86400: "months month M",
+    365.25 * 86400: "years year y",
 }
-_SIZE_UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
-_DURATION = re.compile(r"(?:\d+(?:\.\d+)?\s*[a-z]+\s*)+")
-_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
-_SIZE = re.compile(r"(\d+)\s*([a-z]*)")
+"""Rust's humantime, which Apollo Router reads times with: `m` are minutes, `M` months."""
+
+DURATION_MAX_S = 100 * 365.25 * 86400
+"""Longer ones would overflow some clock."""
+
+_DURATION_UNITS_S = {unit: seconds for seconds, units in _UNITS_S.items() for unit in units.split()}
+_SIZE_UNITS = {"": 1, "b": 1}
+_SIZE_UNITS |= {f"{unit}{b}": 1000**power for power, unit in enumerate("kmgtp", 1) for b in ("", "b")}
+_SIZE_UNITS |= {f"{unit}i{b}": 1024**power for power, unit in enumerate("kmgtp", 1) for b in ("", "b")}
+_DURATION = re.compile(r"(?:\d+(?:\.\d+)?\s*[A-Za-z]+\s*)+", re.ASCII)
+_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)", re.ASCII)
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -96,7 +99,7 @@ class Section:
 
     def boolean(self, key: str, *, default: bool) -> bool:
         """A Boolean."""
-        value = self._ask(key)
+        value = self.raw(key)
         if value is None or isinstance(value, bool):
             return default if value is None else value
         self.fail(key, "must be true or false")
@@ -119,7 +122,7 @@ class Section:
             return default
         items = self._list(key)
         if all(isinstance(item, str) for item in items):
-            return tuple(items)
+            return tuple(map(str, items))
         self.fail(key, "must be a list of strings")
         return default
 
@@ -131,20 +134,24 @@ class Section:
     def items(self) -> list[tuple[str, JsonValue]]:
         """The whole section as names of the user's choice and whatever stands under them."""
         self._asked.update(self._values)
-        return [(str(name), value) for name, value in self._values.items()]
+        return [(str(name), read_expanded(value)) for name, value in self._values.items()]
 
     def find(self, key: str) -> JsonValue:
         """What stands under a name of the user's choice; None if it is not there."""
-        return self._values.get(key)
+        return read_expanded(self._values.get(key))
 
     def switch(self, key: str) -> "bool | Section | None":
         """True or false, or a section for more than that; None if it is not there."""
-        value = self._ask(key)
+        value = self.raw(key)
         return value if value is None or isinstance(value, bool) else self.section(key)
 
     def strings(self) -> dict[str, str]:
         """The whole section as names of the user's choice and their strings."""
         return {str(key): self.text(key) for key in self._values}
+
+    def booleans(self) -> dict[str, bool]:
+        """The same with true and false."""
+        return {str(key): self.boolean(key, default=False) for key in self._values}
 
     def string_lists(self) -> dict[str, tuple[str, ...]]:
         """The same, where one name may have several strings."""
@@ -163,7 +170,7 @@ class Section:
 
     def count(self, key: str, default: int) -> int:
         """A whole number that is not negative."""
-        value = self._ask(key)
+        value = self.raw(key)
         if value is None:
             return default
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
@@ -171,9 +178,23 @@ class Section:
         self.fail(key, "must be a whole number, 0 or more")
         return default
 
+    def positive(self, key: str, default: int) -> int:
+        """A whole number, 1 or more."""
+        value = self.raw(key)
+        if value is None:
+            return default
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+            return value
+        self.fail(key, "must be a whole number, 1 or more")
+        return default
+
+    def optional_positive(self, key: str) -> int | None:
+        """A whole number, 1 or more; None if it is null or not there."""
+        return None if self.raw(key) is None else self.positive(key, 1)
+
     def number(self, key: str, default: float) -> float:
         """A number that is not negative."""
-        value = self._ask(key)
+        value = self.raw(key)
         if value is None:
             return default
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf"):
@@ -199,6 +220,13 @@ class Section:
         """Seconds from a time with its unit: `30s`, `1hour 30s`."""
         return self._measure(key, default, read_duration_s, "must be a time such as 30s or 500ms")
 
+    def positive_duration_s(self, key: str, default: float) -> float:
+        """Seconds, more than none."""
+        seconds = self.duration_s(key, default)
+        if seconds <= 0:
+            self.fail(key, "must be a time of more than nothing, such as 30s or 500ms")
+        return seconds or default
+
     def optional_duration_s(self, key: str) -> float | None:
         """Seconds; None if it is null or not there."""
         return None if self.raw(key) is None else self.duration_s(key, 0)
@@ -215,7 +243,7 @@ class Section:
     def accept_unsupported(self, *keys: str) -> None:
         """Take keys of Apollo's that have no effect here (yet), with a warning that says what to do without; none is needed for false."""
         for key in keys:
-            if self._ask(key) not in (None, False):
+            if self.raw(key) not in (None, False):
                 self.warn(key, f"is not supported yet and has no effect: {WITHOUT[self.name(key)]}")
 
     def accept_ignored(self, *keys: str) -> None:
@@ -230,11 +258,12 @@ class Section:
                     f"{self.name(str(key))} is not known.{suggest(str(key), self._asked)}"
                 )
 
-    def raw(self, key: str, form: JsonObject = ANY) -> JsonValue:  # noqa: ARG002 -- it is for those who describe
-        """The value as it is, for keys that have more than one form; `form` is the JSON Schema of these."""
-        return self._ask(key)
+    def raw(self, key: str, form: JsonObject = ANY, default: JsonValue = None) -> JsonValue:  # noqa: ARG002 -- they are for those who describe
+        """The value as it is, None if it is not there, for keys that have more than one form; `form` is the JSON Schema of these."""
+        return read_expanded(self._ask(key))
 
     def _ask(self, key: str) -> JsonValue:
+        """What may have strings in it that a number is to be read from."""
         self._asked.add(key)
         return self._values.get(key)
 
@@ -248,7 +277,7 @@ class Section:
     def _measure(
         self, key: str, default: Result, read: Callable[[JsonValue], Result | None], expected: str
     ) -> Result:
-        value = self._ask(key)
+        value = self.raw(key)
         if value is None:
             return default
         measured = read(value)
@@ -260,14 +289,14 @@ class Section:
 
 def read_duration_s(value: JsonValue) -> float | None:
     """Seconds from a time with its unit; None if it is none."""
-    if not isinstance(value, str) or not _DURATION.fullmatch(value.strip().lower()):
+    if not isinstance(value, str) or not _DURATION.fullmatch(value.strip()):
         return None
     total = 0.0
-    for number, unit in _DURATION_PART.findall(value.lower()):
+    for number, unit in _DURATION_PART.findall(value):
         if unit not in _DURATION_UNITS_S:
             return None
         total += float(number) * _DURATION_UNITS_S[unit]
-    return total
+    return total if total <= DURATION_MAX_S else None
 
 
 def _read_size(value: JsonValue) -> int | None:
@@ -276,4 +305,4 @@ def _read_size(value: JsonValue) -> int | None:
     match = _SIZE.fullmatch(value.strip().lower()) if isinstance(value, str) else None
     if match is None or match[2] not in _SIZE_UNITS:
         return None
-    return int(match[1]) * _SIZE_UNITS[match[2]]
+    return int(Decimal(match[1]) * _SIZE_UNITS[match[2]])

@@ -8,18 +8,20 @@ from router.config.section import Section
 from router.kit.http_headers import is_name, is_value
 from router.kit.json import JsonObject
 from router.telemetry.options import (
+    DATADOG_ENDPOINT,
     GRPC_ENDPOINT,
     OTLP_ENDPOINT,
     RESPONSE_TRACE_ID,
     TRACE_ID_FORMATS,
     ZIPKIN_ENDPOINT,
+    DatadogOptions,
     GrpcTls,
     PrometheusOptions,
     PushOptions,
+    SpanBatches,
     TelemetryOptions,
     TracingOptions,
     View,
-    ZipkinOptions,
 )
 
 SAMPLER: JsonObject = {
@@ -143,8 +145,8 @@ def _read_destination(otlp: Section, common: Section, batch: Section) -> PushOpt
         resource=(*described, ("service.namespace", namespace)) if namespace else described,
         is_grpc=is_grpc,
         tls=GrpcTls(grpc.text("ca"), grpc.text("cert"), grpc.text("key"), grpc.text("domain_name")),
-        delay_s=batch.duration_s("scheduled_delay", defaults.delay_s),
-        timeout_s=batch.duration_s("max_export_timeout", defaults.timeout_s),
+        delay_s=batch.positive_duration_s("scheduled_delay", defaults.delay_s),
+        timeout_s=batch.positive_duration_s("max_export_timeout", defaults.timeout_s),
     )
     if bool(options.tls.certificate) != bool(options.tls.key):
         grpc.fail("cert", "and key belong together: one of them is missing")
@@ -160,8 +162,6 @@ def _read_push(metrics: Section, common: Section) -> tuple[PushOptions, bool]:
     options = _read_destination(otlp, common, batch)
     is_enabled = otlp.boolean("enabled", default=False)
     batch.accept_unsupported("max_concurrent_exports")
-    if options.delay_s <= 0:
-        batch.fail("scheduled_delay", "must be a time of more than nothing, such as 5s")
     is_delta = otlp.choice("temporality", "cumulative", ("cumulative", "delta")) == "delta"
     # Metrics are what they are at the time: there is no queue.
     batch.accept_ignored("max_queue_size", "max_export_batch_size")
@@ -196,8 +196,8 @@ def _read_tracing(section: Section) -> TracingOptions | None:
         limits=_read_limits(common),
         response_header=_read_response_header(told),
         response_format=told.choice("format", TRACE_ID_FORMATS[0], TRACE_ID_FORMATS),
-        queue_max=batch.count("max_queue_size", defaults.queue_max) or 1,
-        batch_max=batch.count("max_export_batch_size", defaults.batch_max) or 1,
+        queue_max=batch.positive("max_queue_size", defaults.queue_max),
+        batch_max=batch.positive("max_export_batch_size", defaults.batch_max),
         delay_s=destination.delay_s,
         timeout_s=destination.timeout_s,
     )
@@ -207,36 +207,55 @@ def _read_tracing(section: Section) -> TracingOptions | None:
     propagation.accept_unsupported("aws_xray")
     # It is about metrics.
     otlp.accept_ignored("temporality")
-    section.accept_unsupported("datadog")
+    datadog = _read_datadog(section.section("datadog"))
     for each in (batch, common, propagation, told, otlp, section):
         each.finish()
-    if not is_enabled and zipkin is None:
+    if not is_enabled and zipkin is None and datadog is None:
         return None
-    return replace(options, is_otlp=is_enabled, zipkin=zipkin)
+    return replace(options, is_otlp=is_enabled, zipkin=zipkin, datadog=datadog)
 
 
-def _read_zipkin(section: Section) -> ZipkinOptions | None:
-    batch, defaults = section.section("batch_processor"), ZipkinOptions()
+def _read_batches(section: Section, default: str) -> SpanBatches:
+    """Where spans go by a protocol that has one endpoint, and in what batches."""
+    batch, defaults = section.section("batch_processor"), SpanBatches(default)
     endpoint = section.text("endpoint", "default")
-    options = ZipkinOptions(
-        ZIPKIN_ENDPOINT if endpoint == "default" else endpoint,
-        batch.count("max_queue_size", defaults.queue_max) or 1,
-        batch.count("max_export_batch_size", defaults.batch_max) or 1,
-        batch.duration_s("scheduled_delay", defaults.delay_s),
-        batch.duration_s("max_export_timeout", defaults.timeout_s),
+    batches = SpanBatches(
+        default if endpoint == "default" else endpoint,
+        batch.positive("max_queue_size", defaults.queue_max),
+        batch.positive("max_export_batch_size", defaults.batch_max),
+        batch.positive_duration_s("scheduled_delay", defaults.delay_s),
+        batch.positive_duration_s("max_export_timeout", defaults.timeout_s),
     )
-    if not options.endpoint.startswith(("http://", "https://")):
+    if not batches.endpoint.startswith(("http://", "https://")):
         section.fail("endpoint", "must begin with http:// or https://")
-    _check_batch(batch, options)
+    _check_batch(batch, batches)
+    batch.finish()
+    return batches
+
+
+def _read_zipkin(section: Section) -> SpanBatches | None:
+    batches = _read_batches(section, ZIPKIN_ENDPOINT)
     is_enabled = section.boolean("enabled", default=False)
-    for each in (batch, section):
+    section.finish()
+    return batches if is_enabled else None
+
+
+def _read_datadog(section: Section) -> DatadogOptions | None:
+    mapping, measured = section.section("resource_mapping"), section.section("span_metrics")
+    options = DatadogOptions(
+        _read_batches(section, DATADOG_ENDPOINT),
+        is_mapped=section.boolean("enable_span_mapping", default=True),
+        is_name_fixed=section.boolean("fixed_span_names", default=True),
+        resource_mapping=tuple(mapping.strings().items()),
+        span_metrics=tuple(measured.booleans().items()),
+    )
+    is_enabled = section.boolean("enabled", default=False)
+    for each in (mapping, measured, section):
         each.finish()
     return options if is_enabled else None
 
 
-def _check_batch(batch: Section, options: TracingOptions | ZipkinOptions) -> None:
-    if options.delay_s <= 0:
-        batch.fail("scheduled_delay", "must be a time of more than nothing, such as 5s")
+def _check_batch(batch: Section, options: TracingOptions | SpanBatches) -> None:
     if options.batch_max > options.queue_max:
         batch.fail("max_export_batch_size", "must not be more than max_queue_size")
     # A batch is sent after the other, by a thread of its own.
@@ -244,7 +263,7 @@ def _check_batch(batch: Section, options: TracingOptions | ZipkinOptions) -> Non
 
 
 def _read_ratio(common: Section) -> float:
-    sampler = common.raw("sampler", SAMPLER)
+    sampler = common.raw("sampler", SAMPLER, "always_on")
     ratio = (
         SAMPLERS.get(sampler, sampler) if isinstance(sampler, str) else 1.0 if sampler is None else sampler
     )
@@ -298,6 +317,7 @@ def _read_response_header(section: Section) -> str | None:
 
 
 def _read_logging(section: Section) -> str | None:
+    """`TelemetryOptions.logs_format`."""
     stdout = section.section("stdout")
     is_enabled = stdout.boolean("enabled", default=True)
     form = stdout.raw("format", LOG_FORMAT)
@@ -311,4 +331,6 @@ def _read_logging(section: Section) -> str | None:
     section.accept_unsupported("common")
     stdout.finish()
     section.finish()
-    return form if is_enabled and isinstance(form, str) else None
+    if not is_enabled:
+        return "off"
+    return form if isinstance(form, str) else None

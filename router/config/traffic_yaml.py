@@ -33,7 +33,6 @@ PING = "experimental_http2_keep_alive_interval"
 PERCENT = 100
 STATUSES = range(100, 600)
 
-POSITIVE: JsonObject = {"type": "integer", "minimum": 1}
 SHARE: JsonObject = {"type": ["number", "string"]}
 STATUS_LIST: JsonObject = {"type": "array", "items": {"type": "integer", "minimum": 100, "maximum": 599}}
 DEDUPED_HEADERS: JsonObject = {
@@ -64,14 +63,16 @@ def read_traffic(section: Section) -> tuple[float, DedupeOptions, AdmissionOptio
     """The seconds for a whole request, whether such are shared, who is let in, and what holds for single fetches."""
     router = section.section("router")
     timeout_s = router.duration_s("timeout", REQUEST_TIMEOUT_S)
-    dedupe = _read_dedupe(router.section("dedupe"))
     admission = _read_admission(router)
     all_subgraphs = section.section("all")
     for_all = _read_subgraph_traffic(all_subgraphs, SubgraphTraffic())
     by_subgraph = {}
+    is_each_wanted = _is_each_wanted(all_subgraphs, for_all)
     for name, each in section.sections("subgraphs").items():
         by_subgraph[name] = _read_subgraph_traffic(each, for_all)
+        is_each_wanted |= _is_each_wanted(each, by_subgraph[name])
         each.finish()
+    dedupe = _read_dedupe(router.section("dedupe"), is_each_wanted=is_each_wanted)
     # It has no effect in Apollo Router either: representations are always sent once.
     section.accept_ignored("deduplicate_variables")
     section.accept_unsupported("connector")
@@ -80,9 +81,17 @@ def read_traffic(section: Section) -> tuple[float, DedupeOptions, AdmissionOptio
     return timeout_s, dedupe, admission, TrafficOptions(for_all, by_subgraph)
 
 
-def _read_dedupe(section: Section) -> DedupeOptions:
-    """Hive Router's `traffic_shaping.router.dedupe`: `headers` is `all`, `none`, or a mapping `include: [...]`."""
-    value = section.raw("headers", DEDUPED_HEADERS)
+def _is_each_wanted(section: Section, settings: SubgraphTraffic) -> bool:
+    """Whether a subgraph shall be sent every request: they are counted, or it is said in so many words."""
+    return settings.is_counted or ("deduplicate_query" in section and not settings.is_deduplicated)
+
+
+def _read_dedupe(section: Section, *, is_each_wanted: bool) -> DedupeOptions:
+    """Hive Router's `traffic_shaping.router.dedupe`: `headers` is `all`, `none`, or a mapping `include: [...]`.
+
+    `simultaneous` is ours: on, unless each request is wanted.
+    """
+    value = section.raw("headers", DEDUPED_HEADERS, "all")
     headers: frozenset[str] | None = None
     if isinstance(value, dict):
         inner = section.section("headers")
@@ -91,8 +100,11 @@ def _read_dedupe(section: Section) -> DedupeOptions:
     elif section.choice("headers", "all", ("all", "none")) == "none":
         headers = frozenset()
     is_enabled = section.boolean("enabled", default=False)
+    is_simultaneous = section.boolean("simultaneous", default=True)
+    if "simultaneous" not in section and (is_each_wanted or ("enabled" in section and not is_enabled)):
+        is_simultaneous = False
     section.finish()
-    return DedupeOptions(is_enabled, headers)
+    return DedupeOptions(is_enabled, headers, is_simultaneous)
 
 
 def _read_admission(router: Section) -> AdmissionOptions:
@@ -101,7 +113,7 @@ def _read_admission(router: Section) -> AdmissionOptions:
     shedding.finish()
     return AdmissionOptions(
         rate=_read_rate(router, "global_rate_limit", None),
-        concurrency_limit=_read_positive(router, "concurrency_limit", None),
+        concurrency_limit=router.optional_positive("concurrency_limit"),
         lag_s_max=lag_s,
         client_rate=_read_client_rate(router),
     )
@@ -117,22 +129,12 @@ def _read_rate(parent: Section, key: str, inherited: Rate | None) -> Rate | None
 
 
 def _read_rate_of(section: Section) -> Rate:
-    capacity = _read_positive(section, "capacity", None)
+    capacity, interval_s = section.optional_positive("capacity"), section.optional_duration_s("interval")
     if capacity is None:
         section.fail("capacity", "is missing")
-    interval_s = section.duration_s("interval", 1.0)
-    if "interval" not in section or interval_s <= 0:
+    if not interval_s:
         section.fail("interval", "must be a time of more than nothing, such as 1s")
-    return Rate(capacity or 1, interval_s if interval_s > 0 else 1.0)
-
-
-def _read_positive(section: Section, key: str, default: int | None) -> int | None:
-    if section.raw(key, POSITIVE) is None:
-        return default
-    value = section.count(key, 1)
-    if value < 1:
-        section.fail(key, "must be 1 or more")
-    return max(value, 1)
+    return Rate(capacity or 1, interval_s or 1.0)
 
 
 def _read_client_rate(router: Section) -> ClientRateOptions | None:
@@ -145,15 +147,16 @@ def _read_client_rate(router: Section) -> ClientRateOptions | None:
         kind=kind,
         name=name,
         trusted_proxies=section.count("trusted_proxies", 0),
-        clients_max=_read_positive(section, "max_clients", CLIENTS_MAX) or CLIENTS_MAX,
-        redis=read_redis(section, RedisOptions("")),
+        clients_max=section.positive("max_clients", CLIENTS_MAX),
+        # A count says itself how long it is kept.
+        redis=read_redis(section, RedisOptions(""), keeping=()),
     )
     section.finish()
     return options
 
 
 def _read_key(section: Section) -> tuple[KeyKind, str]:
-    value = section.raw("key", CLIENT_KEY)
+    value = section.raw("key", CLIENT_KEY, KeyKind.IP.value)
     if value is None or value == KeyKind.IP:
         return KeyKind.IP, ""
     kinds = [KeyKind.HEADER, KeyKind.CLAIM, KeyKind.FUNCTION]
@@ -169,12 +172,13 @@ def _read_key(section: Section) -> tuple[KeyKind, str]:
 
 
 def _read_subgraph_traffic(section: Section, inherited: SubgraphTraffic) -> SubgraphTraffic:
+    ping_s = section.optional_duration_s(PING)
     encoding = section.choice("compression", inherited.encoding or IDENTITY, (IDENTITY, *ENCODINGS))
     return SubgraphTraffic(
         timeout_s=section.duration_s("timeout", inherited.timeout_s),
         connection_idle_s=section.duration_s("pool_idle_timeout", inherited.connection_idle_s),
         http2=Http2(section.choice("experimental_http2", inherited.http2, list(Http2))),
-        http2_ping_s=section.duration_s(PING, 0.0) if PING in section else inherited.http2_ping_s,
+        http2_ping_s=inherited.http2_ping_s if ping_s is None else ping_s or None,
         http2_ping_timeout_s=section.duration_s(
             "experimental_http2_keep_alive_timeout", inherited.http2_ping_timeout_s
         ),
@@ -183,7 +187,7 @@ def _read_subgraph_traffic(section: Section, inherited: SubgraphTraffic) -> Subg
         encoding=None if encoding == IDENTITY else encoding,
         dns=Dns(section.choice("dns_resolution_strategy", inherited.dns, list(Dns))),
         rate=_read_rate(section, "global_rate_limit", inherited.rate),
-        concurrency_limit=_read_positive(section, "concurrency_limit", inherited.concurrency_limit),
+        concurrency_limit=section.optional_positive("concurrency_limit") or inherited.concurrency_limit,
         breaker=_read_breaker(section, inherited.breaker),
         retry=_read_retry(section, inherited.retry),
     )
@@ -194,7 +198,7 @@ def _read_breaker(parent: Section, inherited: BreakerOptions | None) -> BreakerO
     if "circuit_breaker" not in parent:
         return inherited
     defaults = inherited or BreakerOptions()
-    codes = section.raw("error_status_codes", STATUS_LIST)
+    codes = section.raw("error_status_codes", STATUS_LIST, sorted(defaults.error_status_codes))
     statuses = defaults.error_status_codes
     if isinstance(codes, list) and all(type(code) is int and code in STATUSES for code in codes):
         statuses = frozenset(codes)
@@ -203,14 +207,14 @@ def _read_breaker(parent: Section, inherited: BreakerOptions | None) -> BreakerO
     options = replace(
         defaults,
         error_threshold=_read_share(section, "error_threshold", defaults.error_threshold),
-        volume_threshold=_read_positive(section, "volume_threshold", defaults.volume_threshold) or 1,
+        volume_threshold=section.positive("volume_threshold", defaults.volume_threshold),
         reset_timeout_s=section.duration_s("reset_timeout", defaults.reset_timeout_s),
-        half_open_attempts=_read_positive(section, "half_open_attempts", defaults.half_open_attempts) or 1,
+        half_open_attempts=section.positive("half_open_attempts", defaults.half_open_attempts),
         error_status_codes=statuses,
+        is_enabled=section.boolean("enabled", default=inherited is not None and inherited.is_enabled),
     )
-    is_enabled = section.boolean("enabled", default=inherited is not None)
     section.finish()
-    return options if is_enabled else None
+    return options
 
 
 def _read_retry(parent: Section, inherited: RetryOptions | None) -> RetryOptions | None:
@@ -219,25 +223,25 @@ def _read_retry(parent: Section, inherited: RetryOptions | None) -> RetryOptions
         return inherited
     defaults = inherited or RetryOptions()
     options = RetryOptions(
-        max_attempts=_read_positive(section, "max_attempts", defaults.max_attempts) or 1,
+        max_attempts=section.positive("max_attempts", defaults.max_attempts),
         min_per_sec=section.count("min_per_sec", defaults.min_per_sec),
-        ttl_s=section.duration_s("ttl", defaults.ttl_s) or 1.0,
+        ttl_s=section.positive_duration_s("ttl", defaults.ttl_s),
         retry_percent=_read_share(section, "retry_percent", defaults.retry_percent),
         backoff_s=section.duration_s("initial_backoff", defaults.backoff_s),
         backoff_max_s=section.duration_s("max_backoff", defaults.backoff_max_s),
+        is_enabled=section.boolean("enabled", default=defaults.is_enabled),
     )
     if section.raw("retry_mutations", {"const": False}) not in (None, False):
         section.fail(
             "retry_mutations", "must be false: a mutation that nobody has heard the end of may have run"
         )
-    is_enabled = section.boolean("enabled", default=True)
     section.finish()
-    return options if is_enabled and options.max_attempts > 1 else None
+    return options
 
 
 def _read_share(section: Section, key: str, default: float) -> float:
     """A share of a whole: `50%`, or 0.5."""
-    value = section.raw(key, SHARE)
+    value = section.raw(key, SHARE, default)
     if value is None:
         return default
     text = str(value).strip()

@@ -67,13 +67,29 @@ CHANGES: tuple[Change, ...] = (
         "traffic_shaping.subgraphs.*.experimental_enable_http2",
         "traffic_shaping.subgraphs.*.experimental_http2",
     ),
-    Drop("traffic_shaping.all.experimental_retry"),
-    Drop("traffic_shaping.subgraphs.*.experimental_retry"),
+    # Apollo Router 2 has none any more; here it does what it did.
+    Drop("traffic_shaping.all.experimental_retry.retry_mutations"),
+    Drop("traffic_shaping.subgraphs.*.experimental_retry.retry_mutations"),
+    Move("traffic_shaping.all.experimental_retry", "traffic_shaping.all.retry"),
+    Move("traffic_shaping.subgraphs.*.experimental_retry", "traffic_shaping.subgraphs.*.retry"),
     Drop("traffic_shaping.all.experimental_entity_caching"),
     Drop("traffic_shaping.subgraphs.*.experimental_entity_caching"),
     Move("telemetry.tracing", "telemetry.exporters.tracing"),
     Move("telemetry.metrics", "telemetry.exporters.metrics"),
     Move("telemetry.logging", "telemetry.exporters.logging"),
+    Move("telemetry.experimental_logging.format", "telemetry.exporters.logging.stdout.format"),
+    Drop("telemetry.experimental_logging"),
+    Move("telemetry.exporters.logging.format", "telemetry.exporters.logging.stdout.format"),
+    Move("telemetry.exporters.tracing.trace_config", "telemetry.exporters.tracing.common"),
+    Move("telemetry.exporters.tracing.common.attributes", "telemetry.exporters.tracing.common.resource"),
+    Move("telemetry.exporters.metrics.common.resources", "telemetry.exporters.metrics.common.resource"),
+    # What requests are told by, is said under telemetry.instrumentation.instruments.
+    Drop("telemetry.exporters.metrics.common.attributes"),
+    Drop("telemetry.exporters.metrics.common.experimental_cache_metrics"),
+    # Jaeger takes OTLP.
+    Drop("telemetry.exporters.tracing.jaeger"),
+    Move("subscription.enable_deduplication", "subscription.deduplication.enabled"),
+    Move("subscription.mode.preview_callback", "subscription.mode.callback"),
 )
 """In this order: a later change may speak of what an earlier one has moved."""
 
@@ -86,6 +102,7 @@ def upgrade(value: JsonValue) -> tuple[JsonValue, list[str]]:
     told = [sentence for change in CHANGES for sentence in _apply(change, value)]
     told += _move_origins(value)
     told += _rename_issuers(value)
+    told += _rewrite_path(value)
     return value, told
 
 
@@ -131,6 +148,21 @@ def _rename_issuers(value: JsonObject) -> Iterator[str]:
             if isinstance(source, dict) and "issuer" in source and "issuers" not in source:
                 source["issuers"] = [source.pop("issuer")]
                 yield f"authentication.router.jwt.jwks[{i}].issuer is issuers now, a list"
+
+
+def _rewrite_path(value: JsonObject) -> Iterator[str]:
+    """Parameters in a path were `:name` and `*`, and are `{name}` and `{*rest}` now."""
+    section = value.get("supergraph")
+    path = section.get("path") if isinstance(section, dict) else None
+    if not isinstance(section, dict) or not isinstance(path, str):
+        return
+    steps = path.split("/")
+    written = [f"{{{step[1:]}}}" if step[:1] == ":" and step[1:] else step for step in steps]
+    if steps[-1][:1] == "*":
+        written[-1] = f"{{*{steps[-1][1:] or 'rest'}}}"
+    if written != steps:
+        section["path"] = "/".join(written)
+        yield f"supergraph.path is written {section['path']} now"
 
 
 def _find(value: JsonValue, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

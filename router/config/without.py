@@ -37,14 +37,10 @@ WITHOUT: dict[str, str] = {
     "telemetry.exporters.logging.stdout.tty_format": "`format` holds for terminals too",
     "telemetry.exporters.metrics.otlp.batch_processor.max_concurrent_exports": "one thread sends all metrics at once",
     "telemetry.exporters.tracing.common.preview_datadog_agent_sampling": "let the agent sample, with sampler always_on here",
-    "telemetry.exporters.tracing.datadog": "no exporter to the agent's own protocol is kept up; send OTLP to the agent (docs/telemetry.md)",
+    "telemetry.exporters.tracing.datadog.batch_processor.max_concurrent_exports": "one batch is sent after the other",
     "telemetry.exporters.tracing.otlp.batch_processor.max_concurrent_exports": "one batch is sent after the other",
     "telemetry.exporters.tracing.propagation.aws_xray": "X-Ray reads W3C's traceparent, which trace_context sends",
     "telemetry.exporters.tracing.zipkin.batch_processor.max_concurrent_exports": "one batch is sent after the other",
-    "telemetry.instrumentation.instruments.cache": "count lookups by a metric of subgraphs with the selector response_cache",
-    "telemetry.instrumentation.instruments.graphql": "count what is in responses by metrics with the selector response_data",
-    "telemetry.instrumentation.instruments.http_client": "http.client.request.duration is a metric of subgraphs",
-    "telemetry.instrumentation.spans.http_client": "the span of a fetch takes attributes, under subgraph",
     **{
         f"{cache}.{key}": sentence
         for cache in ("response_cache", "preview_entity_cache")

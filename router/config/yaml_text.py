@@ -1,6 +1,7 @@
 """Reading YAML as Apollo Router does: `on`, `off`, `yes` and `no` are strings (YAML 1.2), and no key comes twice."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import yaml
@@ -61,6 +62,40 @@ def read_yaml(text: str) -> JsonValue:
         raise ConfigurationError([f"no YAML: {_TOO_DEEP}"]) from error
     finally:
         loader.dispose()
+
+
+def add_lines(text: str, problems: Iterable[str]) -> list[str]:
+    """The problems, each with the line of what its name stands at; where that is not written, of what is around it."""
+    loader = _Loader(text)
+    try:
+        root = loader.get_single_node()
+    finally:
+        loader.dispose()
+    return [f"line {_find_line(root, problem)}: {problem}" for problem in problems]
+
+
+def _find_line(node: yaml.Node | None, name: str) -> int:
+    """The line, from 1, of what `name` begins with, as `headers.all.request[0] must be a mapping`."""
+    line = 1
+    while node is not None:
+        node, name, line = _step(node, name) or (None, "", line)
+    return line
+
+
+def _step(node: yaml.Node, name: str) -> tuple[yaml.Node, str, int] | None:
+    """What the first step of `name` leads to, the rest of it, and the line; keys may have dots in them."""
+    if isinstance(node, yaml.SequenceNode):
+        index = re.match(r"\[(\d+)\]", name)
+        if index is None or int(index[1]) >= len(node.value):
+            return None
+        inner = node.value[int(index[1])]
+        return inner, name[index.end() :].removeprefix("."), inner.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for key, inner in node.value:
+            rest = name[len(key.value) :]
+            if name.startswith(str(key.value)) and (not rest or rest[0] in ".[ "):
+                return inner, rest.removeprefix("."), key.start_mark.line + 1
+    return None
 
 
 def _measure(node: yaml.Node, known: dict[int, int | None], depth: int = 0) -> int:

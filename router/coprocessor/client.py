@@ -1,11 +1,17 @@
 """Asking the coprocessor: one POST with JSON, one JSON object back."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias, TypeVar
 
 from router.hooks.errors import HookError
 from router.kit.json import JsonObject, read_json, write_json
+
+Answer = TypeVar("Answer")
+
+Note: TypeAlias = Callable[[str, bool, float], None]
+"""Told of a stage, whether it was answered, and after how many seconds."""
 
 ANSWER_BYTES_MAX = 16 * 1024 * 1024
 OK = 200
@@ -29,16 +35,27 @@ class Poster(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CoprocessorClient:
-    """Asks at each stage's URL."""
+    """Asks at each stage's URL; `note` is told of each stage, whether it was answered, and after how many seconds."""
 
     posters: Mapping[str, Poster]
+    note: Note | None = None
 
-    async def ask(self, url: str, message: JsonObject) -> JsonObject:
-        """What the coprocessor at `url` answers.
+    async def ask(self, url: str, message: JsonObject, read: Callable[[JsonObject], Answer]) -> Answer:
+        """What `read` makes of what the coprocessor at `url` answers.
 
         Raises:
-            HookError: it does not, in time, with status 200 and a JSON object.
+            HookError: it does not, in time, with status 200 and a JSON object; or `read` does.
         """
+        is_answered, began_s = False, time.perf_counter()
+        try:
+            answer = read(await self._post(url, message))
+            is_answered = True
+            return answer
+        finally:
+            if self.note is not None:
+                self.note(message["stage"], is_answered, time.perf_counter() - began_s)
+
+    async def _post(self, url: str, message: JsonObject) -> JsonObject:
         status, body = await self.posters[url].post(write_json(message))
         if status != OK:
             raise HookError(f"the coprocessor answered with status {status}")

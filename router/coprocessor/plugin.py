@@ -1,25 +1,33 @@
 """The coprocessor as a plugin: a hook for each stage that the configuration selects."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any, TypeAlias
 
-from router.coprocessor.client import CoprocessorClient, Poster
+from router.coprocessor.client import CoprocessorClient, Note, Poster
 from router.coprocessor.options import CoprocessorOptions, StageOptions
 from router.coprocessor.protocol import Question, Reply, read_reply
+from router.hooks.context import Context
 from router.hooks.errors import HookError
+from router.hooks.known import Known, SubgraphFacts
 from router.hooks.messages import (
     ExecutionRequest,
     ExecutionResponse,
+    HeaderLists,
     RouterRequest,
     RouterResponse,
     SubgraphRequest,
     SubgraphResponse,
     SupergraphRequest,
     SupergraphResponse,
+    check_object,
+    check_url,
+    read_headers,
+    read_object,
 )
 from router.hooks.plugin import Plugin
-from router.hooks.selectors import Known, SubgraphFacts
-from router.kit.json import JsonObject, JsonValue, write_json
+from router.kit.json import JsonObject, JsonValue, read_json, write_json
 
 MARGIN_S = 1.0
 """The client's own timeout says more than the hook's, so it comes first."""
@@ -31,14 +39,18 @@ _STAGES = ("router", "supergraph", "execution", "subgraph")
 
 
 def build_plugin(
-    options: CoprocessorOptions, connect: Callable[[str], Poster], sdl: str, urls: Mapping[str, str]
+    options: CoprocessorOptions,
+    connect: Callable[[str], Poster],
+    sdl: str,
+    urls: Mapping[str, str],
+    note: Note | None = None,
 ) -> Plugin:
     """The plugin that asks a coprocessor; `sdl` is the supergraph's, `urls` are those of the subgraphs.
 
-    `connect` gives what sends to a URL.
+    `connect` gives what sends to a URL; `note` is told how each message went.
     """
     addresses = dict.fromkeys(each.url or options.url for each in options.stages.values())
-    client = CoprocessorClient({url: connect(url) for url in addresses})
+    client = CoprocessorClient({url: connect(url) for url in addresses}, note)
     hooks: dict[str, Any] = {}
     for name in _STAGES:
         request, response = options.stages.get(f"{name}_request"), options.stages.get(f"{name}_response")
@@ -57,23 +69,18 @@ def _build_request_hook(
     urls: Mapping[str, str],
 ) -> Callable[[_Request], Awaitable[_Response | None]]:
     async def hook(request: _Request) -> _Response | None:
-        known = Known(
-            request.context.entries,
-            request_headers=request.headers,
-            method=request.method if isinstance(request, RouterRequest) else "POST",
-            document=request.body.get("query") if isinstance(request, SupergraphRequest) else None,
-            subgraph=_describe_fetch(request) if isinstance(request, SubgraphRequest) else None,
-        )
-        if stage.condition is not None and not stage.condition(known):
+        if stage.condition is not None and not stage.condition(_know_request(request)):
             return None
         question = Question(type(request).__name__, request.context, stage, _describe(request, sdl, urls))
-        reply = read_reply(await client.ask(stage.url or options.url, question.write()), question)
+        reply = await client.ask(stage.url or options.url, question.write(), partial(read_reply, question))
         if reply.break_status is not None:
             return _break(request, reply, options)
         if reply.headers is not None:
             request.headers = reply.headers
         if reply.body is not None:
             _replace_body(request, reply.body)
+        if isinstance(request, SubgraphRequest) and reply.uri is not None:
+            request.url = check_url(reply.uri)
         return None
 
     return hook
@@ -83,23 +90,16 @@ def _build_response_hook(
     client: CoprocessorClient, options: CoprocessorOptions, stage: StageOptions, sdl: str
 ) -> Callable[[_Response], Awaitable[None]]:
     async def hook(response: _Response) -> None:
-        subgraph = response.subgraph if isinstance(response, SubgraphResponse) else None
         is_whole = isinstance(response, SubgraphResponse) or response.is_primary
-        known = Known(
-            response.context.entries,
-            response_headers=response.headers,
-            status=response.status if is_whole else None,
-            subgraph=_describe_answer(response) if isinstance(response, SubgraphResponse) else None,
-        )
-        if stage.condition is not None and not stage.condition(known):
+        if stage.condition is not None and not stage.condition(_know_response(response, is_whole=is_whole)):
             return
         facts: JsonObject = {"body": _show_body(response.body), "sdl": sdl}
         if is_whole:
             facts = {"headers": response.headers, **facts, "status_code": response.status}
         if isinstance(response, SubgraphResponse):
-            facts |= {"service_name": subgraph, "subgraph_request_id": response.id}
+            facts |= {"service_name": response.subgraph, "subgraph_request_id": response.id}
         question = Question(type(response).__name__, response.context, stage, facts)
-        reply = read_reply(await client.ask(stage.url or options.url, question.write()), question)
+        reply = await client.ask(stage.url or options.url, question.write(), partial(read_reply, question))
         if reply.headers is not None:
             response.headers = reply.headers
         if reply.status is not None:
@@ -110,6 +110,51 @@ def _build_response_hook(
             _replace_body(response, reply.body)
 
     return hook
+
+
+def _know_request(request: _Request) -> Known:
+    """What conditions can look at before there is an answer."""
+    context = request.context
+    body = request.body if isinstance(request, SupergraphRequest | ExecutionRequest) else {}
+    return Known(
+        context.entries,
+        request_headers=request.headers
+        if not isinstance(request, SubgraphRequest)
+        else _read_client(context),
+        method=_find_method(request),
+        context_id=context.id,
+        document=body.get("query") or context.document,
+        variables=body.get("variables") or context.variables,
+        subgraph=_describe_fetch(request) if isinstance(request, SubgraphRequest) else None,
+    )
+
+
+def _know_response(response: _Response, *, is_whole: bool) -> Known:
+    """What conditions can look at when there is one; `is_whole` False for a later part."""
+    context, body = response.context, response.body
+    shown = read_object(body) if isinstance(body, bytes) else body
+    return Known(
+        context.entries,
+        request_headers=_read_client(context),
+        response_headers=response.headers,
+        status=response.status if is_whole else None,
+        context_id=context.id,
+        document=context.document,
+        variables=context.variables,
+        has_errors=bool(shown.get("errors")),
+        is_primary=is_whole,
+        read_data=lambda: shown.get("data"),
+        errors=shown.get("errors") or (),
+        subgraph=_describe_answer(response) if isinstance(response, SubgraphResponse) else None,
+    )
+
+
+def _read_client(context: Context) -> HeaderLists:
+    return read_headers(context.headers)
+
+
+def _find_method(request: _Request) -> str:
+    return "POST" if isinstance(request, SubgraphRequest) else request.method
 
 
 def _describe_fetch(request: SubgraphRequest) -> SubgraphFacts:
@@ -129,16 +174,13 @@ def _describe_fetch(request: SubgraphRequest) -> SubgraphFacts:
 
 
 def _describe_answer(response: SubgraphResponse) -> SubgraphFacts:
-    return SubgraphFacts(
-        response.subgraph,
-        None,
-        "",
-        "",
-        {},
-        dict,
-        response.headers,
-        response.status,
-        lambda: bool(response.body.get("errors")),
+    request = response.request or SubgraphRequest(response.context, response.subgraph, {}, {})
+    return replace(
+        _describe_fetch(request),
+        response_headers=response.headers,
+        status=response.status,
+        has_errors=lambda: bool(response.body.get("errors")),
+        read_answer=lambda: response.body,
     )
 
 
@@ -146,18 +188,19 @@ def _describe(request: _Request, sdl: str, urls: Mapping[str, str]) -> JsonObjec
     facts: JsonObject = {"headers": request.headers, "body": _show_body(request.body), "sdl": sdl}
     match request:
         case RouterRequest():
-            facts |= {"path": request.path, "method": request.method}
+            query = f"?{request.query_string}" if request.query_string else ""
+            facts |= {"path": f"{request.path}{query}", "method": request.method}
         case SubgraphRequest():
             facts |= {
-                "uri": urls.get(request.subgraph, ""),
+                "uri": request.url or urls.get(request.subgraph, ""),
                 "method": "POST",
                 "service_name": request.subgraph,
                 "subgraph_request_id": request.id,
             }
         case ExecutionRequest():
-            facts |= {"method": "POST", "query_plan": request.plan}
+            facts |= {"method": request.method, "query_plan": request.plan}
         case SupergraphRequest():
-            facts |= {"method": "POST"}
+            facts |= {"method": request.method}
     return facts
 
 
@@ -176,26 +219,46 @@ def _replace_body(message: _Request | _Response, body: JsonValue) -> None:
 
 
 def _break(request: _Request, reply: Reply, options: CoprocessorOptions) -> _Response:
+    """The coprocessor's own answer. What is no GraphQL response becomes the error that says so, as in Apollo Router."""
     status, headers, context = reply.break_status or 0, reply.headers or {}, request.context
-    body: JsonValue = reply.body if reply.body is not None else {}
+    body = reply.body
     if isinstance(request, RouterRequest):
-        raw = body.encode() if isinstance(body, str) else write_json(body)
         headers.setdefault("content-type", ["application/json"])
+        raw = write_json(_read_response(_read_text(body), options))
         return RouterResponse(context, status, headers, raw)
-    if isinstance(body, str):
-        # Apollo's short form: the message of the one error.
-        body = {"errors": [{"message": body, "extensions": {"code": "ERROR"}}]}
-    if options.is_response_validated and body:
-        _check_response(body)
-    if not isinstance(body, dict):
-        raise HookError("the coprocessor's body is no JSON object")
+    shown = _read_response(body, options)
     match request:
         case SupergraphRequest():
-            return SupergraphResponse(context, body, status, headers)
+            return SupergraphResponse(context, shown, status, headers)
         case ExecutionRequest():
-            return ExecutionResponse(context, body, status, headers)
+            return ExecutionResponse(context, shown, status, headers)
         case SubgraphRequest():
-            return SubgraphResponse(context, request.subgraph, body, status, headers, request.id)
+            return SubgraphResponse(context, request.subgraph, shown, status, headers, request.id)
+
+
+def _read_text(body: JsonValue) -> JsonValue:
+    """The router stage's body: JSON in a text, or a text that is a message."""
+    if body is None:
+        return ""
+    try:
+        return read_json(body.encode()) if isinstance(body, str) else body
+    except ValueError:
+        return body
+
+
+def _read_response(body: JsonValue, options: CoprocessorOptions) -> JsonObject:
+    if isinstance(body, str):
+        return _write_error(body)
+    try:
+        if options.is_response_validated:
+            _check_response(body)
+        return check_object(body)
+    except HookError:
+        return _write_error("couldn't deserialize coprocessor output body: it is no GraphQL response")
+
+
+def _write_error(message: str) -> JsonObject:
+    return {"errors": [{"message": message, "extensions": {"code": "ERROR"}}]}
 
 
 def _check_response(body: JsonValue) -> None:

@@ -41,11 +41,15 @@ class Question:
     facts: JsonObject
     sent_entries: JsonObject = field(default_factory=dict)
 
+    @property
+    def is_request(self) -> bool:
+        """Whether it is about a request, which the answer may end."""
+        return self.stage.endswith("Request")
+
     def write(self) -> JsonObject:
         """The message, with the parts that are selected."""
-        is_request = self.stage.endswith("Request")
         message: JsonObject = {"version": VERSION, "stage": self.stage}
-        if is_request:
+        if self.is_request:
             message["control"] = "continue"
         message["id"] = self.context.id
         for part, value in self.facts.items():
@@ -66,25 +70,32 @@ class Reply:
 
     Attributes:
         break_status: the HTTP status with which the request ends here; None if it goes on.
-        headers, body, status: None if they stay as they are.
+        headers, body, status, uri: None if they stay as they are.
     """
 
     break_status: int | None
     headers: HeaderLists | None
     body: JsonValue
     status: int | None
+    uri: JsonValue = None
 
 
-def read_reply(answer: JsonObject, question: Question) -> Reply:
+def read_reply(question: Question, answer: JsonObject) -> Reply:
     """Read an answer, and change the context as it says.
 
     Raises:
         HookError: it is not of the protocol.
     """
-    if answer.get("version", VERSION) != VERSION:
-        raise HookError(f"the coprocessor's answer has another version than {VERSION}")
-    if answer.get("stage", question.stage) != question.stage:
-        raise HookError(f"the coprocessor's answer is not about {question.stage}")
+    version, stage = answer.get("version"), answer.get("stage")
+    if version != VERSION or isinstance(version, bool):
+        raise HookError(f"Coprocessor returned the wrong version: expected `{VERSION}` found `{version}`")
+    if stage != question.stage:
+        raise HookError(f"Coprocessor returned the wrong stage: expected `{question.stage}` found `{stage}`")
+    if question.is_request and answer.get("control") is None:
+        raise HookError(
+            f"Coprocessor response is missing the `control` parameter in the `{stage}` stage. "
+            'You must specify "control": "continue" or "control": {"break": status}'
+        )
     context = answer.get("context")
     if isinstance(context, dict) and isinstance(context.get("entries"), dict) and question.options.context:
         read_entries(
@@ -92,10 +103,11 @@ def read_reply(answer: JsonObject, question: Question) -> Reply:
         )
     status = answer.get("statusCode")
     return Reply(
-        _read_control(answer.get("control", "continue")),
+        _read_control(answer["control"]) if question.is_request else None,
         _read_headers(answer.get("headers")),
         answer.get("body"),
         None if status is None else _check_status(status),
+        answer.get("uri") if answer.get("uri") != question.facts.get("uri") else None,
     )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 import msgspec
+from msgspec.structs import replace
 
 from router.executor.failures import find_content_type_fault
 from router.executor.options import SubgraphSwitch
@@ -197,7 +198,7 @@ class BatchingTransport:
         place = request.place
         if place is None or not place.is_open:
             return await self.transport.send(request)
-        return await place.send(request._replace(place=None), self.transport)
+        return await place.send(replace(request, place=None), self.transport)
 
     async def close(self) -> None:
         """Close the other transport."""
@@ -226,7 +227,8 @@ def find_first_wave(node: PlanNode | None, variables: JsonObject) -> list[Fetch]
 async def _exchange(group: list[_Parked]) -> None:
     """Send an array, and give each its part of the answer, or why there is none."""
     first = group[0]
-    together = first.request._replace(
+    together = replace(
+        first.request,
         body=b"[" + b",".join(each.request.body for each in group) + b"]",
         is_repeatable=all(each.request.is_repeatable for each in group),
     )
@@ -262,4 +264,4 @@ def split_answer(answer: SubgraphAnswer, count: int) -> list[SubgraphAnswer]:
     if len(parts) != count:
         msg = f"number of contexts ({count}) is not equal to number of graphql responses ({len(parts)})"
         raise BatchAnswerError(msg)
-    return [answer._replace(body=bytes(part)) for part in parts]
+    return [replace(answer, body=bytes(part)) for part in parts]

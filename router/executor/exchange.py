@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable
 
+from msgspec.structs import replace
+
 from router.executor.batching import BatchMember, Place
 from router.executor.headers import HeaderSource
 from router.executor.layers import FetchCall, Send
@@ -109,11 +111,13 @@ class Exchange:
         is_repeatable = fetch.operation_kind is OperationKind.QUERY
         request = SubgraphRequest(subgraph, body, headers, timeout_s, is_repeatable)
         place = self.member.find_place(fetch) if self.member is not None else None
-        return self._pass_layers(fetch, request) if place is None else self._take(place, fetch, request)
+        if place is not None:
+            return self._take(place, fetch, request)
+        return self._transport.send(request) if self._layers is None else self._pass_layers(fetch, request)
 
     async def _take(self, place: Place, fetch: Fetch, request: SubgraphRequest) -> SubgraphAnswer:
         try:
-            return await self._pass_layers(fetch, request._replace(place=place))
+            return await self._pass_layers(fetch, replace(request, place=place))
         finally:
             # Something on the way may have answered.
             place.give_up()
@@ -127,6 +131,8 @@ class Exchange:
 
     def _build_headers(self, subgraph: str) -> Headers:
         rules = self._options.headers
+        if not rules.all and not rules.subgraphs:
+            return ()
         if subgraph in rules.subgraphs:
             return rules.build_headers(subgraph, self._source)
         # What no rules of its own change is the same for all.

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from router.errors import ResponseError, ResponsePath
+from router.operation.error_paths import follow
 from router.operation.shape import ObjectShape
 
 
@@ -49,13 +50,6 @@ class HeldErrors:
         return left
 
 
-def covers(shape: ObjectShape | None, path: ResponsePath) -> bool:
+def covers(shape: ObjectShape, path: ResponsePath) -> bool:
     """Whether a path below the objects of `shape` leads only to what it asks for."""
-    for element in path:
-        if isinstance(element, int):
-            continue
-        entry = shape.find_any_entry(element) if shape is not None else None
-        if entry is None:
-            return False
-        shape = entry.child
-    return True
+    return follow(shape, path) == len(path)

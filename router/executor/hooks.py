@@ -1,5 +1,7 @@
 """The layer that runs hooks around each request to a subgraph."""
 
+from msgspec.structs import replace
+
 from router.executor.layers import FetchCall, Send
 from router.executor.transport import SubgraphAnswer, TransportError
 from router.hooks.chain import Stage
@@ -9,6 +11,7 @@ from router.hooks.messages import (
     SubgraphResponse,
     check_object,
     check_status,
+    check_url,
     read_headers,
     read_object,
     write_body,
@@ -39,10 +42,16 @@ class SubgraphHooks:
         async def proceed(message: SubgraphRequest) -> SubgraphResponse:
             nonlocal raw
             headers, body = write_headers(message.headers), write_body(check_object(message.body))
-            raw = await send(call._replace(request=request._replace(headers=headers, body=body)))
+            changed = replace(request, headers=headers, body=body, url=check_url(message.url))
+            if changed.url is not None and changed.place is not None:
+                # Those that it could go with go to the subgraph's own URL.
+                changed.place.give_up()
+                changed = replace(changed, place=None)
+            raw = await send(replace(call, request=changed))
             answer = {name: split_values(name, value) for name, value in raw.headers.items()}
+            shown = read_object(raw.body)
             return SubgraphResponse(
-                call.context, request.subgraph, read_object(raw.body), raw.status, answer, message.id
+                call.context, request.subgraph, shown, raw.status, answer, message.id, message
             )
 
         try:
@@ -61,5 +70,8 @@ def _write(response: SubgraphResponse, raw: SubgraphAnswer | None) -> SubgraphAn
     if raw is not None and not response.body:
         # What was no JSON stays the reason that the client is told.
         return SubgraphAnswer(check_status(response.status), raw.body, headers)
+    if raw is None:
+        # A hook's own answer is no failure of HTTP, whatever its status: this media type says so.
+        headers["content-type"] = "application/graphql-response+json"
     headers.setdefault("content-type", "application/json")
     return SubgraphAnswer(check_status(response.status), write_body(check_object(response.body)), headers)

@@ -68,7 +68,7 @@ class HttpTransport:
             AnswerTooLargeError: it is larger than `answer_bytes_max`.
             TransportError: there was none, or it was no HTTP.
         """
-        url = self._urls.get(request.subgraph)
+        url = request.url or self._urls.get(request.subgraph)
         if not url:
             msg = "the subgraph has no routing URL"
             raise TransportError(msg)

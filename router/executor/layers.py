@@ -5,14 +5,16 @@ the operation that a request belongs to; transports do not.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
+
+from msgspec import Struct
 
 from router.executor.transport import SubgraphAnswer, SubgraphRequest, SubgraphTransport
 from router.hooks.context import Context
 from router.query_plan.nodes import Fetch
 
 
-class FetchCall(NamedTuple):
+class FetchCall(Struct, frozen=True):
     """One fetch on its way to its subgraph; `context` is that of the client's request."""
 
     fetch: Fetch
@@ -26,7 +28,7 @@ Send: TypeAlias = Callable[[FetchCall], Awaitable[SubgraphAnswer]]
 class Layer(Protocol):
     """One thing that stands between."""
 
-    async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
+    def __call__(self, call: FetchCall, send: Send) -> Awaitable[SubgraphAnswer]:
         """Answer `call`, mostly by sending it on.
 
         Raises:

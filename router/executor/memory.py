@@ -44,6 +44,8 @@ class MemoryTransport:
         if function is None:
             msg = "no such subgraph in this process"
             raise TransportError(msg)
+        if request.url is not None:
+            raise TransportError("a subgraph in this process cannot be asked elsewhere")
         try:
             async with asyncio.timeout(request.timeout_s):
                 return await function(request)

@@ -1,19 +1,20 @@
 """The layers that notice what goes to subgraphs: spans around each fetch and each HTTP request, and what they took."""
 
-from collections.abc import Callable, Mapping
-from contextvars import ContextVar
-from dataclasses import replace
+import dataclasses
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from time import perf_counter
 from typing import TypeAlias
 
+from msgspec.structs import replace
 from opentelemetry.trace import Span, SpanKind, get_current_span, use_span
 
+from router.executor.fetch_tally import FetchTally, begin_tally
 from router.executor.layers import FetchCall, Send
 from router.executor.transport import SubgraphAnswer, TransportError
 from router.hooks.instrumentation import Attribute, StageNotes, rename, select
-from router.hooks.selectors import Known, SubgraphFacts
-from router.kit.json import JsonObject, read_json
+from router.hooks.known import Known, Lookup, SubgraphFacts
+from router.kit.json import JsonObject, read_faulty_json
 from router.telemetry.metrics import Metrics
 from router.telemetry.tracing import Tracing, end_failed, is_recording
 
@@ -31,14 +32,15 @@ class SubgraphSpan:
         self._tracing = tracing
         self._names = names
 
-    async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
+    def __call__(self, call: FetchCall, send: Send) -> Awaitable[SubgraphAnswer]:
         """Send on in a span.
 
         Raises:
             TransportError: no usable answer.
         """
-        if not is_recording():
-            return await send(call)
+        return self._record(call, send) if is_recording() else send(call)
+
+    async def _record(self, call: FetchCall, send: Send) -> SubgraphAnswer:
         fetch = call.fetch
         attributes: dict[str, str | int] = {
             "subgraph.name": fetch.subgraph,
@@ -56,28 +58,38 @@ class SubgraphSpan:
 class HttpSpan:
     """The span `http_request`: the request to the subgraph, which is told of it and goes on with the trace."""
 
-    def __init__(self, tracing: Tracing) -> None:
+    def __init__(self, tracing: Tracing, names: Mapping[str, str | None]) -> None:
+        """`names` are those of attributes that are to have another one, or none."""
         self._tracing = tracing
+        self._names = names
 
-    async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
+    def __call__(self, call: FetchCall, send: Send) -> Awaitable[SubgraphAnswer]:
         """Send on in a span.
 
         Raises:
             TransportError: no usable answer.
         """
+        context = call.context
         if not is_recording():
-            # The subgraph is told that this trace is not recorded.
-            return await send(self._tell(call, get_current_span()))
-        attributes = {"http.request.method": "POST", "subgraph.name": call.request.subgraph}
+            # Subgraphs are told that this trace is not recorded, all of them the same.
+            if context.parent is None:
+                context.parent = self._tracing.write_parent(get_current_span(), context.headers)
+            return send(_tell(call, context.parent))
+        attributes: dict[str, str | int] = {
+            "http.request.method": "POST",
+            "subgraph.name": call.request.subgraph,
+        }
+        if self._names:
+            attributes = rename(attributes, self._names)
         span = self._tracing.start("http_request", attributes, SpanKind.CLIENT)
-        return await _send_in(span, self._tell(call, span), send)
+        return _send_in(span, _tell(call, self._tracing.write_parent(span, context.headers)), send)
 
-    def _tell(self, call: FetchCall, span: Span) -> FetchCall:
-        told = self._tracing.write_parent(span, call.context.headers)
-        if not told:
-            return call
-        headers = tuple(each for each in call.request.headers if each[0] not in told)
-        return call._replace(request=call.request._replace(headers=(*headers, *told.items())))
+
+def _tell(call: FetchCall, parent: Mapping[str, str]) -> FetchCall:
+    if not parent:
+        return call
+    headers = (*[each for each in call.request.headers if each[0] not in parent], *parent.items())
+    return replace(call, request=replace(call.request, headers=headers))
 
 
 async def _send_in(span: Span, call: FetchCall, send: Send) -> SubgraphAnswer:
@@ -93,18 +105,46 @@ async def _send_in(span: Span, call: FetchCall, send: Send) -> SubgraphAnswer:
         return answer
 
 
-_lookups: ContextVar[dict[bool, int] | None] = ContextVar("_lookups", default=None)
-
-
-def note_lookups(is_hit: bool, count: int) -> None:
-    """The response cache has, or has not, what the fetch under way in this task asks for."""
-    lookups = _lookups.get()
-    if lookups is not None:
-        lookups[is_hit] = lookups.get(is_hit, 0) + count
-
-
 class FetchNotes:
     """What the user wants to be told of each fetch, inside its span."""
+
+    def __init__(self, notes: StageNotes, lookups: StageNotes | None = None) -> None:
+        """`lookups` tells of what the response cache had; None where nothing is to be told."""
+        self._notes = notes
+        self._lookups = lookups
+
+    async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
+        """Send on, and tell of it.
+
+        Raises:
+            TransportError: no usable answer.
+        """
+        notes, began_s = self._notes, perf_counter()
+        notes.note_request(describe_fetch(call))
+        tally, error, answer = begin_tally(), None, None
+        try:
+            answer = await send(call)
+        except TransportError as failure:
+            error = type(failure).__name__
+            raise
+        else:
+            return answer
+        finally:
+            if answer is not None or error is not None:
+                known = describe_fetch(call, answer, error, tally)
+                notes.note_answer(known)
+                is_failed = answer is None or answer.status >= FAILED
+                notes.note_end(known, perf_counter() - began_s, is_failed=is_failed)
+                if self._lookups is not None:
+                    counts = {Lookup(*key): number for key, number in tally.lookups.items()}
+                    self._lookups.note_parts(
+                        (dataclasses.replace(known, lookup=lookup), number)
+                        for lookup, number in counts.items()
+                    )
+
+
+class RequestNotes:
+    """What the user wants to be told of each HTTP request to a subgraph, inside its span."""
 
     def __init__(self, notes: StageNotes) -> None:
         self._notes = notes
@@ -115,31 +155,38 @@ class FetchNotes:
         Raises:
             TransportError: no usable answer.
         """
-        notes, began_s = self._notes, perf_counter()
-        notes.note_request(describe_fetch(call))
-        lookups: dict[bool, int] = {}
-        _lookups.set(lookups)
+        began_s, answer, error = perf_counter(), None, None
         try:
             answer = await send(call)
-        except TransportError as error:
-            known = describe_fetch(call, error=type(error).__name__, lookups=lookups)
-            notes.note_answer(known)
-            notes.note_end(known, perf_counter() - began_s, is_failed=True)
+        except TransportError as failure:
+            error = type(failure).__name__
             raise
-        known = describe_fetch(call, answer, lookups=lookups)
-        notes.note_answer(known)
-        notes.note_end(known, perf_counter() - began_s, is_failed=answer.status >= FAILED)
-        return answer
+        else:
+            return answer
+        finally:
+            if answer is not None or error is not None:
+                # Who looks here sees the request as it goes out, not the client's.
+                sent = dataclasses.replace(
+                    describe_fetch(call, answer, error),
+                    request_headers=dict(call.request.headers),
+                    response_headers=answer.headers if answer is not None else None,
+                    status=answer.status if answer is not None else None,
+                    method="POST",
+                )
+                self._notes.note_answer(sent)
+                is_failed = answer is None or answer.status >= FAILED
+                self._notes.note_end(sent, perf_counter() - began_s, is_failed=is_failed)
 
 
 def describe_fetch(
     call: FetchCall,
     answer: SubgraphAnswer | None = None,
     error: str | None = None,
-    lookups: Mapping[bool, int] | None = None,
+    tally: FetchTally | None = None,
 ) -> Known:
     """What is known of a fetch, with its answer if there is one."""
     fetch, context = call.fetch, call.context
+    tally = tally or FetchTally()
     facts = SubgraphFacts(
         fetch.subgraph,
         fetch.operation_name,
@@ -147,10 +194,11 @@ def describe_fetch(
         fetch.operation,
         dict(call.request.headers),
         lambda: _read_object(call.request.body).get("variables") or {},
-        lookups=lookups or {},
+        lookups=tally.lookups,
+        resends=tally.resends,
     )
     if answer is not None:
-        facts = replace(
+        facts = dataclasses.replace(
             facts,
             response_headers=answer.headers,
             status=answer.status,
@@ -170,7 +218,7 @@ def describe_fetch(
 
 def _read_object(body: bytes) -> JsonObject:
     try:
-        value = read_json(body)
+        value = read_faulty_json(body)
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}

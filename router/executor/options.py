@@ -75,6 +75,12 @@ class SubgraphTraffic:
     retry: RetryOptions | None = None
     dns: Dns = Dns.IPV4_FIRST
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether it matters how many requests there are."""
+        limits = (self.rate, self.concurrency_limit, self.breaker, self.retry)
+        return any(each is not None for each in limits)
+
 
 @dataclass(frozen=True, slots=True)
 class TrafficOptions:

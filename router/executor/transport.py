@@ -9,7 +9,9 @@ TransportError                 no usable HTTP answer came back
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from router.errors import RouterError
 
@@ -26,8 +28,12 @@ class Place(Protocol):
         """Take it. Raises what `SubgraphTransport.send` does."""
         ...
 
+    def give_up(self) -> None:
+        """Leave it: nobody waits for who has it any more."""
+        ...
 
-class SubgraphRequest(NamedTuple):
+
+class SubgraphRequest(Struct, frozen=True):
     """One POST to one subgraph.
 
     Attributes:
@@ -38,6 +44,7 @@ class SubgraphRequest(NamedTuple):
         is_repeatable: whether the subgraph may be asked twice: so for queries.
         content_type: of the body, where it is not JSON.
         place: where it may go with others; None to send it by itself.
+        url: where it goes in place of the subgraph's own URL; None for that.
     """
 
     subgraph: str
@@ -47,9 +54,10 @@ class SubgraphRequest(NamedTuple):
     is_repeatable: bool = False
     place: Place | None = None
     content_type: str | None = None
+    url: str | None = None
 
 
-class SubgraphAnswer(NamedTuple):
+class SubgraphAnswer(Struct, frozen=True):
     """What a subgraph sent back; any status. Header names are in lower case.
 
     Values of a repeated header are joined by commas, those that hold commas as `kit.http_headers.join_values` does.

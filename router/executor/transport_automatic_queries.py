@@ -7,6 +7,7 @@ knows nothing of hashes is not bothered with them again.
 import hashlib
 
 import msgspec
+from msgspec.structs import replace
 
 from router.executor.transport import SubgraphAnswer, SubgraphRequest, SubgraphTransport
 from router.kit.json import JsonValue, read_json
@@ -41,15 +42,15 @@ class AutomaticQueriesTransport:
             return await self.transport.send(request)
         query = members.pop("query")
         members["extensions"] = self._find_extensions(bytes(query))
-        answer = await self.transport.send(request._replace(body=_write(members)))
+        answer = await self.transport.send(replace(request, body=_write(members)))
         refusal = _find_refusal(answer)
         if refusal is None:
             return answer
         if refusal in NOT_SUPPORTED:
             self._is_supported = False
-            return await self.transport.send(request._replace(place=None))
+            return await self.transport.send(replace(request, place=None))
         return await self.transport.send(
-            request._replace(body=_write({"query": query, **members}), place=None)
+            replace(request, body=_write({"query": query, **members}), place=None)
         )
 
     async def close(self) -> None:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from router.executor.transport import Headers, SubgraphAnswer, SubgraphRequest, SubgraphTransport
 from router.kit.http_headers import SET_COOKIE
 
-_Key: TypeAlias = tuple[str, bytes, Headers]
+_Key: TypeAlias = tuple[str, str | None, bytes, Headers]
 
 
 class DeduplicatingTransport:
@@ -33,7 +33,7 @@ class DeduplicatingTransport:
             finally:
                 # Who has seen a mutation's answer sees what it did: queries that began before are joined no more.
                 self._under_way.clear()
-        key = (request.subgraph, request.body, request.headers)
+        key = (request.subgraph, request.url, request.body, request.headers)
         exchange = self._under_way.get(key)
         is_joined = exchange is not None
         if exchange is None:

@@ -1,5 +1,7 @@
 """Requests to subgraphs, packed: Apollo's `traffic_shaping.*.compression`."""
 
+from msgspec.structs import replace
+
 from router.executor.transport import SubgraphAnswer, SubgraphRequest, SubgraphTransport
 from router.kit.content_encoding import encode_body
 
@@ -19,7 +21,7 @@ class EncodingTransport:
         """
         body = encode_body(request.body, self._encoding)
         headers = (*request.headers, ("content-encoding", self._encoding))
-        return await self.transport.send(request._replace(body=body, headers=headers))
+        return await self.transport.send(replace(request, body=body, headers=headers))
 
     async def close(self) -> None:
         """Close the other transport."""

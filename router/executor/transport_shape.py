@@ -18,8 +18,8 @@ def shape_transport(transport: SubgraphTransport, settings: SubgraphTraffic) -> 
         transport = ConcurrencyLimitingTransport(transport, settings.concurrency_limit)
     if settings.rate is not None:
         transport = RateLimitingTransport(transport, settings.rate)
-    if settings.breaker is not None:
+    if settings.breaker is not None and settings.breaker.is_enabled:
         transport = BreakingTransport(transport, settings.breaker)
-    if settings.retry is not None:
+    if settings.retry is not None and settings.retry.is_enabled:
         transport = RetryingTransport(transport, settings.retry)
     return DeduplicatingTransport(transport) if settings.is_deduplicated else transport

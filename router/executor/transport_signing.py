@@ -15,6 +15,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import AssumeRoleCredentialFetcher, Credentials, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
+from msgspec.structs import replace
 
 from router.executor.options import AwsSigning
 from router.executor.transport import (
@@ -57,8 +58,8 @@ class SigningTransport:
         except (BotoCoreError, ClientError) as error:
             raise TransportError(f"the request cannot be signed: {type(error).__name__}") from error
         kept = tuple(each for each in request.headers if each[0] not in OURS)
-        signed = self._sign(self._urls.get(request.subgraph, ""), request.body, credentials)
-        return await self.transport.send(request._replace(headers=(*kept, *signed)))
+        signed = self._sign(request.url or self._urls.get(request.subgraph, ""), request.body, credentials)
+        return await self.transport.send(replace(request, headers=(*kept, *signed)))
 
     async def close(self) -> None:
         """Close the other transport."""

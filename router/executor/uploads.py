@@ -8,6 +8,8 @@ Spec: GraphQL multipart request specification.
 import secrets
 from collections.abc import Iterator, Mapping
 
+from msgspec.structs import replace
+
 from router.executor.layers import FetchCall, Send
 from router.executor.transport import SubgraphAnswer
 from router.hooks.uploads import UploadedFile
@@ -34,12 +36,13 @@ async def send_files(call: FetchCall, send: Send) -> SubgraphAnswer:
     boundary = f"router-{secrets.token_hex(16)}"
     form = write_form(boundary, write_json(body), [(files[token], paths) for token, paths in places.items()])
     content_type = f"multipart/form-data; boundary={boundary}"
-    request = call.request._replace(
+    request = replace(
+        call.request,
         body=form,
         content_type=content_type,
         headers=(*call.request.headers, ("apollo-require-preflight", "1")),
     )
-    return await send(call._replace(request=request))
+    return await send(replace(call, request=request))
 
 
 def _take_out(variables: JsonValue, files: Mapping[str, UploadedFile]) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,8 @@ A condition is read once into a function of what is known at its stage.
 from collections.abc import Callable
 from typing import TypeAlias
 
-from router.hooks.selectors import Known, read_selector
+from router.hooks.known import Known
+from router.hooks.selectors import read_selector
 from router.kit.json import JsonValue
 
 Condition: TypeAlias = Callable[[Known], bool]

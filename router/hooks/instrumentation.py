@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from router.hooks.conditions import Condition
-from router.hooks.selectors import Known, Selector
+from router.hooks.known import Known, Selector
 from router.kit.json import JsonValue, write_json
 from router.telemetry.options import CustomInstrument
 
@@ -73,6 +73,7 @@ class StageInstrumentation:
         attributes: of its span.
         names: standard attributes of the span that have another name; None for those left out.
         labels: of the standard metric of how long it took.
+        dropped: standard metrics that are not to be there.
     """
 
     attributes: tuple[Attribute, ...] = ()
@@ -80,6 +81,7 @@ class StageInstrumentation:
     events: tuple[Event, ...] = ()
     instruments: tuple[Instrument, ...] = ()
     labels: tuple[Attribute, ...] = ()
+    dropped: tuple[str, ...] = ()
 
     @property
     def is_telling(self) -> bool:
@@ -92,13 +94,23 @@ class Instrumentation:
     """What is told of all stages.
 
     Attributes:
+        http_client: an HTTP request to a subgraph.
+        graphql: the fields of a response; `cache` what the response cache had. They have instruments alone.
         access_log: the standard lines about HTTP requests, by `request`, `response` and `error`.
     """
 
     router: StageInstrumentation = field(default_factory=StageInstrumentation)
     supergraph: StageInstrumentation = field(default_factory=StageInstrumentation)
     subgraph: StageInstrumentation = field(default_factory=StageInstrumentation)
+    http_client: StageInstrumentation = field(default_factory=StageInstrumentation)
+    graphql: StageInstrumentation = field(default_factory=StageInstrumentation)
+    cache: StageInstrumentation = field(default_factory=StageInstrumentation)
     access_log: Mapping[str, Event] = field(default_factory=dict)
+
+    @property
+    def tells_of_fetches(self) -> bool:
+        """Whether anything is told of fetches, or of what the response cache has for them."""
+        return self.subgraph.is_telling or self.cache.is_telling
 
     @property
     def has_events(self) -> bool:
@@ -159,16 +171,25 @@ class StageNotes:
 
     def note_end(self, known: Known, duration_s: float, *, is_failed: bool) -> None:
         """All of the answer has been given, or the request has failed."""
-        options = self.options
         self._log(Moment.ERROR if is_failed else Moment.RESPONSE, known)
-        if self.count is None:
-            return
-        for each in options.instruments:
+        self._count(known, 1, duration_s)
+
+    def note_parts(self, parts: Iterable[tuple[Known, int]]) -> None:
+        """Count each part of a stage as often as it occurs."""
+        for known, number in parts:
+            self._count(known, number)
+
+    def _count(self, known: Known, number: int, duration_s: float = 0.0) -> None:
+        for each in self.options.instruments if self.count is not None else ():
             if each.condition is not None and not each.condition(known):
                 continue
             value = duration_s if each.is_duration else _read_number(each, known)
-            if value is not None:
-                self.count(each.described, value, select(each.attributes, known))
+            if self.count is None or value is None:
+                continue
+            told = select(each.attributes, known)
+            is_histogram = each.described.is_histogram
+            for _ in range(number if is_histogram else 1):
+                self.count(each.described, value if is_histogram else value * number, told)
 
     def _log(self, moment: Moment, known: Known) -> None:
         for each in self.options.events:

@@ -11,7 +11,9 @@ from typing import TypeAlias
 from router.hooks.context import Context, make_id
 from router.hooks.errors import HookError
 from router.kit.http_headers import FRAMING, is_name, is_value
-from router.kit.json import JsonObject, JsonValue, read_json, write_json
+from router.kit.json import JsonObject, JsonValue, read_faulty_json, write_json
+
+URL_SCHEMES = ("http://", "https://", "unix:///")
 
 HeaderLists: TypeAlias = dict[str, list[str]]
 
@@ -48,6 +50,19 @@ def check_status(status: object) -> int:
     if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 599:  # noqa: PLR2004 -- HTTP's
         raise HookError("a hook has left what is no HTTP status")
     return status
+
+
+def check_url(url: object) -> str | None:
+    """A URL to which a request can go; None stays what it is.
+
+    Raises:
+        HookError: it is none.
+    """
+    if url is None:
+        return None
+    if not isinstance(url, str) or not url.startswith(URL_SCHEMES) or not url.isprintable() or " " in url:
+        raise HookError("a hook has left a URL that does not begin with http://, https:// or unix:///")
+    return url
 
 
 def check_object(body: JsonValue) -> JsonObject:
@@ -87,7 +102,7 @@ def write_body(body: JsonValue) -> bytes:
 def read_object(body: bytes) -> JsonObject:
     """The JSON object in a body; an empty one if there is none."""
     try:
-        value = read_json(body)
+        value = read_faulty_json(body)
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
@@ -126,11 +141,13 @@ class SupergraphRequest:
 
     Attributes:
         body: `query`, `operationName`, `variables`, `extensions`.
+        method: of HTTP; not to be changed.
     """
 
     context: Context
     headers: HeaderLists
     body: JsonObject
+    method: str = "POST"
 
 
 @dataclass(slots=True)
@@ -155,12 +172,14 @@ class ExecutionRequest:
     Attributes:
         body: as in a `SupergraphRequest`; of it, `variables` may be changed.
         plan: the plan in Apollo's JSON form; not to be changed.
+        method: of HTTP; not to be changed.
     """
 
     context: Context
     headers: HeaderLists
     body: JsonObject
     plan: JsonObject
+    method: str = "POST"
 
 
 @dataclass(slots=True)
@@ -182,6 +201,7 @@ class SubgraphRequest:
         headers: those that the `headers` rules have chosen.
         body: `query`, `operationName`, `variables`, `extensions`.
         id: tells it from the others of the same operation.
+        url: where it goes in place of the subgraph's own URL; None for that.
     """
 
     context: Context
@@ -189,11 +209,16 @@ class SubgraphRequest:
     headers: HeaderLists
     body: JsonObject
     id: str = field(default_factory=make_id)
+    url: str | None = None
 
 
 @dataclass(slots=True)
 class SubgraphResponse:
-    """A subgraph's answer; of a body that is no JSON object, the object is empty."""
+    """A subgraph's answer; of a body that is no JSON object, the object is empty.
+
+    Attributes:
+        request: what was asked, as hooks have left it; None for an answer that a hook has made.
+    """
 
     context: Context
     subgraph: str
@@ -201,3 +226,4 @@ class SubgraphResponse:
     status: int = 200
     headers: HeaderLists = field(default_factory=dict)
     id: str = ""
+    request: SubgraphRequest | None = None

@@ -5,17 +5,18 @@ A selector is read once into a function. One that has no value where it is asked
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import TypeAlias
 from urllib.parse import unquote
 
 from router.hooks.context import OPERATION_KIND, OPERATION_NAME
-from router.kit.json import JsonObject, JsonValue, write_json
+from router.hooks.known import FieldFacts, Headers, Known, Selector, SubgraphFacts
+from router.kit.cache_control import read_cache_control
+from router.kit.json import JsonValue, write_json
 from router.kit.json_path import read_json_path
 from router.telemetry.logs import find_ids
 
+ALL = "all"
 SIZES = ("aliases", "depth", "height", "root_fields")
 COSTS = {
     "estimated": "apollo::demand_control::estimated_cost",
@@ -24,89 +25,24 @@ COSTS = {
 }
 """Apollo's keys of the context, by the selector's forms."""
 
-Headers: TypeAlias = Mapping[str, list[str]] | Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class SubgraphFacts:
-    """What is known of one fetch.
-
-    Attributes:
-        read_variables, has_errors: read bodies, which not many want.
-        response_headers, status, has_errors, read_answer: None before there is an answer.
-        lookups: how much the response cache had (True), and had not (False).
-    """
-
-    name: str
-    operation_name: str | None
-    operation_kind: str
-    document: str
-    request_headers: Headers
-    read_variables: Callable[[], JsonObject]
-    response_headers: Headers | None = None
-    status: int | None = None
-    has_errors: Callable[[], bool] | None = None
-    read_answer: Callable[[], JsonValue] | None = None
-    lookups: Mapping[bool, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What selectors can look at. What is not known (yet) is None.
-
-    Attributes:
-        entries: of the request's context.
-        context_id: tells the request from others.
-        document, variables: of the client's operation.
-        has_errors: whether the response has errors.
-        read_data, errors: the response's, once there is one.
-        overhead_s: what was not waiting for subgraphs.
-        measure: the size of the operation, by Apollo's names: `aliases`, `depth`, `height`, `root_fields`.
-        error: why there is no response.
-    """
-
-    entries: JsonObject
-    request_headers: Headers | None = None
-    response_headers: Headers | None = None
-    status: int | None = None
-    method: str | None = None
-    context_id: str | None = None
-    document: str | None = None
-    variables: JsonObject | None = None
-    has_errors: bool | None = None
-    read_data: Callable[[], JsonValue] | None = None
-    errors: Sequence[JsonValue] = ()
-    overhead_s: float | None = None
-    measure: Callable[[], Mapping[str, int]] | None = None
-    error: str | None = None
-    subgraph: SubgraphFacts | None = None
-
-
-Selector: TypeAlias = Callable[[Known], JsonValue]
-
-
-class UnsupportedSelectorError(ValueError):
-    """A selector of Apollo's that is not known here."""
-
 
 def read_selector(value: JsonValue) -> Selector:
     """The selector that `value` stands for; a plain value stands for itself.
 
     Raises:
-        UnsupportedSelectorError: it is one of Apollo's that we do not have.
         ValueError: it is none.
     """
     if not isinstance(value, dict):
         return lambda _: value
     default = value.get("default")
     kinds = [kind for kind in value if kind not in {"default", "redact", "entity_type"}]
-    if value.get("entity_type", "all") != "all":
-        raise UnsupportedSelectorError("lookups in the cache are not told apart by type")
     if len(kinds) != 1 or kinds[0] not in _SELECTORS:
-        if len(kinds) == 1 and kinds[0] in _APOLLOS:
-            raise UnsupportedSelectorError(f"the selector {kinds[0]} is not supported yet")
         raise ValueError(f"a selector is one of {', '.join(_SELECTORS)}")
-    select = _SELECTORS[kinds[0]](value[kinds[0]])
+    if "entity_type" in value and kinds[0] not in LOOKUPS:
+        raise ValueError(f"entity_type goes with {' or '.join(LOOKUPS)} alone")
+    form = value[kinds[0]]
+    lookups = LOOKUPS.get(kinds[0])
+    select = _SELECTORS[kinds[0]](form) if lookups is None else lookups(form, value.get("entity_type", ALL))
 
     def find(known: Known) -> JsonValue:
         found = select(known)
@@ -166,8 +102,7 @@ def _read_data(find: Callable[[Known], JsonValue]) -> Callable[[JsonValue], Sele
 
 def _find_answer(known: Known, key: str) -> JsonValue:
     """A member of what a subgraph has answered; None where there is none."""
-    facts = known.subgraph
-    answer = facts.read_answer() if facts is not None and facts.read_answer is not None else None
+    answer = _find_body(known)
     return answer.get(key) if isinstance(answer, dict) else None
 
 
@@ -186,28 +121,77 @@ def _find_delta(known: Known) -> JsonValue:
     return None if estimated is None or actual is None else estimated - actual
 
 
-def _read_lookups(form: JsonValue) -> Selector:
-    """How many were found, or were not."""
+def _read_lookups(form: JsonValue, type_name: JsonValue = ALL) -> Selector:
+    """How many were found, or were not: of one type, or of all."""
     if form not in ("hit", "miss"):
         raise ValueError("it is hit or miss")
-    is_hit = form == "hit"
-    return _of_subgraph(lambda facts: facts.lookups.get(is_hit, 0) if facts.lookups else None)
+
+    def find(facts: SubgraphFacts) -> JsonValue:
+        hits, misses = _count_lookups(facts, type_name)
+        return (hits if form == "hit" else misses) if facts.lookups else None
+
+    return _of_subgraph(find)
 
 
-def _read_cache_status(form: JsonValue) -> Selector:
+def _read_cache_status(form: JsonValue, type_name: JsonValue = ALL) -> Selector:
     """Whether a fetch was answered so, or how."""
     if form not in ("hit", "partial_hit", "miss", "status"):
         raise ValueError("it is hit, partial_hit, miss or status")
 
     def find(facts: SubgraphFacts) -> JsonValue:
-        if not facts.lookups:
+        hits, misses = _count_lookups(facts, type_name)
+        if not hits and not misses:
             return None
-        status = (
-            "hit" if not facts.lookups.get(False) else "partial_hit" if facts.lookups.get(True) else "miss"
-        )
+        status = "hit" if not misses else "partial_hit" if hits else "miss"
         return status if form == "status" else status == form
 
     return _of_subgraph(find)
+
+
+def _count_lookups(facts: SubgraphFacts, type_name: JsonValue) -> tuple[int, int]:
+    """How many were found, and were not."""
+    counts = {True: 0, False: 0}
+    for (name, is_hit), number in facts.lookups.items():
+        counts[is_hit] += number if type_name in (ALL, name) else 0
+    return counts[True], counts[False]
+
+
+def _read_cache_control(form: JsonValue) -> Selector:
+    """What the answer of a fetch says of being kept."""
+    if form not in ("max_age", "no_store", "scope"):
+        raise ValueError("it is max_age, no_store or scope")
+
+    def find(facts: SubgraphFacts) -> JsonValue:
+        control = read_cache_control(_first(facts.response_headers, "cache-control"))
+        if control is None:
+            return None
+        if form == "scope":
+            return "private" if control.is_private else "public"
+        return control.max_age_s if form == "max_age" else not control.is_stored
+
+    return _of_subgraph(find)
+
+
+def _read_field_type(form: JsonValue) -> Selector:
+    """The name of the type, or what kind it is of."""
+    if form not in ("name", "type"):
+        raise ValueError("field_type is name or type")
+    is_name = form == "name"
+    return _of_field(lambda facts: facts.type_name if is_name else facts.kind)
+
+
+def _of_field(find: Callable[[FieldFacts], JsonValue]) -> Selector:
+    return lambda known: None if known.field is None else find(known.field)
+
+
+def _find_body(known: Known) -> JsonValue:
+    facts = known.subgraph
+    return facts.read_answer() if facts is not None and facts.read_answer is not None else None
+
+
+def _read_body(form: JsonValue) -> Selector:
+    """All of what a subgraph has answered, or what stands there at a JSONPath."""
+    return _find_body if form is True else _read_data(_find_body)(form)
 
 
 def _read_trace_id(form: JsonValue) -> Selector:
@@ -247,6 +231,13 @@ def _show(value: JsonValue) -> JsonValue:
     return write_json(value).decode() if isinstance(value, dict | list) else value
 
 
+LOOKUPS: Mapping[str, Callable[..., Selector]] = {
+    "cache": _read_lookups,
+    "response_cache": _read_lookups,
+    "response_cache_status": _read_cache_status,
+}
+"""Selectors that may be about one type."""
+
 _SELECTORS: Mapping[str, Callable[[JsonValue], Selector]] = {
     "request_header": lambda name: lambda known: _first(known.request_headers, str(name)),
     "response_header": lambda name: lambda known: _first(known.response_headers, str(name)),
@@ -265,7 +256,9 @@ _SELECTORS: Mapping[str, Callable[[JsonValue], Selector]] = {
     "response_data": _read_data(lambda known: None if known.read_data is None else known.read_data()),
     "response_errors": _read_data(lambda known: list(known.errors)),
     "router_overhead": lambda _: lambda known: known.overhead_s,
-    "is_primary_response": lambda given: lambda known: None if known.has_errors is None else given is True,
+    "is_primary_response": lambda given: (
+        lambda known: None if known.has_errors is None else known.is_primary is given
+    ),
     "cost": _read_cost,
     "error": lambda _: lambda known: known.error,
     "trace_id": _read_trace_id,
@@ -294,23 +287,13 @@ _SELECTORS: Mapping[str, Callable[[JsonValue], Selector]] = {
     ),
     "subgraph_response_data": _read_data(lambda known: _find_answer(known, "data")),
     "subgraph_response_errors": _read_data(lambda known: _find_answer(known, "errors")),
-    "cache": _read_lookups,
-    "response_cache": _read_lookups,
-    "response_cache_status": _read_cache_status,
+    "subgraph_response_body": _read_body,
+    "subgraph_resend_count": lambda _: _of_subgraph(lambda facts: facts.resends or None),
+    **LOOKUPS,
+    "response_cache_control": _read_cache_control,
+    "studio_operation_id": lambda _: lambda known: None if known.studio_id is None else known.studio_id(),
+    "field_name": lambda _: _of_field(lambda facts: facts.name),
+    "field_type": _read_field_type,
+    "type_name": lambda _: _of_field(lambda facts: facts.parent),
+    "list_length": lambda _: _of_field(lambda facts: facts.length),
 }
-
-_APOLLOS = frozenset(
-    {
-        "event_duration",
-        "event_unit",
-        "field_length",
-        "field_name",
-        "field_type",
-        "list_length",
-        "studio_operation_id",
-        "subgraph_resend_count",
-        "subgraph_response_body",
-        "type_name",
-    }
-)
-"""Selectors that a file of Apollo Router's may have."""

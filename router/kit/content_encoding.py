@@ -6,6 +6,7 @@ Spec: RFC 9110, 8.4.1 Content Codings; RFC 7932 (br), RFC 8878 (zstd).
 import zlib
 from collections.abc import Callable
 from functools import partial
+from typing import Protocol
 
 import brotli  # type: ignore[import-untyped]  # it ships no types
 from backports import zstd
@@ -18,6 +19,12 @@ _WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 _BROTLI_QUALITY = 1
 _ZSTD_LEVEL = 1
 _DEFLATE_LEVEL = 1
+
+_GZIP_MAGIC, _ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+"""How each member of a series begins."""
+
+_MEMBERS_MAX = 100
+"""Of a series; at each the rest of the body is copied."""
 
 _PARTS_MAX = 3
 """Encodings on top of each other; one is usual, and each costs."""
@@ -99,21 +106,50 @@ class Packer:
 
 
 def _inflate(body: bytes, name: str, bytes_max: int) -> tuple[bytes, bool]:
-    unpacker = zlib.decompressobj(_WINDOWS[name])
-    try:
-        unpacked = unpacker.decompress(body, bytes_max)
-    except zlib.error as error:
-        raise DamagedEncodingError(name) from error
-    return unpacked, unpacker.eof
+    window, magic = _WINDOWS[name], _GZIP_MAGIC if name != "deflate" else None
+    if magic is None:
+        # Some leave the zlib format out, RFC 9110, 8.4.1.2 says; its first byte ends with 8, and that of theirs does not.
+        window = window if body[:1] and body[0] & 0x0F == zlib.DEFLATED else -window
+    return _unpack_series(partial(zlib.decompressobj, window), magic, body, name, bytes_max)
 
 
 def _unpack_zstd(body: bytes, name: str, bytes_max: int) -> tuple[bytes, bool]:
-    unpacker = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG})
-    try:
-        unpacked = unpacker.decompress(body, bytes_max)
-    except zstd.ZstdError as error:
-        raise DamagedEncodingError(name) from error
-    return unpacked, unpacker.eof
+    options = {int(zstd.DecompressionParameter.window_log_max): _ZSTD_WINDOW_LOG}
+    make = partial(zstd.ZstdDecompressor, options=options)
+    return _unpack_series(make, _ZSTD_MAGIC, body, name, bytes_max)
+
+
+class _Unpacker(Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
+def _unpack_series(
+    make: Callable[[], _Unpacker], magic: bytes | None, body: bytes, name: str, bytes_max: int
+) -> tuple[bytes, bool]:
+    """Unpack one member after the other: a series of them is one body. What begins as no member is left.
+
+    Spec: RFC 1952, 2.2 (gzip); RFC 8878, 3.1 (zstd).
+    """
+    parts: list[bytes] = []
+    size = 0
+    for _ in range(_MEMBERS_MAX):
+        unpacker = make()
+        try:
+            part = unpacker.decompress(body, bytes_max - size)
+        except (zlib.error, zstd.ZstdError) as error:
+            raise DamagedEncodingError(name) from error
+        parts.append(part)
+        size += len(part)
+        if not unpacker.eof or size >= bytes_max:
+            return b"".join(parts), unpacker.eof
+        body = unpacker.unused_data
+        if magic is None or not body.startswith(magic):
+            return b"".join(parts), True
+    raise DamagedEncodingError(name)
 
 
 _ZSTD_WINDOW_LOG = 23

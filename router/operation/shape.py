@@ -113,7 +113,7 @@ class ObjectShape:
         self._selection_sets = selection_sets
         self._permitted = permitted
         self._by_type: dict[str, tuple[FieldShape, ...] | None] = {}
-        self._by_key: dict[str, FieldShape] | None = None
+        self._by_key: dict[str, list[FieldShape]] | None = None
         self._deferred: dict[str, tuple[DeferredShape, ...]] = {}
         self._is_typename_key_taken: bool | None = None
 
@@ -156,21 +156,22 @@ class ObjectShape:
     def is_typename_key_taken(self) -> bool:
         """Whether the client has given the response key `__typename` to another field."""
         if self._is_typename_key_taken is None:
-            entry = self.whole.find_any_entry(TYPENAME)
-            self._is_typename_key_taken = entry is not None and entry.name != TYPENAME
+            entries = self.whole.find_any_entries(TYPENAME)
+            self._is_typename_key_taken = any(entry.name != TYPENAME for entry in entries)
         return self._is_typename_key_taken
 
-    def find_any_entry(self, key: str) -> FieldShape | None:
-        """An entry with this response key on any type: the client's view of an error's path."""
+    def find_any_entries(self, key: str) -> list[FieldShape]:
+        """The entries with this response key on all types."""
         if self._by_key is None:
             schema = self.operation.schema
             types: list[GraphQLNamedOutputType] = [self.static_type]
             if is_abstract_type(self.static_type):
                 types += schema.get_possible_types(self.static_type)
-            self._by_key = {
-                entry.key: entry for type_ in types for entry in self.find_entries(type_.name) or ()
-            }
-        return self._by_key.get(key)
+            self._by_key = {}
+            for type_ in types:
+                for entry in self.find_entries(type_.name) or ():
+                    self._by_key.setdefault(entry.key, []).append(entry)
+        return self._by_key.get(key, [])
 
     def _collect(self, runtime_type: GraphQLNamedOutputType) -> tuple[FieldShape, ...]:
         nodes_by_key: dict[str, list[FieldNode]] = {}

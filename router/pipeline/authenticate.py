@@ -10,7 +10,9 @@ from router.pipeline.request import Request, RequestContext
 from router.pipeline.tokens import TokenCache
 from router.policy.authentication import UNAUTHORIZED, AuthenticationError, find_token
 from router.policy.options import OnTokenError, TokenSource
+from router.telemetry.operations import JWT
 
+FAILED = "authentication.jwt.failed"
 STATUS = "apollo::authentication::jwt_status"
 """Apollo Router's context key for whose token it was, and what was wrong with it."""
 
@@ -22,11 +24,12 @@ async def authenticate(request: Request, generation: Generation) -> RequestConte
         AuthenticationError: there is a token and it cannot be trusted.
         RefusedError: AUTH_ERROR; an anonymous caller where `require_authentication` is set.
     """
-    entries: JsonObject = request.context.entries if request.context is not None else {}
-    if request.context is None:
-        claims = await _find_claims(request, generation, entries)
-    else:
+    entries: JsonObject = {}
+    if request.context is not None:
+        entries = request.context.entries
         claims = await identify(request, generation)
+    elif (claims := await _read_claims(request, generation, entries)) is not None:
+        entries[JWT_CLAIMS] = claims
     if claims is None and generation.options.authorization.require_authentication:
         raise refuse("unauthenticated", ErrorCode.AUTH_ERROR, status=UNAUTHORIZED)
     # What stages find out is what hooks and rules read.
@@ -44,16 +47,11 @@ async def identify(request: Request, generation: Generation) -> JsonObject | Non
         return await _read_claims(request, generation, {})
     if not context.is_identified:
         context.is_identified = True
-        await _find_claims(request, generation, context.entries)
+        claims = await _read_claims(request, generation, context.entries)
+        if claims is not None:
+            context.entries[JWT_CLAIMS] = claims
     found = context.entries.get(JWT_CLAIMS)
     return found if isinstance(found, dict) else None
-
-
-async def _find_claims(request: Request, generation: Generation, entries: JsonObject) -> JsonObject | None:
-    claims = await _read_claims(request, generation, entries)
-    if claims is not None:
-        entries[JWT_CLAIMS] = claims
-    return claims
 
 
 async def _read_claims(request: Request, generation: Generation, entries: JsonObject) -> JsonObject | None:
@@ -69,10 +67,12 @@ async def _read_claims(request: Request, generation: Generation, entries: JsonOb
         claims = await _verify(token, keys, generation.caches.tokens)
     except AuthenticationError as error:
         entries[STATUS] = {**_describe(error.source or source), "error": _describe_error(error)}
+        generation.counted(JWT, 1, {FAILED: True})
         if options.on_error is OnTokenError.CONTINUE:
             return None
         raise
     entries[STATUS] = _describe(source)
+    generation.counted(JWT, 1, {FAILED: False})
     return claims
 
 

@@ -20,6 +20,7 @@ from router.policy.authorization import (
     collect_demand,
 )
 from router.policy.visible_schema import build_visible_schema, collect_whole_demand
+from router.telemetry.operations import AUTHORIZATION
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +46,15 @@ async def authorize_operation(
         if is_kept(operation.key):
             generation.caches.free.put(operation.key, free)
         return free
-    return apply_decision(operation, await decide(demand, context, generation), generation)
+    authorized = apply_decision(operation, await decide(demand, context, generation), generation)
+    count_authorized(demand, generation, is_filtered=bool(authorized.errors))
+    return authorized
+
+
+def count_authorized(demand: AccessDemand, generation: Generation, *, is_filtered: bool) -> None:
+    """Count an operation that not everybody may see all of."""
+    labels = (is_filtered, demand.authenticated, bool(demand.scopes))
+    generation.counted(AUTHORIZATION, 1, dict(zip(AUTHORIZATION.labels, labels, strict=True)))
 
 
 async def decide(demand: AccessDemand, context: RequestContext, generation: Generation) -> AccessDecision:

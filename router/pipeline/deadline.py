@@ -7,7 +7,7 @@ is met to within `TICK_S`.
 
 import asyncio
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 TICK_S = 0.05
 
@@ -24,15 +24,20 @@ class Deadlines:
         """What to run a request in: it raises `TimeoutError` there when the time is over."""
         return Limit(self)
 
-    def add(self, limit: "Limit") -> None:
-        """A request begins."""
-        loop = asyncio.get_running_loop()
-        if self._loop is not loop:
+    def add(self, limit: "Limit") -> "asyncio.Task[Any]":
+        """A request begins; gives its task."""
+        loop = self._loop
+        # Asking which loop runs is a system call, and mostly it is the one that ran before.
+        task = asyncio.current_task(loop) if loop is not None else None
+        if loop is None or task is None:
             # The first of its event loop; what an ended one has left is never late.
             self._limits.clear()
-            self._loop = loop
+            self._loop = loop = asyncio.get_running_loop()
             loop.call_later(TICK_S, self._look, loop)
+            task = asyncio.current_task(loop)
+            assert task is not None, "a request is served by a task"
         self._limits[limit] = loop.time() + self._timeout_s
+        return task
 
     def find_end(self, limit: "Limit") -> float | None:
         """The loop's time at which a request that is under way will be late."""
@@ -69,11 +74,8 @@ class Limit:
         self._is_expired = False
 
     def __enter__(self) -> Self:
-        task = asyncio.current_task()
-        assert task is not None, "a request is served by a task"
-        self._task = task
+        self._task = task = self._deadlines.add(self)
         self._cancelling = task.cancelling()
-        self._deadlines.add(self)
         return self
 
     def __exit__(

@@ -27,6 +27,8 @@ from router.planner.planner import Planner
 from router.policy.authentication import VerificationKey
 from router.policy.persisted_operations import PersistedOperations
 from router.supergraph.access import AccessRules
+from router.telemetry.operations import Counted
+from router.telemetry.options import CustomInstrument
 
 Claims: TypeAlias = Mapping[str, JsonValue]
 
@@ -37,16 +39,34 @@ PolicyFunction: TypeAlias = Callable[[Claims], Awaitable[bool]]
 Result = TypeVar("Result")
 
 
+def leave_uncounted(_metric: CustomInstrument, _value: float, _labels: Mapping[str, object]) -> None:
+    """No metrics."""
+
+
+WhenOver: TypeAlias = Callable[[Result, Callable[[], None]], None]
+"""Calls what it is given when all of a result has been given."""
+
+
 class Traced(Protocol):
     """Notices one stage of a request."""
 
-    def __call__(self, name: str, running: Awaitable[Result], /) -> Awaitable[Result]:
-        """What to wait for in place of `running`: it gives the same."""
+    def __call__(
+        self, name: str, running: Awaitable[Result], when_over: WhenOver[Result] | None = None, /
+    ) -> Awaitable[Result]:
+        """What to wait for in place of `running`: it gives the same. Without `when_over` the stage ends with it."""
         ...
 
 
-def _leave_untraced(_name: str, running: Awaitable[Result], /) -> Awaitable[Result]:
+def leave_untraced(
+    _name: str, running: Awaitable[Result], _when_over: WhenOver[Result] | None = None, /
+) -> Awaitable[Result]:
+    """No span around a stage."""
     return running
+
+
+def never() -> bool:
+    """No request is traced."""
+    return False
 
 
 Noted: TypeAlias = Callable[[RequestContext, Awaitable[Response]], Awaitable[Response]]
@@ -85,7 +105,10 @@ class Generation:
         batching: None if no subgraph is sent several requests together.
         needs_context: whether anything looks at the context of requests.
         traced: what is put around the stages of a request, by their names.
+        is_traced: whether `traced` notices the stages of the request under way.
         noted: what tells of whole GraphQL requests, inside their span; None for nothing.
+        is_plain: whether nothing is put around the stages: no hooks, no traces.
+        counted: counts single things that are done; does nothing where there are no metrics.
     """
 
     api_schema: GraphQLSchema
@@ -106,13 +129,21 @@ class Generation:
     response_cache: ResponseCache | None = None
     batching: SubgraphSwitch | None = None
     needs_context: bool = False
-    traced: Traced = _leave_untraced
+    traced: Traced = leave_untraced
+    is_traced: Callable[[], bool] = never
     noted: Noted | None = None
+    counted: Counted = leave_uncounted
+    is_plain: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        is_plain = self.hooks is None and self.noted is None and self.traced is leave_untraced
+        object.__setattr__(self, "is_plain", is_plain)
 
     @property
-    def is_plain(self) -> bool:
-        """Whether nothing is put around the stages: no hooks, no traces."""
-        return self.hooks is None and self.noted is None and self.traced is _leave_untraced
+    def is_unwatched(self) -> bool:
+        """Whether nobody notices a stage that a request leaves out, unless it is traced."""
+        is_unnoticed = self.hooks is None and self.noted is None and self.persisted is None
+        return is_unnoticed and not self.options.limits.is_warning_only
 
     async def close(self) -> None:
         """Let go of threads and connections, after the last request has been answered."""

@@ -78,7 +78,9 @@ async def run_supergraph_hooks(
         except RefusedError as refusal:
             return write_refusal(refusal)
 
-    message = SupergraphRequest(shared, read_headers(request.headers), write_request(request))
+    message = SupergraphRequest(
+        shared, read_headers(request.headers), write_request(request), _find_method(request)
+    )
     return await _run(stage, message, SupergraphResponse, go_on)
 
 
@@ -106,8 +108,12 @@ async def run_execution_hooks(
 
     shown = (plan or QueryPlan(OperationKind.QUERY, None)).to_json()
     body = {**write_request(request), "variables": dict(variables)}
-    message = ExecutionRequest(shared, read_headers(request.headers), body, shown)
+    message = ExecutionRequest(shared, read_headers(request.headers), body, shown, _find_method(request))
     return await _run(stage, message, ExecutionResponse, go_on)
+
+
+def _find_method(request: Request) -> str:
+    return "GET" if request.is_read_only else "POST"
 
 
 async def _run(

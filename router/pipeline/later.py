@@ -67,6 +67,7 @@ class LaterBodies:
         self.ends_at: float | None = None
         self.changes: list[Change] = []
         self.on_body: list[Callable[[JsonObject], None]] = []
+        self.on_end: list[Callable[[], None]] = []
 
     @property
     def has_next(self) -> bool:
@@ -88,12 +89,20 @@ class LaterBodies:
             await self._stream.aclose()
         for note in self.on_body:
             note(body)
+        if self._is_over:
+            self._end()
         return body
 
     async def aclose(self) -> None:
         """Stop whatever still runs."""
         self._is_over = True
+        self._end()
         await self._stream.aclose()
+
+    def _end(self) -> None:
+        told, self.on_end = self.on_end, []
+        for note in told:
+            note()
 
     async def _find_next(self) -> JsonObject:
         limits = [limit for limit in (self.ends_at, self._expires_at) if limit is not None]

@@ -30,7 +30,7 @@ from graphql import (
 )
 
 COLLECTED_MAX = 200_000
-"""Fields looked at, each once for each place where it is; beyond that the library decides, within its own bound."""
+"""Fields and spreads looked at, each once for each place where it is; beyond that the library decides, within its own bound."""
 
 Part: TypeAlias = tuple[GraphQLCompositeType, SelectionSetNode]
 """A selection set with the type that it is made on."""
@@ -53,8 +53,12 @@ def is_surely_mergeable(schema: GraphQLSchema, document: DocumentNode) -> bool:
         for node in document.definitions:
             if isinstance(node, OperationDefinitionNode):
                 check.run(_composite(schema.get_root_type(node.operation)), node.selection_set)
-            elif isinstance(node, FragmentDefinitionNode):
-                check.run(_composite(schema.get_type(node.type_condition.name.value)), node.selection_set)
+        for name, fragment in check.fragments.items():
+            # What has been looked at where it is spread is right by itself, too.
+            if name not in check.spread:
+                check.run(
+                    _composite(schema.get_type(fragment.type_condition.name.value)), fragment.selection_set
+                )
     except _UnsureError:
         return False
     return True
@@ -63,12 +67,13 @@ def is_surely_mergeable(schema: GraphQLSchema, document: DocumentNode) -> bool:
 class _Check:
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
         self._schema = schema
-        self._fragments: Mapping[str, FragmentDefinitionNode] = {
+        self.fragments: Mapping[str, FragmentDefinitionNode] = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         self._left = COLLECTED_MAX
         self._seen: set[frozenset[int]] = set()
         self._arguments: dict[int, str] = {}
+        self.spread: set[str] = set()
 
     def run(self, parent: GraphQLCompositeType, selections: SelectionSetNode) -> None:
         todo: list[list[Part]] = [[(parent, selections)]]
@@ -99,11 +104,12 @@ class _Check:
                     parts.append((self._narrow(parent, node.type_condition), node.selection_set))
                 elif isinstance(node, FragmentSpreadNode) and node.name.value not in spread:
                     spread.add(node.name.value)
-                    fragment = self._fragments.get(node.name.value)
+                    fragment = self.fragments.get(node.name.value)
                     if fragment is None:
                         raise _UnsureError
                     parts.append((self._narrow(parent, fragment.type_condition), fragment.selection_set))
-        self._left -= len(nodes)
+        self.spread |= spread
+        self._left -= len(nodes) + len(spread)
         if self._left < 0:
             raise _UnsureError
         key = frozenset(nodes)

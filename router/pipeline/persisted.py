@@ -7,11 +7,13 @@ from msgspec.structs import replace
 from router.errors import ErrorCode, RefusedError, ResponseError, refuse
 from router.kit.json import JsonObject
 from router.pipeline.automatic_queries import find_text, read_hash
-from router.pipeline.caches import is_kept
 from router.pipeline.generation import Generation
 from router.pipeline.request import Request, RequestContext
+from router.pipeline.shared_plans import KEPT_WEIGHT_MAX
 from router.pipeline.validate import ValidDocument
 from router.policy.persisted_operations import PersistedOperations, is_introspection_only
+from router.telemetry.operations import LOGGED, MISSING_ID, PERSISTED, UNKNOWN
+from router.telemetry.operations import NOT_FOUND as NOT_IN_LIST
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +23,9 @@ CLIENT_NAME = "apollo_persisted_queries::client_name"
 SKIP_ENFORCEMENT = "apollo_persisted_queries::safelist::skip_enforcement"
 USED_ID = "apollo_persisted_queries::used_id"
 """Context keys: the first two are Apollo Router's and may be set by whoever comes before."""
+
+CACHE_HIT, REGISTERED = "apollo::apq::cache_hit", "apollo::apq::registered"
+"""Apollo Router's: whether a hash was known, and whether one was kept with its text."""
 
 NOT_FOUND, FORBIDDEN = 404, 403
 LOGGED_TEXT_MAX = 2_000
@@ -46,10 +51,16 @@ async def find_operation_text(request: Request, context: RequestContext, generat
             body = operations.find_body(operation_id, _find_client(request, context))
             if body is not None:
                 context.entries[USED_ID] = operation_id
+                generation.counted(PERSISTED, 1, {})
                 return replace(request, query=body)
+            generation.counted(PERSISTED, 1, {NOT_IN_LIST: True})
             if generation.queries is None or options.is_safelist:
                 raise _not_in_list(operation_id, request.operation_name)
+    noted = CACHE_HIT if request.query is None else REGISTERED
+    # Hooks that look at the refusal of an unknown hash see this too.
+    context.entries[noted] = False
     text = await find_text(operation_id, request.query, generation.queries)
+    context.entries[noted] = True
     return replace(request, query=text)
 
 
@@ -67,9 +78,15 @@ def check_safelist(
     if generation.options.is_introspection_enabled and is_introspection_only(document.document):
         return
     is_known = _is_known(document, operations, generation)
-    if not is_known and options.is_unknown_logged:
+    is_logged = not is_known and options.is_unknown_logged
+    if is_logged:
         logger.warning("unknown operation: %s", document.text[:LOGGED_TEXT_MAX])
-    if not options.is_safelist or context.entries.get(SKIP_ENFORCEMENT) is True:
+    is_enforced = options.is_safelist and context.entries.get(SKIP_ENFORCEMENT) is not True
+    if is_enforced or is_logged:
+        labels = {LOGGED: is_logged, MISSING_ID: is_enforced and options.is_id_required}
+        labels[UNKNOWN] = is_enforced and not options.is_id_required and not is_known
+        generation.counted(PERSISTED, 1, {name: True for name, is_so in labels.items() if is_so})
+    if not is_enforced:
         return
     if options.is_id_required:
         msg = (
@@ -86,7 +103,7 @@ def _is_known(document: ValidDocument, operations: PersistedOperations, generati
     known = generation.caches.safelisted.find(document.text)
     if known is None:
         known = operations.has_document(document.text, document.document)
-        if is_kept((document.text, None)):
+        if len(document.text) <= KEPT_WEIGHT_MAX:
             generation.caches.safelisted.put(document.text, known)
     return known
 

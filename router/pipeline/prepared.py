@@ -4,10 +4,12 @@ Most operations are the same for everybody who may run all of them: no limit is 
 fields. When one of those comes again, nothing is left to do but to ask who calls and to read the variables.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from msgspec import Struct
 
 from router.kit.json import JsonObject
-from router.pipeline.authorize import decide, find_demand
+from router.pipeline.authorize import count_authorized, decide, find_demand
 from router.pipeline.authorized import AuthorizedOperation
 from router.pipeline.caches import Ready, is_kept
 from router.pipeline.execute import get_authorized_shape
@@ -21,8 +23,7 @@ REMINDED_EVERY = 64
 """One of so many requests goes the whole way, so that the caches on it know what is in use."""
 
 
-@dataclass(slots=True, eq=False)
-class Prepared:
+class Prepared(Struct, eq=False):
     """A request that is ready to run.
 
     Attributes:
@@ -39,7 +40,7 @@ class Prepared:
 def find_ready(request: Request, generation: Generation) -> Ready | None:
     """An operation that has come before and is the same for everybody who may run all of it."""
     ready = generation.caches.ready.find((request.query or "", request.operation_name))
-    if ready is None:
+    if ready is None or generation.is_traced():
         return None
     ready.uses += 1
     is_readable = not request.is_read_only or ready.authorized.operation.kind is OperationKind.QUERY
@@ -49,7 +50,10 @@ def find_ready(request: Request, generation: Generation) -> Ready | None:
 async def is_permitted(ready: Ready, context: RequestContext, generation: Generation) -> bool:
     """Whether the caller brings all that a protected operation asks for."""
     assert ready.demand is not None, "it asks for something"
-    return await decide(ready.demand, context, generation) == ready.authorized.key[1]
+    is_permitted = await decide(ready.demand, context, generation) == ready.authorized.key[1]
+    if is_permitted:
+        count_authorized(ready.demand, generation, is_filtered=False)
+    return is_permitted
 
 
 def prepare_again(ready: Ready, request: Request, generation: Generation) -> Prepared:
@@ -82,11 +86,7 @@ def keep_prepared(prepared: Prepared, request: Request, generation: Generation) 
         and not operation.source.condition_variables
         and not generation.planner.override_labels
     )
-    # Nobody looks at the stages that are left out.
-    is_unwatched = (
-        generation.is_plain and generation.persisted is None and not generation.options.limits.is_warning_only
-    )
-    if is_alike and is_unwatched and is_kept(operation.key):
+    if is_alike and generation.is_unwatched and is_kept(operation.key):
         shape = get_authorized_shape(authorized, prepared.variables, generation)
         demand = None if authorized.is_free else find_demand(operation, generation)
         ready = Ready(replace(authorized, shape=shape), prepared.plan, demand)

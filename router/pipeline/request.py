@@ -67,11 +67,13 @@ class Bodies(Protocol):
         ends_at: the loop's time at which the last one must have come; None for no limit.
         changes: what each passes, in order. A `HookError` ends the answer, and so does a body without `hasNext`.
         on_body: told each body as it goes out, the one that tells of a failure too.
+        on_end: called once, after the last body, or when nobody wants more.
     """
 
     ends_at: float | None
     changes: list[Change]
     on_body: list[Callable[[JsonObject], None]]
+    on_end: list[Callable[[], None]]
 
     @property
     def has_next(self) -> bool:
@@ -104,6 +106,14 @@ class Response(Struct, frozen=True):
     headers: Headers = ()
     is_request_error: bool = False
     later: Bodies | None = None
+
+
+def when_over(response: Response, note: Callable[[], None]) -> None:
+    """Call `note` when all of a response has been given: now, or after the last of its parts."""
+    if response.later is not None and response.later.has_next:
+        response.later.on_end.append(note)
+    else:
+        note()
 
 
 class RequestContext(Struct, frozen=True):

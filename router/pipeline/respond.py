@@ -18,14 +18,14 @@ def write_response(
     options: AuthorizationOptions,
 ) -> Response:
     """The response to an operation that ran. Spec: GraphQL, September 2025, 7.1 Response Format."""
-    unauthorized = [error.write() for error in authorized.errors]
-    errors = [error.write() for error in result.errors]
-    extensions: JsonObject = dict(result.extensions)
+    body: JsonObject = {"data": result.data}
+    unauthorized = [error.write() for error in authorized.errors] if authorized.errors else []
+    errors = [error.write() for error in result.errors] if result.errors else []
+    extensions = result.extensions
     if unauthorized and options.error_place is ErrorPlace.ERRORS:
         errors = unauthorized + errors
     elif unauthorized and options.error_place is ErrorPlace.EXTENSIONS:
-        extensions["authorizationErrors"] = unauthorized
-    body: JsonObject = {"data": result.data}
+        extensions = {**extensions, "authorizationErrors": unauthorized}
     if errors:
         body["errors"] = errors
     if extensions:

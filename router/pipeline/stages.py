@@ -13,7 +13,6 @@ from router.hooks.errors import HookError
 from router.kit.json import JsonObject
 from router.pipeline.authenticate import authenticate
 from router.pipeline.authorize import authorize_operation
-from router.pipeline.caches import is_kept
 from router.pipeline.demand_control import execute_within_budget
 from router.pipeline.execute import check_supported, execute_plan, get_shape
 from router.pipeline.expose_plan import EXTENSION, PlanExposure, describe_plan, find_exposure
@@ -31,9 +30,23 @@ from router.pipeline.parse import get_text, parse_document
 from router.pipeline.persisted import check_safelist, find_operation_text
 from router.pipeline.plan import plan_operation
 from router.pipeline.prepared import Prepared, find_ready, is_permitted, keep_prepared, prepare_again
-from router.pipeline.request import Request, RequestContext, Response, refuse_internal, write_refusal
+from router.pipeline.request import (
+    Request,
+    RequestContext,
+    Response,
+    refuse_internal,
+    when_over,
+    write_refusal,
+)
 from router.pipeline.respond import add_subgraph_headers, write_response
-from router.pipeline.validate import ValidDocument, coerce_variables, select_operation, validate_document
+from router.pipeline.shared_plans import KEPT_WEIGHT_MAX
+from router.pipeline.validate import (
+    ERRORS_MAX,
+    ValidDocument,
+    coerce_variables,
+    select_operation,
+    validate_document,
+)
 
 INLINE_TEXT_MAX = 4_000
 """Characters of a new document that is read at once; a longer one is read in a thread, beside other requests."""
@@ -122,7 +135,7 @@ async def run_stages(request: Request, generation: Generation) -> Response:
     )
     if generation.noted is not None:
         running = generation.noted(context, running)
-    return await generation.traced("supergraph", running)
+    return await generation.traced("supergraph", running, when_over)
 
 
 async def answer_operation(context: RequestContext, generation: Generation) -> Response:
@@ -159,7 +172,7 @@ async def answer_operation(context: RequestContext, generation: Generation) -> R
     if generation.is_plain:
         return await execute(context, prepared.variables)
     return await generation.traced(
-        "execution", run_execution_hooks(plan, context, prepared.variables, generation, execute)
+        "execution", run_execution_hooks(plan, context, prepared.variables, generation, execute), when_over
     )
 
 
@@ -204,7 +217,7 @@ async def get_document(request: Request, generation: Generation) -> ValidDocumen
         document = _read_document(text, generation)
     else:
         document = await asyncio.to_thread(_read_document, text, generation)
-    if is_kept((text, None)):
+    if len(text) <= KEPT_WEIGHT_MAX:
         generation.caches.documents.put(text, document)
     return document
 
@@ -218,6 +231,8 @@ def _read_document(text: str, generation: Generation) -> ValidDocument:
             generation.api_schema,
             is_suggesting=options.is_suggesting,
             is_introspection_limited=options.limits.is_introspection_depth_limited,
+            # Where nobody is told what is wrong, one fault is enough.
+            errors_max=1 if options.are_validation_errors_redacted else ERRORS_MAX,
         )
     except RefusedError as refusal:
         if options.are_validation_errors_redacted:

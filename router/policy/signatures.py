@@ -126,9 +126,9 @@ def _check_claims(claims: JsonObject, source: JwksSource, now_s: float) -> None:
     expires_at, not_before = claims.get("exp"), claims.get("nbf")
     if expires_at is None and not source.allow_missing_exp:
         raise _cannot_decode("MissingRequiredClaim(exp)")
-    if expires_at is not None and not (_is_number(expires_at) and now_s < expires_at + source.leeway_s):
+    if expires_at is not None and not (_is_number(expires_at) and now_s - source.leeway_s < expires_at):
         raise _cannot_decode("ExpiredSignature")
-    if not_before is not None and not (_is_number(not_before) and now_s >= not_before - source.leeway_s):
+    if not_before is not None and not (_is_number(not_before) and now_s + source.leeway_s >= not_before):
         raise _cannot_decode("ImmatureSignature")
     issuer = claims.get("iss")
     if source.issuers and not (isinstance(issuer, str) and issuer in source.issuers):

@@ -5,18 +5,29 @@ nothing. Here heads, bodies and unread answers have a size and a time. Nothing i
 all connections once a second notices those that stay in one phase, so a deadline is met to within `SCAN_S`.
 """
 
+import asyncio
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import unquote
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser, parse_url
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from router.kit.json import write_json
+from router.server.messages import WHOLE_ANSWER
 from router.server.one_write import OneWriteCycle
 from router.server.options import ConnectionOptions
 
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application, ASGIVersions, HTTPScope
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
 SCAN_S = 1.0
+
+ASGI: "ASGIVersions" = {"version": "3.0", "spec_version": "2.3"}
+EXTENSIONS: dict[str, dict[object, object]] = {WHOLE_ANSWER: {}}
 
 PIPELINED_MAX = 64
 """Requests that wait on one connection while the one before them is answered."""
@@ -88,6 +99,8 @@ class BoundedConnection(HttpToolsProtocol):
     _refused_with = BAD_REQUEST
     _is_upgrade_offered = False
     _is_ending = False
+    # The cycle that is being answered; `cycle` is the latest.
+    _answered: "RequestResponseCycle | None" = None
     _unsent = 0
     _unsent_since = 0.0
 
@@ -104,16 +117,40 @@ class BoundedConnection(HttpToolsProtocol):
             # An endless head, or an endless trailer.
             self._refuse(HEADERS_TOO_LARGE)
 
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn always closes
+        """Called by the event loop: the client sends no more, and may well wait for what it has asked for.
+
+        Who reads an answer in parts when it comes is taken for gone: only whole answers are for those who close half.
+
+        Spec: RFC 9293, 3.6 Closing a Connection, case 2. TLS has no half.
+        """
+        is_asked_for = self.phase is Phase.NOTHING and not self._is_idle() and not self.cycle.response_started
+        if not is_asked_for or self.scheme == "https":
+            return False
+        self.cycle.keep_alive = False
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by the event loop. Uvicorn tells the latest request, others may be before it."""
+        answered = self._answered
+        if answered is not None and not answered.response_complete:
+            answered.disconnected = True
+            answered.message_event.set()
+        self.pipeline.clear()
+        super().connection_lost(exc)
+
     def on_message_begin(self) -> None:
         """Called by the parser."""
         if len(self.pipeline) >= PIPELINED_MAX:
             raise HttpParserError("too many requests at a time")
-        super().on_message_begin()
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
         self._enter(Phase.HEAD)
 
     def on_url(self, url: bytes) -> None:
         """Called by the parser."""
-        super().on_url(url)
+        self.url += url
         if len(self.url) > self.options.head_bytes_max:
             self._refused_with = URI_TOO_LONG
             raise HttpParserError("the URL is too long")
@@ -126,21 +163,64 @@ class BoundedConnection(HttpToolsProtocol):
         ):
             self._refused_with = HEADERS_TOO_LARGE
             raise HttpParserError("the headers are too large")
-        if not self._is_head_sound():
+        version = self.parser.get_http_version()
+        if not self._is_head_sound(version):
             raise HttpParserError("the head can be understood in more than one way")
         self._is_upgrade_offered = self.parser.should_upgrade()
         if self._is_upgrade_offered:
             return
-        super().on_headers_complete()
+        previous = self.cycle
+        self.cycle = cycle = self._build_cycle(version)
         # What a client appends to its body must not pass for what a proxy before us has looked at.
         self.headers = []
-        if self._is_ending:
-            self.cycle.keep_alive = False
-        # Uvicorn offers no other way to choose the class. The request's task has been made and does not run yet.
-        self.cycle.__class__ = OneWriteCycle
+        if previous is None or previous.response_complete:
+            self._start_asgi_task(cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((cycle, self.app))
         self._enter(Phase.BODY)
 
-    def _is_head_sound(self) -> bool:
+    def _build_cycle(self, version: str) -> OneWriteCycle:
+        """The request whose head has been read. Spec: ASGI 3.0, HTTP connection scope."""
+        url = parse_url(self.url)
+        path = url.path.decode("ascii")
+        scope: HTTPScope = {
+            "type": "http",
+            "asgi": ASGI,
+            "http_version": version,
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme or "http",
+            "root_path": "",
+            "headers": self.headers,
+            "method": self.parser.get_method().decode("ascii"),
+            "path": unquote(path) if "%" in path else path,
+            "raw_path": url.path,
+            "query_string": url.query or b"",
+            "extensions": EXTENSIONS,
+        }
+        return OneWriteCycle(
+            scope,
+            self.transport,
+            self.flow,
+            self.logger,
+            self.access_logger,
+            self.access_log,
+            self.server_state.default_headers,
+            asyncio.Event(),
+            self.expect_100_continue,
+            version != "1.0" and not self._is_ending and self.parser.should_keep_alive(),
+            self.on_response_complete,
+        )
+
+    def _start_asgi_task(self, cycle: "RequestResponseCycle", app: "ASGI3Application") -> None:
+        assert isinstance(cycle, OneWriteCycle), "no other is made"
+        self._answered = cycle
+        cycle.tasks = self.tasks
+        cycle.task = self.loop.create_task(cycle.run_asgi(app))
+        self.tasks.add(cycle.task)
+
+    def _is_head_sound(self, version: str) -> bool:
         """Whether a proxy before us has read the same of the head. Spec: RFC 9112, 3.2 and 6.1."""
         headers = dict(self.headers)
         # The parser takes any list that ends with `chunked`, and unpacks nothing.
@@ -148,19 +228,26 @@ class BoundedConnection(HttpToolsProtocol):
             return False
         if len(headers) != len(self.headers) and sum(name == b"host" for name, _ in self.headers) > 1:
             return False
-        version = self.parser.get_http_version()
         return version == "1.0" or (version == "1.1" and b"host" in headers)
 
     def on_body(self, body: bytes) -> None:
         """Called by the parser."""
         self._received = 0
-        super().on_body(body)
+        cycle = self.cycle
+        if not cycle.response_complete:
+            cycle.body += body
+            if len(cycle.body) > HIGH_WATER_LIMIT:
+                self.flow.pause_reading()
+            cycle.message_event.set()
 
     def on_message_complete(self) -> None:
         """Called by the parser."""
         if self._is_upgrade_offered:
             return
-        super().on_message_complete()
+        cycle = self.cycle
+        if not cycle.response_complete:
+            cycle.more_body = False
+            cycle.message_event.set()
         self._received = 0
         self._enter(Phase.NOTHING)
 
@@ -176,7 +263,7 @@ class BoundedConnection(HttpToolsProtocol):
             self._start_asgi_task(cycle, app)
         elif self.phase is Phase.NOTHING:
             # What is left of a request would be most of what an idle connection holds.
-            self.cycle = self.scope = self.headers = None  # type: ignore[assignment]
+            self.cycle = self.headers = self._answered = None  # type: ignore[assignment]
 
     def shutdown(self) -> None:
         """Called by uvicorn when the process is to end."""

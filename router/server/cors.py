@@ -11,8 +11,8 @@ def is_preflight(request: HttpRequest) -> bool:
     """Whether a browser asks whether it may send a request."""
     return (
         request.method == "OPTIONS"
-        and request.find_header("origin") is not None
-        and request.find_header("access-control-request-method") is not None
+        and request.values.get("origin") is not None
+        and request.values.get("access-control-request-method") is not None
     )
 
 
@@ -21,7 +21,7 @@ def answer_preflight(request: HttpRequest, options: CorsOptions) -> HttpResponse
     policy = _find_policy(request, options)
     if policy is None:
         return HttpResponse(200, headers=VARY)
-    asked = request.find_header("access-control-request-headers")
+    asked = request.values.get("access-control-request-headers")
     allowed = ", ".join(policy.allow_headers) or asked
     headers = [
         *build_cors_headers(request, options),
@@ -29,7 +29,7 @@ def answer_preflight(request: HttpRequest, options: CorsOptions) -> HttpResponse
     ]
     if allowed:
         headers.append(("access-control-allow-headers", allowed))
-    if policy.private_network is not None and request.find_header(PRIVATE_ASKED) == "true":
+    if policy.private_network is not None and request.values.get(PRIVATE_ASKED) == "true":
         headers += [("access-control-allow-private-network", "true"), *policy.private_network]
     if policy.max_age_s is not None:
         headers.append(("access-control-max-age", str(policy.max_age_s)))
@@ -38,12 +38,12 @@ def answer_preflight(request: HttpRequest, options: CorsOptions) -> HttpResponse
 
 def build_cors_headers(request: HttpRequest, options: CorsOptions) -> Headers:
     """What lets a page of a permitted origin read the response."""
-    if request.find_header("origin") is None:
+    if request.values.get("origin") is None:
         return VARY
     policy = _find_policy(request, options)
     if policy is None:
         return VARY
-    origin = request.find_header("origin") or ""
+    origin = request.values.get("origin") or ""
     # A policy for every origin never goes with credentials, which the configuration refuses.
     shown = "*" if policy is options.any_origin else origin
     headers = [*VARY, ("access-control-allow-origin", shown)]
@@ -55,5 +55,5 @@ def build_cors_headers(request: HttpRequest, options: CorsOptions) -> Headers:
 
 
 def _find_policy(request: HttpRequest, options: CorsOptions) -> CorsPolicy | None:
-    origin = request.find_header("origin")
+    origin = request.values.get("origin")
     return None if origin is None else options.find_policy(origin)

@@ -20,9 +20,9 @@ def check_csrf(request: HttpRequest, options: CsrfOptions) -> None:
     Raises:
         RefusedError: CSRF_ERROR.
     """
-    if not options.is_enabled or _is_preflighted(request.find_header("content-type")):
+    if not options.is_enabled or _is_preflighted(request.values.get("content-type")):
         return
-    if any(request.find_header(name) for name in options.required_headers):
+    if any(request.values.get(name) for name in options.required_headers):
         return
     message = (
         "This operation has been blocked as a potential Cross-Site Request Forgery (CSRF). "

@@ -55,12 +55,12 @@ class Deduplication:
         self, head: HttpRequest, body: bytes, request: Request, generation: Generation
     ) -> Response:
         """The response to `request`, or the one that is about to be given to another who asked the same."""
-        if not _is_sharable(request, generation):
+        if not is_sharable(request, generation):
             try:
                 return await answer(request, generation)
             finally:
                 # By now it is known whether it was new, or one that may have changed what queries read.
-                if not _is_sharable(request, generation):
+                if not is_sharable(request, generation):
                     self._under_way.clear()
         key = (head.method, head.query_string, body, self._select(head.headers))
         exchange = self._under_way.get(key)
@@ -84,8 +84,10 @@ class Deduplication:
             exchange.exception()
 
 
-def _is_sharable(request: Request, generation: Generation) -> bool:
+def is_sharable(request: Request | list[Request], generation: Generation) -> bool:
     """Whether the answer to `request` may be given to others: its document is known, only reads, and comes at once."""
+    if isinstance(request, list):
+        return False
     document = generation.caches.documents.find(request.query or "")
     return (
         document is not None

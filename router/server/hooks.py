@@ -63,11 +63,9 @@ async def run_router_hooks(
             request, query_string=message.query_string, headers=sent, values=index_headers(sent)
         )
         nonlocal stream
-        status, body, headers = await exchange(changed, _replay(check_bytes(message.body)), context)
-        if isinstance(body, ByteStream):
-            # The first piece is there already.
-            stream, body = body, await body.next_piece() or b""
-        return RouterResponse(context, status, read_headers(headers), body)
+        answered = await exchange(changed, _replay(check_bytes(message.body)), context)
+        first, stream = await _begin(answered.body)
+        return RouterResponse(context, answered.status, read_headers(answered.headers), first)
 
     try:
         response = await stage.run(
@@ -100,6 +98,11 @@ async def run_router_hooks(
         return check_bytes(shown.body)
 
     return HttpResponse(status, _show_pieces(body, stream, show_later), headers)
+
+
+async def _begin(body: bytes | ByteStream) -> tuple[bytes, ByteStream | None]:
+    """The first piece of a body, which is there already, and where the rest comes from if there is more."""
+    return (await body.next_piece() or b"", body) if isinstance(body, ByteStream) else (body, None)
 
 
 def _show_pieces(first: bytes, rest: ByteStream, show: Callable[[bytes], Awaitable[bytes]]) -> ByteStream:

@@ -8,19 +8,16 @@ from msgspec.structs import replace
 
 from router.errors import RefusedError
 from router.hooks.context import Context, build_context
-from router.kit.content_encoding import Packer, encode_body
-from router.kit.json import write_json
 from router.pipeline.generation import Generation
 from router.pipeline.request import Request, Response, Taken, write_refusal
 from router.pipeline.stages import answer, answer_batch
 from router.pipeline.warm_up import warm_up
-from router.server import multipart
 from router.server.admission import Admission
 from router.server.body import read_get, read_post, read_upload
 from router.server.client_address import FORWARDED_FOR, find_address, tell_address
 from router.server.cors import answer_preflight, build_cors_headers, is_preflight
 from router.server.csrf import check_csrf
-from router.server.deduplicate import Deduplication
+from router.server.deduplicate import Deduplication, is_sharable
 from router.server.forms import is_form
 from router.server.health import answer_health
 from router.server.hooks import run_router_hooks
@@ -37,11 +34,9 @@ from router.server.messages import (
     read_head,
     send_response,
 )
-from router.server.multipart import write_multipart
 from router.server.negotiation import (
     check_content_type,
     choose_encoding,
-    choose_refusal_type,
     choose_response_type,
     is_page_wanted,
 )
@@ -49,21 +44,14 @@ from router.server.options import ServerOptions
 from router.server.paths import find_plain_part, read_path
 from router.server.rate_limit import KeyFunction
 from router.server.readiness import REFUSED, Readiness
+from router.server.respond import NOSNIFF, pack, write_http
+from router.server.simultaneous import Shared, Turn
 from router.server.streams import ByteStream
 from router.server.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
 
 METHODS = "GET, POST, OPTIONS"
-NOSNIFF = ("x-content-type-options", "nosniff")
-VARY = ("vary", "accept, accept-encoding")
-
-ENCODED_BYTES_MIN = 1_000
-"""What is smaller fits into a packet as it is."""
-
-INLINE_BYTES_MAX = 1_000_000
-"""A larger response is packed in a thread, beside other requests."""
-
 NOT_FOUND, METHOD_NOT_ALLOWED, TEMPORARY_REDIRECT = 404, 405, 307
 
 
@@ -109,6 +97,9 @@ class HttpServer:
             if options.dedupe.is_enabled
             else None
         )
+        # Who looks at requests sees each of them.
+        is_sharing = self._is_plain and generation.is_unwatched and options.dedupe.is_simultaneous
+        self._turn = Turn() if is_sharing else None
         self._readiness = Readiness(options.health.readiness)
         # What is answered beside GraphQL, by path: at the same port, and at ports of its own.
         self._pages: dict[str, Page] = {}
@@ -145,14 +136,16 @@ class HttpServer:
             request = read_head(scope)
             pages = self._find_pages(scope) if self._ports else None
             if pages is None:
-                response = await self._route(request, receive, scope)
+                is_usual = request.path == self.options.path
+                serve = self._serve_endpoint if is_usual else self._route
+                response = await serve(request, receive, scope)
                 if response.status in REFUSED:
                     self._readiness.note(asyncio.get_running_loop().time())
             elif request.path in pages:
                 response = await pages[request.path](request, receive)
             else:
                 response = HttpResponse(NOT_FOUND)
-            await send_response(response, receive, send)
+            await send_response(response, scope, receive, send)
         except ClientGoneError:
             logger.debug("the client has gone before its request was complete")
         finally:
@@ -188,8 +181,6 @@ class HttpServer:
 
     async def _route(self, request: HttpRequest, receive: Receive, scope: Scope) -> HttpResponse:
         options = self.options
-        if request.path == options.path:
-            return await self._serve_endpoint(request, receive, scope)
         if request.path in self._pages:
             return await self._pages[request.path](request, receive)
         if self._studio is not None and request.method == "GET":
@@ -209,28 +200,37 @@ class HttpServer:
 
     async def _serve_endpoint(self, request: HttpRequest, receive: Receive, scope: Scope) -> HttpResponse:
         options = self.options
-        if is_preflight(request):
-            return answer_preflight(request, options.cors)
-        if options.studio is not None and is_page_wanted(request) and "query=" not in request.query_string:
-            return answer_page(self._studio)
-        if request.method not in {"GET", "POST"}:
-            return HttpResponse(METHOD_NOT_ALLOWED, headers=(("allow", METHODS),))
+        if request.method != "POST":
+            if is_preflight(request):
+                return answer_preflight(request, options.cors)
+            if (
+                options.studio is not None
+                and is_page_wanted(request)
+                and "query=" not in request.query_string
+            ):
+                return answer_page(self._studio)
+            if request.method != "GET":
+                return HttpResponse(METHOD_NOT_ALLOWED, headers=(("allow", METHODS),))
         client = scope.get("client")
         address: str | None = client[0] if client else None
         if options.trusted_proxies is not None:
             address = find_address(address, request.find_header(FORWARDED_FOR), options.trusted_proxies)
             request = tell_address(request, address)
         if self._is_plain:
-            status, body, headers = _write(request, await self._answer(request, receive, None))
-        elif self._observer is None:
-            status, body, headers = await self._admit(request, receive, address, None)
-        else:
-            status, body, headers = await self._observer.observe(
-                request, lambda context: self._admit(request, receive, address, context)
-            )
-        response = HttpResponse(status, body, headers + build_cors_headers(request, options.cors))
-        encoding = choose_encoding(request.find_header("accept-encoding"))
-        return response if encoding is None else await _pack(response, encoding)
+            return await self._serve_plain(request, receive)
+        if self._observer is None:
+            return await self._finish(request, await self._admit(request, receive, address, None))
+        observed = await self._observer.observe(
+            request, lambda context: self._admit(request, receive, address, context)
+        )
+        return await self._finish(request, observed)
+
+    async def _finish(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """The response as the client wants it: for its origin, packed."""
+        headers = response.headers + build_cors_headers(request, self.options.cors)
+        response = HttpResponse(response.status, response.body, headers)
+        encoding = choose_encoding(request.values.get("accept-encoding"))
+        return response if encoding is None else await pack(response, encoding)
 
     async def _admit(
         self, request: HttpRequest, receive: Receive, address: str | None, context: Context | None
@@ -247,14 +247,14 @@ class HttpServer:
             refused = write_refusal(refusal)
             if self._observer is not None:
                 self._observer.count_errors(refused.body, context)
-            return _write(request, refused)
+            return write_http(request, refused)
         is_left_later = False
         try:
-            status, body, headers = await self._pass_hooks(request, receive, context)
-            if isinstance(body, ByteStream):
-                body.on_end.append(lambda _: admission.leave())
+            response = await self._pass_hooks(request, receive, context)
+            if isinstance(response.body, ByteStream):
+                response.body.on_end.append(lambda _: admission.leave())
                 is_left_later = True
-            return HttpResponse(status, body, headers + told)
+            return replace(response, headers=response.headers + told) if told else response
         finally:
             if not is_left_later:
                 admission.leave()
@@ -273,34 +273,78 @@ class HttpServer:
         self, request: HttpRequest, receive: Receive, context: Context | None
     ) -> HttpResponse:
         """The answer as it is before it is packed."""
-        answered = await self._answer(request, receive, context)
+        try:
+            body = await self._read(request, receive)
+        except RefusedError as refusal:
+            answered: Response | list[Response] = write_refusal(refusal)
+        else:
+            answered = await self._answer(request, body, context)
         observer = self._observer
         if observer is not None:
             for response in answered if isinstance(answered, list) else (answered,):
                 observer.count_errors(response.body, context)
                 if response.later is not None:
                     response.later.on_body.append(lambda body: observer.count_errors(body, context))
-        return _write(request, answered)
+        return write_http(request, answered)
+
+    async def _serve_plain(self, request: HttpRequest, receive: Receive) -> HttpResponse:
+        """The whole answer where nothing stands between; what is asked twice at once is answered once."""
+        try:
+            body = await self._read(request, receive)
+        except RefusedError as refusal:
+            return await self._finish(request, write_http(request, write_refusal(refusal)))
+        turn = self._turn
+        if turn is None:
+            return await self._finish(request, write_http(request, await self._answer(request, body, None)))
+        shared = turn.enter(request, body)
+        if shared.request is not None:
+            response = await shared.wait() if is_sharable(shared.request, self._generation) else None
+            if response is not None:
+                return response
+            # Two clients must not get one session.
+            shared = Shared(request)
+        response = None
+        try:
+            answered = await self._answer(request, body, None, shared)
+            response = await self._finish(request, write_http(request, answered))
+        finally:
+            turn.leave(shared, response)
+        return response
+
+    async def _read(self, request: HttpRequest, receive: Receive) -> bytes:
+        """The body of a request whose head is right.
+
+        Raises:
+            RefusedError: it is not, or the body is too long.
+        """
+        options = self.options
+        check_csrf(request, options.csrf)
+        is_upload = self._is_upload(request)
+        if not is_upload:
+            check_content_type(request)
+        choose_response_type(request)
+        if request.method == "GET":
+            return b""
+        return await read_body(
+            request, receive, options.form_bytes_max if is_upload else options.body_bytes_max
+        )
+
+    def _is_upload(self, request: HttpRequest) -> bool:
+        return self.options.uploads is not None and is_form(request)
 
     async def _answer(
-        self, request: HttpRequest, receive: Receive, context: Context | None
+        self, request: HttpRequest, body: bytes, context: Context | None, shared: Shared | None = None
     ) -> Response | list[Response]:
+        """GraphQL's answer; `shared` is told what is asked."""
         graphql_request: Request | list[Request]
+        uploads = self.options.uploads
         try:
-            check_csrf(request, self.options.csrf)
-            uploads = self.options.uploads
-            is_upload = uploads is not None and is_form(request)
-            if not is_upload:
-                check_content_type(request)
-            response_type = choose_response_type(request)
             if request.method == "GET":
-                body, graphql_request = b"", read_get(request)
-            elif uploads is not None and is_upload:
-                body = await read_body(request, receive, self.options.form_bytes_max)
+                graphql_request = read_get(request)
+            elif uploads is not None and is_form(request):
                 context = context or build_context(request.headers)
                 graphql_request, context.uploads = read_upload(request, body, uploads, self.options)
             else:
-                body = await read_body(request, receive, self.options.body_bytes_max)
                 graphql_request = read_post(request, body, self.options.batching)
         except RefusedError as refusal:
             return write_refusal(refusal)
@@ -315,48 +359,11 @@ class HttpServer:
             return await answer_batch(with_context, generation)
         if context is not None:
             graphql_request = replace(graphql_request, context=context)
-        if response_type.has_parts:
+        if choose_response_type(request).has_parts:
             graphql_request = replace(graphql_request, takes=Taken.PARTS)
+        if shared is not None:
+            shared.request = graphql_request
         # What a router hook has put into the context may tell apart what looks the same.
         if self._deduplication is not None and not self._has_router_hooks:
             return await self._deduplication.answer(request, body, graphql_request, generation)
         return await answer(graphql_request, generation)
-
-
-async def _pack(response: HttpResponse, encoding: str) -> HttpResponse:
-    """The response in an encoding, if that is worth it."""
-    status, body, headers = response
-    if not isinstance(body, ByteStream) and len(body) < ENCODED_BYTES_MIN:
-        return response
-    headers = (("content-encoding", encoding), *headers)
-    if isinstance(body, ByteStream):
-        body.pack(Packer(encoding))
-    elif len(body) <= INLINE_BYTES_MAX:
-        body = encode_body(body, encoding)
-    else:
-        body = await asyncio.to_thread(encode_body, body, encoding)
-    return HttpResponse(status, body, headers)
-
-
-def _write(request: HttpRequest, answered: Response | list[Response]) -> HttpResponse:
-    # The status and headers of a batch are those of its first request.
-    response = answered[0] if isinstance(answered, list) else answered
-    if response.later is not None:
-        stream = write_multipart(response, response.later)
-        return HttpResponse(response.status, stream, (*multipart.HEADERS, NOSNIFF, VARY, *response.headers))
-    response_type = choose_refusal_type(request)
-    status = response.status
-    body = write_json([each.body for each in answered] if isinstance(answered, list) else response.body)
-    if response.is_request_error and response_type.is_status_of_transport:
-        status = response_type.choose_status(status, _find_code(response))
-    return HttpResponse(
-        status, body, (("content-type", response_type.name), NOSNIFF, VARY, *response.headers)
-    )
-
-
-def _find_code(response: Response) -> object:
-    try:
-        return response.body["errors"][0]["extensions"]["code"]
-    except (KeyError, IndexError, TypeError):
-        # Hooks may have left something else.
-        return None

@@ -7,6 +7,8 @@ Router does: the code is the status's text.
 import hmac
 from http import HTTPStatus
 
+from msgspec.structs import replace
+
 from router.errors import RefusedError
 from router.executor.response_cache.layer import ResponseCache
 from router.executor.response_cache.options import ResponseCacheOptions
@@ -30,7 +32,7 @@ class Invalidation:
         """Throw away what the request names, if its key is that of all the subgraphs concerned."""
         if request.method != "POST":
             refusal = _refuse(HTTPStatus.METHOD_NOT_ALLOWED, "only POST is allowed")
-            return refusal._replace(headers=(*refusal.headers, ("allow", "POST")))
+            return replace(refusal, headers=(*refusal.headers, ("allow", "POST")))
         key = request.find_header("authorization")
         if key is None:
             return _refuse(HTTPStatus.UNAUTHORIZED, "Missing authorization header")
@@ -45,8 +47,11 @@ class Invalidation:
         return HttpResponse(HTTPStatus.ACCEPTED, write_json({"count": count}), (JSON,))
 
     def _is_allowed(self, subgraph: str, key: str) -> bool:
-        own = self._options.of_subgraph(subgraph).shared_key
-        return bool(own) and hmac.compare_digest(own.encode(), key.encode())
+        options = self._options.of_subgraph(subgraph)
+        own = options.shared_key
+        return (
+            options.is_invalidation_allowed and bool(own) and hmac.compare_digest(own.encode(), key.encode())
+        )
 
 
 def _read_all(body: bytes) -> list[dict[str, str]]:

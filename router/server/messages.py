@@ -3,9 +3,9 @@
 Spec: ASGI 3.0, HTTP connection scope.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import parse_qs
 
 from msgspec import Struct
@@ -24,6 +24,12 @@ Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers: TypeAlias = tuple[tuple[str, str], ...]
+
+WHOLE_ANSWER = "router.http.response"
+"""An ASGI extension: a message with `status`, `headers` in text and the whole `body`, which takes its server less than two.
+
+Spec: ASGI 3.0, Extensions.
+"""
 
 PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE = 413, 415
 PARAMETERS_MAX = 100
@@ -64,7 +70,7 @@ class HttpRequest(Struct, frozen=True):
         return {name: values[0] for name, values in parsed.items()}
 
 
-class HttpResponse(NamedTuple):
+class HttpResponse(Struct, frozen=True):
     """A response: whole, or with a body that comes in pieces."""
 
     status: int
@@ -114,27 +120,7 @@ async def read_body(request: HttpRequest, receive: Receive, bytes_max: int) -> b
             what its encoding says.
         ClientGoneError: it never became complete.
     """
-    body = await _receive_body(request, receive, bytes_max)
-    encoding = request.find_header("content-encoding")
-    if encoding is None:
-        return body
-    try:
-        return decode_body(body, encoding, bytes_max)
-    except UnpackedTooLargeError as error:
-        raise _too_large() from error
-    except UnknownEncodingError as error:
-        code = ErrorCode.INVALID_GRAPHQL_REQUEST
-        message = f"the content encoding {error} is not one of {', '.join(ENCODINGS)}"
-        refusal = refuse("Invalid GraphQL request", code, status=UNSUPPORTED_MEDIA_TYPE, details=message)
-        refusal.headers = (("accept-encoding", ", ".join(ENCODINGS)),)
-        raise refusal from error
-    except DamagedEncodingError as error:
-        code = ErrorCode.INVALID_GRAPHQL_REQUEST
-        raise refuse("Invalid GraphQL request", code, details=f"the body is no {error}") from error
-
-
-async def _receive_body(request: HttpRequest, receive: Receive, bytes_max: int) -> bytes:
-    announced = request.find_header("content-length") or ""
+    announced = request.values.get("content-length") or ""
     is_number = announced.isascii() and announced.isdigit()
     # Not every server that runs us looks at the number; ours does.
     if is_number and int(announced[:DIGITS_MAX]) > bytes_max + DRAINED_BYTES_MAX:
@@ -153,18 +139,44 @@ async def _receive_body(request: HttpRequest, receive: Receive, bytes_max: int) 
             chunks.append(chunk)
     if has_more or size > bytes_max:
         raise _too_large()
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    encoding = request.values.get("content-encoding")
+    return body if encoding is None else _unpack(body, encoding, bytes_max)
 
 
-async def send_response(response: HttpResponse, receive: Receive, send: Send) -> None:
+def _unpack(body: bytes, encoding: str, bytes_max: int) -> bytes:
+    try:
+        return decode_body(body, encoding, bytes_max)
+    except UnpackedTooLargeError as error:
+        raise _too_large() from error
+    except UnknownEncodingError as error:
+        code = ErrorCode.INVALID_GRAPHQL_REQUEST
+        message = f"the content encoding {error} is not one of {', '.join(ENCODINGS)}"
+        refusal = refuse("Invalid GraphQL request", code, status=UNSUPPORTED_MEDIA_TYPE, details=message)
+        refusal.headers = (("accept-encoding", ", ".join(ENCODINGS)),)
+        raise refusal from error
+    except DamagedEncodingError as error:
+        code = ErrorCode.INVALID_GRAPHQL_REQUEST
+        raise refuse("Invalid GraphQL request", code, details=f"the body is no {error}") from error
+
+
+async def send_response(response: HttpResponse, scope: Scope, receive: Receive, send: Send) -> None:
     """Send `response`; one that comes in pieces only as long as the client listens."""
-    status, body, headers = response
+    status, body, headers = response.status, response.body, response.headers
     if isinstance(body, ByteStream):
         await _send_stream(status, body, headers, receive, send)
-        return
+    elif WHOLE_ANSWER in scope.get("extensions", ()):
+        await send({"type": WHOLE_ANSWER, "status": status, "headers": headers, "body": body})
+    else:
+        for message in split_answer(status, headers, body):
+            await send(message)
+
+
+def split_answer(status: int, headers: Headers, body: bytes) -> Iterator[MutableMapping[str, Any]]:
+    """A whole answer as the messages that every ASGI server takes."""
     raw = [(b"content-length", b"%d" % len(body)), *_encode_headers(headers)]
-    await send({"type": "http.response.start", "status": status, "headers": raw})
-    await send({"type": "http.response.body", "body": body})
+    yield {"type": "http.response.start", "status": status, "headers": raw}
+    yield {"type": "http.response.body", "body": body}
 
 
 async def _send_stream(

@@ -78,7 +78,7 @@ def check_content_type(request: HttpRequest) -> None:
     Raises:
         RefusedError: 415.
     """
-    if not _is_readable(request.find_header("content-type"), request.method):
+    if not _is_readable(request.values.get("content-type"), request.method):
         code = ErrorCode.INVALID_CONTENT_TYPE_HEADER
         raise refuse(CONTENT_TYPE_MESSAGE, code, status=UNSUPPORTED_MEDIA_TYPE)
 
@@ -97,7 +97,7 @@ def choose_response_type(request: HttpRequest) -> ResponseType:
     Raises:
         RefusedError: 406; the client accepts nothing that we have.
     """
-    chosen = _find_response_type(request.find_header("accept"))
+    chosen = _find_response_type(request.values.get("accept"))
     if chosen is None:
         raise refuse(ACCEPT_MESSAGE, ErrorCode.INVALID_ACCEPT_HEADER, status=NOT_ACCEPTABLE)
     return chosen
@@ -113,7 +113,7 @@ def _is_parameter(item: str, wanted: tuple[str, str]) -> bool:
 
 def choose_refusal_type(request: HttpRequest) -> ResponseType:
     """The media type in which to say no, also to those who accept nothing that we have."""
-    return _find_response_type(request.find_header("accept")) or _DEFAULT
+    return _find_response_type(request.values.get("accept")) or _DEFAULT
 
 
 @lru_cache(_CACHED)
@@ -154,7 +154,7 @@ def choose_encoding(accept_encoding: str | None) -> str | None:
 
 def is_page_wanted(request: HttpRequest) -> bool:
     """Whether a browser asks for a page and not for data."""
-    accept = request.find_header("accept")
+    accept = request.values.get("accept")
     return request.method == "GET" and accept is not None and _names_page(accept)
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from opentelemetry.trace import Span, SpanKind, format_trace_id, use_span
+from msgspec.structs import replace
+from opentelemetry.trace import Span, SpanKind, format_trace_id
 from prometheus_client import Gauge
 
 from router.hooks.context import (
@@ -23,15 +25,16 @@ from router.hooks.context import (
     build_context,
 )
 from router.hooks.instrumentation import Event, StageNotes, rename, select
-from router.hooks.selectors import Known
+from router.hooks.known import Known
 from router.kit.json import JsonObject
+from router.operation.signature import find_studio_id
 from router.pipeline.respond import list_errors
 from router.server.messages import HttpRequest, HttpResponse
 from router.server.streams import ByteStream, when_sent
 from router.telemetry.logs import LEVELS
 from router.telemetry.metrics import MEMORY, QUERY_PLANNER, Metrics
 from router.telemetry.tally import Tally
-from router.telemetry.tracing import Tracing, end_failed
+from router.telemetry.tracing import Tracing, end_failed, serving
 
 if TYPE_CHECKING:
     from router.telemetry.push import MetricsPush
@@ -93,7 +96,7 @@ class Observer:
         span = self._tracing.start("router", attributes, SpanKind.SERVER, parent)
         body: bytes | ByteStream = b""
         try:
-            with use_span(span, end_on_exit=False):
+            with serving(span):
                 response = await pass_on(request, context, serve)
                 _complete(span, context, response, self._options.names)
                 body = response.body
@@ -102,7 +105,7 @@ class Observer:
         name = self._tracing.options.response_header
         if name is not None:
             trace_id = write_trace_id(span.get_span_context().trace_id, self._tracing.options.response_format)
-            response = response._replace(headers=(*response.headers, (name, trace_id)))
+            response = replace(response, headers=(*response.headers, (name, trace_id)))
         return response
 
     def count_errors(self, body: JsonObject, context: Context | None) -> None:
@@ -250,6 +253,7 @@ def _know(
     request: HttpRequest, context: Context, response: HttpResponse | None, duration_s: float | None = None
 ) -> Known:
     """What is known of a request, with its answer if there is one, and how long that took."""
+    document, name = context.document, context.entries.get(OPERATION_NAME)
     overhead_s = None if duration_s is None else max(0.0, duration_s - context.waiting.total_s)
     return Known(
         context.entries,
@@ -257,8 +261,11 @@ def _know(
         response_headers=dict(response.headers) if response is not None else None,
         status=response.status if response is not None else None,
         method=request.method,
+        path=request.path,
+        query_string=request.query_string,
         context_id=context.id,
-        document=context.document,
+        document=document,
+        studio_id=partial(find_studio_id, document, name) if document is not None else None,
         variables=context.variables,
         has_errors=bool(context.errors) if response is not None else None,
         errors=context.errors,

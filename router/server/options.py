@@ -141,14 +141,17 @@ class ServerTls:
 
 @dataclass(frozen=True, slots=True)
 class DedupeOptions:
-    """Whether identical queries of clients under way at the same time are answered once.
+    """Which identical queries of clients are answered once.
 
     Attributes:
+        is_enabled: those that come while the first is under way.
+        is_simultaneous: those that are read before the first is sent on.
         headers: names of those that may change the answer; None for all.
     """
 
     is_enabled: bool = False
     headers: frozenset[str] | None = None
+    is_simultaneous: bool = True
 
 
 class KeyKind(StrEnum):

@@ -17,6 +17,7 @@ import uvicorn
 
 from router.server.asgi import RouterApp
 from router.server.connection import SCAN_S, BoundedConnection, bind_connection
+from router.server.last_connections import refuse_handshakes, wait_for_last
 from router.server.options import ServerOptions
 from router.server.watch import Watched
 
@@ -64,7 +65,7 @@ def read_address(text: str) -> Address:
 class _Server(uvicorn.Server):
     """Says that it drains as soon as it is told to end, serves on for a while, and ends with exit code 0."""
 
-    def __init__(self, config: uvicorn.Config, app: RouterApp, delay_s: float, beat: Beat) -> None:
+    def __init__(self, config: uvicorn.Config, app: RouterApp, delay_s: float, beat: Beat | None) -> None:
         super().__init__(config)
         self._app = app
         self._delay_s = delay_s
@@ -87,11 +88,16 @@ class _Server(uvicorn.Server):
             for connection in tuple(self.server_state.connections):
                 if isinstance(connection, BoundedConnection):
                     connection.scan(now)
-            self._beat()
+            if self._beat is not None:
+                self._beat()
         self.should_exit = self._ends_at is not None and time.monotonic() >= self._ends_at
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._beat is None:
+            # Nobody else serves at these sockets.
+            refuse_handshakes(sockets or [])
+        await wait_for_last(sockets or [])
         # Uvicorn's wait ends with the last connection; until then those that stall are still to be found.
         scanning = asyncio.create_task(self._scan_on())
         await super().shutdown(sockets)
@@ -110,12 +116,12 @@ def run(
     *,
     reload: Reload | None = None,
     watched: Watched | None = None,
-    beat: Beat = lambda: None,
+    beat: Beat | None = None,
 ) -> int:
     """Serve at all sockets until SIGTERM or SIGINT; requests under way are answered. Gives the exit code.
 
-    SIGHUP, and changes of what is `watched`, call `reload`, which must not raise. `beat` is called about once a
-    second while the process serves.
+    SIGHUP, and changes of what is `watched`, call `reload`, which must not raise. `beat` tells the
+    supervisor of several processes, about once a second, that this one serves; None if there is none.
     """
     tls = options.tls
     config = uvicorn.Config(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
 from router.errors import RefusedError
+from router.executor.fetch_tally import note_lookups
+from router.hooks.context import OPERATION_NAME
 from router.hooks.instrumentation import (
     Attribute,
     Event,
@@ -19,17 +21,22 @@ from router.hooks.instrumentation import (
     StageNotes,
     Told,
 )
-from router.hooks.selectors import Known
+from router.hooks.known import Known
 from router.kit.json import JsonObject, JsonValue, read_json, write_json
+from router.operation.response_fields import ResponseFields
+from router.operation.signature import find_studio_id
 from router.pipeline.hooks import get_context
-from router.pipeline.request import RequestContext, Response, write_refusal
+from router.pipeline.request import RequestContext, Response, when_over, write_refusal
 from router.pipeline.respond import list_errors
 from router.policy.limits import measure_operation
 from router.server.messages import HttpRequest, HttpResponse, Receive
 from router.telemetry.logs import LEVELS
-from router.telemetry.options import MetricsOptions
+from router.telemetry.operations import COPROCESSOR, COPROCESSOR_DURATION
+from router.telemetry.options import MetricsOptions, View
 
 if TYPE_CHECKING:
+    from graphql import GraphQLSchema
+
     from router.executor.layers import Layer
     from router.pipeline.generation import Generation, Noted
     from router.server.observe import Observer
@@ -42,7 +49,8 @@ logger = logging.getLogger("router.events")
 
 Result = TypeVar("Result")
 
-PLANNING = "query_planning"
+OPERATIONS_MAX = 256
+"""Operations of which it is kept what their fields are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,25 +93,33 @@ class Telemetry:
         if self.push is not None:
             await self.push.close()
 
-    def find_noted(self) -> Noted | None:
-        """What tells of whole GraphQL requests; None if nothing is to be told."""
-        options = self.instrumentation.supergraph
-        return SupergraphNotes(self.build_notes(options)).note if options.is_telling else None
-
-    def find_cache_count(self) -> Callable[[str, bool, int], None] | None:
-        """What counts hits and misses of the response cache; None if nothing is counted."""
-        if self.metrics is None and not self.instrumentation.subgraph.is_telling:
+    def find_noted(self, schema: GraphQLSchema) -> Noted | None:
+        """What tells of whole GraphQL requests of clients who see `schema`; None if nothing is to be told."""
+        options, fields = self.instrumentation.supergraph, self.instrumentation.graphql
+        if not options.is_telling and not fields.is_telling:
             return None
-        from router.executor.observe import note_lookups  # noqa: PLC0415
+        noted_fields = FieldNotes(self.build_notes(fields), schema) if fields.is_telling else None
+        return SupergraphNotes(self.build_notes(options), noted_fields).note
 
+    def find_cache_count(self) -> Callable[[str, str, bool, int], None] | None:
+        """What counts hits and misses of the response cache; None if nothing is counted."""
+        if self.metrics is None and not self.instrumentation.tells_of_fetches:
+            return None
         counter = self.metrics.response_cache if self.metrics is not None else None
 
-        def count(subgraph: str, is_hit: bool, number: int) -> None:
-            note_lookups(is_hit, number)
+        def count(subgraph: str, type_name: str, is_hit: bool, number: int) -> None:
+            note_lookups(type_name, is_hit, number)
             if counter is not None:
                 counter.labels(subgraph, str(is_hit).lower()).inc(number)
 
         return count
+
+    def note_coprocessor(self, stage: str, is_answered: bool, seconds: float) -> None:
+        """Count a message to the coprocessor."""
+        if self.metrics is not None:
+            told = {"coprocessor.stage": stage, "coprocessor.succeeded": is_answered}
+            self.metrics.count(COPROCESSOR, 1, told)
+            self.metrics.count(COPROCESSOR_DURATION, seconds, told)
 
     def build_notes(self, options: StageInstrumentation) -> StageNotes:
         """What tells of one stage."""
@@ -128,11 +144,13 @@ class Telemetry:
         """What notes each look for a plan, and the planning that may follow."""
         cache = ("query planner", "memory")
         hits, misses = metrics.tally(metrics.cache_hit, *cache), metrics.tally(metrics.cache_miss, *cache)
-        planning = metrics.tally(metrics.planning)
+        planning, planned = metrics.tally(metrics.planning), metrics.tally(metrics.plan_duration)
 
         def note(is_hit: bool, seconds: float) -> None:
             (hits if is_hit else misses).observe(seconds)
             planning.observe(seconds)
+            if not is_hit:
+                planned.observe(seconds)
 
         return note
 
@@ -140,8 +158,10 @@ class Telemetry:
 class SupergraphNotes:
     """What the user wants to be told of each GraphQL request."""
 
-    def __init__(self, notes: StageNotes) -> None:
+    def __init__(self, notes: StageNotes, fields: FieldNotes | None = None) -> None:
+        """`fields` tells of those of responses; None where nothing is to be told."""
         self._notes = notes
+        self._fields = fields
 
     async def note(self, context: RequestContext, running: Awaitable[Response]) -> Response:
         """Wait for the response, and tell of it."""
@@ -166,12 +186,15 @@ class SupergraphNotes:
         finally:
             if response is not None:
                 document = shared.document or request.query
-                is_measured = document is not None and not response.is_request_error
+                # What has been refused may have no size: a fragment may hold itself.
+                is_measured = shared.document is not None and not response.is_request_error
                 known = replace(
                     known,
                     document=document,
-                    # What has been refused may have no size: a fragment may hold itself.
                     measure=cache(partial(measure_operation, document or "", request.operation_name))
+                    if is_measured
+                    else None,
+                    studio_id=partial(find_studio_id, document or "", shared.entries.get(OPERATION_NAME))
                     if is_measured
                     else None,
                     response_headers=dict(response.headers),
@@ -181,25 +204,47 @@ class SupergraphNotes:
                     errors=list_errors(response.body),
                 )
                 notes.note_answer(known)
+                if self._fields is not None and is_measured:
+                    self._fields.note(known, request.operation_name, response)
                 self._end(response, known, began_s)
 
     def _end(self, response: Response, known: Known, began_s: float) -> None:
         """Tell of the end: now, or with the last of the parts."""
         errors = list(known.errors)
 
-        def note(body: JsonObject) -> None:
-            errors.extend(list_errors(body))
-            if body.get("hasNext") is not True:
-                whole, duration_s = (
-                    replace(known, has_errors=bool(errors), errors=errors),
-                    perf_counter() - began_s,
-                )
-                self._notes.note_end(whole, duration_s, is_failed=response.is_request_error)
+        def end() -> None:
+            whole = replace(known, has_errors=bool(errors), errors=errors)
+            self._notes.note_end(whole, perf_counter() - began_s, is_failed=response.is_request_error)
 
-        if response.later is not None and response.later.has_next:
-            response.later.on_body.append(note)
-        else:
-            note({})
+        if response.later is not None:
+            response.later.on_body.append(lambda body: errors.extend(list_errors(body)))
+        when_over(response, end)
+
+
+class FieldNotes:
+    """What the user wants to be told of the fields of responses."""
+
+    def __init__(self, notes: StageNotes, schema: GraphQLSchema) -> None:
+        self._notes = notes
+        self._find = lru_cache(OPERATIONS_MAX)(partial(ResponseFields, schema))
+
+    def note(self, known: Known, name: str | None, response: Response) -> None:
+        """Tell of the fields of a response; of its later parts as they come."""
+        fields = self._find(known.document or "", name)
+        assert known.read_data is not None, "there is a response"
+        self._tell(known, fields, known.read_data(), ())
+        if response.later is None:
+            return
+
+        def note_body(body: JsonObject) -> None:
+            for part in body.get("incremental") or ():
+                self._tell(known, fields, _read_data(part.get("data")), part.get("path") or ())
+
+        response.later.on_body.append(note_body)
+
+    def _tell(self, known: Known, fields: ResponseFields, data: JsonValue, path: Sequence[JsonValue]) -> None:
+        counts = fields.count(data, path)
+        self._notes.note_parts((replace(known, field=facts), number) for facts, number in counts.items())
 
 
 def _read_data(data: JsonValue) -> JsonValue:
@@ -215,7 +260,13 @@ def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation)
     """What the options ask for; None if that is nothing."""
     if options.is_off and not instrumentation.has_events:
         return None
-    from router.executor.observe import FetchMetrics, FetchNotes, HttpSpan, SubgraphSpan  # noqa: PLC0415 -- only where they are asked for
+    from router.executor.observe import (  # noqa: PLC0415 -- only where they are asked for
+        FetchMetrics,
+        FetchNotes,
+        HttpSpan,
+        RequestNotes,
+        SubgraphSpan,
+    )
 
     tracing, metrics = None, None
     outer: tuple[Layer, ...] = ()
@@ -225,7 +276,7 @@ def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation)
 
         tracing = get_tracing(options.tracing)
         outer = (SubgraphSpan(tracing, instrumentation.subgraph.names),)
-        inner = (HttpSpan(tracing),)
+        inner = (HttpSpan(tracing, instrumentation.http_client.names),)
     if options.is_counting:
         from router.telemetry.metrics import get_metrics  # noqa: PLC0415
 
@@ -235,7 +286,7 @@ def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation)
                 options.buckets,
                 _list_names(instrumentation.router.labels),
                 _list_names(labels),
-                options.views,
+                (*options.views, *_list_dropped(instrumentation)),
                 options.prometheus.labels if options.prometheus is not None else (),
             )
         )
@@ -246,10 +297,19 @@ def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation)
 
         push = MetricsPush(metrics, options.push)
     telemetry = Telemetry(options, instrumentation, tracing, metrics, outer, inner, push)
-    if not instrumentation.subgraph.is_telling:
-        return telemetry
-    return replace(telemetry, outer=(*outer, FetchNotes(telemetry.build_notes(instrumentation.subgraph))))
+    if instrumentation.http_client.is_telling:
+        inner = (*inner, RequestNotes(telemetry.build_notes(instrumentation.http_client)))
+    if instrumentation.tells_of_fetches:
+        cache = instrumentation.cache
+        lookups = telemetry.build_notes(cache) if cache.is_telling else None
+        outer = (*outer, FetchNotes(telemetry.build_notes(instrumentation.subgraph), lookups))
+    return replace(telemetry, outer=outer, inner=inner)
 
 
 def _list_names(attributes: Iterable[Attribute]) -> tuple[str, ...]:
     return tuple(each.name for each in attributes)
+
+
+def _list_dropped(instrumentation: Instrumentation) -> list[View]:
+    stages = (instrumentation.router, instrumentation.subgraph)
+    return [View(name, is_dropped=True) for each in stages for name in each.dropped]

@@ -11,13 +11,15 @@ import logging
 import os
 import select
 import signal
+import socket
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
 from router.server.asgi import RouterApp
+from router.server.last_connections import refuse_handshakes
 from router.server.run import Beat
 from router.server.watch import Watched
 
@@ -55,7 +57,14 @@ class Supervisor:
     """Keeps `count` workers alive, each running `serve` with the application built last."""
 
     def __init__(
-        self, count: int, app: RouterApp, *, rebuild: Rebuild, serve: Serve, watched: Watched | None = None
+        self,
+        count: int,
+        app: RouterApp,
+        *,
+        rebuild: Rebuild,
+        serve: Serve,
+        watched: Watched | None = None,
+        sockets: Sequence[socket.socket] = (),
     ) -> None:
         """Take the seats; `run` fills them.
 
@@ -65,11 +74,13 @@ class Supervisor:
             rebuild: gives what they are to serve from then on, None for nothing new; it must leave no thread behind.
             serve: a worker's life: serves until SIGTERM, gives the exit code, and is heard of about once a second.
             watched: files whose changes cause a reload.
+            sockets: those at which they serve.
         """
         self._app = app
         self._rebuild = rebuild
         self._serve = serve
         self._watched = watched
+        self._sockets = sockets
         self._seats: list[_Worker | None] = [None] * count
         self._started_at = [-RESTART_S] * count
         self._leaving: set[int] = set()
@@ -213,17 +224,31 @@ class Supervisor:
                 logger.error("worker %d does not answer and is killed", worker.pid)
                 _kill(worker.pid, signal.SIGKILL)
 
+    def _refuse_connections(self) -> None:
+        """Nobody may connect any more, to any worker, and when the last of them closes its sockets they are gone."""
+        refuse_handshakes(self._sockets)
+        for each in self._sockets:
+            each.close()
+        self._sockets = ()
+
     def _end(self, number: int) -> int:
         """Have all workers drain; a second signal is passed on, and what outlives its time is killed."""
         shutdown = self._app.options.shutdown
-        ends_at = time.monotonic() + shutdown.delay_s + shutdown.drain_s + END_S
+        refuses_at = time.monotonic() + (shutdown.delay_s if number == signal.SIGTERM else 0.0)
+        ends_at = refuses_at + shutdown.drain_s + END_S
         pids = self._leaving | {worker.pid for worker in self._seats if worker is not None}
         if self._watcher is not None:
             _kill(self._watcher, signal.SIGKILL)
-        while pids and (left := ends_at - time.monotonic()) > 0:
+        while pids and (now := time.monotonic()) < ends_at:
+            if now >= refuses_at:
+                # Before any of them stops to serve, and until the last one has, or some would connect to nobody.
+                self._refuse_connections()
             for pid in pids if number in END_SIGNALS else ():
                 _kill(pid, number)
-            number = _await_signal(SIGNALS, min(left, WAKE_S))
+            waits_until = ends_at if now >= refuses_at else refuses_at
+            number = _await_signal(SIGNALS, min(waits_until - now, WAKE_S))
+            if number in END_SIGNALS:
+                refuses_at = now
             pids = {pid for pid in pids if _is_alive(pid)}
         for pid in pids:
             _kill(pid, signal.SIGKILL)

@@ -5,6 +5,7 @@ filled from a context) and without what is marked `@inaccessible`.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from graphql import (
     DefinitionNode,
@@ -68,6 +69,26 @@ def allow_defer(schema: GraphQLSchema) -> GraphQLSchema:
     given["directives"] = (*schema.directives, DEFER_DIRECTIVE)
     given["assume_valid"] = True
     return GraphQLSchema(**given)
+
+
+def forget_nodes(schema: GraphQLSchema) -> None:
+    """Drop the syntax that `schema` was built from: for who only serves it."""
+    schema.ast_node, schema.extension_ast_nodes = None, ()
+    elements: list[Any] = [*schema.directives, *schema.type_map.values()]
+    while elements:
+        element = elements.pop()
+        if element.ast_node is None:
+            # The specification's own types are the same for all schemas.
+            continue
+        element.ast_node = None
+        if getattr(element, "extension_ast_nodes", None):
+            element.extension_ast_nodes = ()
+        for name in ("fields", "args", "values"):
+            elements += getattr(element, name, {}).values()
+        for name in ("fields", "values", "interfaces", "types"):
+            # What they are made by when first asked for holds the syntax too.
+            if callable(getattr(element, f"_{name}", None)):
+                setattr(element, f"_{name}", getattr(element, name))
 
 
 def build_api_schema(document: DocumentNode) -> GraphQLSchema:

@@ -12,8 +12,8 @@ from graphql import DocumentNode, GraphQLSchema, print_schema
 
 from router.kit.garbage import collection_paused
 from router.supergraph.access import AccessRules
-from router.supergraph.api_schema import build_api_schema
-from router.supergraph.read import read_supergraph
+from router.supergraph.api_schema import build_api_schema, forget_nodes
+from router.supergraph.read import parse_supergraph, read_supergraph
 from router.supergraph.records import SubgraphInfo, TypeInfo, TypeKind
 
 
@@ -26,7 +26,6 @@ class Supergraph:
     """
 
     sdl: str
-    document: DocumentNode
     subgraphs: tuple[SubgraphInfo, ...]
     types: Mapping[str, TypeInfo]
     root_types: Mapping[str, str]
@@ -41,9 +40,26 @@ class Supergraph:
         """
         with collection_paused():
             records = read_supergraph(sdl)
-        return Supergraph(
-            sdl, records.document, records.subgraphs, records.types, records.root_types, records.access
-        )
+        supergraph = Supergraph(sdl, records.subgraphs, records.types, records.root_types, records.access)
+        supergraph.__dict__["document"] = records.document
+        return supergraph
+
+    @cached_property
+    def document(self) -> DocumentNode:
+        """The syntax of the SDL."""
+        with collection_paused():
+            return parse_supergraph(self.sdl)
+
+    def forget_syntax(self) -> None:
+        """Drop the syntax trees, also those in the API schema, when a router has been built from all that they say.
+
+        They are most of what a large supergraph has in objects, which the collector walks at each reload. Who asks for them
+        again, or for the API schema, has them made again.
+        """
+        self.__dict__.pop("document", None)
+        schema = self.__dict__.pop("api_schema", None)
+        if schema is not None:
+            forget_nodes(schema)
 
     @cached_property
     def api_schema(self) -> GraphQLSchema:

@@ -77,10 +77,7 @@ def read_supergraph(sdl: str) -> SupergraphRecords:
 
     Spec: Apollo join v0.1 to v0.5; link v1.0, core v0.1 and v0.2.
     """
-    try:
-        document = write_plain_names(parse(sdl, no_location=True))
-    except GraphQLSyntaxError as error:
-        raise SupergraphError(f"The supergraph is not GraphQL: {error.message}") from error
+    document = parse_supergraph(sdl)
     definitions = [node for node in document.definitions if isinstance(node, TypeDefinitionNode)]
     subgraphs = _read_subgraphs(definitions)
     root_types = _read_schema(document)
@@ -92,6 +89,18 @@ def read_supergraph(sdl: str) -> SupergraphRecords:
     if find_version(document, "join") == "v0.1":
         types = settle_federation_1(types, _read_owners(product), roots.values(), graphs)
     return SupergraphRecords(document, subgraphs, types, roots, read_access_rules(product))
+
+
+def parse_supergraph(sdl: str) -> DocumentNode:
+    """The syntax of supergraph SDL, names of specs as they are without a namespace.
+
+    Raises:
+        SupergraphError: it is not GraphQL.
+    """
+    try:
+        return write_plain_names(parse(sdl, no_location=True))
+    except GraphQLSyntaxError as error:
+        raise SupergraphError(f"The supergraph is not GraphQL: {error.message}") from error
 
 
 def _read_subgraphs(definitions: Iterable[TypeDefinitionNode]) -> tuple[SubgraphInfo, ...]:

@@ -16,6 +16,9 @@ LEVELS = {
 }
 """Apollo Router's names of levels."""
 
+OWN_NAMES = ("router", "apollo_router")
+"""What stands for us where levels are given by name."""
+
 
 class JsonFormatter(logging.Formatter):
     """One JSON object a line."""
@@ -62,8 +65,24 @@ def find_ids() -> tuple[str, str] | None:
 
 
 def set_up_logs(level: str, *, is_json: bool, stream: TextIO | None = None) -> None:
-    """Send the process's logs of `level` and above to `stream`, else to standard error. An unknown level is `info`."""
+    """Send the process's logs of `level` and above to `stream`, else to standard error. An unknown level is `info`.
+
+    `level` may be a list as Apollo Router takes it, such as `info,apollo_router=debug`: the level of all, and of the router alone.
+    """
     handler = logging.StreamHandler(stream or sys.stderr)
     text = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     handler.setFormatter(JsonFormatter() if is_json else TextFormatter(text))
-    logging.basicConfig(level=LEVELS.get(level.lower(), logging.INFO), handlers=[handler], force=True)
+    levels = {
+        name if is_named else "": chosen or name for name, is_named, chosen in map(_split, level.split(","))
+    }
+    logging.basicConfig(level=_find_level(levels.get("", "info")), handlers=[handler], force=True)
+    own = next((levels[name] for name in OWN_NAMES if name in levels), None)
+    logging.getLogger("router").setLevel(logging.NOTSET if own is None else _find_level(own))
+
+
+def _split(directive: str) -> tuple[str, str, str]:
+    return directive.strip().partition("=")
+
+
+def _find_level(name: str) -> int:
+    return LEVELS.get(name.strip().lower(), logging.INFO)

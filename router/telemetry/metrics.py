@@ -18,7 +18,7 @@ from router.telemetry.custom_metrics import BoundedLabels, CustomMetric, write_n
 from router.telemetry.options import CustomInstrument, MetricsOptions
 from router.telemetry.shared_metrics import SHARED_FOLDER
 from router.telemetry.tally import Tallies, Tally
-from router.telemetry.views import ViewedMetrics, find_view
+from router.telemetry.views import ViewedMetrics, find_views
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -61,6 +61,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         self._tallies = Tallies()
         self._bounds: dict[Histogram, tuple[float, ...]] = {}
+        self._shown: dict[str, tuple[float, ...]] = {}
         self._buckets = options.buckets or DURATION_BUCKETS
         self._options = options
         self.began_ns = time.time_ns()
@@ -85,6 +86,7 @@ class Metrics:
             "apollo_router_graphql_error", "apollo.router.graphql_error", ("code",), registry=self.registry
         )
         self.planning = self._durations("apollo.router.query_planning.total.duration", ())
+        self.plan_duration = self._durations("apollo.router.query_planning.plan.duration", ())
         self.cache_size = self._gauge("apollo.router.cache.size", cached)
         self.cache_hit = self._durations("apollo.router.cache.hit.time", cached)
         self.cache_miss = self._durations("apollo.router.cache.miss.time", cached)
@@ -116,6 +118,7 @@ class Metrics:
             name = write_name(instrument.name)
             buckets = self._choose_buckets(name, self._buckets) if instrument.is_histogram else None
             metric = self._custom[instrument] = CustomMetric(instrument, self.registry, buckets)
+            self._shown[metric.name] = self._buckets
             self.originals[metric.name] = instrument.name
             self._note_originals(*instrument.labels)
         metric.add(value, told)
@@ -134,14 +137,17 @@ class Metrics:
         return self._build(metric, name, labels, SIZE_BUCKETS)
 
     def _build(self, metric: str, name: str, labels: tuple[str, ...], bounds: tuple[float, ...]) -> Histogram:
+        self._shown[metric] = bounds
         bounds = self._choose_buckets(metric, bounds)
         histogram = Histogram(metric, name, labels, buckets=bounds, registry=self.registry)
         self._bounds[histogram] = bounds
         return histogram
 
     def _choose_buckets(self, metric: str, bounds: tuple[float, ...]) -> tuple[float, ...]:
-        view = find_view(self._options.views, metric)
-        return view.buckets if view is not None and view.buckets else bounds
+        """The bounds that some view shows, or those that are there without any."""
+        views = [view for view in find_views(self._options.views, metric) if not view.is_dropped]
+        shown = {bound for view in views for bound in view.buckets or bounds}
+        return tuple(sorted(shown)) or bounds
 
     def _gauge(self, name: str, labels: tuple[str, ...]) -> Gauge:
         return Gauge(
@@ -162,7 +168,7 @@ class Metrics:
 
     def collect(self) -> Iterable[Family]:
         """What this process has counted, as it is to be seen."""
-        return ViewedMetrics(self.registry, self._options.views, self.originals).collect()
+        return ViewedMetrics(self.registry, self._options.views, self.originals, bounds=self._shown).collect()
 
     def write(self) -> bytes:
         """Everything, as Prometheus reads it."""
@@ -171,7 +177,8 @@ class Metrics:
             _forget_dead(Path(folder))
             registry = CollectorRegistry()
             MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]  # the library's
-        return generate_latest(ViewedMetrics(registry, options.views, self.originals, options.labels))
+        viewed = ViewedMetrics(registry, options.views, self.originals, options.labels, self._shown)
+        return generate_latest(viewed)
 
 
 def get_metrics(options: MetricsOptions | None = None) -> Metrics:

@@ -6,6 +6,7 @@ RESPONSE_TRACE_ID = "apollo-trace-id"
 TRACE_ID_FORMATS = ("hexadecimal", "open_telemetry", "decimal", "datadog", "uuid")
 OTLP_ENDPOINT = "http://127.0.0.1:4318"
 ZIPKIN_ENDPOINT = "http://127.0.0.1:9411/api/v2/spans"
+DATADOG_ENDPOINT = "http://127.0.0.1:8126"
 GRPC_ENDPOINT = "http://127.0.0.1:4317"
 
 
@@ -88,18 +89,69 @@ class GrpcTls:
 
 
 @dataclass(frozen=True, slots=True)
-class ZipkinOptions:
-    """Apollo's `telemetry.exporters.tracing.zipkin`.
+class SpanBatches:
+    """Where spans are sent, and in what batches.
 
     Attributes:
-        endpoint: of the collector, with its path.
+        endpoint: a URL; for Zipkin with its path, for Datadog's agent without one.
+        queue_max: spans that wait; `batch_max` those that go together.
+        delay_s: how long they wait for others; `timeout_s` what sending may take.
     """
 
-    endpoint: str = ZIPKIN_ENDPOINT
+    endpoint: str
     queue_max: int = 2048
     batch_max: int = 512
     delay_s: float = 5.0
     timeout_s: float = 30.0
+
+
+DATADOG_RESOURCES = (
+    ("router", "http.route"),
+    ("supergraph", "graphql.operation.name"),
+    ("query_planning", "graphql.operation.name"),
+    ("subgraph", "subgraph.name"),
+    ("http_request", "http.route"),
+)
+"""By spans, which attribute is the resource; Apollo Router's."""
+
+DATADOG_MEASURED = (
+    "router",
+    "supergraph",
+    "parse_query",
+    "query_planning",
+    "execution",
+    "subgraph",
+    "http_request",
+)
+"""The spans of which the agent makes statistics; Apollo Router's."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatadogOptions:
+    """Apollo's `telemetry.exporters.tracing.datadog`.
+
+    Attributes:
+        is_mapped: whether an attribute of a span is its resource, else its name is.
+        is_name_fixed: whether the span of a request is called `router`, else after its operation.
+        resource_mapping: spans' names with the attribute that is their resource.
+        span_metrics: spans' names with whether the agent makes statistics of them.
+    """
+
+    batches: SpanBatches = SpanBatches(DATADOG_ENDPOINT)
+    is_mapped: bool = True
+    is_name_fixed: bool = True
+    resource_mapping: tuple[tuple[str, str], ...] = ()
+    span_metrics: tuple[tuple[str, bool], ...] = ()
+
+    @property
+    def resources(self) -> dict[str, str]:
+        """The attribute of each span that is its resource."""
+        return dict((*DATADOG_RESOURCES, *self.resource_mapping))
+
+    @property
+    def measured(self) -> dict[str, bool]:
+        """Whether the agent makes statistics of each span."""
+        return {**dict.fromkeys(DATADOG_MEASURED, True), **dict(self.span_metrics)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +190,7 @@ class TracingOptions:
         endpoint: of the collector, without `/v1/traces`.
         tls: for gRPC at `https://`.
         limits: how much a span may hold, by OpenTelemetry's names.
-        is_otlp: whether spans are sent by OTLP; `zipkin` None not to send them to Zipkin.
+        is_otlp: whether spans are sent by OTLP; `zipkin`, `datadog` None not to send them there.
         request_header_format: how that header's id is written: one of `TRACE_ID_FORMATS`.
     """
 
@@ -161,7 +213,8 @@ class TracingOptions:
     delay_s: float = 5.0
     timeout_s: float = 30.0
     is_otlp: bool = True
-    zipkin: ZipkinOptions | None = None
+    zipkin: SpanBatches | None = None
+    datadog: DatadogOptions | None = None
     request_header_format: str = "hexadecimal"
 
 
@@ -172,7 +225,7 @@ class TelemetryOptions:
     Attributes:
         push: None to send no metrics.
         buckets: of durations, in seconds; empty for Apollo Router's.
-        logs_format: `json` or `text`, to standard output; None for what the command line says.
+        logs_format: `json` or `text`, to standard output, or `off`; None for what the command line says.
     """
 
     prometheus: PrometheusOptions | None = None

@@ -1,4 +1,4 @@
-"""Traces by OpenTelemetry, with Apollo Router's names of spans and attributes, sent by OTLP over HTTP or gRPC, or to Zipkin.
+"""Traces by OpenTelemetry, with Apollo Router's names of spans and attributes, sent by OTLP over HTTP or gRPC, to Zipkin, or to Datadog.
 
 Provider and exporter are the process's for each configuration: a reload with the same one goes on using them. The exporter
 sends in a thread of its own, from a queue with a bound; what does not fit is dropped.
@@ -7,7 +7,9 @@ Spec: W3C Trace Context; OpenTelemetry semantic conventions for HTTP 1.23 and Gr
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, cached_property
 from typing import TypeVar
 
@@ -28,7 +30,7 @@ from opentelemetry.trace import (
     format_trace_id,
 )
 
-from router.telemetry.options import TracingOptions, ZipkinOptions
+from router.telemetry.options import DatadogOptions, SpanBatches, TracingOptions
 from router.telemetry.otlp import write_grpc_arguments, write_http_arguments
 from router.telemetry.propagation import Propagation
 
@@ -62,6 +64,9 @@ class Tracing:
             provider.add_span_processor(_build_processor(self._exporter or _build_exporter(options), options))
         if options.zipkin is not None:
             provider.add_span_processor(_build_processor(_build_zipkin(options.zipkin), options.zipkin))
+        if options.datadog is not None:
+            exporter = _build_datadog(options.datadog)
+            provider.add_span_processor(_build_processor(exporter, options.datadog.batches))
         return provider
 
     @cached_property
@@ -91,17 +96,59 @@ class Tracing:
         """Say more of the current span."""
         trace.get_current_span().set_attributes(told)
 
-    async def traced(self, name: str, running: Awaitable[Result]) -> Result:
-        """Wait for something in a span of its own, below the current one; in none where nothing is recorded."""
-        if not is_recording():
-            return await running
-        with self._tracer.start_as_current_span(name):
-            return await running
+    def traced(
+        self,
+        name: str,
+        running: Awaitable[Result],
+        when_over: Callable[[Result, Callable[[], None]], None] | None = None,
+    ) -> Awaitable[Result]:
+        """What waits for something in a span of its own, below the current one; in none where nothing is recorded.
+
+        `when_over` calls what ends the span when all of the result has been given, which may be later.
+        """
+        return self._trace(name, running, when_over) if is_recording() else running
+
+    def is_traced(self) -> bool:
+        """Whether `traced` makes a span now."""
+        return is_recording()
+
+    async def _trace(
+        self,
+        name: str,
+        running: Awaitable[Result],
+        when_over: Callable[[Result, Callable[[], None]], None] | None,
+    ) -> Result:
+        span = self._tracer.start_span(name)
+        try:
+            with trace.use_span(span):
+                result = await running
+        except BaseException:
+            span.end()
+            raise
+        if when_over is None:
+            span.end()
+        else:
+            when_over(result, span.end)
+        return result
+
+
+_is_recording: ContextVar[bool] = ContextVar("_is_recording", default=False)
+
+
+@contextmanager
+def serving(span: Span) -> Iterator[None]:
+    """Serve a request in the span that stands for all of it; it is not ended."""
+    told = _is_recording.set(span.is_recording())
+    try:
+        with trace.use_span(span, end_on_exit=False):
+            yield
+    finally:
+        _is_recording.reset(told)
 
 
 def is_recording() -> bool:
-    """Whether the current request is traced. Of one that is not, spans would cost as much as they say."""
-    return trace.get_current_span().is_recording()
+    """Whether the current request is traced: each stage asks. Of one that is not, spans would cost as much as they say."""
+    return _is_recording.get()
 
 
 def end_failed(span: Span, reason: str) -> None:
@@ -123,7 +170,7 @@ def get_tracing(options: TracingOptions) -> Tracing:
     return Tracing(options)
 
 
-def _build_processor(exporter: SpanExporter, options: TracingOptions | ZipkinOptions) -> BatchSpanProcessor:
+def _build_processor(exporter: SpanExporter, options: TracingOptions | SpanBatches) -> BatchSpanProcessor:
     return BatchSpanProcessor(
         exporter,
         max_queue_size=options.queue_max,
@@ -133,11 +180,17 @@ def _build_processor(exporter: SpanExporter, options: TracingOptions | ZipkinOpt
     )
 
 
-def _build_zipkin(options: ZipkinOptions) -> SpanExporter:
+def _build_zipkin(options: SpanBatches) -> SpanExporter:
     from opentelemetry.exporter.zipkin.json import ZipkinExporter  # noqa: PLC0415 -- only where it is asked for
 
     # Whole seconds, by its types.
     return ZipkinExporter(endpoint=options.endpoint, timeout=max(1, round(options.timeout_s)))
+
+
+def _build_datadog(options: DatadogOptions) -> SpanExporter:
+    from router.telemetry.datadog_spans import DatadogExporter  # noqa: PLC0415 -- only where it is asked for
+
+    return DatadogExporter(options)
 
 
 def _build_exporter(options: TracingOptions) -> SpanExporter:

@@ -1,13 +1,14 @@
 """Views of metrics: others than those that were counted, made when somebody asks. Counting itself knows nothing of them.
 
-Apollo's `telemetry.exporters.metrics.common.views` and `prometheus.resource_selector`. Buckets alone cannot be made
-afterwards; `Metrics` chooses them when it makes a histogram.
+Apollo's `telemetry.exporters.metrics.common.views` and `prometheus.resource_selector`. A metric is seen once by each view that
+fits it. Buckets alone cannot be made afterwards: `Metrics` makes a histogram with those of all its views, of which each shows
+its own.
 
-Spec: OpenTelemetry SDK, Views. Of several that fit a metric the first holds.
+Spec: OpenTelemetry SDK, Views.
 """
 
 import re
-from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from functools import cache
 
 from prometheus_client.metrics_core import Metric as Family
@@ -20,10 +21,10 @@ from router.telemetry.options import View
 _WILD = {"*": ".*", "?": "."}
 
 
-def find_view(views: Iterable[View], name: str) -> View | None:
-    """The view that fits a metric, by its name in Prometheus."""
+def find_views(views: Iterable[View], name: str) -> tuple[View, ...]:
+    """The views that fit a metric, by its name in Prometheus."""
     names = (name, _split(name)[0])
-    return next((view for view in views if any(map(_compile(view.name).fullmatch, names))), None)
+    return tuple(view for view in views if any(map(_compile(view.name).fullmatch, names)))
 
 
 class ViewedMetrics(Collector):
@@ -35,21 +36,28 @@ class ViewedMetrics(Collector):
         views: Sequence[View],
         originals: MutableMapping[str, str],
         labels: Sequence[tuple[str, str]] = (),
+        bounds: Mapping[str, Sequence[float]] | None = None,
     ) -> None:
-        """`originals` has OpenTelemetry's names by Prometheus', and learns new ones; `labels` are for every metric."""
+        """`originals` has OpenTelemetry's names by Prometheus', and learns new ones; `labels` are for every metric.
+
+        `bounds` are those of histograms, by Prometheus' names, for views that say none.
+        """
+        self._bounds = bounds or {}
         self._inner = inner
         self._views = views
         self._originals = originals
         self._labels = {write_name(name): value for name, value in labels}
 
     def collect(self) -> Iterator[Family]:
-        """All metrics that are not dropped."""
+        """All metrics that are not dropped; of two that would have one name the first."""
+        names: set[str] = set()
         for family in self._inner.collect():
-            view = find_view(self._views, family.name)
-            if view is not None and view.is_dropped:
-                continue
-            seen = family if view is None else self._see(family, view)
-            yield self._label(seen) if self._labels else seen
+            views = find_views(self._views, family.name)
+            shown = [self._see(family, view) for view in views if not view.is_dropped] if views else [family]
+            for seen in shown:
+                if seen.name not in names:
+                    names.add(seen.name)
+                    yield self._label(seen) if self._labels else seen
 
     def _see(self, family: Family, view: View) -> Family:
         base, ending = _split(family.name)
@@ -59,6 +67,11 @@ class ViewedMetrics(Collector):
             self._originals[name] = view.rename or self._originals.get(family.name, family.name)
         seen = Family(name, view.description or family.documentation, family.type)
         samples: Iterable[Sample] = family.samples
+        bounds = {*(view.buckets or self._bounds.get(family.name, ())), float("inf")}
+        if family.type == "histogram":
+            samples = [
+                each for each in samples if "le" not in each.labels or float(each.labels["le"]) in bounds
+            ]
         if view.allowed_labels is not None:
             samples = _keep_labels(samples, {*map(write_name, view.allowed_labels), "le"})
         seen.samples = [each._replace(name=name + each.name[len(family.name) :]) for each in samples]

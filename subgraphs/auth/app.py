@@ -7,7 +7,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse
 
 from subgraphs.auth.domain import Client
-from subgraphs.auth.internal import build_router
+from subgraphs.auth.internal import build_router, build_token_router
 from subgraphs.auth.schema import schema
 from subgraphs.auth.schema.context import AuthContext
 from subgraphs.auth.seed import seed
@@ -18,6 +18,7 @@ from subgraphs.common.auth import TokenVerifier
 from subgraphs.common.database import Database
 from subgraphs.common.demo.scope import Scope
 from subgraphs.common.internal import InternalClient, JsonObject, build_signature_check
+from subgraphs.common.revocation import Revocations
 from subgraphs.common.settings import CommonSettings
 from subgraphs.common.web import Closer
 from subgraphs.common.web import create_app as create_web_app
@@ -41,7 +42,10 @@ def assemble(settings: AuthSettings, service: AuthService, closers: Sequence[Clo
     async def own_keys() -> JsonObject:
         return dict(service.keys.as_jwks())
 
-    verifier = TokenVerifier(own_keys, settings.common.jwt_issuer, settings.common.jwt_audience)
+    common = settings.common
+    revocations = Revocations(service.read_revocations)
+    verifier = TokenVerifier(own_keys, common.jwt_issuer, common.jwt_audience, revocations)
+    check_signature = build_signature_check(common.internal_secret)
 
     async def build_context(request: Request) -> AuthContext:
         principal = await verifier.verify(request.headers.get("authorization"))
@@ -53,10 +57,11 @@ def assemble(settings: AuthSettings, service: AuthService, closers: Sequence[Clo
         database=service.database,
         build_context=build_context,
         routers=[
-            build_router(service, build_signature_check(settings.common.internal_secret)),
+            build_router(service, check_signature),
+            build_token_router(service, check_signature),
             build_key_router(service),
         ],
-        runners=[service.outbox.run],
+        runners=[service.outbox.run, revocations.run],
         closers=[*closers, service.close],
     )
 

@@ -13,6 +13,8 @@ from subgraphs.auth.service.refusals import CredentialsRefusedError
 from subgraphs.auth.service.wire import write_account, write_export
 from subgraphs.common.errors import InvalidInputError, ObjectNotFoundError
 from subgraphs.common.internal import JsonObject
+from subgraphs.common.revocation import PATH as REVOCATIONS_PATH
+from subgraphs.common.revocation import RevocationPage
 
 LOOKUP_IDS_MAX = 1000
 
@@ -36,6 +38,12 @@ class Renaming(BaseModel):
     at: AwareDatetime
 
 
+class RevokedSince(BaseModel):
+    """From when on is asked; null is all that can matter."""
+
+    after: AwareDatetime | None
+
+
 class GivenPassword(BaseModel):
     """What somebody typed to prove that the account is theirs."""
 
@@ -47,6 +55,20 @@ def build_router(service: AuthService, check_signature: Callable[[Request], Awai
     router = APIRouter(prefix="/internal/users", dependencies=[Depends(check_signature)])
     _add_questions(router, service)
     _add_changes(router, service)
+    return router
+
+
+def build_token_router(
+    service: AuthService, check_signature: Callable[[Request], Awaitable[None]]
+) -> APIRouter:
+    """Give the route at which the other services hear which access tokens do not hold any more."""
+    router = APIRouter(dependencies=[Depends(check_signature)])
+
+    @router.post(REVOCATIONS_PATH)
+    async def read_revocations(wanted: RevokedSince) -> RevocationPage:
+        """Return a page of what was called back, oldest first."""
+        return await service.read_revocations(wanted.after)
+
     return router
 
 

@@ -162,6 +162,16 @@ class ThrottleRow(Base):
     last_at: Mapped[datetime]
 
 
+class RevocationRow(Base):
+    """From a time on, tokens that name `subject` (an account, a session, an API key) need `version`; by triggers."""
+
+    __tablename__ = "revocations"
+
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    subject: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int]
+
+
 class AuditRow(Base):
     """Something that was done, or refused. A trigger lets nobody change it, or delete it for 400 days."""
 

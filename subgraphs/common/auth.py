@@ -7,13 +7,14 @@ mistake away from trusting everybody.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import jwt
 
 from subgraphs.common.errors import ForbiddenError, UnauthenticatedError
+from subgraphs.common.revocation import Revocations
 
 ALGORITHM = "EdDSA"
 LEEWAY_S = 30
@@ -23,9 +24,11 @@ REFETCH_INTERVAL_S = 10.0
 KEYS_AGE_S_MAX = 300.0
 """Older keys are looked up again, so that one that auth has withdrawn is not trusted for ever."""
 RECENT_MFA_S = 600
+CALLED_BACK = "The access token was called back: its session has ended, or its account has changed. Refresh it or sign in again."
 
 KeySource = Callable[[], Awaitable[Mapping[str, Any]]]
 """Gives the JSON Web Key Set of auth, fresh at each call."""
+_NOTHING_REVOKED = Revocations()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,23 @@ class Principal:
     role: str
     scopes: frozenset[str]
     claims: Mapping[str, Any]
+    revocations: Revocations = field(default=_NOTHING_REVOKED, compare=False, repr=False)
+
+    @property
+    def expires_at_s(self) -> float:
+        """When the token ends, leeway and all, in Unix time."""
+        return float(self.claims["exp"]) + LEEWAY_S
+
+    def check(self) -> None:
+        """Look again whether the token holds, for what outlives the request that it came with.
+
+        Raises:
+            UnauthenticatedError: it has expired, or was called back.
+        """
+        if time.time() >= self.expires_at_s:
+            raise UnauthenticatedError("The access token has expired. Connect again with a new one.")
+        if self.revocations.has(self.claims):
+            raise UnauthenticatedError(CALLED_BACK)
 
     @property
     def has_verified_email(self) -> bool:
@@ -53,9 +73,12 @@ class Principal:
 
 
 class TokenVerifier:
-    """Verifies access tokens against the keys that auth publishes."""
+    """Verifies access tokens against the keys that auth publishes, and what it has called back."""
 
-    def __init__(self, keys: KeySource, issuer: str, audience: str) -> None:
+    def __init__(
+        self, keys: KeySource, issuer: str, audience: str, revocations: Revocations = _NOTHING_REVOKED
+    ) -> None:
+        self.revocations = revocations
         self._source = keys
         self._issuer = issuer
         self._audience = audience
@@ -88,7 +111,9 @@ class TokenVerifier:
                 leeway=LEEWAY_S,
                 options={"require": ["exp", "iat", "sub", "iss", "aud"]},
             )
-            return build_principal(claims)
+            if self.revocations.has(claims):
+                raise UnauthenticatedError(CALLED_BACK)
+            return build_principal(claims, self.revocations)
         except jwt.ExpiredSignatureError:
             raise UnauthenticatedError("The access token has expired. Refresh it or sign in again.") from None
         except (jwt.PyJWTError, ValueError, TypeError):
@@ -111,7 +136,7 @@ class TokenVerifier:
             return self._keys.get(key_id)
 
 
-def build_principal(claims: Mapping[str, Any]) -> Principal:
+def build_principal(claims: Mapping[str, Any], revocations: Revocations = _NOTHING_REVOKED) -> Principal:
     """The principal of verified claims.
 
     Raises:
@@ -120,9 +145,8 @@ def build_principal(claims: Mapping[str, Any]) -> Principal:
     scope = claims.get("scope", "")
     if not isinstance(scope, str):
         raise ValueError("scope must be text")  # noqa: TRY004 -- the caller treats every fault of a token alike
-    return Principal(
-        UUID(str(claims["sub"])), str(claims.get("role", "USER")), frozenset(scope.split()), claims
-    )
+    user_id, role = UUID(str(claims["sub"])), str(claims.get("role", "USER"))
+    return Principal(user_id, role, frozenset(scope.split()), claims, revocations)
 
 
 def require_user(principal: Principal | None) -> Principal:

@@ -1,4 +1,4 @@
-"""Reads the public keys of auth over HTTP, for `auth.TokenVerifier`."""
+"""What `auth.TokenVerifier` has to know of auth, asked over HTTP: its public keys, and what it has called back."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,8 +7,11 @@ import orjson
 from pyreqwest.client import ClientBuilder
 from pyreqwest.exceptions import PyreqwestError
 
-from subgraphs.common.auth import KeySource
+from subgraphs.common.auth import KeySource, TokenVerifier
 from subgraphs.common.errors import UnavailableError
+from subgraphs.common.internal import InternalPeer
+from subgraphs.common.revocation import Revocations, build_revocation_source
+from subgraphs.common.settings import CommonSettings
 
 TIMEOUT_S = 3.0
 STATUS_OK = 200
@@ -36,3 +39,11 @@ def build_key_source(url: str) -> KeySource:
         return key_set
 
     return read_keys
+
+
+def build_verifier(common: CommonSettings, auth: InternalPeer) -> TokenVerifier:
+    """The verifier of a service beside auth."""
+    revocations = Revocations(build_revocation_source(auth))
+    return TokenVerifier(
+        build_key_source(common.jwks_url), common.jwt_issuer, common.jwt_audience, revocations
+    )

@@ -1,30 +1,44 @@
-"""How many objects an operation may ask for: pages within pages multiply, and the depth limit alone does not stop them.
+"""How many objects an operation may ask for: lists within lists multiply, and the depth limit alone does not stop them.
 
-The number is the most that an answer can hold, by the page sizes that the client asked for: `users(first: 100)` with
-`orders(first: 20)` below is 100 + 100 * 20. Each fragment is counted once, so the work is linear in the document.
+The number is the most that an answer can hold, as far as the schema tells: `users(first: 100)` with `orders(first: 20)` below
+is 100 + 100 * 20. A list without a size has the one that its definition assumes, and `_entities` as many as are asked for.
+Each fragment is counted once, so the work is linear in the document.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLCompositeType,
+    GraphQLField,
+    GraphQLList,
+    GraphQLSchema,
+    InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    ValueNode,
     VariableNode,
+    get_named_type,
+    get_nullable_type,
+    is_composite_type,
 )
 from strawberry.extensions import SchemaExtension
+from strawberry.federation.schema_directives import ListSize
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from subgraphs.common.errors import CostLimitError
 from subgraphs.common.pagination import PAGE_SIZE
 
 OBJECTS_MAX = 20_000
 _SIZES = ("first", "last")
+_REPRESENTATIONS = "representations"
 _ROWS = frozenset({"edges", "nodes"})
 
 
@@ -35,21 +49,30 @@ class ObjectLimit(SchemaExtension):
         """Count before anything runs."""
         context = self.execution_context
         if context.graphql_document is not None:
-            count = count_objects(context.graphql_document, context.operation_name, context.variables or {})
+            count = count_objects(
+                context.schema._schema,  # noqa: SLF001 -- Strawberry has no other name for it
+                context.graphql_document,
+                context.operation_name,
+                context.variables or {},
+            )
             if count > OBJECTS_MAX:
                 raise CostLimitError(
                     f"The operation asks for up to {count} objects, and {OBJECTS_MAX} is the most: "
-                    "ask for smaller pages within pages."
+                    "ask for smaller lists within lists."
                 )
         yield
 
 
-def count_objects(document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any]) -> int:
-    """The most objects in pages that the answer of a valid document's operation can hold."""
-    counter = _Counter(document, variables)
+def count_objects(
+    schema: GraphQLSchema, document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any]
+) -> int:
+    """The most objects in lists that the answer of a valid document's operation can hold."""
+    fragments = {
+        node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+    }
     return max(
         (
-            counter.count(node.selection_set)
+            _Counter(schema, fragments, _list_values(node, variables)).count_operation(node)
             for node in document.definitions
             if isinstance(node, OperationDefinitionNode)
             and (operation_name is None or (node.name is not None and node.name.value == operation_name))
@@ -58,46 +81,116 @@ def count_objects(document: DocumentNode, operation_name: str | None, variables:
     )
 
 
+def _list_values(operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The values of an operation's variables: as sent, else the literals of their definitions."""
+    defaults = {node.variable.name.value: node.default_value for node in operation.variable_definitions or ()}
+    return {**defaults, **variables}
+
+
+class _Count(NamedTuple):
+    """Objects of a selection set: those that are there once for each row of the page that it is made on, and others."""
+
+    per_row: int = 0
+    fixed: int = 0
+
+    def total(self, size: int) -> int:
+        return self.per_row * size + self.fixed
+
+
 class _Counter:
-    def __init__(self, document: DocumentNode, variables: Mapping[str, Any]) -> None:
-        self._variables = variables
-        self._counted: dict[str, int] = {}
-        self._fragments = {
-            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-        }
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        values: Mapping[str, Any],
+    ) -> None:
+        self._schema = schema
+        self._fragments = fragments
+        self._values = values
+        self._counted: dict[str, _Count] = {}
 
-    def count(self, selections: SelectionSetNode | None) -> int:
-        return sum(self._count_one(node) for node in selections.selections) if selections is not None else 0
+    def count_operation(self, operation: OperationDefinitionNode) -> int:
+        root = self._schema.get_root_type(operation.operation)
+        return 0 if root is None else self._count(operation.selection_set, root).total(PAGE_SIZE)
 
-    def _count_one(self, node: SelectionNode) -> int:
+    def _count(self, selections: SelectionSetNode, parent: GraphQLCompositeType) -> _Count:
+        per_row = fixed = 0
+        for node in selections.selections:
+            one = self._count_one(node, parent)
+            per_row += one.per_row
+            fixed += one.fixed
+        return _Count(per_row, fixed)
+
+    def _count_one(self, node: SelectionNode, parent: GraphQLCompositeType) -> _Count:
+        if isinstance(node, FieldNode):
+            return _Count() if node.selection_set is None else self._count_field(node, parent)
         if isinstance(node, FragmentSpreadNode):
             return self._count_fragment(node.name.value)
-        below = self.count(getattr(node, "selection_set", None))
-        if isinstance(node, FieldNode) and self._is_page(node):
-            return self._size(node) * (1 + below)
-        return below
+        assert isinstance(node, InlineFragmentNode), "there is no other selection"
+        condition = node.type_condition
+        return self._count(
+            node.selection_set, parent if condition is None else self._get_type(condition.name.value)
+        )
 
-    def _count_fragment(self, name: str) -> int:
+    def _count_fragment(self, name: str) -> _Count:
         if name not in self._counted:
             # A fragment within itself is refused by GraphQL's own rules; here it only must not go on for ever.
-            self._counted[name] = 0
-            fragment = self._fragments.get(name)
-            self._counted[name] = self.count(fragment.selection_set) if fragment is not None else 0
+            self._counted[name] = _Count()
+            fragment = self._fragments[name]
+            condition = self._get_type(fragment.type_condition.name.value)
+            self._counted[name] = self._count(fragment.selection_set, condition)
         return self._counted[name]
 
-    def _is_page(self, node: FieldNode) -> bool:
-        if any(argument.name.value in _SIZES for argument in node.arguments or ()):
-            return True
-        children = node.selection_set.selections if node.selection_set is not None else ()
-        return any(isinstance(child, FieldNode) and child.name.value in _ROWS for child in children)
+    def _count_field(self, node: FieldNode, parent: GraphQLCompositeType) -> _Count:
+        definition = self._schema.get_field(parent, node.name.value)
+        assert definition is not None, "a valid operation has known fields"
+        returned = get_named_type(definition.type)
+        assert is_composite_type(returned), "only such have selections"
+        assert node.selection_set is not None, "the caller has looked"
+        below, size = self._count(node.selection_set, returned), self._size(node, definition)
+        if not isinstance(get_nullable_type(definition.type), GraphQLList):
+            # A page has its size, and the lists of its rows have none.
+            return _Count(0, below.total(PAGE_SIZE if size is None else size))
+        objects = 1 + below.total(PAGE_SIZE)
+        if size is None and node.name.value in _ROWS:
+            return _Count(objects, 0)
+        return _Count(0, objects * (_read_assumed_size(definition) if size is None else size))
 
-    def _size(self, node: FieldNode) -> int:
-        given = [argument.value for argument in node.arguments or () if argument.name.value in _SIZES]
-        sizes = [self._read_size(value) for value in given]
-        return max((size for size in sizes if size is not None), default=PAGE_SIZE)
+    def _size(self, node: FieldNode, definition: GraphQLField) -> int | None:
+        """How many are asked for; None where the field does not let its client say it."""
+        given = {argument.name.value: argument.value for argument in node.arguments or ()}
+        if _REPRESENTATIONS in given:
+            return self._read_length(given[_REPRESENTATIONS])
+        names = [name for name in _SIZES if name in definition.args]
+        if not names:
+            return None
+        sizes = [self._read_int(given[name]) for name in names if name in given]
+        asked = [size for size in sizes if size is not None]
+        if not asked:
+            asked = [
+                default for name in names if isinstance(default := definition.args[name].default_value, int)
+            ]
+        # One that is too small is refused where it stands, and must not make room for others.
+        return max(0, *asked) if asked else PAGE_SIZE
 
-    def _read_size(self, value: Any) -> int | None:
-        if isinstance(value, VariableNode):
-            size = self._variables.get(value.name.value)
-            return size if isinstance(size, int) else None
-        return int(value.value) if isinstance(value, IntValueNode) else None
+    def _read_int(self, value: ValueNode) -> int | None:
+        found = self._values.get(value.name.value) if isinstance(value, VariableNode) else value
+        if isinstance(found, IntValueNode):
+            return int(found.value)
+        return found if isinstance(found, int) else None
+
+    def _read_length(self, value: ValueNode) -> int:
+        found = self._values.get(value.name.value) if isinstance(value, VariableNode) else value
+        items = found.values if isinstance(found, ListValueNode) else found
+        return len(items) if isinstance(items, list | tuple) else 1
+
+    def _get_type(self, name: str) -> GraphQLCompositeType:
+        found = self._schema.get_type(name)
+        assert is_composite_type(found), "a valid document has known type conditions"
+        return found
+
+
+def _read_assumed_size(definition: GraphQLField) -> int:
+    field = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    sizes = [each.assumed_size for each in getattr(field, "directives", ()) if isinstance(each, ListSize)]
+    return next((size for size in sizes if isinstance(size, int)), PAGE_SIZE)

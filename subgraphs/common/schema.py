@@ -5,6 +5,7 @@ import uuid
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
+from inspect import cleandoc
 from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError, StringValueNode, Visitor, visit
@@ -25,6 +26,7 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 from strawberry.utils.inspect import get_func_args
 
+from subgraphs.common.deadline import note_progress
 from subgraphs.common.errors import AccessError, BadUserInputError
 from subgraphs.common.graphql_types import SCALARS
 from subgraphs.common.limits import OperationLimits
@@ -163,6 +165,14 @@ class ContextSource(ABC):
         """
 
 
+def _describe(root: Any) -> None:
+    """Give each field of a root type that has no description the first paragraph of its resolver's docstring."""
+    for field in [] if root is None else root.__strawberry_definition__.fields:
+        text = field.base_resolver.wrapped_func.__doc__ if field.base_resolver else None
+        if not field.description and text:
+            field.description = " ".join(cleandoc(text).split("\n\n", 1)[0].split())
+
+
 class SubgraphSchema(federation.Schema):
     """A federation schema with the limits of every subgraph."""
 
@@ -173,6 +183,8 @@ class SubgraphSchema(federation.Schema):
         types: Sequence[type] = (),
         subscription: type | None = None,
     ) -> None:
+        for root in (query, mutation, subscription):
+            _describe(root)
         super().__init__(
             query=query,
             mutation=mutation,
@@ -189,6 +201,8 @@ class SubgraphSchema(federation.Schema):
                 lambda: ValidationCache(maxsize=DOCUMENT_CACHE_SIZE),
             ],
         )
+        if self._schema.mutation_type is not None:
+            note_progress(self._schema.mutation_type)
 
     async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
         """Execute as Strawberry does; then every error has its code, and our own mistakes are hidden and logged.

@@ -7,7 +7,6 @@ when it expires. Pings of the socket itself are uvicorn's: a peer that does not 
 Spec: GraphQL over WebSocket Protocol (graphql-transport-ws).
 """
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,7 +25,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 from strawberry.types import ExecutionResult
 from strawberry.types.unset import UNSET
 
-from subgraphs.common.auth import LEEWAY_S, Principal, TokenVerifier
+from subgraphs.common.auth import Principal, TokenVerifier
 from subgraphs.common.errors import UnauthenticatedError, UnavailableError
 from subgraphs.common.json_app import JsonGraphQL
 from subgraphs.common.live import LiveFeed
@@ -77,10 +76,10 @@ class Connection(ContextSource, Generic[Context]):
         """The context of one operation.
 
         Raises:
-            UnauthenticatedError: the token has expired since.
+            UnauthenticatedError: the token has expired since, or was called back.
         """
-        if self._principal is not None and self._principal.claims["exp"] + LEEWAY_S <= time.time():
-            raise UnauthenticatedError("The access token has expired. Connect again with a new one.")
+        if self._principal is not None:
+            self._principal.check()
         context: Any = self._live.build_context(self._principal)
         context.feed = self._live.feed
         return context  # type: ignore[no-any-return]

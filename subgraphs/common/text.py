@@ -3,9 +3,12 @@
 import re
 import unicodedata
 
+from subgraphs.common.errors import ErrorCode, InvalidInputError
+
 # Controls (Postgres takes no NUL), halves of surrogate pairs (JSON has them, UTF-8 does not), and the overrides
 # of text direction, with which one name can be made to look like another.
 _UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_LINE_ENDS = re.compile("[\n\r\t\u2028\u2029]")
 _INVISIBLE_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Fillers and the empty Braille cell, which Unicode counts among letters and symbols."""
 
@@ -18,6 +21,37 @@ def tidy_line(text: str) -> str:
 def is_storable(text: str) -> bool:
     """Tell whether a text can be stored and shown: no control characters, half surrogates or bidi overrides."""
     return _UNSTORABLE.search(text) is None
+
+
+def check_line(text: str, characters_max: int, path: tuple[str, ...]) -> str:
+    """One line of text without outer white space, in Unicode's composed form.
+
+    Raises:
+        InvalidInputError: nothing of it can be seen, it is too long, or it has control characters.
+    """
+    line = check_text(text, characters_max, path)
+    if line is None:
+        raise InvalidInputError("This must not be empty.", path, ErrorCode.REQUIRED)
+    if _LINE_ENDS.search(line):
+        raise InvalidInputError("This must be one line without control characters.", path)
+    return line
+
+
+def check_text(text: str, characters_max: int, path: tuple[str, ...]) -> str | None:
+    """Text without outer white space, in Unicode's composed form; None when nothing of it can be seen.
+
+    Raises:
+        InvalidInputError: it is too long, or has control characters that are neither line ends nor tabs, or signs that
+            turn the direction of what stands around it.
+    """
+    composed = unicodedata.normalize("NFC", text).strip()
+    if len(composed) > characters_max:
+        raise InvalidInputError(f"This has at most {characters_max} characters.", path)
+    if not is_storable(_LINE_ENDS.sub("", composed)):
+        raise InvalidInputError(
+            "This has control characters, or signs that turn the direction of text.", path
+        )
+    return None if is_blank(composed) else composed
 
 
 def is_blank(text: str) -> bool:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from subgraphs.common.auth import LEEWAY_S, Principal
+from subgraphs.common.auth import Principal
 from subgraphs.common.changes import Change, Watch
 from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.deadline import Deadline
@@ -50,11 +50,14 @@ class RequestContext:
         self.feed: LiveFeed | None = None
         self.event_id: UUID | None = None
         """The change that a subscription is telling."""
-        self._reading = asyncio.Lock()
+        self._reading: asyncio.Lock | asyncio.Semaphore = asyncio.Lock()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadSession]:
-        """A session for reading. One at a time a request, so that no request takes the pool for itself."""
+        """A session for reading. One at a time a request, so that no request takes the pool for itself.
+
+        Subscriptions share a few, so that they leave the rest of the pool to requests.
+        """
         async with self._reading, self.database.read() as session:
             yield session
 
@@ -71,6 +74,7 @@ class RequestContext:
             AccessError: see `LiveFeed.follow`.
         """
         assert self.feed is not None, "a subgraph with subscriptions has a feed"
+        self._reading = self.feed.reading
         async with aclosing(self.feed.follow(watch, self._read_resume(last_event_id, since))) as changes:
             async for change in changes:
                 self.forget()
@@ -95,9 +99,7 @@ class RequestContext:
         event_id = None if last_event_id is None else parse_id(last_event_id)
         if last_event_id is not None and event_id is None:
             raise UnknownEventError
-        if self.principal is None:
-            return Resume(event_id, since)
-        return Resume(event_id, since, self.principal.user_id, self.principal.claims["exp"] + LEEWAY_S)
+        return Resume(event_id, since, self.principal)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteSession]:

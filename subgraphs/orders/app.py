@@ -5,13 +5,13 @@ from functools import partial
 
 from fastapi import FastAPI, Request
 
-from subgraphs.common.auth import KeySource, Principal, TokenVerifier
+from subgraphs.common.auth import Principal, TokenVerifier
 from subgraphs.common.database import Database
 from subgraphs.common.delivery import Bus, HttpCourier, open_bus
 from subgraphs.common.demo.scope import Scope
 from subgraphs.common.events import build_event_router
 from subgraphs.common.internal import InternalClient, build_signature_check
-from subgraphs.common.jwks import build_key_source
+from subgraphs.common.jwks import build_verifier
 from subgraphs.common.live import LiveFeed
 from subgraphs.common.personal_data import build_personal_data_router
 from subgraphs.common.settings import CommonSettings, Profile
@@ -33,26 +33,26 @@ def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
         SettingsError: its own settings cannot be used.
     """
     settings = read_orders_settings(common, environ)
-    products = InternalClient(common.peers["products"], common.internal_secret)
-    payments = InternalClient(common.peers["payments"], common.internal_secret)
+    auth, products, payments = (
+        InternalClient(common.peers[name], common.internal_secret)
+        for name in ("auth", "products", "payments")
+    )
+    closers = [auth.close, products.close, payments.close]
     bus = open_bus(common)
     courier = bus or HttpCourier({"payments": payments})
     service = build_service(settings, Database(common.database_url), products, courier)
-    return assemble(
-        settings, service, build_key_source(common.jwks_url), [products.close, payments.close], bus
-    )
+    return assemble(settings, service, build_verifier(common, auth), closers, bus)
 
 
 def assemble(
     settings: OrdersSettings,
     service: OrdersService,
-    keys: KeySource,
+    verifier: TokenVerifier,
     closers: Sequence[Closer] = (),
     bus: Bus | None = None,
 ) -> FastAPI:
-    """Put a service behind HTTP and, if there is one, on the bus; access tokens are checked with `keys`."""
+    """Put a service behind HTTP and, if there is one, on the bus; `verifier` checks access tokens."""
     hear = build_listener(service)
-    verifier = TokenVerifier(keys, settings.common.jwt_issuer, settings.common.jwt_audience)
 
     check_signature = build_signature_check(settings.common.internal_secret)
 
@@ -74,7 +74,7 @@ def assemble(
             build_personal_data_router(service.people, check_signature),
             build_download_router(service),
         ],
-        runners=[service.upkeep.run, *([partial(bus.run, hear)] if bus else [])],
+        runners=[service.upkeep.run, verifier.revocations.run, *([partial(bus.run, hear)] if bus else [])],
         closers=[*closers, *([bus.close] if bus else [])],
     )
 

@@ -5,13 +5,13 @@ from functools import partial
 
 from fastapi import FastAPI, Request
 
-from subgraphs.common.auth import KeySource, Principal, TokenVerifier
+from subgraphs.common.auth import Principal, TokenVerifier
 from subgraphs.common.database import Database
 from subgraphs.common.delivery import Bus, HttpCourier, open_bus
 from subgraphs.common.demo.scope import Scope
 from subgraphs.common.events import build_event_router
 from subgraphs.common.internal import InternalClient, build_signature_check
-from subgraphs.common.jwks import build_key_source
+from subgraphs.common.jwks import build_verifier
 from subgraphs.common.live import LiveFeed
 from subgraphs.common.personal_data import build_personal_data_router
 from subgraphs.common.settings import CommonSettings, Profile
@@ -35,8 +35,8 @@ def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
         SettingsError: its own settings cannot be used.
     """
     settings = read_payments_settings(common, environ)
-    orders = InternalClient(common.peers["orders"], common.internal_secret)
-    closers: list[Closer] = [orders.close]
+    auth, orders = (InternalClient(common.peers[name], common.internal_secret) for name in ("auth", "orders"))
+    closers: list[Closer] = [auth.close, orders.close]
     gateway: PaymentGateway = DevelopmentGateway()
     if settings.gateway == SANDBOX_GATEWAY:
         gateway = provider = ProviderGateway(settings.gateway_url, settings.gateway_key)
@@ -44,19 +44,18 @@ def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
     bus = open_bus(common)
     courier = bus or HttpCourier({"orders": orders})
     service = build_service(Database(settings.common.database_url), orders, gateway, courier)
-    return assemble(settings, service, build_key_source(common.jwks_url), closers, bus)
+    return assemble(settings, service, build_verifier(common, auth), closers, bus)
 
 
 def assemble(
     settings: PaymentsSettings,
     service: PaymentsService,
-    keys: KeySource,
+    verifier: TokenVerifier,
     closers: Sequence[Closer] = (),
     bus: Bus | None = None,
 ) -> FastAPI:
-    """Put a service behind HTTP and, if there is one, on the bus; access tokens are checked with `keys`."""
+    """Put a service behind HTTP and, if there is one, on the bus; `verifier` checks access tokens."""
     hear = build_listener(service)
-    verifier = TokenVerifier(keys, settings.common.jwt_issuer, settings.common.jwt_audience)
 
     def build_context_of(principal: Principal | None) -> PaymentsContext:
         return PaymentsContext(service, principal)
@@ -78,7 +77,7 @@ def assemble(
         build_context=build_context,
         live=Live(LiveFeed(service.database), verifier, build_context_of),
         routers=routers,
-        runners=[service.upkeep.run, *([partial(bus.run, hear)] if bus else [])],
+        runners=[service.upkeep.run, verifier.revocations.run, *([partial(bus.run, hear)] if bus else [])],
         closers=[*closers, *([bus.close] if bus else [])],
     )
 

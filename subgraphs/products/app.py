@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from fastapi import FastAPI, Request
 
-from subgraphs.common.auth import KeySource, Principal, TokenVerifier
+from subgraphs.common.auth import Principal, TokenVerifier
 from subgraphs.common.database import Database
 from subgraphs.common.demo.scope import Scope
 from subgraphs.common.internal import InternalClient, InternalPeer, build_signature_check
-from subgraphs.common.jwks import build_key_source
+from subgraphs.common.jwks import build_verifier
 from subgraphs.common.live import LiveFeed
 from subgraphs.common.personal_data import build_personal_data_router
 from subgraphs.common.settings import CommonSettings, Profile
@@ -31,10 +31,9 @@ def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
         SettingsError: its own settings cannot be used.
     """
     settings = read_products_settings(common, environ)
-    orders = InternalClient(common.peers["orders"], common.internal_secret)
-    return assemble(
-        settings, build_service(settings, orders), build_key_source(common.jwks_url), [orders.close]
-    )
+    auth, orders = (InternalClient(common.peers[name], common.internal_secret) for name in ("auth", "orders"))
+    service = build_service(settings, orders)
+    return assemble(settings, service, build_verifier(common, auth), [auth.close, orders.close])
 
 
 def build_service(settings: ProductsSettings, orders: InternalPeer) -> ProductsService:
@@ -43,11 +42,12 @@ def build_service(settings: ProductsSettings, orders: InternalPeer) -> ProductsS
 
 
 def assemble(
-    settings: ProductsSettings, service: ProductsService, keys: KeySource, closers: Sequence[Closer] = ()
+    settings: ProductsSettings,
+    service: ProductsService,
+    verifier: TokenVerifier,
+    closers: Sequence[Closer] = (),
 ) -> FastAPI:
-    """Put a service behind HTTP; `keys` gives the keys that access tokens are checked with."""
-    verifier = TokenVerifier(keys, settings.common.jwt_issuer, settings.common.jwt_audience)
-
+    """Put a service behind HTTP; `verifier` checks access tokens."""
     check_signature = build_signature_check(settings.common.internal_secret)
 
     def build_context_of(principal: Principal | None) -> ProductsContext:
@@ -61,7 +61,7 @@ def assemble(
         schema=schema,
         database=service.database,
         build_context=build_context,
-        runners=[service.upkeep.run],
+        runners=[service.upkeep.run, verifier.revocations.run],
         live=Live(LiveFeed(service.database), verifier, build_context_of),
         routers=[
             build_router(service, check_signature),

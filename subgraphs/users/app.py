@@ -8,7 +8,7 @@ from subgraphs.common.auth import TokenVerifier
 from subgraphs.common.database import Database
 from subgraphs.common.demo.scope import Scope
 from subgraphs.common.internal import InternalClient, build_signature_check
-from subgraphs.common.jwks import build_key_source
+from subgraphs.common.jwks import build_verifier
 from subgraphs.common.settings import CommonSettings, Profile
 from subgraphs.common.web import Closer
 from subgraphs.common.web import create_app as create_web_app
@@ -29,7 +29,7 @@ def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
     """
     settings = read_users_settings(common, environ)
     peers = _build_peers(common)
-    verifier = TokenVerifier(build_key_source(common.jwks_url), common.jwt_issuer, common.jwt_audience)
+    verifier = build_verifier(common, peers["auth"])
     service = build_service(settings, Database(common.database_url), peers)
     return assemble(common, service, verifier, closers=[peer.close for peer in peers.values()])
 
@@ -54,7 +54,7 @@ def assemble(
             build_router(service, build_signature_check(common.internal_secret)),
             build_export_router(service),
         ],
-        runners=[service.upkeep.run],
+        runners=[service.upkeep.run, verifier.revocations.run],
         closers=closers,
     )
 

@@ -32,6 +32,17 @@ NOT_HERE = {
     "MISSING_QUERY_PARAM": "Hive Router's; a GET without a document is INVALID_GRAPHQL_REQUEST, as Apollo's",
     "SUBREQUEST_UNEXPECTED_PATCH_RESPONSE": "subgraphs are never asked for parts",
     "SUBREQUEST_WEBSOCKET_ERROR": "subscriptions are not served yet",
+    "SUBSCRIPTION_BAD_HEADER": "subscriptions are refused before anybody asks how they are to be answered",
+    "BATCHING_SUBSCRIPTION_UNSUPPORTED": "in a batch they are refused as such",
+    "SUBSCRIPTION_MAX_LIMIT": "there are none",
+    "SUBSCRIPTION_SCHEMA_RELOAD": "there are none",
+    "SUBSCRIPTION_CONFIG_RELOAD": "there are none",
+    "SUBSCRIPTION_JWT_EXPIRED": "there are none; DEFERRED_RESPONSE_JWT_EXPIRED is there",
+    "SUBSCRIPTION_EXECUTION_ERROR": "there are none",
+    "FILE_UPLOADS_OPERATION_CANNOT_STREAM": "files are read before they are sent on, so that their order does not matter",
+    "CONNECTOR_FETCH": "REST sources are not asked",
+    "CONNECTOR_RESPONSE_INVALID": "REST sources are not asked",
+    "REQUEST_LIMIT_EXCEEDED": "it limits requests to REST sources",
     "EXECUTION_PATH_NOT_FOUND": "what does not fit the path of a fetch is null, with the subgraph's error",
     "VALIDATION_PLANNING_ERROR": "an operation that cannot be planned is QUERY_PLANNING_FAILED; composition leaves none",
     "MALFORMED_REQUEST": "Apollo's own types cannot be built wrongly here",
@@ -143,6 +154,7 @@ async def test_a_refusal_has_its_status_code_and_message(row, tmp_path):
     else:
         assert error["message"] == message
     assert {**extensions, **row.get("extensions", {})} == extensions
+    assert error.get("path") == row.get("path_of_error", error.get("path"))
     for name, value in row.get("answered", {}).items():
         assert answer.headers[name] == value
     if "data" in row:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from graphql import ObjectTypeDefinitionNode, parse
 
 from router import Supergraph, compose
 from router.config.supergraph_yaml import read_supergraph_config
@@ -28,6 +29,19 @@ def test_the_committed_schema_is_what_the_subgraph_exports(name: str) -> None:
     assert committed == exported, (
         f"run `make schema` and review the change of subgraphs/{name}/schema.graphql"
     )
+
+
+@pytest.mark.parametrize("name", SUBGRAPHS)
+def test_every_root_field_says_what_it_does(name: str) -> None:
+    document = parse((ROOT / "subgraphs" / name / "schema.graphql").read_text())
+    roots = [
+        definition
+        for definition in document.definitions
+        if isinstance(definition, ObjectTypeDefinitionNode)
+        and definition.name.value in {"Query", "Mutation", "Subscription"}
+    ]
+    silent = {field.name.value for root in roots for field in root.fields if field.description is None}
+    assert silent == {"_entities", "_service"}
 
 
 def test_the_five_subgraphs_compose_to_the_reviewed_supergraph() -> None:

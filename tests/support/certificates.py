@@ -36,14 +36,15 @@ class Certificate:
 
 
 class Authority:
-    """Signs certificates; nobody trusts it unless told so."""
+    """Signs certificates; nobody trusts it unless told so, or who trusts the one above it."""
 
-    def __init__(self, name: str = "Test authority") -> None:
+    def __init__(self, name: str = "Test authority", above: "Authority | None" = None) -> None:
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         self._key = ec.generate_private_key(ec.SECP256R1())
-        builder = _begin(self._name, self._name, self._key, 1)
+        issuer = above or self
+        builder = _begin(self._name, issuer._name, self._key, 1)
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        self.pem = _pem(builder.sign(self._key, hashes.SHA256()))
+        self.pem = _pem(builder.sign(issuer._key, hashes.SHA256()))
 
     def sign(self, *names: str, days: int = 1) -> Certificate:
         """A certificate for these host names; with negative `days` one that has ended."""

@@ -1,25 +1,27 @@
 """Which options of router.yaml no test would miss: each is left out of every configuration in turn, and a test has to
 fail.
 
-    python -m tests.support.deaf_options FOLDER [tests ...]
+    python -m tests.support.deaf_options FOLDER [--only TEXT] [tests ...]
 
 First the tests run, file by file, and it is noted which of them give which option; then each option's tests run without
-it. A test that only reads a file and looks at what was read proves no effect and is left out; who starts a process of its
-own, or builds the options themselves, is not seen. What has been found is kept in FOLDER, so that a second run goes on;
-delete an option's line there to try it again. It takes half an hour of a processor, so it is no test itself: what it
-prints is a list to work on.
+it, in the order of how few others they give. Everything runs in forks of one process that has imported all tests, so an
+option takes about as long as its tests do. A test that only reads a file and looks at what was read proves no effect and
+is left out; who starts a process of its own, or builds the options themselves, is not seen. What has been found is kept in
+FOLDER, so that a second run goes on: files that have changed are noted again, and so are options that nothing missed or
+whose tests are others now. `--only` tries the options whose name begins so. It takes minutes of a processor, so it is no
+test itself: what it prints is a list to work on.
 """
 
-import importlib
+import argparse
+import hashlib
 import json
-import multiprocessing
 import os
 import re
+import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
@@ -30,16 +32,21 @@ from router.config.section import Findings, Section
 from router.kit.json import JsonValue
 
 TESTS = ("tests/unit/router", "tests/contract")
-PROVE_NOTHING = ("tests/unit/router/config/", "tests/contract/test_router_yaml.py")
+PROVE_NOTHING = (
+    "tests/contract/test_router_yaml.py",
+    "tests/unit/router/config/",
+    "tests/unit/router/options/test_all_and_one.py",
+    "tests/unit/router/options/test_expansion.py",
+)
 """Tests that look at what was read."""
-
-WARM = ("httpx", "jwt", "router.app", "tests.support.small_graph")
-"""Imported once for all runs."""
 
 FLAGS = ("-q", "-n", "0", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 
-AT_ONCE_MAX = 8
+AT_ONCE_MAX = 40
 """Tests that an option is tried with: those that give the fewest others, which are most likely to be about it."""
+
+PATIENCE_S = 60
+"""A test that hangs without an option misses it."""
 
 OPTIONS = describe_options()
 NAMES = sorted({option.general_name for option in list_leaves(OPTIONS)})
@@ -47,8 +54,6 @@ PATHS = frozenset(option.path[:length] for option in OPTIONS for length in range
 
 Given = dict[str, list[str]]
 """The options that each test gives."""
-
-Result = TypeVar("Result")
 
 
 def find_general_name(path: str) -> str:
@@ -61,23 +66,14 @@ def find_general_name(path: str) -> str:
 
 def main() -> int:
     """Print the options that nobody misses."""
-    folder = Path(sys.argv[1])
-    for name in WARM:
-        importlib.import_module(name)
-    given = _note_all(folder / "given.json", _list_files(sys.argv[2:] or TESTS))
-    missed = _Kept(folder / "missed.json")
-    by_name = {name: [test for test in given if name in given[test]] for name in NAMES}
-    # What few tests give is the likeliest not to be missed.
-    for name in sorted(NAMES, key=lambda name: len(by_name[name])):
-        if name in missed.values:
-            continue
-        tests = sorted(by_name[name], key=lambda test: len(given[test]))[:AT_ONCE_MAX]
-        missed.values[name] = bool(tests) and _run_apart(_is_missed, (name, tests))
-        missed.write()
-        if not missed.values[name]:
-            sys.stdout.write(f"{name}: given by {len(by_name[name])} tests, missed by none\n")
-            sys.stdout.flush()
-    sys.stdout.write(f"{sum(map(bool, missed.values.values()))} of {len(NAMES)} options are missed\n")
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", default="")
+    parser.add_argument("tests", nargs="*", default=TESTS)
+    arguments = parser.parse_intermixed_args()
+    trial = _Trial(arguments.folder, _list_files(arguments.tests), arguments.only)
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+        pytest.main([*FLAGS, *trial.files], plugins=[trial])
     return 0
 
 
@@ -93,6 +89,65 @@ class _Kept:
         self._file.write_text(json.dumps(self.values, indent=1))
 
 
+class _Trial:
+    """A plugin of pytest's that runs tests as often as there are questions about them."""
+
+    def __init__(self, folder: Path, files: Sequence[str], only: str) -> None:
+        self._given, self._missed = _Kept(folder / "given.json"), _Kept(folder / "missed.json")
+        self._only = only
+        self.files = files
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """In place of running each test once."""
+        items = {item.nodeid: item for item in session.items}
+        self._note_all(items)
+        given: Given = {
+            test: names
+            for file in self.files
+            for test, names in self._given.values[file]["given"].items()
+            if test in items
+        }
+        by_name = {
+            name: sorted((test for test in given if name in given[test]), key=lambda test: len(given[test]))
+            for name in NAMES
+        }
+        for name in sorted(NAMES, key=lambda name: len(by_name[name])):
+            if name.startswith(self._only):
+                self._try(name, by_name[name], items)
+        missed = sum(1 for name in NAMES if self._missed.values.get(name))
+        _say(f"{missed} of {len(NAMES)} options are missed")
+        return True
+
+    def _note_all(self, items: dict[str, pytest.Item]) -> None:
+        for file in self.files:
+            digest = hashlib.sha256(Path(file).read_bytes()).hexdigest()
+            if self._given.values.get(file, {}).get("digest") == digest:
+                continue
+            tests = [item for test, item in items.items() if test.partition("::")[0] == file]
+            self._given.values[file] = {"digest": digest, "given": _note_given(tests)}
+            self._given.write()
+
+    def _try(self, name: str, tests: list[str], items: dict[str, pytest.Item]) -> None:
+        """The test that misses the option is kept; it is tried first the next time."""
+        last = self._missed.values.get(name)
+        if last in tests:
+            return
+        found = None
+        for test in tests[:AT_ONCE_MAX]:
+            if _is_missed(name, items[test]):
+                found = test
+                break
+        self._missed.values[name] = found
+        self._missed.write()
+        if found is None:
+            _say(f"{name}: given by {len(tests)} tests, missed by none")
+
+
+def _say(line: str) -> None:
+    sys.__stdout__.write(f"{line}\n")  # type: ignore[union-attr]
+    sys.__stdout__.flush()  # type: ignore[union-attr]
+
+
 def _list_files(paths: Iterable[str]) -> list[str]:
     files = [
         file
@@ -102,32 +157,57 @@ def _list_files(paths: Iterable[str]) -> list[str]:
     return sorted(str(file) for file in files if not str(file).startswith(PROVE_NOTHING))
 
 
-def _note_all(file: Path, tests: list[str]) -> Given:
-    kept = _Kept(file)
-    for each in tests:
-        if each not in kept.values:
-            kept.values[each] = _run_apart(_note_given, each)
-            kept.write()
-    return {test: names for each in kept.values.values() for test, names in each.items()}
-
-
-def _note_given(file: str) -> Given:
+def _note_given(items: list[pytest.Item]) -> Given:
     given: dict[str, set[str]] = {}
 
     def note(name: str) -> bool:
         test = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0]
-        given.setdefault(test or file, set()).add(name)
+        given.setdefault(test, set()).add(name)
         return True
 
-    _listen(note)
-    _run_tests([file])
-    return {test: sorted(names) for test, names in given.items()}
+    reading, writing = os.pipe()
+
+    def run() -> int:
+        os.close(reading)
+        _listen(note)
+        _run(items)
+        with os.fdopen(writing, "w") as pipe:
+            json.dump({test: sorted(names) for test, names in given.items()}, pipe)
+        return 0
+
+    child = _fork(run)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        found: Given = json.loads(pipe.read() or "{}")
+    os.waitpid(child, 0)
+    return found
 
 
-def _is_missed(deaf: tuple[str, list[str]]) -> bool:
-    name, tests = deaf
-    _listen(lambda each: each != name)
-    return _run_tests(["-x", *tests]) in {pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED}
+def _is_missed(name: str, item: pytest.Item) -> bool:
+    def run() -> int:
+        signal.alarm(PATIENCE_S)
+        _listen(lambda each: each != name)
+        return int(_run([item]) > 0)
+
+    return os.waitpid(_fork(run), 0)[1] != 0
+
+
+def _fork(run: Callable[[], int]) -> int:
+    """The child's id; it ends with what `run` gives."""
+    child = os.fork()
+    if child == 0:
+        try:
+            os._exit(run())
+        except BaseException:  # noqa: BLE001 -- nothing of the child may go on in the parent's place
+            os._exit(1)
+    return child
+
+
+def _run(items: list[pytest.Item]) -> int:
+    """How many failed."""
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+    return items[0].session.testsfailed if items else 0
 
 
 def _listen(hears: Callable[[str], bool]) -> None:
@@ -144,17 +224,6 @@ def _listen(hears: Callable[[str], bool]) -> None:
         build(self, value, path, findings)
 
     Section.__init__ = build_deaf  # type: ignore[method-assign]
-
-
-def _run_tests(arguments: list[str]) -> int:
-    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
-        return int(pytest.main([*FLAGS, *arguments]))
-
-
-def _run_apart(run: Callable[[JsonValue], Result], argument: JsonValue) -> Result:
-    """In a process of its own, which has imported no test yet: what tests read while they are imported is read anew."""
-    with multiprocessing.get_context("fork").Pool(1) as pool:
-        return pool.apply(run, (argument,))
 
 
 if __name__ == "__main__":

@@ -64,6 +64,11 @@ class Pool:
             # Servers close connections that are idle; this one did while we wrote.
             connection, is_last = await self._connect(deadline), True
 
+    @property
+    def is_unused(self) -> bool:
+        """Whether there is neither a connection nor somebody who wants one."""
+        return not (self._open or self._connecting or self._waiting)
+
     def close_idle(self, now: float) -> None:
         """Close the connections that have been idle for too long at the loop's time `now`."""
         while self._idle and now - self._idle[0].idle_since >= self._idle_s:
@@ -151,7 +156,7 @@ class Pool:
             self._wake(None)
 
     def _release(self, connection: Connection) -> None:
-        if not self._wake(connection):
+        if not (self._waiting and self._wake(connection)):
             connection.idle_since = self._loop.time()
             self._idle.append(connection)
 

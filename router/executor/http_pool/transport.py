@@ -24,6 +24,10 @@ class PoolOptions:
     dns: Dns = Dns.IPV4_FIRST
 
 
+OTHER_URLS_MAX = 64
+"""URLs that are not subgraphs' own, to which connections are kept; hooks name them."""
+
+
 class HttpPoolTransport:
     """Posts to each subgraph's URL over connections that are kept open; TLS certificates are verified.
 
@@ -45,7 +49,8 @@ class HttpPoolTransport:
             AnswerTooLargeError: it is larger than `answer_bytes_max`.
             TransportError: there was none, or it was no HTTP.
         """
-        origin, pool = self._pools.get(request.subgraph) or self._make_pool(request.subgraph)
+        place = request.url or request.subgraph
+        origin, pool = self._pools.get(place) or self._make_pool(request)
         content = write_request(origin, request.headers, request.body, request.content_type)
         return pool.exchange(content, request.timeout_s, request.is_repeatable)
 
@@ -61,11 +66,13 @@ class HttpPoolTransport:
             self._deadlines.close()
             self._deadlines = None
 
-    def _make_pool(self, subgraph: str) -> tuple[Origin, Pool]:
-        url = self._urls.get(subgraph)
+    def _make_pool(self, request: SubgraphRequest) -> tuple[Origin, Pool]:
+        url = request.url or self._urls.get(request.subgraph)
         if not url:
             msg = "the subgraph has no routing URL"
             raise TransportError(msg)
+        if request.url is not None and len(self._pools) >= len(self._urls) + OTHER_URLS_MAX:
+            raise TransportError(f"hooks have named more than {OTHER_URLS_MAX} other URLs")
         origin = read_origin(url, self._options.tls, self._options.dns)
         if self._deadlines is None:
             self._deadlines = Deadlines(asyncio.get_running_loop())
@@ -77,13 +84,16 @@ class HttpPoolTransport:
             idle_s=options.connection_idle_s,
             answer_bytes_max=options.answer_bytes_max,
         )
-        self._pools[subgraph] = origin, pool
+        self._pools[request.url or request.subgraph] = origin, pool
         if self._cleaner is None:
             self._clean()
         return origin, pool
 
     def _clean(self) -> None:
         loop = asyncio.get_running_loop()
-        for _, pool in self._pools.values():
+        for place, (_, pool) in list(self._pools.items()):
             pool.close_idle(loop.time())
+            if place not in self._urls and pool.is_unused:
+                # A hook may never name it again.
+                del self._pools[place]
         self._cleaner = loop.call_later(self._options.connection_idle_s / 2, self._clean)

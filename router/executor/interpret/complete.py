@@ -207,7 +207,7 @@ def _find_hidden_typename(value: JsonObject, shape: ObjectShape) -> str | None:
     for key, hidden in value.items():
         if (
             isinstance(hidden, str)
-            and shape.whole.find_any_entry(key) is None
+            and not shape.whole.find_any_entries(key)
             and shape.find_type(hidden) is not None
         ):
             return hidden

@@ -6,19 +6,19 @@ something the planner added is placed at the nearest thing that the client knows
 """
 
 from collections.abc import Callable, Container, Iterable, Sequence
+from itertools import takewhile
 from typing import TypeAlias
 
 from router.errors import ErrorCode, ResponseError, ResponsePath
 from router.executor.interpret.rewrites import rename_error_path
 from router.executor.interpret.walk import cut_before_list
 from router.kit.json import JsonObject, JsonValue
+from router.operation.error_paths import follow
 from router.operation.shape import ObjectShape
 from router.query_plan.nodes import Fetch
 
 COPIES_MAX = 100
 """One error of one entity is reported at this many of the places where the entity stands, not more."""
-
-_STEP = (str, int)
 
 Visit: TypeAlias = Callable[[int, Container[int]], Iterable[tuple[ResponsePath, object]]]
 """Gives where those objects of the selection with this number stand that have these `id()`s, in the order of the response.
@@ -35,15 +35,7 @@ class ErrorLocator:
 
     def clip(self, path: ResponsePath) -> ResponsePath:
         """The part of `path` that the client asked for."""
-        shape: ObjectShape | None = self._shape
-        for i, element in enumerate(path):
-            if isinstance(element, int):
-                continue
-            entry = shape.find_any_entry(element) if shape is not None else None
-            if entry is None:
-                return path[:i]
-            shape = entry.child
-        return path
+        return path[: follow(self._shape, path)]
 
     def place_failure(self, failure: ResponseError, fetch: Fetch) -> ResponseError:
         """The client's form of a failure of the whole exchange."""
@@ -100,7 +92,8 @@ class ErrorLocator:
     def _build(self, error: JsonObject, subgraph: str, path: ResponsePath) -> ResponseError:
         given = error.get("extensions")
         extensions: JsonObject = dict(given) if isinstance(given, dict) else {}
-        extensions.setdefault("code", ErrorCode.DOWNSTREAM_SERVICE_ERROR)
+        if extensions.get("code") is None:
+            extensions["code"] = ErrorCode.DOWNSTREAM_SERVICE_ERROR
         # Its locations are positions in a document that the client has never seen.
         return ResponseError(
             error["message"], path=self.clip(path) or None, extensions=extensions, subgraph=subgraph
@@ -111,8 +104,12 @@ def _read_path(error: JsonObject) -> ResponsePath:
     path = error.get("path")
     if not isinstance(path, list):
         return ()
-    return tuple([element for element in path if isinstance(element, _STEP)])
+    return tuple(takewhile(_is_step, path))
+
+
+def _is_step(value: JsonValue) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)
 
 
 def _is_index(value: JsonValue, length: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < length
+    return isinstance(value, int) and 0 <= value < length

@@ -27,7 +27,7 @@ def build_response_cache(
     return ResponseCache(options, _build_store(options), count or _count_nothing, tags, credentials, stores)
 
 
-def _count_nothing(_subgraph: str, _is_hit: bool, _count: int) -> None:
+def _count_nothing(_subgraph: str, _type_name: str, _is_hit: bool, _count: int) -> None:
     pass
 
 

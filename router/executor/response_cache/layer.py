@@ -7,8 +7,11 @@ not kept.
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from router.executor.headers import CREDENTIALS
 from router.executor.layers import FetchCall, Send
@@ -29,15 +32,15 @@ from router.executor.response_cache.trace import Seen, is_asked, tell
 from router.executor.transport import SubgraphAnswer
 from router.hooks.context import OPERATION_KIND, Context
 from router.kit.cache_control import CacheControl, merge_cache_control
-from router.kit.json import JsonObject, JsonValue, RawJson, read_json, write_json
+from router.kit.json import JsonObject, JsonValue, RawJson, read_faulty_json, read_json, write_json
 from router.query_plan.nodes import Fetch, OperationKind
 from router.supergraph.cache_tags import CacheTags
 
 OK = 200
 ROOT_TAGS, ENTITY_TAGS = "apolloCacheTags", "apolloEntityCacheTags"
 
-Count = Callable[[str, bool, int], None]
-"""Told of a subgraph, whether something was found, and how many."""
+Count = Callable[[str, str, bool, int], None]
+"""Told of a subgraph, a type, whether something was found, and how many."""
 
 
 @dataclass(slots=True)
@@ -92,6 +95,9 @@ class ResponseCache:
         options = self.options.of_subgraph(call.fetch.subgraph)
         is_query = call.context.entries.get(OPERATION_KIND, "query") == OperationKind.QUERY
         if not options.is_enabled or not is_query or call.fetch.operation_kind is not OperationKind.QUERY:
+            return await send(call)
+        if call.request.url is not None:
+            # What is elsewhere may be another's.
             return await send(call)
         lookup = _Lookup(self, options, call)
         return await (lookup.answer_entities(send) if call.fetch.entities else lookup.answer_root(send))
@@ -163,7 +169,7 @@ class _Lookup:
         found = [_describe(part.entry) for own in parts for part in own if part.entry is not None]
         if len(found) == sum(map(len, parts)):
             return SubgraphAnswer(OK, _join(fetch, parts, {}), _write_headers(found))
-        sent = call._replace(request=call.request._replace(body=write_json(asked)))
+        sent = replace(call, request=replace(call.request, body=write_json(asked)))
         answer = await send(sent)
         missing = [[part for part in own if part.entry is None] for own in parts]
         document = _read_document(answer)
@@ -185,10 +191,9 @@ class _Lookup:
             part.entry = private or shared
             if self._is_told and part.entry is not None:
                 self._tell(part, read_json(part.entry.value), _describe(part.entry), part.entry.tags)
-        hits = sum(part.entry is not None for part in parts)
-        for is_hit, count in ((True, hits), (False, len(parts) - hits)):
-            if count:
-                self._count(self._call.fetch.subgraph, is_hit, count)
+        lookups = Counter((part.typename, part.entry is not None) for part in parts)
+        for (typename, is_hit), count in lookups.items():
+            self._count(self._call.fetch.subgraph, typename, is_hit, count)
 
     async def _keep_entities(self, answer: SubgraphAnswer, parts: list[list[_Part]]) -> CacheControl | None:
         document, fetch = _read_answer(answer), self._call.fetch
@@ -309,7 +314,7 @@ def _read_document(answer: SubgraphAnswer) -> JsonObject | None:
     if answer.status != OK:
         return None
     try:
-        document = read_json(answer.body)
+        document = read_faulty_json(answer.body)
     except ValueError:
         return None
     is_response = isinstance(document, dict) and isinstance(document.get("data"), dict | None)

@@ -15,13 +15,14 @@ class SubgraphCacheOptions:
     Attributes:
         ttl_s: for answers that may be kept and do not say how long; None not to keep these.
         private_id: the key of the context under which callers are told apart; empty to keep nothing that is private.
-        shared_key: who may invalidate; empty for nobody.
+        shared_key: who may invalidate, where that is allowed; empty for nobody.
     """
 
     is_enabled: bool = True
     ttl_s: float | None = None
     private_id: str = ""
     shared_key: str = field(default="", repr=False)
+    is_invalidation_allowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

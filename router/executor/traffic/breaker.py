@@ -27,6 +27,7 @@ class BreakerOptions:
     reset_timeout_s: float = 30.0
     half_open_attempts: int = 10
     error_status_codes: frozenset[int] = frozenset({500, 502, 503, 504})
+    is_enabled: bool = True
 
 
 class Circuit:

@@ -10,6 +10,9 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
+from router.executor.fetch_tally import note_resend
 from router.executor.traffic.errors import NotSentError
 from router.executor.transport import (
     AnswerTooLargeError,
@@ -40,6 +43,7 @@ class RetryOptions:
     retry_percent: float = 0.2
     backoff_s: float = 0.05
     backoff_max_s: float = 1.0
+    is_enabled: bool = True
 
 
 class Budget:
@@ -105,7 +109,7 @@ class RetryingTransport:
         attempt = 1
         while True:
             left_s = request.timeout_s - (loop.time() - began_s)
-            sent = request if attempt == 1 else request._replace(timeout_s=left_s)
+            sent = request if attempt == 1 else replace(request, timeout_s=left_s)
             wait_s = self._draw() * min(
                 self._options.backoff_max_s, self._options.backoff_s * 2 ** (attempt - 1)
             )
@@ -120,6 +124,7 @@ class RetryingTransport:
                 if is_last or not budget.take(loop.time()):
                     raise
             attempt += 1
+            note_resend()
             await asyncio.sleep(wait_s)
 
     async def close(self) -> None:

@@ -160,9 +160,11 @@ async def delete_mail(session: WriteSession, mail_id: UUID) -> None:
     await session.execute(delete(MailRow).where(MailRow.id == mail_id))
 
 
-async def drop_mails(session: WriteSession, account_id: UUID) -> None:
-    """Forget all mails to an account."""
-    await session.execute(delete(MailRow).where(MailRow.account_id == account_id))
+async def drop_mails(session: WriteSession, account_id: UUID, kinds: Sequence[MailKind]) -> None:
+    """Forget an account's mails of some kinds; one that is going out now has gone when this returns."""
+    await session.execute(
+        delete(MailRow).where(MailRow.account_id == account_id, MailRow.kind.in_(kinds)),
+    )
 
 
 async def postpone_mail(session: WriteSession, mail_id: UUID, next_try_at: datetime) -> None:

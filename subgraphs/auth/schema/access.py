@@ -60,7 +60,7 @@ async def register(info: AuthInfo, input: RegisterInput) -> RegisterPayload:  # 
 
 
 async def login(info: AuthInfo, input: LoginInput) -> LoginPayload:  # noqa: A002  the schema's name
-    """Begin a session."""
+    """Begin a session; MfaRequiredError with its token where a second factor is to be shown first."""
     logins = info.context.service.logins
     return await present_login(logins.login(input.email, input.password, info.context.client))
 
@@ -106,7 +106,7 @@ async def change_password(
 
 
 async def set_user_role(info: AuthInfo, user_id: strawberry.ID, role: Role) -> AccountPayload:
-    """Give an account a role."""
+    """Give an account a role, as an administrator with a fresh second factor."""
     principal = require_recent_mfa(require_scope(info.context.principal, WRITE_SCOPE))
     caller = await info.context.get_caller(principal)
     account_id = parse_id(user_id)

@@ -108,7 +108,7 @@ async def list_audit_log(
     after: str | None = strawberry.UNSET,
     filter: AuditFilter | None = strawberry.UNSET,  # noqa: A002  the schema's name
 ) -> AuditEntryConnection:
-    """Return a page of the audit log."""
+    """Return a page of the audit log, youngest first."""
     require_scope(info.context.principal, AUDIT_SCOPE)
     request = read_page_request(first=first, after=after or None, size=_PAGE_SIZE)
     wanted = (filter or AuditFilter()).read()

@@ -25,7 +25,7 @@ class AuthContext(RequestContext):
     async def get_caller(self, principal: Principal | None) -> Caller:
         """Return the person who asks, for what only a person may do with their own account or in a role of it.
 
-        An access token outlives its session by minutes: what it could change here lasts longer than that, an API key
+        An access token outlives its session by a second or two: what it could change here lasts longer than that, an API key
         for one, so the session is looked at.
 
         Raises:

@@ -113,7 +113,7 @@ async def create_api_key(
     info: AuthInfo,
     input: CreateApiKeyInput,  # noqa: A002  the schema's name
 ) -> CreateApiKeyPayload:
-    """Make an API key."""
+    """Make an API key, whose secret is shown this once; needs a fresh second factor."""
     caller = await info.context.get_caller(require_recent_mfa(info.context.principal))
     keys = info.context.service.api_keys
     try:

@@ -11,6 +11,7 @@ from subgraphs.auth.domain import Account, AccountExport, AuditFilter, Role
 from subgraphs.auth.repository import accounts as repository
 from subgraphs.auth.repository import api_keys as api_key_rows
 from subgraphs.auth.repository import audit as audit_rows
+from subgraphs.auth.repository import revocations as revocation_rows
 from subgraphs.auth.repository import sessions as session_rows
 from subgraphs.auth.service.accounts import AccountOptions, Accounts
 from subgraphs.auth.service.api_keys import ApiKeys
@@ -32,6 +33,7 @@ from subgraphs.auth.settings import AuthSettings
 from subgraphs.common.bulk import split
 from subgraphs.common.database import Database
 from subgraphs.common.errors import ObjectNotFoundError
+from subgraphs.common.revocation import KEPT, PAGE, RevocationPage
 from subgraphs.common.settings import SettingsError
 
 EXPORTED_MAX = 1_000
@@ -69,6 +71,12 @@ class AuthService:
         async with self.database.read() as session:
             return [*(await repository.find_accounts(session, ids)).values()]
 
+    async def read_revocations(self, after: datetime | None) -> RevocationPage:
+        """Return which tokens were called back at a time or later; None is all that can still matter."""
+        async with self.database.read() as session:
+            since = after or utc_now() - KEPT
+            return RevocationPage(revoked=await revocation_rows.list_revocations(session, since, PAGE))
+
     async def export(self, account_id: UUID) -> AccountExport:
         """Return everything that is known of an account, the lists youngest first and at most 1,000 long.
 
@@ -81,8 +89,14 @@ class AuthService:
                 raise ObjectNotFoundError("There is no such user.", ("id",))
             sessions = await session_rows.list_sessions(session, account_id, EXPORTED_MAX)
             keys = await api_key_rows.list_api_keys(session, account_id, EXPORTED_MAX)
-            wanted = AuditFilter(target_id=str(account_id))
-            entries = await audit_rows.list_entries(session, wanted, before=None, limit=EXPORTED_MAX)
+            # What was done to the account, and what was done by it.
+            logged = [
+                entry
+                for wanted in (AuditFilter(target_id=str(account_id)), AuditFilter(actor_id=account_id))
+                for entry in await audit_rows.list_entries(session, wanted, before=None, limit=EXPORTED_MAX)
+            ]
+        entries = sorted({entry.id: entry for entry in logged}.values(), key=lambda entry: entry.id)
+        entries = entries[-EXPORTED_MAX:][::-1]
         return AccountExport(account, sessions, keys, entries)
 
     async def seed_accounts(self, people: Mapping[UUID, "SeedPerson"]) -> int:

@@ -161,9 +161,7 @@ class Accounts:
         async with self._database.write() as session:
             if not await repository.replace_password(session, account.id, old_hash, new_hash):
                 raise wrong_password(current)
-            await protection.drop_action_tokens(
-                session, account.id, [Purpose.RESET_PASSWORD, Purpose.MFA_LOGIN]
-            )
+            await drop_requests(session, account.id)
             if change.revoke_others:
                 reason = RevokeReason.PASSWORD_CHANGED
                 await self._sessions.end_all(session, account.id, reason, but=caller.session_id)
@@ -251,7 +249,7 @@ class Accounts:
             await self._sessions.end_all(session, account_id, RevokeReason.ACCOUNT_CLOSED)
             await session_rows.scrub_sessions(session, account_id)
             await protection.drop_action_tokens(session, account_id, [*Purpose])
-            await protection.drop_mails(session, account_id)
+            await protection.drop_mails(session, account_id, [*MailKind])
             await factors.remove_totp(session, account_id)
             await api_keys.delete_api_keys(session, account_id)
             if is_first:
@@ -263,6 +261,17 @@ class Accounts:
     async def find_many(self, session: ReadSession, ids: Iterable[UUID]) -> dict[UUID, Account]:
         """Return those of the accounts that exist, deleted ones too, by id."""
         return await repository.find_accounts(session, ids)
+
+
+async def drop_requests(session: WriteSession, account_id: UUID) -> None:
+    """Make useless what was begun with an account's old password: log-ins, and new addresses and passwords on their way.
+
+    Whoever knew the old password may have asked for them.
+    """
+    await protection.drop_mails(session, account_id, [MailKind.CHANGE_EMAIL])
+    await protection.drop_action_tokens(
+        session, account_id, [Purpose.RESET_PASSWORD, Purpose.CHANGE_EMAIL, Purpose.MFA_LOGIN]
+    )
 
 
 async def _keep_an_admin(session: WriteSession, account_id: UUID, *, still_admin: bool) -> None:

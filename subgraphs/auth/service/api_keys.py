@@ -22,7 +22,7 @@ from subgraphs.auth.service.throttle import Throttle, address_keys
 from subgraphs.auth.service.tokens import IssuedAccess, TokenIssuer
 from subgraphs.common.database import Database, ReadSession
 from subgraphs.common.errors import ErrorCode, InvalidInputError, ObjectNotFoundError
-from subgraphs.common.text import is_storable
+from subgraphs.common.text import check_line
 
 KEYS_MAX = 20
 NAME_LENGTH_MAX = 100
@@ -58,9 +58,7 @@ class ApiKeys:
         Raises:
             InvalidInputError: a value cannot be used, a scope is not the owner's, or there are too many keys.
         """
-        clean = name.strip(" ")
-        if not 0 < len(clean) <= NAME_LENGTH_MAX or not is_storable(clean):
-            raise InvalidInputError(f"Give a name of 1 to {NAME_LENGTH_MAX} characters.", ("input", "name"))
+        clean = check_line(name, NAME_LENGTH_MAX, ("input", "name"))
         now = self._clock()
         if expires_at is not None and expires_at <= now:
             raise InvalidInputError("This time has passed.", ("input", "expiresAt"))

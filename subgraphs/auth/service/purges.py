@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from subgraphs.auth.models import ActionTokenRow, AuditRow, Base, SessionRow, ThrottleRow
+from subgraphs.auth.models import ActionTokenRow, AuditRow, Base, RevocationRow, SessionRow, ThrottleRow
 from subgraphs.common.purge import Purge
+from subgraphs.common.revocation import KEPT
 
 KEEP_SESSIONS = timedelta(days=30)
 """How long their owner finds them in a data export after they have ended."""
@@ -26,5 +27,6 @@ def list_purges(forget_throttles_after: timedelta) -> tuple[Purge, ...]:
         ),
         Purge(_TABLES["action_tokens"], ActionTokenRow.expires_at, timedelta(0)),
         Purge(_TABLES["sessions"], SessionRow.expires_at, KEEP_SESSIONS, batch=SESSIONS_AT_ONCE),
+        Purge(_TABLES["revocations"], RevocationRow.at, KEPT),
         Purge(_TABLES["audit_log"], AuditRow.at, KEEP_AUDIT),
     )

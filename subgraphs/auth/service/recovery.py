@@ -15,7 +15,8 @@ from subgraphs.auth.domain import (
     normalize_email,
 )
 from subgraphs.auth.repository import accounts as repository
-from subgraphs.auth.repository import protection
+from subgraphs.auth.repository import api_keys, factors, protection
+from subgraphs.auth.service.accounts import drop_requests
 from subgraphs.auth.service.audit import ACCOUNT, Audit
 from subgraphs.auth.service.confirming import PasswordCheck
 from subgraphs.auth.service.outbox import Outbox
@@ -75,6 +76,8 @@ class Recovery:
     async def reset_password(self, token: str, password: str, client: Client) -> Account:
         """Choose a new password with a mailed token; every session ends, and the address counts as verified.
 
+        So does what was begun with the old password, and of an account whose address nobody had verified all that opens it.
+
         Raises:
             ActionTokenRefusedError: the token is no good.
             PasswordRefusedError: the password is weak; the token stays good.
@@ -89,9 +92,15 @@ class Recovery:
         async with self._database.write() as session:
             if not await protection.use_action_token(session, token_hash, now):
                 raise ActionTokenRefusedError
+            before = await repository.lock_account(session, found.account_id)
             account = await repository.reset_password(session, found.account_id, found.email, new_hash)
-            if account is None:
+            if before is None or account is None:
                 raise ActionTokenRefusedError
+            await drop_requests(session, account.id)
+            if not before.email_verified:
+                # Whoever registered has never shown that the address is theirs: nothing of theirs opens it from now on.
+                await factors.remove_totp(session, account.id)
+                await api_keys.delete_api_keys(session, account.id)
             await self._sessions.end_all(session, account.id, RevokeReason.PASSWORD_CHANGED)
             await self._throttle.settle(session, email_key(account.email))
             await self._outbox.add(session, MailKind.PASSWORD_CHANGED, account.email, account.id)
@@ -125,7 +134,8 @@ class Recovery:
         if not is_email(normalized):
             raise InvalidInputError("This is not an e-mail address that we can write to.", ("newEmail",))
         account = await self._passwords.confirm(caller.account_id, password, ("password",))
-        await self._charge_mail(str(account.id))
+        # Nobody's letter box is filled from many accounts, either.
+        await self._charge_mail(str(account.id), normalized)
         async with self._database.write() as session:
             await self._outbox.add(session, MailKind.CHANGE_EMAIL, normalized, account.id)
             await self._audit.note(session, caller, "email.change.request", (ACCOUNT, account.id))
@@ -160,9 +170,9 @@ class Recovery:
         await self._announce(account)
         return account
 
-    async def _charge_mail(self, name: str) -> None:
+    async def _charge_mail(self, *names: str) -> None:
         try:
-            await self._throttle.charge(mail_key(name))
+            await self._throttle.charge(*map(mail_key, names))
         except LockedOutError as error:
             raise InvalidInputError(error.message, (), ErrorCode.LOCKED) from error
 

@@ -39,8 +39,7 @@ class TokenIssuer:
     def issue(self, account: Account, session: Session, refresh_token: str, now: datetime) -> IssuedTokens:
         """Sign an access token for a session and pair it with a refresh token.
 
-        An access token never outlives its session. It cannot be called back: after a log-out it stays good
-        until it expires, which is why it lives for minutes.
+        An access token never outlives its session. What ends before is on the list of `common.revocation`.
         """
         expires_at = min(now + timedelta(seconds=self.access_ttl_s), session.expires_at)
         claims = self._claims(account, scopes_of(account.role), now, expires_at) | {
@@ -77,6 +76,7 @@ class TokenIssuer:
             "jti": secrets.token_urlsafe(16),
             "iat": int(now.timestamp()),
             "exp": int(expires_at.timestamp()),
+            "ver": account.version,
             "role": account.role.value,
             "scope": " ".join(sorted(scopes)),
             "email": account.email,

@@ -111,7 +111,7 @@ def _conditions(wanted: OrderFilter) -> list[Any]:
     if wanted.created_to is not None:
         conditions.append(OrderRow.created_at < wanted.created_to)
     if wanted.number is not None:
-        conditions.append(OrderRow.number == wanted.number)
+        conditions.append(OrderRow.number == wanted.number.upper())
     if wanted.product_id is not None:
         has_product = exists().where(LineRow.order_id == OrderRow.id, LineRow.product_id == wanted.product_id)
         conditions.append(has_product)

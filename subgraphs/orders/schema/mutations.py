@@ -4,8 +4,9 @@ import strawberry
 from strawberry import UNSET, federation
 
 from subgraphs.common.auth import is_owner_or, require_scope, require_user, require_verified_email
-from subgraphs.common.errors import DomainError, ErrorCode, InvalidInputError, ObjectNotFoundError
+from subgraphs.common.errors import DomainError, InvalidInputError, ObjectNotFoundError
 from subgraphs.common.graphql_types import MoneyInput, build_cost, parse_id
+from subgraphs.common.text import check_text
 from subgraphs.orders.domain import (
     KEY_CHARACTERS_MAX,
     NOTE_CHARACTERS_MAX,
@@ -61,7 +62,7 @@ async def create_order(
     idempotency_key: strawberry.ID,
     input: CreateOrderInput,  # noqa: A002 -- the schema's name
 ) -> CreateOrderPayload:
-    """Order products at their prices of now."""
+    """Order products at their prices of now; once, however often one idempotencyKey is sent."""
     principal = require_verified_email(info.context.principal)
     try:
         expected = input.expected_total.read(("input", "expectedTotal")) if input.expected_total else None
@@ -87,7 +88,7 @@ async def cancel_order(
     """Cancel an order that is not paid yet."""
     principal = require_user(info.context.principal)
     try:
-        message = _check_note(note)
+        message = check_text(note or "", NOTE_CHARACTERS_MAX, ("note",))
         order_id = parse_id(id)
         found = await info.context.loaders.orders.load(order_id) if order_id is not None else None
         if found is None or not is_owner_or(principal, found.customer_id, WRITE_SCOPE):
@@ -112,7 +113,7 @@ async def update_order_status(
     """Move an order along."""
     principal = require_scope(info.context.principal, WRITE_SCOPE)
     try:
-        message = _check_note(note)
+        message = check_text(note or "", NOTE_CHARACTERS_MAX, ("note",))
         order_id = parse_id(id)
         if order_id is None:
             raise ObjectNotFoundError(UNKNOWN, ("id",))
@@ -158,7 +159,7 @@ async def revoke_license(
     """End a licence for good."""
     principal = require_scope(info.context.principal, WRITE_SCOPE)
     try:
-        message = _check_note(reason, "reason")
+        message = check_text(reason or "", NOTE_CHARACTERS_MAX, ("reason",))
         actor = Actor(ActorType.ADMIN, principal.user_id)
         found = await info.context.service.revoke_license(parse_id(license_id) or NOBODY, actor, message)
     except DomainError as refusal:
@@ -173,14 +174,6 @@ def _check_key(key: str) -> str:
             f"An idempotencyKey has 1 to {KEY_CHARACTERS_MAX} characters.", ("idempotencyKey",)
         )
     return key
-
-
-def _check_note(note: str | None, name: str = "note") -> str | None:
-    if note and len(note) > NOTE_CHARACTERS_MAX:
-        raise InvalidInputError(
-            f"A {name} has at most {NOTE_CHARACTERS_MAX} characters.", (name,), ErrorCode.LIMIT_EXCEEDED
-        )
-    return note or None
 
 
 @strawberry.type

@@ -10,6 +10,7 @@ from uuid import UUID
 from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.errors import ErrorCode, InvalidInputError, ObjectNotFoundError
 from subgraphs.common.pagination import Page, PageRequest, build_page
+from subgraphs.common.text import check_line
 from subgraphs.orders.domain import (
     LABEL_CHARACTERS_MAX,
     Activation,
@@ -103,11 +104,7 @@ class Licenses:
             InvalidInputError: the label is unusable, or no use is left.
             ObjectNotFoundError: the caller has no such licence.
         """
-        label = label.strip()
-        if not 1 <= len(label) <= LABEL_CHARACTERS_MAX or not label.isprintable():
-            raise InvalidInputError(
-                f"A label has 1 to {LABEL_CHARACTERS_MAX} characters that can be shown.", ("label",)
-            )
+        label = check_line(label, LABEL_CHARACTERS_MAX, ("label",))
         async with self.database.write() as session:
             taken = await licenses.take_seat(session, customer_id, key, datetime.now(UTC))
             if taken is not None:

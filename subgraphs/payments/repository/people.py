@@ -1,8 +1,9 @@
 """What payments knows of one person: read as a whole, and forgotten."""
 
+from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import case, delete, func, null, select, update
+from sqlalchemy import ARRAY, Uuid, any_, case, delete, func, literal, null, select, update
 
 from subgraphs.common.database import WriteSession
 from subgraphs.payments.domain import OPEN, Payment
@@ -40,6 +41,14 @@ async def drop_notes(session: WriteSession, payer_id: UUID) -> None:
         .values(note=None)
         .execution_options(synchronize_session=False)
     )
+
+
+async def list_notes(session: AnySession, payment_ids: Collection[UUID]) -> dict[UUID, str]:
+    """What people wrote about the refunds of payments, by refund."""
+    statement = select(RefundRow.id, RefundRow.note).where(
+        RefundRow.payment_id == any_(literal([*payment_ids], ARRAY(Uuid))), RefundRow.note.is_not(None)
+    )
+    return {refund_id: note for refund_id, note in await session.execute(statement) if note is not None}
 
 
 async def drop_keys(session: WriteSession, payer_id: UUID) -> None:

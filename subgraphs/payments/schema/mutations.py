@@ -6,6 +6,7 @@ from strawberry import UNSET, federation
 from subgraphs.common.auth import require_recent_mfa, require_scope, require_user
 from subgraphs.common.errors import DomainError, InvalidInputError, ObjectNotFoundError
 from subgraphs.common.graphql_types import MoneyInput, build_cost, parse_id
+from subgraphs.common.text import check_text
 from subgraphs.payments.domain import (
     KEY_CHARACTERS_MAX,
     NOTE_CHARACTERS_MAX,
@@ -40,7 +41,7 @@ async def initiate_payment(
     idempotency_key: strawberry.ID,
     input: InitiatePaymentInput,  # noqa: A002 -- the schema's name
 ) -> PaymentPayload:
-    """Begin to pay an order; what it costs is what orders says."""
+    """Begin to pay an order, once for one idempotencyKey; what it costs is what the order says."""
     principal = require_user(info.context.principal)
     try:
         order_id = parse_id(input.order_id)
@@ -107,23 +108,19 @@ async def refund_payment(
     idempotency_key: strawberry.ID,
     input: RefundPaymentInput,  # noqa: A002 -- the schema's name
 ) -> RefundPayload:
-    """Pay back."""
+    """Pay back an amount, all that is left if none is given; once, however often one idempotencyKey is sent."""
     principal = require_recent_mfa(require_scope(info.context.principal, REFUND_SCOPE))
     try:
         payment_id = parse_id(input.payment_id)
         if payment_id is None:
             raise ObjectNotFoundError(UNKNOWN, ("input", "paymentId"))
-        if input.note and len(input.note) > NOTE_CHARACTERS_MAX:
-            raise InvalidInputError(
-                f"A note has at most {NOTE_CHARACTERS_MAX} characters.", ("input", "note")
-            )
         request = RefundRequest(
             requested_by=principal.user_id,
             key=_check_key(idempotency_key),
             payment_id=payment_id,
             amount=input.amount.read(("input", "amount")) if input.amount else None,
             reason=input.reason,
-            note=input.note or None,
+            note=check_text(input.note or "", NOTE_CHARACTERS_MAX, ("input", "note")),
         )
         refund = await info.context.service.refunds.refund(request)
     except DomainError as refusal:

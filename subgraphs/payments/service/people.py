@@ -28,14 +28,16 @@ class People:
         """A payer's payments and refunds, for the payer."""
         async with self.database.read() as session:
             made = await people.list_newest(session, user_id, EXPORT_ROWS_MAX)
-            of_payments = await refunds.list_refunds(session, [payment.id for payment in made])
+            ids = [payment.id for payment in made]
+            of_payments = await refunds.list_refunds(session, ids)
+            notes = await people.list_notes(session, ids)
         back: dict[UUID, list[Refund]] = {payment.id: [] for payment in made}
         for refund in of_payments:
             back[refund.payment_id].append(refund)
-        return {"payments": [_write(payment, back[payment.id]) for payment in made]}
+        return {"payments": [_write(payment, back[payment.id], notes) for payment in made]}
 
 
-def _write(payment: Payment, back: list[Refund]) -> dict[str, Any]:
+def _write(payment: Payment, back: list[Refund], notes: dict[UUID, str]) -> dict[str, Any]:
     return {
         "reference": payment.reference,
         "orderNumber": payment.order_number,
@@ -47,6 +49,7 @@ def _write(payment: Payment, back: list[Refund]) -> dict[str, Any]:
             {
                 "amount": write_money(refund.amount),
                 "reason": refund.reason,
+                "note": notes.get(refund.id),
                 "status": refund.status,
                 "createdAt": refund.created_at.isoformat(),
             }

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from subgraphs.common.errors import DomainError, ErrorCode, InvalidInputError
 from subgraphs.common.money import Money
-from subgraphs.common.text import is_blank
+from subgraphs.common.text import check_line, check_text
 
 NAME_CHARACTERS_MAX = 120
 SLUG_CHARACTERS_MAX = 80
@@ -28,7 +28,6 @@ ATTRIBUTES_BYTES_MAX = 16_384
 ATTRIBUTES_DEPTH_MAX = 16
 LICENSE_LIMIT_MAX = 1_000_000_000
 """Fits the column, an INTEGER."""
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Embeddings, overrides and isolates of direction; the marks of Arabic and Hebrew text are none of them."""
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 
@@ -328,40 +327,3 @@ def _is_shallow(value: object, depth_max: int) -> bool:
     if isinstance(value, list):
         return depth_max > 0 and all(_is_shallow(item, depth_max - 1) for item in value)
     return True
-
-
-def check_line(text: str, characters_max: int, path: tuple[str, ...]) -> str:
-    """One line of text without outer white space, in Unicode's composed form.
-
-    Raises:
-        InvalidInputError: nothing of it can be seen, it is too long, or it has control characters.
-    """
-    line = check_text(text, characters_max, path)
-    if line is None:
-        raise InvalidInputError("This must not be empty.", path, ErrorCode.REQUIRED)
-    # Other ends of a line than the control characters: LINE SEPARATOR and PARAGRAPH SEPARATOR.
-    if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in line):
-        raise InvalidInputError("This must be one line without control characters.", path)
-    return line
-
-
-def check_text(text: str, characters_max: int, path: tuple[str, ...]) -> str | None:
-    """Text without outer white space, in Unicode's composed form; None when nothing of it can be seen.
-
-    Raises:
-        InvalidInputError: it is too long, or has control characters that are neither line ends nor tabs, or signs that
-            turn the direction of what stands around it.
-    """
-    composed = unicodedata.normalize("NFC", text).strip()
-    if len(composed) > characters_max:
-        raise InvalidInputError(f"This has at most {characters_max} characters.", path)
-    if any(is_treacherous(character) for character in composed):
-        raise InvalidInputError(
-            "This has control characters, or signs that turn the direction of text.", path
-        )
-    return None if is_blank(composed) else composed
-
-
-def is_treacherous(character: str) -> bool:
-    """Whether a character does something to the text around it that its reader cannot see."""
-    return character in _TURNING or (unicodedata.category(character) == "Cc" and character not in "\n\r\t")

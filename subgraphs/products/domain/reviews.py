@@ -8,7 +8,8 @@ from uuid import UUID
 
 from subgraphs.common.errors import DomainError, ErrorCode, InvalidInputError
 from subgraphs.common.money import Money
-from subgraphs.products.domain import NAME_CHARACTERS_MAX, check_line, check_text
+from subgraphs.common.text import check_line, check_text
+from subgraphs.products.domain import NAME_CHARACTERS_MAX
 
 RATING_MAX = 5
 REVIEW_CHARACTERS_MAX = 5_000

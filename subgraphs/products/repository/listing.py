@@ -2,10 +2,12 @@
 
 A page is the rows after (or before) a place in a total order: the sort's columns, then the id.
 
-A search finds what full text finds in name, features and description (stemmed, without accents), and names that have
-a word alike to what was typed: typing errors and beginnings of words.
+A search finds what full text finds in name, features and description (stemmed, without accents, the last word also as the
+beginning of one), and names that have a word alike to what was typed: typing errors. Who excludes words or asks for a phrase
+knows what is meant: nothing is guessed then.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
@@ -51,6 +53,10 @@ _ENGLISH = cast(literal("english"), REGCONFIG)
 _SCORE_DIGITS = 6
 _SCORE_STEP = Decimal(1).scaleb(-_SCORE_DIGITS)
 """What a score is rounded to, so that a cursor holds exactly what Postgres compares it with."""
+_PREFIX = re.compile(r"(?:.*\s)?(\w{3,})", re.DOTALL)
+"""Ends in what may be the beginning of a word; shorter ones are the beginning of too many."""
+_OPERATORS = re.compile(r'"|(?<!\S)-\S')
+"""What `websearch_to_tsquery` reads as more than words."""
 _SNIPPET = "StartSel=**, StopSel=**, MaxWords=30, MinWords=10"
 
 Expression = Any
@@ -177,9 +183,7 @@ def build_conditions(query: ProductQuery) -> list[Expression]:
     """What holds of each product of the list."""
     conditions: list[Expression] = [ProductRow.status == query.status]
     if query.search is not None:
-        typed, name = func.plain_text(query.search), func.plain_text(ProductRow.name)
-        found = ProductRow.searchable.op("@@")(_text_query(query.search))
-        conditions.append(or_(found, name.op("%>")(typed)))
+        conditions.append(_match(query.search))
     if query.ids is not None:
         conditions.append(ProductRow.id == any_(literal([*query.ids], ARRAY(Uuid))))
     conditions += _category_conditions(query)
@@ -206,8 +210,24 @@ def _category_conditions(query: ProductQuery) -> list[Expression]:
     if query.category_slugs is not None:
         slugs = literal([*query.category_slugs], ARRAY(Text))
         with_slug = select(CategoryRow.id).where(CategoryRow.slug == any_(slugs))
-        conditions.append(ProductRow.category_id.in_(with_slug))
+        # An array, found once: the list is read as one of ids is, whatever Postgres makes of how many there are.
+        conditions.append(
+            ProductRow.category_id == any_(func.array(with_slug.scalar_subquery(), type_=ARRAY(Uuid)))
+        )
     return conditions
+
+
+def _match(search: str) -> Expression:
+    found = ProductRow.searchable.op("@@")
+    if _OPERATORS.search(search):
+        return found(_text_query(search))
+    words = _text_query(search)
+    if ending := _PREFIX.fullmatch(search.rstrip()):
+        beginning = func.quote_literal(func.plain_text(ending[1])).concat(":*")
+        rest = _text_query(search.rstrip()[: ending.start(1)])
+        words = words.op("||")(rest.op("&&")(func.to_tsquery(_ENGLISH, beginning)))
+    alike = func.plain_text(ProductRow.name).op("%>")(func.plain_text(search))
+    return or_(found(words), alike)
 
 
 def _text_query(search: str) -> Expression:
@@ -215,14 +235,13 @@ def _text_query(search: str) -> Expression:
 
 
 def _score(search: str) -> Expression:
-    """How well a product matches: words found, a word of the name alike, the whole name alike; in `_SCORE_STEP`s."""
+    """How well a product matches: the words found, and a word of the name alike, twice if all of the name was typed."""
     typed, name = func.plain_text(search), ProductRow.plain_name
-    total = (
-        func.ts_rank(ProductRow.searchable, _text_query(search))
-        + func.word_similarity(typed, name)
-        + func.similarity(typed, name)
+    share = cast(func.length(typed), Float) / func.greatest(func.length(name), 1)
+    likeness = func.word_similarity(typed, name) * (1 + func.least(share, 1.0))
+    return func.round(
+        cast(func.ts_rank(ProductRow.searchable, _text_query(search)) + likeness, Numeric), _SCORE_DIGITS
     )
-    return func.round(cast(total, Numeric), _SCORE_DIGITS)
 
 
 def _count_columns(query: ProductQuery) -> int:

@@ -20,7 +20,7 @@ from subgraphs.common.errors import (
     ObjectNotFoundError,
     UnavailableError,
 )
-from subgraphs.common.text import is_storable
+from subgraphs.common.text import check_text
 from subgraphs.users.domain import REASON_LENGTH_MAX, AccountCopy, ErasureRequest, ErasureStatus
 from subgraphs.users.repository import erasures as repository
 from subgraphs.users.repository import exports, profiles
@@ -73,12 +73,12 @@ class Erasures:
             InvalidInputError: the caller's own account, the last administrator, or an unusable reason.
             UnavailableError: the user is not known here and auth does not answer.
         """
-        _check(order)
+        reason = _check(order)
         if (await self._profiles.find_many([order.user_id])).get(order.user_id) is None:
             raise ObjectNotFoundError("There is no such user.", ("id",))
         async with self._database.write() as session:
             request_id = await repository.open_erasure(
-                session, order.user_id, order.requested_by, order.reason, self._clock() + LEASE
+                session, order.user_id, order.requested_by, reason, self._clock() + LEASE
             )
         await self._advance(request_id, order.user_id, attempt=1)
         return await self._get(order.user_id)
@@ -189,11 +189,10 @@ class Erasures:
         return found
 
 
-def _check(order: ErasureOrder) -> None:
+def _check(order: ErasureOrder) -> str | None:
+    """Return the reason in the form in which it is kept."""
     if order.user_id == order.requested_by:
         raise InvalidInputError(
             "Nobody deletes the account that they are using.", ("id",), ErrorCode.INVALID_STATE
         )
-    reason = order.reason or ""
-    if len(reason) > REASON_LENGTH_MAX or not is_storable(reason.replace("\n", " ")):
-        raise InvalidInputError(f"Give a reason of at most {REASON_LENGTH_MAX} characters.", ("reason",))
+    return check_text(order.reason or "", REASON_LENGTH_MAX, ("reason",))

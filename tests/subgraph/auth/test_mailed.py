@@ -1,12 +1,18 @@
 """Mailed single-use tokens: confirming an address, changing it, choosing a new password."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
+from subgraphs.auth.domain import Purpose
+from subgraphs.auth.repository import protection
 from subgraphs.auth.service.mail import FileMailer
+from subgraphs.auth.service.secrets import hash_token
 from tests.subgraph.auth.conftest import ERRORS, PASSWORD, Auth, claims_of
+from tests.subgraph.auth.test_factors import COMPLETE, CREATE_KEY, EXCHANGE, begin, enroll
 
 VERIFY = f"mutation($given: String!) {{ verifyEmail(token: $given) {{ user {{ email emailVerified }} {ERRORS} }} }}"
 RESEND = f"mutation {{ resendVerificationEmail {{ user {{ id }} {ERRORS} }} }}"
@@ -15,6 +21,8 @@ RESET = f"""mutation($given: String!, $new: String!) {{
   resetPassword(token: $given, newPassword: $new) {{ user {{ id }} {ERRORS} }} }}"""
 MOVE = f"""mutation($email: String!, $password: String!) {{
   requestEmailChange(newEmail: $email, password: $password) {{ user {{ email }} {ERRORS} }} }}"""
+CHANGE = f"""mutation($input: ChangePasswordInput!) {{
+  changePassword(input: $input) {{ user {{ id }} {ERRORS} }} }}"""
 NEW = "another long password 7"
 
 
@@ -76,6 +84,70 @@ async def test_a_reset_changes_the_password_and_ends_every_session(auth: Auth) -
     assert (await auth.login("ada@example.com", NEW))["tokens"] is not None
     await auth.service.outbox.send_due()
     assert str(auth.mailer.sent[-1]["Subject"]) == "Your password was changed"
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+@pytest.mark.parametrize("is_reset", [True, False])
+async def test_a_new_password_calls_off_the_new_address_that_was_asked_for_with_the_old(
+    auth: Auth, is_reset: bool, is_sent: bool
+) -> None:
+    """Or who has stolen an account gets it back with the mail that waits in another letter box."""
+    access = (await auth.register("ada@example.com"))["tokens"]["accessToken"]
+    assert (await auth.do(MOVE, access, email="eve@example.com", password=PASSWORD))["errors"] == []
+    token = await auth.mailed_token() if is_sent else None
+    if is_reset:
+        async with auth.service.database.write() as session:
+            await protection.insert_action_token(
+                session,
+                hash_token("reset"),
+                UUID(claims_of(access)["sub"]),
+                Purpose.RESET_PASSWORD,
+                email="ada@example.com",
+                expires_at=auth.clock() + timedelta(hours=1),
+            )
+        assert (await auth.do(RESET, given="reset", new=NEW))["errors"] == []
+    else:
+        change = {"currentPassword": PASSWORD, "newPassword": NEW, "revokeOtherSessions": False}
+        assert (await auth.do(CHANGE, access, input=change))["errors"] == []
+    if token is None:
+        await auth.service.outbox.send_due()
+        assert [str(mail["To"]) for mail in auth.mailer.sent] == ["ada@example.com"]
+    else:
+        assert (await auth.do(VERIFY, given=token))["errors"][0]["__typename"] == "TokenError"
+
+
+async def test_a_log_in_that_was_begun_with_the_old_password_ends_with_a_reset(auth: Auth) -> None:
+    _, enrolled = await enroll(auth)
+    mfa_token = await begin(auth)
+    await auth.do(REQUEST, email="ada@example.com")
+    await auth.do(RESET, given=await auth.mailed_token(), new=NEW)
+    code = enrolled["recoveryCodes"][0]
+    late = await auth.do(COMPLETE, given=mfa_token, method="RECOVERY_CODE", code=code)
+    assert late["errors"][0]["code"] == "EXPIRED"
+
+
+async def test_who_registered_with_anothers_address_keeps_no_way_into_the_account(strict_auth: Auth) -> None:
+    """The owner of the address takes the account over by a reset: what was set up before must not outlive that."""
+    _, made = await enroll(strict_auth)
+    code = made["recoveryCodes"][0]
+    strict_auth.clock.advance(seconds=-30)
+    begun = await begin(strict_auth)
+    access = (await strict_auth.do(COMPLETE, given=begun, method="RECOVERY_CODE", code=code))["tokens"]
+    key = await strict_auth.do(CREATE_KEY, access["accessToken"], name="mine", scopes=[])
+    assert key["errors"] == []
+    await strict_auth.do(REQUEST, email="ada@example.com")
+    assert (await strict_auth.do(RESET, given=await strict_auth.mailed_token(), new=NEW))["errors"] == []
+    assert (await strict_auth.login("ada@example.com", NEW))["tokens"] is not None
+    exchanged = await strict_auth.do(EXCHANGE, key=key["secret"])
+    assert exchanged["errors"][0]["__typename"] == "TokenError"
+
+
+async def test_nobodys_letter_box_is_filled_from_many_accounts(auth: Auth) -> None:
+    access = (await auth.register("eve@example.com"))["tokens"]["accessToken"]
+    for _ in range(5):
+        await auth.do(REQUEST, email="ada@example.com")
+    asked = await auth.do(MOVE, access, email="ada@example.com", password=PASSWORD)
+    assert [error["code"] for error in asked["errors"]] == ["LOCKED"]
 
 
 async def test_a_reset_opens_a_locked_account(auth: Auth) -> None:

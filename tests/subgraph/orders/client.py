@@ -15,8 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 from sqlalchemy import event, text
 
+from subgraphs.common.auth import TokenVerifier
 from subgraphs.common.database import Database
 from subgraphs.common.internal import SIGNATURE_HEADER, sign
+from subgraphs.common.revocation import Revocations
 
 SECRET = "a secret of the tests, long enough"
 KEY = Ed25519PrivateKey.generate()
@@ -55,6 +57,11 @@ def token_of(user_id: UUID, *scopes: str, verified: bool = True, recent_mfa: boo
 async def keys() -> dict[str, Any]:
     """The key set that auth would publish."""
     return {"keys": [OKPAlgorithm.to_jwk(KEY.public_key(), as_dict=True) | {"kid": KEY_ID}]}
+
+
+def build_verifier(revocations: Revocations | None = None) -> TokenVerifier:
+    """What checks the tokens of `token_of`."""
+    return TokenVerifier(keys, "marketplace-auth", "marketplace", revocations or Revocations())
 
 
 def run(work: Any) -> None:
@@ -123,6 +130,13 @@ class Client:
 
     async def count(self, *tables: str) -> list[int]:
         return [(await self.rows(f"SELECT count(*) FROM {table}"))[0][0] for table in tables]
+
+
+async def until_somebody_waits(client: Client, count: int = 1) -> None:
+    """Return when so many statements in the client's database wait for a lock that another one holds."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    while await client.rows(waiting) != [(count,)]:  # noqa: ASYNC110  Postgres has no event for it
+        await asyncio.sleep(0.01)
 
 
 class Killed(BaseException):

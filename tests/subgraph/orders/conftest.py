@@ -19,7 +19,7 @@ from subgraphs.common.settings import read_settings
 from subgraphs.orders.app import assemble
 from subgraphs.orders.service import OrdersService, build_service
 from subgraphs.orders.settings import OrdersSettings, read_orders_settings
-from tests.subgraph.orders.client import ADA, SECRET, Client, keys, new_key, run, token_of
+from tests.subgraph.orders.client import ADA, SECRET, Client, build_verifier, new_key, run, token_of
 from tests.support.postgres import DatabaseUrl
 
 MIGRATIONS = Path(__file__).parents[3] / "subgraphs" / "orders" / "migrations"
@@ -173,7 +173,9 @@ async def orders(orders_url: str) -> AsyncIterator[Orders]:
     settings = build_settings(orders_url)
     payments = FakePayments()
     service = build_service(settings, Database(orders_url), products, HttpCourier({"payments": payments}))
-    transport = httpx.ASGITransport(app=assemble(settings, service, keys), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(
+        app=assemble(settings, service, build_verifier()), raise_app_exceptions=False
+    )
     async with httpx.AsyncClient(transport=transport, base_url="http://orders") as client:
         orders = Orders(client, service.database, products, payments, service)
         await orders.execute("TRUNCATE " + ", ".join(TABLES))

@@ -105,6 +105,14 @@ async def test_a_note_that_is_too_long(orders: Orders) -> None:
     assert (await cancel(orders, token_of(ADA), order["id"], note="x" * 500))["errors"] == []
 
 
+async def test_a_note_is_kept_composed_and_turns_no_text_around(orders: Orders) -> None:
+    order = await orders.order()
+    turning = await cancel(orders, token_of(ADA), order["id"], note="abc\u202ecba")
+    assert turning["errors"][0]["path"] == ["note"]
+    payload = await cancel(orders, token_of(ADA), order["id"], note=" Zoe\u0308\n ")
+    assert payload["order"]["events"][-1]["message"] == "Zo\u00eb"
+
+
 async def test_an_administrator_moves_a_paid_order_along(orders: Orders) -> None:
     order = await orders.order(status="PAID")
     for to in ("PROCESSING", "COMPLETED"):

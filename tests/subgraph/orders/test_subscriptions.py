@@ -3,15 +3,18 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from subgraphs.common.revocation import Revocation, RevocationPage, Revocations
 from subgraphs.orders.app import assemble
-from tests.subgraph.orders.client import ADA, ADMIN, BOB, SECRET, keys, token_of
+from tests.subgraph.orders.client import ADA, ADMIN, BOB, SECRET, build_verifier, keys, token_of
 from tests.subgraph.orders.conftest import Orders, build_settings
 from tests.subgraph.orders.test_after_payment import tell_refund
 from tests.support.subgraph_process import Served, serving, serving_here
@@ -30,7 +33,7 @@ READER = token_of(ADMIN, "orders:read", "orders:write")
 @pytest_asyncio.fixture
 async def served(orders: Orders, orders_url: str) -> AsyncIterator[Served]:
     """Orders on a port."""
-    async with serving_here(assemble(build_settings(orders_url), orders.service, keys)) as served:
+    async with serving_here(assemble(build_settings(orders_url), orders.service, build_verifier())) as served:
         yield served
 
 
@@ -242,3 +245,30 @@ async def test_a_partial_refund_is_no_move(orders: Orders, served: Served) -> No
             await tell_refund(orders, order["id"], payment, minor)
         told = await socket.take_data("1")
     assert moves([told]) == [("PAID", "REFUNDED")]
+
+
+async def test_a_token_that_was_called_back_is_told_nothing_more(orders: Orders, orders_url: str) -> None:
+    called_back = RevocationPage(revoked=[])
+
+    async def read_revocations(_after: object) -> RevocationPage:
+        return called_back
+
+    revocations = Revocations(read_revocations)
+    app = assemble(build_settings(orders_url), orders.service, build_verifier(revocations))
+    order = await orders.order(ADA)
+    async with serving_here(app) as served, served.begin(token_of(ADA)) as socket:
+        await socket.follow("1", CHANGED, id=order["id"])
+        entry = Revocation(subject=str(ADA), version=2, at=datetime.now(UTC))
+        called_back = RevocationPage(revoked=[entry])
+        await revocations.follow()
+        await orders.ask(MOVE, READER, id=order["id"], status="CANCELLED")
+        assert await socket.take_error("1") == "UNAUTHENTICATED"
+        await socket.subscribe("2", CHANGED, id=order["id"])
+        assert await socket.take_error("2") == "UNAUTHENTICATED"
+        async with httpx.AsyncClient() as client:
+            headers = {"authorization": f"Bearer {token_of(ADA)}"}
+            response = await client.post(
+                f"http://127.0.0.1:{served.port}/graphql", json={"query": "{ __typename }"}, headers=headers
+            )
+        assert response.status_code == 401
+        assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"

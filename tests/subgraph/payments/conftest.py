@@ -23,7 +23,7 @@ from subgraphs.payments.domain import Payment, Refund, RefundState, Taken
 from subgraphs.payments.service import PaymentsService, build_service
 from subgraphs.payments.service.gateway import Charge, DevelopmentGateway, GatewayError, PaymentGateway
 from subgraphs.payments.settings import PaymentsSettings, read_payments_settings
-from tests.subgraph.orders.client import ADA, SECRET, Client, keys, new_key, run, token_of
+from tests.subgraph.orders.client import ADA, SECRET, Client, build_verifier, new_key, run, token_of
 from tests.support.postgres import DatabaseUrl
 
 MIGRATIONS = Path(__file__).parents[3] / "subgraphs" / "payments" / "migrations"
@@ -218,7 +218,9 @@ async def serve(
     """Payments with nothing in it, over a peer that stands for orders and a gateway that is the fake one if not given."""
     settings, gateway = build_settings(url), FakeGateway()
     service = build_service(Database(url), peer, provider or gateway, HttpCourier({"orders": peer}))
-    transport = httpx.ASGITransport(app=assemble(settings, service, keys), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(
+        app=assemble(settings, service, build_verifier()), raise_app_exceptions=False
+    )
     async with httpx.AsyncClient(transport=transport, base_url="http://payments") as client:
         payments = Payments(client, service.database, orders, gateway, service)
         await payments.execute("TRUNCATE " + ", ".join(TABLES))

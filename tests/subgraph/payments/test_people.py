@@ -56,7 +56,8 @@ async def test_an_export_has_everything_of_one_person(payments: Payments) -> Non
     await payments.succeeded(payer=BOB)
     found = (await payments.post_internal(f"{PREFIX}/{ADA}/export", {})).json()["data"]["payments"]
     assert [payment["amount"]["amount"] for payment in found] == ["7.00", "19.99"]
-    assert [refund["amount"]["amount"] for refund in found[1]["refunds"]] == ["5.00"]
+    (refund,) = found[1]["refunds"]
+    assert (refund["amount"]["amount"], refund["note"]) == ("5.00", "Ada wrote")
     assert (await payments.post_internal(f"{PREFIX}/{uuid4()}/export", {})).json()["data"] == {"payments": []}
 
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest_asyncio
 
 from subgraphs.payments.app import assemble
-from tests.subgraph.orders.client import ADA, ADMIN, BOB, keys, token_of
+from tests.subgraph.orders.client import ADA, ADMIN, BOB, build_verifier, token_of
 from tests.subgraph.payments.conftest import Payments, build_settings
 from tests.support.subgraph_process import Served, serving_here
 
@@ -22,7 +22,9 @@ READ = "query($id: ID) { payment(id: $id) { status updatedAt } }"
 @pytest_asyncio.fixture
 async def served(payments: Payments, payments_url: str) -> AsyncIterator[Served]:
     """Payments on a port."""
-    async with serving_here(assemble(build_settings(payments_url), payments.service, keys)) as served:
+    async with serving_here(
+        assemble(build_settings(payments_url), payments.service, build_verifier())
+    ) as served:
         yield served
 
 

@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from jwt.algorithms import OKPAlgorithm
 from sqlalchemy import text
 
+from subgraphs.common.auth import TokenVerifier
 from subgraphs.common.demo.scope import read_demo_scope
 from subgraphs.common.internal import SIGNATURE_HEADER, PeerError, sign
 from subgraphs.common.migrate import migrate
@@ -210,7 +211,7 @@ async def _serve(url: str) -> AsyncIterator[Products]:
         return {"keys": [OKPAlgorithm.to_jwk(KEY.public_key(), as_dict=True) | {"kid": "test"}]}
 
     def build_app() -> FastAPI:
-        return assemble(settings, service, keys)
+        return assemble(settings, service, TokenVerifier(keys, "marketplace-auth", "marketplace"))
 
     app = build_app()
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)

@@ -111,6 +111,39 @@ async def test_a_search_forgives_typing_errors(catalogue: Products, typed: str, 
     assert any(meant.lower() in name.lower() for name in found[:5]), found[:10]
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("ویرایشگر متن 3", "ویرایشگر متن ۳"),
+        ("ويرايشگر ٣", "ویرایشگر متن ۳"),
+        ("редактор", "Редактор Ёлка"),
+        ("елка", "Редактор Ёлка"),
+        ("Elan\u0301 v2", "Élan v2"),
+        ("knit", "Élan v2"),
+        ("plans kni", "Élan v2"),
+        ("ویرایش", "ویرایشگر متن ۳"),
+    ],
+)
+async def test_a_search_reads_what_is_meant_in_other_scripts_and_before_it_is_all_typed(
+    products: Products, typed: str, meant: str
+) -> None:
+    for name, description in (
+        ("ویرایشگر متن ۳", None),
+        ("Редактор Ёлка", None),
+        ("Élan v2", "Plans knitting."),
+        ("Kiln", "Bakes pots."),
+    ):
+        await products.create(name, description=description)
+    assert await names(products, search=typed) == [meant]
+
+
+async def test_what_is_excluded_is_not_guessed_to_be_meant(catalogue: Products) -> None:
+    without = await names(catalogue, search="slack -messaging")
+    assert "Slack" in await names(catalogue, search="slack")
+    assert "Slack" not in without
+    assert await names(catalogue, search='"studio visual"') == []
+
+
 async def test_the_exact_name_comes_first_with_score_and_snippet(catalogue: Products) -> None:
     data = await catalogue.ask(
         """{ products(filter: {search: "slack"}) { edges { score snippet node { name } } } }"""

@@ -9,6 +9,7 @@ import pytest
 import uvicorn
 from sqlalchemy import text
 
+from subgraphs.common.auth import TokenVerifier
 from subgraphs.common.database import Database
 from subgraphs.common.internal import SIGNATURE_HEADER, sign
 from subgraphs.common.migrate import migrate
@@ -216,7 +217,8 @@ async def test_health_tells_when_the_database_does_not_answer(
     async def no_keys() -> dict[str, Any]:
         return {}
 
-    transport = httpx.ASGITransport(app=assemble(settings, service, no_keys), raise_app_exceptions=False)
+    app = assemble(settings, service, TokenVerifier(no_keys, "us", "shop"))
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://products") as client:
         assert (await client.get("/health/live")).status_code == 200
         assert (await client.get("/health/ready")).status_code == 503

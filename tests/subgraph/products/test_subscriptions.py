@@ -14,6 +14,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
 from subgraphs.common import live, socket
+from subgraphs.common.auth import LEEWAY_S
 from subgraphs.common.errors import UnavailableError
 from tests.subgraph.products.conftest import ADMIN, CUSTOMER, Products, make_token
 from tests.support.subgraph_process import Served, serving_here
@@ -101,7 +102,7 @@ async def test_an_expired_token_ends_its_subscriptions_and_lets_no_new_one_begin
     products: Products, served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     product = (await products.create("A"))["id"]
-    token = make_token(exp=int(time.time()) - socket.LEEWAY_S + 2)
+    token = make_token(exp=int(time.time()) - LEEWAY_S + 2)
     async with served.begin(token) as client:
         await client.follow("1", CHANGED, ids=[product])
         assert await client.take_error("1") == "UNAUTHENTICATED"

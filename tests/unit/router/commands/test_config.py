@@ -21,8 +21,8 @@ def test_a_file_is_validated(tmp_path, capsys):
     file.write_text("limit: {}\nsupergraph: {introspection: 3}\n")
     assert main(["config", "validate", str(file)]) == 1
     assert capsys.readouterr().err.splitlines() == [
-        "error: supergraph.introspection must be true or false",
-        'error: limit is not known. Did you mean "limits"?',
+        "error: line 2: supergraph.introspection must be true or false",
+        'error: line 1: limit is not known. Did you mean "limits"?',
     ]
 
 

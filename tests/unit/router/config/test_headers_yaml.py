@@ -44,3 +44,13 @@ def test_so_is_one_for_responses(rule, problem):
     with pytest.raises(ConfigurationError) as told:
         read_router_config({"headers": {"subgraphs": {"a": {"response": [rule]}}}}, {})
     assert problem in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [{"named": "Content-Type"}, {"named": "x-accept", "rename": "accept"}, {"named": "te", "default": "x"}],
+)
+def test_a_rule_for_a_header_that_is_never_passed_on_is_told(rule):
+    config = read_router_config({"headers": {"all": {"request": [{"propagate": rule}]}}}, {})
+    (warning,) = config.warnings
+    assert "is of one connection or one body, and never passed on" in warning

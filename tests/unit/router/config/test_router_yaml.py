@@ -59,9 +59,9 @@ def test_the_marketplaces_own_file_is_understood():
 
 
 def test_an_unknown_key_is_refused_with_what_may_have_been_meant():
-    assert problems("supergraf: {}") == ('supergraf is not known. Did you mean "supergraph"?',)
+    assert problems("supergraf: {}") == ('line 1: supergraf is not known. Did you mean "supergraph"?',)
     assert problems("limits: {parser_max_token: 3}") == (
-        'limits.parser_max_token is not known. Did you mean "parser_max_tokens"?',
+        'line 1: limits.parser_max_token is not known. Did you mean "parser_max_tokens"?',
     )
     assert problems("headers: {all: {request: [{propagate: {name: x}}]}}")
 
@@ -104,16 +104,58 @@ headers:
     assert "no such file" in problems("supergraph: {path: '${file./nope/nope}'}")[0]
 
 
-@pytest.mark.parametrize(
-    ("text", "seconds"), [("30s", 30), ("500ms", 0.5), ("1hour 30s", 3630), ("2min", 120), ("1.5s", 1.5)]
-)
+TIMES = [
+    *(
+        ("30s", 30),
+        ("500ms", 0.5),
+        ("1hour 30s", 3630),
+        ("2min", 120),
+        ("1.5s", 1.5),
+        ("0s", 0),
+        (" 1h30m ", 5400),
+    ),
+    *(("1nanos", 1e-9), ("1nsec", 1e-9), ("2ns", 2e-9), ("1usec", 1e-6), ("1us", 1e-6), ("1millis", 0.001)),
+    *(("1msec", 0.001), ("2 seconds", 2), ("1second", 1), ("1secs", 1), ("1sec", 1), ("1minutes", 60)),
+    *(
+        ("1minute", 60),
+        ("1mins", 60),
+        ("1m", 60),
+        ("1hours", 3600),
+        ("1hrs", 3600),
+        ("1hr", 3600),
+        ("1h", 3600),
+    ),
+    *(
+        ("1days", 86400),
+        ("1day", 86400),
+        ("1d", 86400),
+        ("1weeks", 604800),
+        ("1week", 604800),
+        ("1w", 604800),
+    ),
+    *(("1months", 2630016), ("1month", 2630016), ("1M", 2630016), ("1years", 31557600), ("1year", 31557600)),
+    *(("1y", 31557600), ("100y", 3155760000)),
+]
+"""As humantime reads them."""
+
+
+@pytest.mark.parametrize(("text", "seconds"), TIMES)
 def test_times_have_units(text, seconds):
-    assert read(f"traffic_shaping: {{router: {{timeout: {text}}}}}").pipeline.timeout_s == seconds
+    read_s = read(f"traffic_shaping: {{router: {{timeout: '{text}'}}}}").pipeline.timeout_s
+    assert read_s == pytest.approx(seconds, rel=1e-12)
 
 
-@pytest.mark.parametrize("text", ["30", "s", "30 parsecs", "-1s", "true"])
+@pytest.mark.parametrize(
+    "text", ["30", "s", "30 parsecs", "-1s", "true", "1S", "1e3s", "1,5s", '"\\u0661s"', "", "[1s]", "101y"]
+)
 def test_other_times_are_refused(text):
-    assert problems(f"traffic_shaping: {{router: {{timeout: {text}}}}}")
+    if text:
+        (problem,) = problems(f"traffic_shaping:\n  router:\n    timeout: {text}")
+        assert problem.startswith(
+            "line 3: traffic_shaping.router.timeout must be a time such as 30s or 500ms"
+        )
+    else:
+        assert read("traffic_shaping: {router: {timeout: }}").pipeline.timeout_s == 30
 
 
 def test_timeouts_are_inherited_by_subgraphs():
@@ -135,9 +177,79 @@ def test_the_way_to_each_subgraph_can_be_set():
     assert problems("traffic_shaping: {all: {experimental_http2: sometimes}}")
 
 
-def test_sizes_have_units():
-    assert read("limits: {http_max_request_bytes: 2mb}").server.body_bytes_max == 2_000_000
-    assert read("limits: {http_max_request_bytes: 1KiB}").server.body_bytes_max == 1024
+SIZES = [
+    *(
+        ("2mb", 2_000_000),
+        ("1KiB", 1024),
+        ("7", 7),
+        ("0", 0),
+        ("1b", 1),
+        ("1k", 1000),
+        ("1 kb", 1000),
+        ("1.5MB", 1_500_000),
+    ),
+    *(
+        ("1M", 1_000_000),
+        ("1Mi", 1 << 20),
+        ("1g", 10**9),
+        ("1gib", 1 << 30),
+        ("1t", 10**12),
+        ("1tib", 1 << 40),
+    ),
+    *(("1pb", 10**15), ("1p", 10**15), ("1ki", 1024), ("0.5kib", 512), ("1.1kb", 1100)),
+]
+"""As Rust's bytesize reads them."""
+
+
+@pytest.mark.parametrize(("text", "count"), SIZES)
+def test_sizes_have_units(text, count):
+    assert read(f"limits: {{http_max_request_bytes: {text}}}").server.body_bytes_max == count
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "true", "mb", "1 mbit", "2m b", "[2]", '"\\u0661"'])
+def test_other_sizes_are_refused(text):
+    (problem,) = problems(f"limits: {{http_max_request_bytes: {text}}}")
+    assert problem == "line 1: limits.http_max_request_bytes must be a size such as 2000000 or 2mb"
+
+
+SOMEWHERE = """
+# A comment.
+headers:
+  all:
+    request:
+      - propagate: {named: a}
+      - insert:
+          name: b
+  subgraphs:
+    some.name: {request: [], wrong: 1}
+override_subgraph_url:
+  a: http://a
+
+  b: ftp://b
+limits:
+  max_depth: -1
+  <<: &more
+    max_height: x
+cors:
+  policies:
+    - origins: ["*"]
+traffic_shaping:
+  all: {circuit_breaker: {error_threshold: 2}}
+"""
+
+
+def test_a_problem_says_in_which_line_it_is():
+    lines = {problem.split(" ", 3)[2]: int(problem.split(" ")[1][:-1]) for problem in problems(SOMEWHERE)}
+    assert lines == {
+        "traffic_shaping.all.circuit_breaker.error_threshold": 23,
+        "limits.max_depth": 16,
+        # What is merged stands elsewhere.
+        "limits.max_height": 15,
+        "headers.all.request[1].insert.value": 7,
+        "headers.subgraphs.some.name.wrong": 10,
+        "override_subgraph_url": 11,
+        "cors.policies[0].origins": 21,
+    }
 
 
 def test_authentication_takes_apollos_keys():

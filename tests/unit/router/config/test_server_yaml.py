@@ -49,7 +49,7 @@ def test_fetches_and_requests_can_be_shared():
         "traffic_shaping: {router: {dedupe: {enabled: true, headers: {include: [X-A]}}},"
         " all: {deduplicate_query: true}, subgraphs: {a: {deduplicate_query: false}, b: {}}}"
     )
-    assert config.server.dedupe == DedupeOptions(True, frozenset({"x-a"}))
+    assert config.server.dedupe == DedupeOptions(True, frozenset({"x-a"}), is_simultaneous=False)
     traffic = config.executor.traffic
     assert [traffic.of_subgraph(name).is_deduplicated for name in "abc"] == [False, True, True]
     for text, headers in (("all", None), ("none", frozenset())):

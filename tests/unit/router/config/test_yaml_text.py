@@ -2,7 +2,7 @@
 
 import pytest
 
-from router.config.expand import expand
+from router.config.expand import expand, read_expanded
 from router.config.problems import ConfigurationError
 from router.config.yaml_text import read_yaml
 
@@ -44,7 +44,7 @@ def test_a_key_that_comes_twice_is_refused():
 def test_expansions(text, expected):
     environment = {"PORT": "4000", "ON": "true", "HALF": "0.5", "YES": "yes", "TRICK": "${env.PORT}"}
     problems = []
-    assert expand({"k": [text]}, environment, problems) == {"k": [expected]}
+    assert read_expanded(expand({"k": [text]}, environment, problems)) == {"k": [expected]}
     assert problems == []
 
 
@@ -65,7 +65,7 @@ def test_what_cannot_be_expanded_is_told():
 
 def test_prefix_and_kinds_of_expansion_can_be_set():
     environment = {"APOLLO_ROUTER_CONFIG_ENV_PREFIX": "P", "P_X": "1", "X": "2"}
-    assert expand("${env.X}", environment, []) == 1
+    assert read_expanded(expand("${env.X}", environment, [])) == 1
     problems = []
     expand("${file./etc/hostname}", {"APOLLO_ROUTER_CONFIG_SUPPORTED_MODES": "env"}, problems)
     assert problems == ["${file./etc/hostname}: expansions are of env"]

@@ -9,6 +9,8 @@ import pytest
 from starlette.responses import JSONResponse, Response
 
 from router.coprocessor.protocol import WIRE_NAMES
+from router.executor.options import TrafficOptions
+from router.executor.transports import build_http_transport
 from tests.support.json_server import serving
 from tests.support.small_graph import SUPERGRAPH, SmallGraph
 from tests.support.streamed_requests import ACCEPT, SELLERS, read_parts
@@ -58,9 +60,17 @@ EVERYTHING = {
 }
 
 
-async def ask(reply, stages, *, query=QUERY, graph=None, headers=(), times=1, **options):
-    """Ask a router whose coprocessor answers with `reply(message)`; the answers, and the messages it got."""
-    messages = []
+async def ask(reply, stages, **more):
+    """Ask a router whose coprocessor answers with `reply(message)`; the answer, and the messages it got."""
+    (answer,), messages = await ask_each([reply], stages, **more)
+    return answer, messages
+
+
+async def ask_each(
+    replies, stages, *, query=QUERY, graph=None, headers=(), transport=None, config=None, **options
+):
+    """Ask one router as often as there are `replies`; the answers, and the messages of all."""
+    messages, reply = [], None
 
     async def answer(request):
         message = json.loads(await request.body())
@@ -68,15 +78,22 @@ async def ask(reply, stages, *, query=QUERY, graph=None, headers=(), times=1, **
         given = reply(message)
         if asyncio.iscoroutine(given):
             given = await given
-        return given if isinstance(given, Response) else JSONResponse(given)
+        if isinstance(given, Response):
+            return given
+        # What is the same in every answer.
+        return JSONResponse({"version": 1, "stage": message["stage"], "control": "continue", **given})
 
     async with serving(answer) as url:
-        app = (graph or SmallGraph()).build_app({"coprocessor": {"url": url, **stages, **options}})
+        app = (graph or SmallGraph()).build_app(
+            {"coprocessor": {"url": url, **stages, **options}, **(config or {})}, transport=transport
+        )
+        answers = []
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
-            for _ in range(times):
-                last = await client.post("/", json={"query": query}, headers=dict(headers))
+            for each in replies:
+                reply = each
+                answers.append(await client.post("/", json={"query": query}, headers=dict(headers)))
         await app.close()
-    return last, messages
+    return answers, messages
 
 
 def same(message):
@@ -203,17 +220,71 @@ async def test_a_break_is_the_answer_and_nothing_runs(stage, kind, body):
     assert graph.users.requests == []
 
 
-async def test_a_break_with_a_text_is_its_message():
-    reply = {"control": {"break": 403}, "body": "not you"}
-    answer, _ = await ask(lambda _: reply, {"supergraph": {"request": {}}})
-    assert answer.status_code == 403
-    assert [error["message"] for error in answer.json()["errors"]] == ["not you"]
+NO_RESPONSE = "couldn't deserialize coprocessor output body: it is no GraphQL response"
+
+
+NO_RESPONSES = ({"errors": 1}, {"errors": [{"code": "x"}]}, {}, 3)
+
+
+@pytest.mark.parametrize("stage", ["router", "supergraph", "execution"])
+async def test_a_break_with_what_is_no_response_is_an_error_that_says_so(stage):
+    bodies = ("not you", *NO_RESPONSES)
+    replies = [lambda _, body=body: {"control": {"break": 403}, "body": body} for body in bodies]
+    answers, _ = await ask_each(replies, {stage: {"request": {}}})
+    for body, answer in zip(bodies, answers, strict=True):
+        message = body if isinstance(body, str) else NO_RESPONSE
+        error = {"message": message, "extensions": {"code": "ERROR"}}
+        assert (answer.status_code, answer.json()) == (403, {"errors": [error]})
+        assert answer.headers["content-type"] == "application/json"
+
+
+async def test_a_break_without_a_body_is_an_error_too():
+    for stage, message in (("router", ""), ("supergraph", NO_RESPONSE)):
+        answer, _ = await ask(lambda _: {"control": "break"}, {stage: {"request": {}}})
+        assert (answer.status_code, answer.json()["errors"][0]["message"]) == (400, message)
+
+
+async def test_what_a_break_answers_is_not_looked_at_where_that_is_switched_off():
+    reply = {"control": {"break": 403}, "body": {"mine": 1}}
+    answer, _ = await ask(lambda _: reply, {"supergraph": {"request": {}}}, response_validation=False)
+    assert (answer.status_code, answer.json()) == (403, {"mine": 1})
 
 
 async def test_a_break_at_the_subgraph_stage_is_its_answer():
     reply = {"control": {"break": 200}, "body": {"data": {"me": {"name": "Bob"}}}}
     answer, _ = await ask(lambda _: reply, {"subgraph": {"all": {"request": {}}}})
     assert answer.json() == {"data": {"me": {"name": "Bob"}}}
+
+
+async def test_the_status_of_a_break_at_the_subgraph_stage_is_no_failure_of_http():
+    error = {"message": "no", "extensions": {"code": "X"}}
+    reply = {"control": {"break": 401}, "body": {"errors": [error]}}
+    answer, _ = await ask(lambda _: reply, {"subgraph": {"all": {"request": {}}}})
+    assert answer.status_code == 200
+    (told,) = answer.json()["errors"]
+    assert (told["message"], told["extensions"]["code"]) == ("no", "X")
+
+
+async def test_a_request_to_a_subgraph_goes_where_the_coprocessor_says():
+    async def elsewhere(request):
+        assert request.url.path == "/users"
+        return JSONResponse({"data": {"me": {"name": "Bob"}}})
+
+    async with serving(elsewhere) as url:
+        told = lambda message: {**message, "uri": f"{url}/users"}  # noqa: E731 -- beside where it is used
+        stages = {"subgraph": {"all": {"request": {"uri": True}}}}
+        transport = build_http_transport({"users": "http://127.0.0.1:9/"}, TrafficOptions())
+        answer, (message,) = await ask(told, stages, transport=transport)
+    assert message["uri"] == "http://users.invalid/graphql"
+    assert answer.json() == {"data": {"me": {"name": "Bob"}}}
+
+
+async def test_a_uri_to_which_nothing_can_go_is_the_error_of_the_fetch():
+    replies = [lambda _, uri=uri: {"uri": uri} for uri in ("ftp://x/", 3, "http://x/ y")]
+    answers, _ = await ask_each(replies, {"subgraph": {"all": {"request": {}}}})
+    for answer in answers:
+        (error,) = answer.json()["errors"]
+        assert "a URL that does not begin with" in error["message"]
 
 
 async def test_the_context_goes_there_and_back_under_both_names():
@@ -262,12 +333,64 @@ async def test_a_condition_decides_whether_it_is_asked(condition, is_asked):
     assert bool(messages) is is_asked
 
 
-async def test_a_condition_at_a_response_sees_the_response():
-    condition = {
-        "all": [{"eq": [{"response_status": "code"}, 200]}, {"eq": [{"operation_name": "string"}, "Q"]}]
-    }
-    _, messages = await ask(same, {"supergraph": {"response": {"condition": condition}}})
+async def test_a_condition_at_a_response_sees_the_response_and_what_was_asked():
+    seen = [
+        {"eq": [{"response_status": "code"}, 200]},
+        {"eq": [{"operation_name": "string"}, "Q"]},
+        {"eq": [{"request_header": "x-beta"}, "1"]},
+        {"eq": [{"on_graphql_error": True}, False]},
+        {"not": {"exists": {"response_errors": "$[0]"}}},
+        {"eq": [{"response_data": "$.me.name"}, "Ann"]},
+        {"eq": [{"query": "string"}, QUERY]},
+        {"eq": [{"is_primary_response": True}, True]},
+    ]
+    for stage in ("router", "supergraph", "execution"):
+        options = {stage: {"response": {"condition": {"all": seen}}}}
+        _, messages = await ask(same, options, headers={"x-beta": "1"})
+        assert len(messages) == 1
+
+
+async def test_a_condition_at_a_subgraphs_response_sees_the_fetch():
+    seen = [
+        {"eq": [{"subgraph_name": True}, "users"]},
+        {"eq": [{"subgraph_operation_name": "string"}, "Q__users__0"]},
+        {"eq": [{"subgraph_operation_kind": "string"}, "query"]},
+        {"eq": [{"subgraph_request_header": "x-beta"}, "1"]},
+        {"eq": [{"subgraph_response_status": "code"}, 200]},
+        {"eq": [{"subgraph_response_data": "$.me.name"}, "Ann"]},
+        {"eq": [{"subgraph_on_graphql_error": True}, False]},
+        {"eq": [{"request_header": "x-beta"}, "1"]},
+    ]
+    rules = {"all": {"request": [{"propagate": {"named": "x-beta"}}]}}
+    stages = {"subgraph": {"all": {"response": {"condition": {"all": seen}}}}}
+    _, messages = await ask(same, stages, headers={"x-beta": "1"}, config={"headers": rules})
     assert len(messages) == 1
+
+
+async def test_a_condition_may_choose_among_the_parts_of_an_answer():
+    stages = {"supergraph": {"response": {"condition": {"eq": [{"is_primary_response": True}, False]}}}}
+    _, messages = await ask(same, stages, query=SELLERS, headers={"accept": ACCEPT})
+    assert [message["hasNext"] for message in messages] == [False]
+
+
+async def test_a_get_is_told_as_it_came():
+    messages = []
+
+    async def answer(request):
+        messages.append(json.loads(await request.body()))
+        return JSONResponse(messages[-1])
+
+    stages = {
+        "router": {"request": {"path": True, "method": True}},
+        **{stage: {"request": {"method": True}} for stage in ("supergraph", "execution")},
+    }
+    async with serving(answer) as url:
+        app = SmallGraph().build_app({"coprocessor": {"url": url, **stages}})
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
+            await client.get("/?query={me{id}}", headers={"apollo-require-preflight": "1"})
+        await app.close()
+    assert [message["method"] for message in messages] == ["GET"] * 3
+    assert messages[0]["path"].startswith("/?query=")
 
 
 async def wait_for_ever():
@@ -279,6 +402,10 @@ FAULTS = {
     "no JSON": lambda _: Response("{"),
     "no object": lambda _: JSONResponse([1]),
     "another version": lambda message: {**message, "version": 2},
+    "no version": lambda message: JSONResponse({"stage": message["stage"], "control": "continue"}),
+    "no stage": lambda message: JSONResponse({"version": 1, "control": "continue"}),
+    "no control": lambda message: JSONResponse({"version": 1, "stage": message["stage"]}),
+    "control misspelt": lambda message: {**message, "control": {"brake": 401}},
     "another stage": lambda message: {**message, "stage": "RouterResponse"},
     "control": lambda message: {**message, "control": "stop"},
     "break without status": lambda message: {**message, "control": {"break": "x"}},
@@ -290,11 +417,12 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-async def test_a_coprocessor_that_does_not_do_its_part_is_an_internal_error(fault):
-    answer, _ = await ask(FAULTS[fault], {"supergraph": {"request": {"headers": True}}}, timeout="100ms")
-    assert answer.status_code == 500
-    assert answer.json()["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+async def test_a_coprocessor_that_does_not_do_its_part_is_an_internal_error():
+    stages = {"supergraph": {"request": {"headers": True}}}
+    answers, _ = await ask_each(FAULTS.values(), stages, timeout="300ms")
+    for fault, answer in zip(FAULTS, answers, strict=True):
+        assert answer.status_code == 500, fault
+        assert answer.json()["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
 
 
 async def test_at_the_subgraph_stage_it_is_the_error_of_the_fetch():

@@ -5,6 +5,7 @@ import hashlib
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from router.executor.transport import SubgraphAnswer, SubgraphRequest
 from router.executor.transport_automatic_queries import AutomaticQueriesTransport
@@ -41,7 +42,7 @@ class Subgraphs:
                 return SubgraphAnswer(200, b'{"errors":[{"message":"PersistedQueryNotFound"}]}')
             body["query"] = self.known[digest]
         body.pop("extensions", None)
-        return await self.inner.send(request._replace(body=json.dumps(body).encode()))
+        return await self.inner.send(replace(request, body=json.dumps(body).encode()))
 
     async def close(self):
         pass

@@ -40,8 +40,8 @@ type Product { id: ID! name: String price: Int stock: Int! reviews: [Review] kin
 type Review { id: ID! author: User body: String }
 type User { id: ID! name: String! }
 interface Media { id: ID! title: String }
-type Book implements Media { id: ID! title: String pages: Int }
-type Film implements Media { id: ID! title: String minutes: Int }
+type Book implements Media { id: ID! title: String pages: Int author: User }
+type Film implements Media { id: ID! title: String minutes: Int review: Review }
 enum Kind { APP GAME }
 """
 HIDDEN = "type Secret implements Media { id: ID! title: String }"
@@ -470,6 +470,27 @@ async def test_an_error_of_something_hidden_is_placed_at_what_the_client_knows()
     assert result.errors[0].extensions["code"] == ErrorCode.DOWNSTREAM_SERVICE_ERROR
 
 
+@pytest.mark.parametrize(
+    ("path", "placed"),
+    [
+        # Whatever type the object is of: both call something `x`, and it is not the same.
+        (["media", 0, "x", "name"], ("media", 0, "x", "name")),
+        (["media", 0, "x", "body"], ("media", 0, "x", "body")),
+        (["media", 0, "x", 0], ("media", 0, "x")),
+        (["media", 0, 1], ("media", 0)),
+        ([0], None),
+        (["media", True, "x"], ("media",)),
+        (["media", 0, None, "x"], ("media", 0)),
+    ],
+)
+async def test_an_errors_path_ends_where_it_leads_to_nothing_that_was_asked_for(path, placed):
+    answer = {"data": {"media": []}, "errors": [{"message": "m", "path": path, "extensions": {"code": None}}]}
+    query = "{ media { ... on Book { x: author { name } } ... on Film { x: review { body } } } }"
+    result, _ = await run(query, root("a"), {"a": [answer]})
+    assert result.errors[0].path == placed
+    assert result.errors[0].extensions["code"] == ErrorCode.DOWNSTREAM_SERVICE_ERROR
+
+
 async def test_an_error_with_a_foreign_path_is_placed_where_the_fetch_belongs():
     plan = Sequence((root("a"), entities("b", at("products", "@"))))
     second = {
@@ -523,7 +544,6 @@ async def test_answers_that_are_no_graphql_responses_are_malformed():
         b"{",
         b'{"data":1}',
         b'{"errors":{}}',
-        b'{"errors":[1]}',
         b"{}",
         b'{"data":null}',
     ):

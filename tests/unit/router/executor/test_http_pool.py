@@ -1,19 +1,21 @@
 """The pool's connections: kept, limited, repeated on, and given up when anything about them is odd."""
 
 import asyncio
+import dataclasses
 import gzip
 import ssl
 import zlib
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 import brotli
 import pytest
 from backports import zstd
+from msgspec.structs import replace
 
 from router.executor.http_pool import HttpPoolTransport, PoolOptions
 from router.executor.http_pool.connection import CHUNKS_MAX, HEAD_BYTES_MAX
 from router.executor.http_pool.origin import read_origin, write_request
+from router.executor.http_pool.transport import OTHER_URLS_MAX
 from router.executor.transport import (
     AnswerTooLargeError,
     SubgraphRequest,
@@ -22,7 +24,7 @@ from router.executor.transport import (
 )
 
 QUERY = SubgraphRequest("a", b'{"query":"{x}"}', timeout_s=5, is_repeatable=True)
-MUTATION = QUERY._replace(is_repeatable=False)
+MUTATION = replace(QUERY, is_repeatable=False)
 OPTIONS = PoolOptions(answer_bytes_max=1000, connections_max=2)
 SOON_S = 0.1
 
@@ -128,7 +130,10 @@ async def test_a_body_in_tiny_pieces_is_put_together():
     chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in body)
     tiny = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n"
     assert len(body) > 2 * CHUNKS_MAX
-    async with serve(tiny, options=replace(OPTIONS, answer_bytes_max=len(body))) as (transport, _):
+    async with serve(tiny, options=dataclasses.replace(OPTIONS, answer_bytes_max=len(body))) as (
+        transport,
+        _,
+    ):
         assert (await transport.send(QUERY)).body == body
         assert (await transport.send(QUERY)).body == body
 
@@ -205,7 +210,7 @@ async def test_an_answer_that_comes_too_late_is_never_given_to_the_next():
 
     async with serve(late, response(b"right")) as (transport, _):
         with pytest.raises(SubgraphTimeoutError):
-            await transport.send(QUERY._replace(timeout_s=0.05))
+            await transport.send(replace(QUERY, timeout_s=0.05))
         assert (await transport.send(QUERY)).body == b"right"
 
 
@@ -253,11 +258,11 @@ async def test_waiting_for_a_connection_ends_at_the_deadline():
     async def never(_writer):
         await asyncio.sleep(10)
 
-    async with serve(never, options=replace(OPTIONS, connections_max=1)) as (transport, _):
+    async with serve(never, options=dataclasses.replace(OPTIONS, connections_max=1)) as (transport, _):
         first = asyncio.create_task(transport.send(QUERY))
         await asyncio.sleep(0.01)
         with pytest.raises(SubgraphTimeoutError):
-            await transport.send(QUERY._replace(timeout_s=0.05))
+            await transport.send(replace(QUERY, timeout_s=0.05))
         first.cancel()
 
 
@@ -265,7 +270,10 @@ async def test_a_cancelled_request_leaves_room_for_others():
     async def never(_writer):
         await asyncio.sleep(10)
 
-    async with serve(never, response(b"x"), options=replace(OPTIONS, connections_max=1)) as (transport, _):
+    async with serve(never, response(b"x"), options=dataclasses.replace(OPTIONS, connections_max=1)) as (
+        transport,
+        _,
+    ):
         first = asyncio.create_task(transport.send(QUERY))
         await asyncio.sleep(0.01)
         waiting = asyncio.create_task(transport.send(QUERY))
@@ -277,7 +285,10 @@ async def test_a_cancelled_request_leaves_room_for_others():
 
 
 async def test_idle_connections_are_closed_in_time():
-    async with serve(response(), options=replace(OPTIONS, connection_idle_s=0.05)) as (transport, seen):
+    async with serve(response(), options=dataclasses.replace(OPTIONS, connection_idle_s=0.05)) as (
+        transport,
+        seen,
+    ):
         await transport.send(QUERY)
         await asyncio.sleep(0.15)
         await transport.send(QUERY)
@@ -295,7 +306,7 @@ async def test_a_server_without_tls_is_an_error_for_https():
         (url,) = transport._urls.values()
         secure = HttpPoolTransport({"a": url.replace("http:", "https:")})
         with pytest.raises(TransportError):
-            await secure.send(QUERY._replace(timeout_s=0.2))
+            await secure.send(replace(QUERY, timeout_s=0.2))
         await secure.close()
 
 
@@ -413,7 +424,7 @@ async def serve_by(handle, scheme="http"):
         await server.wait_closed()
 
 
-LARGE = QUERY._replace(body=b"x" * 20_000_000)
+LARGE = replace(QUERY, body=b"x" * 20_000_000)
 
 
 async def test_an_early_answer_to_a_large_body_is_the_last_of_its_connection():
@@ -435,4 +446,23 @@ async def test_a_server_that_reads_nothing_is_given_up_in_time(scheme):
 
     async with serve_by(hang, scheme) as (transport, _):
         with pytest.raises(SubgraphTimeoutError):
-            await transport.send(LARGE._replace(timeout_s=SOON_S))
+            await transport.send(replace(LARGE, timeout_s=SOON_S))
+
+
+async def test_connections_are_kept_to_so_many_urls_that_hooks_name():
+    transport = HttpPoolTransport({"a": "http://127.0.0.1:9/"})
+
+    def ask(url):
+        transport.send(SubgraphRequest("a", b"{}", url=url)).close()
+
+    for i in range(OTHER_URLS_MAX):
+        ask(f"http://127.0.0.1:9/{i}")
+    ask("http://127.0.0.1:9/0")
+    ask(None)
+    with pytest.raises(TransportError, match="more than 64 other URLs"):
+        ask("http://127.0.0.1:9/more")
+    # Those that nobody is connected to are forgotten in time, the subgraph's own is not.
+    transport._clean()
+    ask("http://127.0.0.1:9/more")
+    assert {*transport._pools} == {"a", "http://127.0.0.1:9/more"}
+    await transport.close()

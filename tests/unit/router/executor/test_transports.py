@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 
 from router.executor.http import HttpTransport
 from router.executor.http_pool import HttpPoolTransport
@@ -45,7 +46,14 @@ async def gather_deduplicated(slow, *requests):
 
 async def test_identical_queries_under_way_are_sent_once():
     slow = Slow()
-    answers = await gather_deduplicated(slow, REQUEST, REQUEST, REQUEST._replace())
+    answers = await gather_deduplicated(
+        slow,
+        REQUEST,
+        REQUEST,
+        replace(
+            REQUEST,
+        ),
+    )
     assert len(slow.sent) == 1
     assert len({id(answer) for answer in answers}) == 1
 
@@ -54,7 +62,7 @@ async def test_an_answer_that_sets_a_cookie_is_one_clients():
     class Sessions(Slow):
         async def send(self, request):
             answer = await super().send(request)
-            return answer._replace(headers={"set-cookie": f"s={len(self.sent)}"})
+            return replace(answer, headers={"set-cookie": f"s={len(self.sent)}"})
 
     slow = Sessions()
     answers = await gather_deduplicated(slow, REQUEST, REQUEST, REQUEST)
@@ -65,10 +73,10 @@ async def test_an_answer_that_sets_a_cookie_is_one_clients():
 @pytest.mark.parametrize(
     "other",
     [
-        REQUEST._replace(subgraph="b"),
-        REQUEST._replace(body=b"{ }"),
-        REQUEST._replace(headers=()),
-        REQUEST._replace(headers=(("authorization", "y"),)),
+        replace(REQUEST, subgraph="b"),
+        replace(REQUEST, body=b"{ }"),
+        replace(REQUEST, headers=()),
+        replace(REQUEST, headers=(("authorization", "y"),)),
     ],
 )
 async def test_what_a_subgraph_can_tell_apart_is_sent_apart(other):
@@ -78,13 +86,13 @@ async def test_what_a_subgraph_can_tell_apart_is_sent_apart(other):
 
 
 async def test_mutations_are_never_shared():
-    slow, mutation = Slow(), REQUEST._replace(is_repeatable=False)
+    slow, mutation = Slow(), replace(REQUEST, is_repeatable=False)
     await gather_deduplicated(slow, mutation, mutation)
     assert len(slow.sent) == 2
 
 
 async def test_who_has_seen_a_mutation_does_not_join_a_query_that_began_before():
-    slow, mutation = Slow(), REQUEST._replace(is_repeatable=False)
+    slow, mutation = Slow(), replace(REQUEST, is_repeatable=False)
     transport = DeduplicatingTransport(slow)
     before = asyncio.create_task(transport.send(REQUEST))
     changing = asyncio.create_task(transport.send(mutation))

@@ -4,6 +4,7 @@ import asyncio
 
 import httpx
 import pytest
+from starlette.responses import JSONResponse
 
 from router import compose, create_app
 from router.executor.memory import MemoryTransport
@@ -17,7 +18,8 @@ from router.hooks import (
 )
 from router.hooks.context import CLIENT_NAME, JWT_CLAIMS, OPERATION_KIND, OPERATION_NAME
 from router.pipeline.override import CHOSEN, UNRESOLVED
-from tests.support.small_graph import SmallGraph
+from tests.support.json_server import serving
+from tests.support.small_graph import SUPERGRAPH, SmallGraph
 
 QUERY = "query Q { me { name } }"
 BOTH = "{ products(first: 1) { name seller { name } } }"
@@ -228,6 +230,19 @@ async def test_the_subgraph_stage_changes_headers_and_bodies():
     assert (seen, headers) == (["users"], [(("x-tenant", "t1"),)])
 
 
+async def test_hooks_see_an_answer_that_is_mended_as_it_is_told():
+    async def hide(response):
+        response.body["data"]["me"]["name"] += " is hidden"
+
+    transport = MemoryTransport({"users": say_half_a_character})
+    answer = await ask(QUERY, Plugin(subgraph_response=hide), transport=transport)
+    assert answer.json() == {"data": {"me": {"name": "\ufffd is hidden"}}}
+
+
+async def say_half_a_character(_request):
+    return SubgraphAnswer(200, b'{"data":{"me":{"name":"\\ud83d"}}}')
+
+
 async def test_a_compiled_plan_passes_the_same_hooks():
     seen = []
 
@@ -395,3 +410,41 @@ async def test_requests_of_a_batch_know_the_same_and_share_nothing():
     await app.close()
     assert answers == [{"data": {"me": {"name": "Ann"}}}] * 3
     assert sorted(seen) == [("ann", "A"), ("ann", "B"), ("ann", "C")]
+
+
+async def test_a_request_to_a_subgraph_goes_where_a_hook_says_past_the_cache():
+    asked = []
+
+    async def answer(request):
+        asked.append(request.url.path)
+        body = {"data": {"me": {"name": request.url.path}}}
+        return JSONResponse(body, headers={"cache-control": "public, max-age=60"})
+
+    async def move(request):
+        tenant = dict(request.context.headers).get("x-tenant")
+        request.url = f"{url}/{tenant}" if tenant is not None else None
+
+    async with serving(answer) as url:
+        config = {
+            "override_subgraph_url": {"users": f"{url}/own"},
+            "response_cache": {"enabled": True},
+            "traffic_shaping": {"all": {"deduplicate_query": True}},
+        }
+        app = create_app(SUPERGRAPH, config=config, plugins={"move": Plugin(subgraph_request=move)})
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
+            tenants = [{}, {"x-tenant": "a"}, {"x-tenant": "b"}, {}, {"x-tenant": "a"}]
+            answers = [await client.post("/", json={"query": QUERY}, headers=each) for each in tenants]
+            both = [client.post("/", json={"query": QUERY}, headers=each) for each in tenants[1:3]]
+            answers += await asyncio.gather(*both)
+        await app.close()
+    names = [each.json()["data"]["me"]["name"] for each in answers]
+    assert names == ["/own", "/a", "/b", "/own", "/a", "/a", "/b"]
+    assert asked.count("/own") == 1
+
+
+async def test_a_subgraph_in_this_process_cannot_be_asked_elsewhere():
+    async def move(request):
+        request.url = "http://elsewhere.invalid/"
+
+    answer = await ask(QUERY, Plugin(subgraph_request=move))
+    assert "cannot be asked elsewhere" in answer.json()["errors"][0]["message"]

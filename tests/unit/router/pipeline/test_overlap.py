@@ -6,6 +6,7 @@ import pytest
 from graphql import build_schema, parse, validate
 from graphql.validation import OverlappingFieldsCanBeMergedRule
 
+from router.pipeline import overlap
 from router.pipeline.overlap import is_surely_mergeable
 from router.pipeline.rules import RULES
 
@@ -112,3 +113,24 @@ def test_all_else_is_left_to_the_library(text):
 def test_thousands_of_fields_that_meet_are_no_reason_to_refuse():
     met = " ".join(f"... on {name} {{ n {{ s i }} }}" for name in ("A", "B") * 1000)
     assert validate(SCHEMA, parse(f"{{ n {{ {met} }} }}"), RULES) == []
+
+
+@pytest.mark.parametrize("is_used", [True, False])
+def test_a_chain_of_fragments_is_followed_once(monkeypatch, is_used):
+    length = 300
+    monkeypatch.setattr(overlap, "COLLECTED_MAX", 3 * length)
+    chain = [f"fragment F{i} on N {{ ...F{i + 1} }}" for i in range(length)]
+    chain += [f"fragment F{length} on N {{ s }}", "{ n { ...F0 } }" if is_used else "{ n { s } }"]
+    assert is_surely_mergeable(SCHEMA, parse(" ".join(chain)))
+    # From the end it is followed anew for each fragment, which ends with the bound.
+    assert is_surely_mergeable(SCHEMA, parse(" ".join(reversed(chain)))) is is_used
+
+
+def test_a_value_is_shown_in_as_many_errors_as_there_is_room_for():
+    """Each error shows the whole object: a thousand unknown fields would be shown a hundred times."""
+    schema = build_schema("type Query { a(i: I): Int } input I { x: Int }")
+    few = "{ a(i: {" + " ".join(f"x{i}: 1" for i in range(20)) + "}) }"
+    assert len(validate(schema, parse(few), RULES)) == 20
+    many = "{ a(i: {" + " ".join(f"x{i}: 1" for i in range(4_000)) + "}) b: a(i: {y: 1}) }"
+    told = [error.message for error in validate(schema, parse(many), RULES)]
+    assert ["unknown field 'x0'" in told[0], "unknown field 'y'" in told[1], len(told)] == [True, True, 2]

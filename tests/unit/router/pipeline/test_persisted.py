@@ -6,9 +6,10 @@ from hashlib import sha256
 import pytest
 
 from router.config.problems import ConfigurationError
+from router.hooks.context import Context
 from router.pipeline.automatic_queries import LayeredQueryStore, MemoryQueryStore, hash_text
-from router.pipeline.caches import KEPT_TEXT_MAX
 from router.pipeline.request import Request
+from router.pipeline.shared_plans import KEPT_WEIGHT_MAX
 from router.pipeline.stages import answer
 from tests.support.small_graph import SmallGraph
 
@@ -61,6 +62,20 @@ async def test_a_hash_that_nobody_knows_then_its_text_then_the_hash_alone():
         assert (await client.ask(None, by_hash(key_of(QUERY).upper()))).body == ANN
 
 
+async def test_what_became_of_a_hash_is_told_in_the_context():
+    told_of = []
+    async with Client() as client:
+        for query in (None, QUERY, None):
+            context = Context()
+            await client.ask(query, by_hash(key_of(QUERY)), context=context)
+            told_of.append({key: value for key, value in context.entries.items() if "::apq::" in key})
+    assert told_of == [
+        {"apollo::apq::cache_hit": False},
+        {"apollo::apq::registered": True},
+        {"apollo::apq::cache_hit": True},
+    ]
+
+
 async def test_a_hash_of_another_text_is_refused_and_not_kept():
     async with Client() as client:
         wrong = await client.ask(QUERY, by_hash(key_of("{ me { id } }")))
@@ -97,8 +112,8 @@ async def test_memory_is_bounded_in_texts_and_in_their_length():
     for text in ("a", "b", "c"):
         await store.put(text, text)
     assert [await store.find(key) for key in "abc"] == [None, "b", "c"]
-    await store.put("l", "x" * KEPT_TEXT_MAX)
-    await store.put("m", "x" * (KEPT_TEXT_MAX + 1))
+    await store.put("l", "x" * KEPT_WEIGHT_MAX)
+    await store.put("m", "x" * (KEPT_WEIGHT_MAX + 1))
     assert await store.find("l") is not None
     assert await store.find("m") is None
 

@@ -95,6 +95,13 @@ def test_the_leeway_may_be_another():
     assert [each.leeway_s for each in options.jwks] == [5, 60]
 
 
+def test_times_that_no_clock_shows_are_compared_as_they_are():
+    far = 10**400
+    assert verify(token({**CLAIMS, "exp": far, "nbf": -far}))["exp"] == far
+    for faulty in ({"exp": -far}, {"nbf": far}):
+        assert refusal(token({**CLAIMS, **faulty})).status == 401
+
+
 def test_times_hold_with_a_minutes_leeway():
     assert verify(token(), now_s=CLAIMS["exp"] + 59)
     assert refusal(token(), now_s=CLAIMS["exp"] + 60).status == 401

@@ -366,10 +366,13 @@ def test_the_options_are_read():
     ("router", "problem"),
     [
         ({"global_rate_limit": {"interval": "1s"}}, "capacity is missing"),
-        ({"global_rate_limit": {"capacity": 0, "interval": "1s"}}, "capacity must be 1 or more"),
+        (
+            {"global_rate_limit": {"capacity": 0, "interval": "1s"}},
+            "capacity must be a whole number, 1 or more",
+        ),
         ({"global_rate_limit": {"capacity": 1}}, "interval must be a time"),
         ({"global_rate_limit": {"capacity": 1, "interval": "0s"}}, "interval must be a time"),
-        ({"concurrency_limit": 0}, "concurrency_limit must be 1 or more"),
+        ({"concurrency_limit": 0}, "concurrency_limit must be a whole number, 1 or more"),
         ({"client_rate_limit": {**HOUR, "key": "address"}}, "key must be ip"),
         ({"client_rate_limit": {**HOUR, "key": {"header": ""}}}, "key.header must be a name"),
         ({"client_rate_limit": {**HOUR, "key": {"function": "f"}}}, "is module:function"),
@@ -392,7 +395,7 @@ def test_what_is_no_limit_is_told(router, problem):
         ({"circuit_breaker": {"error_threshold": "150%"}}, "error_threshold must be a share"),
         ({"circuit_breaker": {"error_status_codes": "500"}}, "error_status_codes must be a list"),
         ({"retry": {"retry_mutations": True}}, "retry_mutations must be false"),
-        ({"retry": {"max_attempts": 0}}, "max_attempts must be 1 or more"),
+        ({"retry": {"max_attempts": 0}}, "max_attempts must be a whole number, 1 or more"),
         ({"retry": {"retry_percent": -1}}, "retry_percent must be a share"),
     ],
 )
@@ -416,5 +419,5 @@ def test_subgraphs_inherit_and_may_switch_off():
     assert (for_all.breaker.error_threshold, for_all.breaker.reset_timeout_s) == (0.2, 5.0)
     assert (first.breaker.error_threshold, first.breaker.volume_threshold) == (0.2, 9)
     assert first.retry.max_attempts == 2
-    assert (second.breaker, second.retry) == (None, None)
+    assert (second.breaker.is_enabled, second.retry.is_enabled) == (False, False)
     assert for_all.breaker.error_status_codes == {500, 502, 503, 504}

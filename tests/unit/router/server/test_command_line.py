@@ -103,7 +103,9 @@ def test_what_cannot_be_served_is_1(supergraph, tmp_path, capsys):
     assert main(["serve", "-s", str(supergraph), "-c", str(tmp_path / "router.yaml")]) == 1
     assert "Did you mean" in capsys.readouterr().err
     (tmp_path / "plain.graphql").write_text("type Query { a: Int }")
-    assert main(["serve", "-s", str(tmp_path / "plain.graphql")]) == 1
+    # Flags of Apollo Router's that there is no need for are taken.
+    flags = ["--license", "l", "--anonymous-telemetry-disabled"]
+    assert main(["serve", "-s", str(tmp_path / "plain.graphql"), *flags]) == 1
 
 
 def test_addresses():

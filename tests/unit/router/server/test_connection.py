@@ -9,7 +9,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from router.server.connection import PIPELINED_MAX, bind_connection
-from router.server.messages import ClientGoneError, read_body, read_head
+from router.server.messages import ClientGoneError, HttpResponse, read_body, read_head, send_response
 from router.server.options import ConnectionOptions
 
 SOON_S, LATE_S = 0.15, 30.0
@@ -41,20 +41,31 @@ class Application:
             return
         if request.path == "/slow":
             await self.release.wait()
+        if request.path == "/parts":
+            await self.send_parts(receive, send)
+            return
         self.seen.append(request.path)
         # Also what came with the request later than its head.
         self.headers = scope["headers"]
         answer = b"" if request.path == "/empty" else request.path.encode() + body
-        if request.path in {"/broken", "/broken-body"}:
+        if request.path == "/broken":
+            raise ZeroDivisionError
+        if request.path == "/broken-body":
             await send({"type": "http.response.start", "status": 200, "headers": []})
-            if request.path == "/broken-body":
-                await send({"type": "http.response.body", "body": b"some", "more_body": True})
+            await send({"type": "http.response.body", "body": b"some", "more_body": True})
             raise ZeroDivisionError
         if request.path == "/large":
             answer = b"x" * 20_000_000
-        head = {"type": "http.response.start", "status": 200}
-        await send({**head, "headers": [(b"content-length", b"%d" % len(answer))]})
-        await send({"type": "http.response.body", "body": answer})
+        await send_response(HttpResponse(200, answer), scope, receive, send)
+
+    async def send_parts(self, receive, send):
+        """Send until the client has gone."""
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        ending = asyncio.ensure_future(receive())
+        while not ending.done():
+            await send({"type": "http.response.body", "body": b"part", "more_body": True})
+            await asyncio.wait({ending}, timeout=0.02)
+        self.gone += ending.result()["type"] == "http.disconnect"
 
 
 @asynccontextmanager
@@ -112,6 +123,19 @@ async def test_pipelined_requests_are_answered_in_their_order():
             (200, b"/bxy"),
             (200, b"/c"),
         ]
+
+
+@pytest.mark.parametrize("last", [b"", GET % b"later"])
+async def test_a_client_that_leaves_is_gone_for_the_request_that_is_being_answered(last):
+    async with listen() as (app, state, connect):
+        reader, writer = await connect()
+        writer.write(GET % b"parts" + last)
+        await reader.readuntil(b"part")
+        writer.transport.abort()
+        while state.tasks:  # noqa: ASYNC110 -- nobody tells the test
+            await asyncio.sleep(0.02)
+        assert app.gone == 1
+        assert app.seen == []
 
 
 async def test_too_many_requests_at_a_time_end_the_connection():
@@ -374,6 +398,30 @@ async def test_a_connection_ends_where_the_client_wants_it(version):
         assert await reader.read() == b""
 
 
+async def test_a_client_that_has_said_all_is_answered_still():
+    async with listen() as (app, state, connect):
+        reader, writer = await connect()
+        writer.write(GET % b"slow" + POST % (b"b", 2) + b"xy")
+        writer.write_eof()
+        while not state.tasks:  # noqa: ASYNC110 -- nobody tells the test
+            await asyncio.sleep(0.02)
+        app.release.set()
+        assert [await read_answer(reader) for _ in range(2)] == [(200, b"/slow"), (200, b"/bxy")]
+        assert await reader.read() == b""
+        assert not state.connections
+
+
+@pytest.mark.parametrize("sent", [b"", GET[:9], POST % (b"x", 2) + b"y"])
+async def test_a_client_that_stops_in_the_middle_is_gone(sent):
+    async with listen() as (app, state, connect):
+        reader, writer = await connect()
+        writer.write(sent)
+        writer.write_eof()
+        assert await reader.read() == b""
+        assert app.gone == (sent[:4] == b"POST")
+        assert not state.connections
+
+
 async def test_a_tunnel_is_refused():
     async with listen() as (_, _, connect):
         reader, writer = await connect()
@@ -397,7 +445,7 @@ async def test_an_application_that_fails_in_the_middle_ends_the_connection():
         assert (await reader.read()).endswith(b"\r\n\r\n4\r\nsome\r\n")
 
 
-async def test_an_application_that_fails_before_the_body_is_a_500():
+async def test_an_application_that_fails_before_its_answer_is_a_500():
     async with listen() as (_, _, connect):
         reader, writer = await connect()
         writer.write(GET % b"broken")

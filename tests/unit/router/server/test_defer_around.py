@@ -4,6 +4,7 @@ import asyncio
 import logging
 
 import pytest
+from msgspec.structs import replace
 
 from router.errors import ErrorCode
 from router.executor.parts import Parts, ResultPart
@@ -197,7 +198,7 @@ class Kept(Gate):
 
     async def send(self, request):
         answer = await super().send(request)
-        return answer._replace(headers={**answer.headers, "cache-control": "max-age=60"})
+        return replace(answer, headers={**answer.headers, "cache-control": "max-age=60"})
 
 
 async def test_what_is_deferred_comes_from_the_response_cache_too():

@@ -2,6 +2,7 @@
 
 import json
 import os
+import zlib
 from contextlib import suppress
 
 import httpx
@@ -17,8 +18,8 @@ from router.kit.content_encoding import (
     decode_body,
     encode_body,
 )
-from router.server.http import ENCODED_BYTES_MIN, INLINE_BYTES_MAX
 from router.server.negotiation import choose_encoding
+from router.server.respond import ENCODED_BYTES_MIN, INLINE_BYTES_MAX
 from tests.support.small_graph import SmallGraph
 
 QUERY = {"query": "{ me { name } }"}
@@ -47,6 +48,28 @@ def test_what_is_packed_is_unpacked_within_the_bound_and_not_beyond(body, name):
     if body:
         with pytest.raises(UnpackedTooLargeError):
             decode_body(packed, name, len(body) - 1)
+
+
+@given(st.lists(st.binary(max_size=100), max_size=4), st.sampled_from(["gzip", "zstd"]))
+def test_a_series_is_one_body(parts, name):
+    packed = b"".join(encode_body(part, name) for part in parts) or encode_body(b"", name)
+    body = b"".join(parts)
+    assert decode_body(packed, name, len(body)) == body
+    assert decode_body(packed + b"rest", name, len(body)) == body
+    if body:
+        with pytest.raises(UnpackedTooLargeError):
+            decode_body(packed, name, len(body) - 1)
+
+
+def test_a_series_has_an_end():
+    with pytest.raises(DamagedEncodingError):
+        decode_body(encode_body(b"", "gzip") * 1000, "gzip", 10)
+
+
+@given(st.binary(max_size=300))
+def test_deflate_may_come_without_its_wrapper(body):
+    packer = zlib.compressobj(wbits=-15)
+    assert decode_body(packer.compress(body) + packer.flush(), "deflate", len(body)) == body
 
 
 @given(st.binary(min_size=1, max_size=300), st.sampled_from(ENCODINGS), st.data())

@@ -6,89 +6,30 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import grpc
-import httpx
+import msgspec
 import pytest
+from msgspec.structs import replace
 from opentelemetry import trace
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2, metrics_service_pb2_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.export import SpanExportResult
+from opentelemetry.trace import SpanKind
 from starlette.responses import Response
 
 from router.config.problems import ConfigurationError
 from router.config.router_yaml import read_router_config
 from router.executor.transport import SubgraphAnswer, TransportError
 from router.telemetry.custom_metrics import OTHER, SETS_MAX, BoundedLabels
-from router.telemetry.options import TracingOptions
+from router.telemetry.datadog_spans import DatadogExporter, write_traces
+from router.telemetry.options import DatadogOptions, SpanBatches, TracingOptions
 from router.telemetry.propagation import Propagation
-from router.telemetry.tracing import Tracing
+from router.telemetry.tracing import Tracing, end_failed
 from tests.support.certificates import Authority
+from tests.support.instrumented import BOTH, PROMETHEUS, TRACES, Recording, ask, read_samples
 from tests.support.json_server import serving
-from tests.support.small_graph import SmallGraph
 from tests.support.streamed_requests import ACCEPT, SELLERS
 
-BOTH = "query Q($n: Int) { products(first: $n) { name seller { name } } }"
-PROMETHEUS = {"metrics": {"prometheus": {"enabled": True, "listen": "127.0.0.1:4000"}}}
-TRACES = {"tracing": {"otlp": {"enabled": True}}}
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
-
-
-class Recording:
-    """Subgraphs that remember headers; `fault` stands for what users answers."""
-
-    def __init__(self, fault=None):
-        self.inner, self.sent, self.fault = SmallGraph().transport, [], fault
-
-    async def send(self, request):
-        self.sent.append(dict(request.headers))
-        if request.subgraph == "users" and self.fault is not None:
-            if isinstance(self.fault, Exception):
-                raise self.fault
-            return self.fault
-        answer = await self.inner.send(request)
-        return answer._replace(headers={**answer.headers, "x-region": "eu"})
-
-    async def close(self):
-        pass
-
-
-async def ask(
-    query=BOTH,
-    *,
-    exporters=TRACES,
-    headers=(),
-    transport=None,
-    then=None,
-    times=1,
-    config=None,
-    **instrumentation,
-):
-    """The answer, or what `then` is answered after it; `config` is the rest of it."""
-    config = {**(config or {}), "telemetry": {"exporters": exporters, "instrumentation": instrumentation}}
-    app = SmallGraph().build_app(config, transport=transport or Recording())
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
-        for _ in range(times):
-            answer = await client.post(
-                "/", json={"query": query, "variables": {"n": 1}}, headers=dict(headers)
-            )
-        if then is not None:
-            answer = await client.get(then)
-    await app.close()
-    return answer
-
-
-@pytest.fixture
-def spans(monkeypatch):
-    exporter = InMemorySpanExporter()
-    monkeypatch.setattr("router.telemetry.tracing.get_tracing", lambda options: Tracing(options, exporter))
-
-    def find_all(name):
-        return [dict(span.attributes) for span in exporter.get_finished_spans() if span.name == name]
-
-    def find(name):
-        return find_all(name)[0]
-
-    find.all, find.exporter = find_all, exporter
-    return find
 
 
 async def test_spans_have_the_attributes_that_are_chosen(spans, monkeypatch):
@@ -214,12 +155,14 @@ async def test_what_the_response_cache_had_may_be_chosen(spans):
     forms = ("hit", "partial_hit", "miss", "status")
     attributes = {form: {"response_cache_status": form} for form in forms}
     attributes |= {"hits": {"response_cache": "hit"}, "misses": {"cache": "miss", "entity_type": "all"}}
+    attributes |= {"of_users": {"response_cache_status": "status", "entity_type": "User"}}
+    attributes |= {each: {"response_cache_control": each} for each in ("max_age", "no_store", "scope")}
     caching = {"response_cache": {"enabled": True, "subgraph": {"all": {"ttl": "1m"}}}}
 
     class Kept(Recording):
         async def send(self, request):
             answer = await super().send(request)
-            return answer._replace(headers={**answer.headers, "cache-control": "max-age=60"})
+            return replace(answer, headers={**answer.headers, "cache-control": "max-age=60"})
 
     chosen = {"subgraph": {"attributes": attributes}}
     await ask(spans=chosen, transport=Kept(), config=caching, times=2)
@@ -227,6 +170,8 @@ async def test_what_the_response_cache_had_may_be_chosen(spans):
     assert found == [("miss", 0, 1)] * 2 + [("hit", 1, 0)] * 2
     found = spans.all("subgraph")[-1]
     assert (found["hit"], found["partial_hit"], found["miss"]) == (True, False, False)
+    assert [each.get("of_users") for each in spans.all("subgraph")] == [None, "miss", None, "hit"]
+    assert (found["max_age"] > 0, found["no_store"], found["scope"]) == (True, False, "public")
     spans.exporter.clear()
     await ask(spans=chosen)
     assert "status" not in spans("subgraph")
@@ -240,6 +185,7 @@ async def test_what_the_response_cache_had_may_be_chosen(spans):
         ({"cost": "money"}, "cost is one of delta, estimated"),
         ({"cache": "warm"}, "it is hit or miss"),
         ({"response_cache_status": "warm"}, "it is hit, partial_hit, miss or status"),
+        ({"response_cache_control": "age"}, "it is max_age, no_store or scope"),
     ],
 )
 def test_a_form_of_a_selector_that_does_not_exist_is_told(selector, problem):
@@ -265,11 +211,6 @@ async def test_an_attribute_may_have_a_condition(spans):
     attributes = {"tenant": {"request_header": "x-tenant", "condition": condition}}
     await ask(spans={"router": {"attributes": attributes}}, headers={"x-tenant": "t"})
     assert "tenant" not in spans("query Q")
-
-
-def read_samples(text):
-    samples = re.findall(r"^([a-zA-Z_0-9]+(?:\{[^\n]*\})?) ([0-9.e+-]+)$", text, re.MULTILINE)
-    return {name: float(value) for name, value in samples}
 
 
 async def test_metrics_of_ones_own_count_what_is_chosen():
@@ -432,10 +373,6 @@ def read(**instrumentation):
             "type must be one of counter, histogram",
         ),
         (
-            {"instruments": {"router": {"m": {"type": "counter", "value": "duration"}}}},
-            "must not be duration",
-        ),
-        (
             {"instruments": {"router": {"m": {"type": "counter"}}}},
             "value must be unit, duration or a selector",
         ),
@@ -455,17 +392,48 @@ def test_what_is_not_understood_is_told(instrumentation, problem):
     assert problem in str(told.value)
 
 
-def test_what_apollo_has_and_we_do_not_is_a_warning():
-    config = read(
-        spans={"router": {"attributes": {"c": {"studio_operation_id": True}}}},
-        instruments={"cache": {}, "router": {"http.server.request.duration": False}},
-    )
-    assert [warning.split(" ", 1)[0] for warning in config.warnings] == [
-        "telemetry.instrumentation.instruments.cache",
-        "telemetry.instrumentation.spans.router.attributes.c",
-        "telemetry.instrumentation.instruments.router.http.server.request.duration",
+def test_what_standard_ones_cannot_is_a_warning():
+    sizes = {"http.server.request.body.size": {"attributes": {"a": {"env": "A"}}}}
+    duration = {"http.server.request.duration": {"attributes": {"http.request.method": False}}}
+    attributes = {"network.transport": True, "network.type": False, "url.scheme": {"alias": "s"}}
+    config = read(spans={"router": {"attributes": attributes}}, instruments={"router": {**sizes, **duration}})
+    told = [
+        warning.split(" ", 1)[0].removeprefix("telemetry.instrumentation.") for warning in config.warnings
     ]
-    assert config.instrumentation.router.attributes == ()
+    assert told == [
+        "spans.router.attributes.network.transport",
+        "spans.router.attributes.url.scheme",
+        "instruments.router.http.server.request.body.size",
+        "instruments.router.http.server.request.duration.attributes.http.request.method",
+    ]
+
+
+async def test_standard_attributes_are_those_of_their_stage(spans):
+    names = ("url.query", "server.address", "server.port", "http.request.body.size", "error.type")
+    lines = {"acme": {"level": "off", "on": "event_response"}}
+    counted = {
+        "type": "counter",
+        "value": "event_duration",
+        "attributes": {"http.response.status_code": True, "url.path": True, "subgraph.name": True},
+    }
+    answer = await ask(
+        exporters={**TRACES, "metrics": {**PROMETHEUS["metrics"], "common": {"buckets": [0.96, 7]}}},
+        then="/metrics",
+        headers={"host": "shop.example:8080"},
+        spans={"router": {"attributes": dict.fromkeys(names, True)}},
+        instruments={"router": {"acme.time": counted}},
+        events={"router": lines},
+    )
+    found = spans("query Q")
+    assert {name: found.get(name) for name in names} == {
+        "url.query": None,
+        "server.address": "shop.example",
+        "server.port": 8080,
+        "http.request.body.size": found["http.request.body.size"],
+        "error.type": None,
+    }
+    assert found["http.request.body.size"] > len(BOTH)
+    assert read_samples(answer.text)['acme_time_total{http_response_status_code="200",url_path="/"}'] > 0
 
 
 class MetricsCollector(metrics_service_pb2_grpc.MetricsServiceServicer):
@@ -541,8 +509,9 @@ async def test_a_collector_may_ask_for_a_certificate_and_have_another_name():
             "endpoint": f"https://127.0.0.1:{port}",
             "grpc": {**tls, "metadata": metadata},
         }
-        await ask(exporters={"tracing": {"otlp": otlp}})
+        await ask(exporters={"tracing": {"otlp": otlp}, "metrics": {"otlp": otlp}})
         ((metadata, _),) = collector.received
+        assert collector.metrics.received
     # This server's library shows the last of equal names only.
     assert (metadata["x-key"], metadata["x-other"]) == ("two", "o")
 
@@ -564,6 +533,71 @@ async def test_spans_come_to_zipkin():
     (root,) = [span for span in spans if "parentId" not in span]
     assert (root["kind"], root["localEndpoint"]["serviceName"]) == ("SERVER", "shop")
     assert root["tags"]["http.request.method"] == "POST"
+
+
+async def collect_datadog(**options):
+    """The traces that the agent has been sent, and with which headers."""
+    received = []
+
+    async def collect(request):
+        received.append(
+            (request.url.path, dict(request.headers), msgspec.msgpack.decode(await request.body()))
+        )
+        return Response(b'{"rate_by_service":{}}', 200)
+
+    async with serving(collect) as url:
+        common = {"service_name": "shop", "resource": {"deployment.environment": "test"}}
+        datadog = {"enabled": True, "endpoint": url, **options}
+        headers = {"traceparent": f"00-{TRACE_ID}-b7ad6b7169203331-01"}
+        await ask(exporters={"tracing": {"datadog": datadog, "common": common}}, headers=headers)
+    return received
+
+
+async def test_spans_come_to_datadogs_agent():
+    ((path, headers, (spans,)),) = await collect_datadog()
+    assert (path, headers["content-type"]) == ("/v0.4/traces", "application/msgpack")
+    assert headers["x-datadog-trace-count"] == "1"
+    by_name = {span["name"]: span for span in spans}
+    assert {*by_name} >= {"router", "supergraph", "subgraph", "http_request"}
+    root, subgraph = by_name["router"], by_name["subgraph"]
+    assert root["trace_id"] == int(TRACE_ID[16:], 16)
+    assert (root["meta"]["_dd.p.tid"], root["meta"]["env"]) == (TRACE_ID[:16], "test")
+    assert (root["parent_id"], root["resource"], root["service"], root["type"]) == (
+        0xB7AD6B7169203331,
+        "/",
+        "shop",
+        "web",
+    )
+    assert (root["metrics"]["http.response.status_code"], root["metrics"]["_dd.measured"]) == (200, 1)
+    assert (root["error"], root["duration"] > 0) == (0, True)
+    assert subgraph["resource"] in {"products", "users"}
+    assert by_name["supergraph"]["parent_id"] == root["span_id"]
+
+
+async def test_what_spans_are_called_at_datadog_may_be_chosen():
+    options = {
+        "fixed_span_names": False,
+        "resource_mapping": {"router": "http.request.method"},
+        "span_metrics": {"router": False},
+    }
+    ((_, _, (spans,)),) = await collect_datadog(**options)
+    (root,) = [span for span in spans if span["type"] == "web"]
+    assert (root["name"], root["resource"]) == ("query Q", "POST")
+    assert "_dd.measured" not in root["metrics"]
+    ((_, _, (spans,)),) = await collect_datadog(enable_span_mapping=False)
+    assert {span["resource"] for span in spans} >= {"query Q", "subgraph"}
+
+
+async def test_failed_spans_are_errors_at_datadog_and_an_agent_that_is_away_is_told(caplog):
+    tracing = Tracing(TracingOptions(is_otlp=False), None)
+    span = tracing.start("subgraph", {"is": True}, SpanKind.INTERNAL)
+    end_failed(span, "503")
+    span.end()
+    options = DatadogOptions(SpanBatches("http://127.0.0.1:9", timeout_s=1))
+    ((written,),) = write_traces([span], options).values()
+    assert (written["error"], written["meta"]["error.message"], written["meta"]["is"]) == (1, "503", "true")
+    assert DatadogExporter(options).export([span]) is SpanExportResult.FAILURE
+    assert "could not be sent to Datadog's agent" in caplog.text
 
 
 async def test_spans_hold_no_more_than_they_may(spans):
@@ -681,13 +715,14 @@ async def test_metrics_come_to_the_collector_over_grpc():
     with collecting() as (collector, port):
         otlp = {"enabled": True, "endpoint": f"127.0.0.1:{port}", "grpc": {"metadata": {"x-key": "k"}}}
         otlp["batch_processor"] = {"scheduled_delay": "1h"}
-        common = {"service_name": "shop", "resource": {"zone": "eu"}, "buckets": [0.25, 60]}
+        common = {"service_name": "shop", "service_namespace": "ns", "resource": {"zone": "eu"}}
+        common["buckets"] = [0.25, 60]
         exporters = {"metrics": {"otlp": otlp, "common": common}}
         await ask(exporters=exporters, headers={"x-shop": "s"}, times=2, instruments=PUSHED)
         ((metadata, request),) = collector.metrics.received
     assert metadata["x-key"] == "k"
     points, named = read_points(request)
-    assert (named["service.name"], named["zone"]) == ("shop", "eu")
+    assert (named["service.name"], named["service.namespace"], named["zone"]) == ("shop", "ns", "eu")
     found = find_point(points, "http.client.request.duration", "s", subgraph__name="users")
     assert (found.count, list(found.explicit_bounds), sum(found.bucket_counts)) == (2, [0.25, 60.0], 2)
     assert not found.HasField("min")

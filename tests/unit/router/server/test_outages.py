@@ -10,6 +10,7 @@ import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import replace
 from starlette.responses import Response
 
 from router.app import create_app
@@ -102,7 +103,7 @@ async def test_subgraphs_are_asked_while_the_cache_is_away(redis):
 
     async def users(request):
         answer = await graph.users(request)
-        return answer._replace(headers={**answer.headers, "cache-control": "max-age=60"})
+        return replace(answer, headers={**answer.headers, "cache-control": "max-age=60"})
 
     transport = MemoryTransport({"products": graph.products, "users": users})
     async with asking(graph.build_app(config, transport=transport)) as client:

@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from router.executor.transport import SubgraphAnswer, TransportError
 from router.hooks import Plugin, SubgraphResponse
@@ -36,7 +37,7 @@ class ArrayTransport:
             raise self.fault
         if self.fault is not None:
             return self.fault
-        answers = [await self.inner.send(request._replace(body=json.dumps(each).encode())) for each in body]
+        answers = [await self.inner.send(replace(request, body=json.dumps(each).encode())) for each in body]
         return SubgraphAnswer(200, b"[" + b",".join(each.body for each in answers) + b"]")
 
     async def close(self):
@@ -196,7 +197,7 @@ async def test_answers_that_are_kept_are_not_waited_for():
         async def send(self, request):
             answer = await super().send(request)
             headers = {"content-type": "application/json", "cache-control": "public, max-age=60"}
-            return answer._replace(headers=headers)
+            return replace(answer, headers=headers)
 
     config = {**ALL, "response_cache": {"enabled": True}}
     transport = Cacheable()

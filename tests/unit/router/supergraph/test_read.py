@@ -1,6 +1,10 @@
 """Supergraph SDL to model."""
 
+import gc
+from types import ModuleType
+
 import pytest
+from graphql import GraphQLDefaultInput, Node, print_schema
 
 from router.supergraph import AccessRule, Supergraph, SupergraphError, TypeKind
 from router.supergraph.field_set import FieldSelection, read_field_set, write_field_set
@@ -164,3 +168,26 @@ def test_defaults_are_shown_whole(written: str, shown: str) -> None:
     sdl = f"{_HEAD} type Query {{ f({written}): Int }} input I {{ a: Int b: Int = 7 e: E = A }} input J {{ a: Int! }}"
     api_sdl = Supergraph.read(f"{sdl} enum E {{ A }} scalar S").api_sdl
     assert f"f({shown}): Int" in api_sdl
+
+
+def test_the_syntax_is_forgotten_and_read_again_for_who_asks() -> None:
+    supergraph = Supergraph.read(_SDL)
+    document, schema, sdl = supergraph.document, supergraph.api_schema, supergraph.api_sdl
+    supergraph.forget_syntax()
+    seen, waiting = set(), [*schema.type_map.values(), *schema.directives]
+    while waiting:
+        # All that hangs on the types but for what is Python's own, and default values, which are shown to clients.
+        found = waiting.pop()
+        assert not isinstance(found, Node), found
+        if id(found) not in seen and not isinstance(found, (type, ModuleType, GraphQLDefaultInput)):
+            seen.add(id(found))
+            waiting += [each for each in gc.get_referents(found) if not _is_global(each)]
+    assert print_schema(schema) == sdl
+    assert supergraph.document == document
+    assert supergraph.document is not document
+    assert supergraph.api_sdl == print_schema(supergraph.api_schema) == sdl
+    assert supergraph == Supergraph.read(_SDL)
+
+
+def _is_global(found: object) -> bool:
+    return isinstance(found, dict) and "__builtins__" in found

@@ -2,7 +2,9 @@ import json
 import logging
 import sys
 
-from router.telemetry.logs import LEVELS, JsonFormatter, TextFormatter
+import pytest
+
+from router.telemetry.logs import LEVELS, JsonFormatter, TextFormatter, set_up_logs
 
 
 def test_a_record_is_one_line_of_json_with_its_trace():
@@ -41,3 +43,23 @@ def test_a_trace_for_people_has_its_lines():
 def test_levels_have_apollos_names():
     assert LEVELS["off"] > logging.CRITICAL
     assert LEVELS["warn"] == logging.WARNING
+
+
+@pytest.mark.parametrize(
+    ("given", "of_all", "own"),
+    [
+        ("warn", logging.WARNING, logging.NOTSET),
+        ("error, apollo_router=debug", logging.ERROR, logging.DEBUG),
+        ("apollo_router::plugins=trace,router=warn", logging.INFO, logging.WARNING),
+        ("nonsense", logging.INFO, logging.NOTSET),
+    ],
+)
+def test_levels_are_given_as_apollo_router_takes_them(given, of_all, own, monkeypatch):
+    root, router = logging.getLogger(), logging.getLogger("router")
+    monkeypatch.setattr(root, "handlers", [])
+    monkeypatch.setattr(root, "level", root.level)
+    monkeypatch.setattr(router, "level", router.level)
+    set_up_logs(given, is_json=False)
+    assert (root.level, router.level) == (of_all, own)
+    root.setLevel(logging.WARNING)
+    router.setLevel(logging.NOTSET)
