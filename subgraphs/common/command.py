@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import logging
 import os
+import re
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy.exc import DBAPIError
 
 from subgraphs.common.demo.scope import Scope, build_bulk_scope, read_demo_scope
+from subgraphs.common.errors import UnavailableError
 from subgraphs.common.migrate import migrate
 from subgraphs.common.pagination import sign_cursors_with
 from subgraphs.common.schema import SubgraphSchema
@@ -21,7 +24,10 @@ from subgraphs.common.web import BODY_BYTES_MAX
 
 STOP_AFTER_S = 10
 """How long requests under way may take once the process was told to stop."""
+FAILURE = 1
 USAGE_ERROR = 2
+_NO_ENTRY = re.compile("28|3D|42501")
+"""SQLSTATEs of a wrong password, of a database that is not there, and of one where this role may not do this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class Subgraph:
 
 
 def run(subgraph: Subgraph) -> int:
-    """Run the command in `sys.argv`; gives the exit code: 0 done, 2 wrong use or unusable settings."""
+    """Run the command in `sys.argv`; gives the exit code: 0 done, 1 no database, 2 wrong use or unusable settings."""
     arguments = _build_parser(subgraph.name).parse_args()
     if arguments.command == "export-schema":
         sys.stdout.write(subgraph.schema.as_str().rstrip() + "\n")
@@ -47,6 +53,12 @@ def run(subgraph: Subgraph) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)  # noqa: T201 -- a command line
         return USAGE_ERROR
+    except (OSError, UnavailableError, DBAPIError) as error:
+        if isinstance(error, DBAPIError) and not _NO_ENTRY.match(getattr(error.orig, "sqlstate", None) or ""):
+            raise
+        what = f"the database of {subgraph.name.upper()}_DATABASE_URL cannot be used"
+        print(f"{subgraph.name}: {what}: {getattr(error, 'orig', error)}", file=sys.stderr)  # noqa: T201
+        return FAILURE
     return 0
 
 

@@ -10,7 +10,7 @@ import logging
 import time
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import aclosing, contextmanager, suppress
+from contextlib import ExitStack, aclosing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -37,6 +37,10 @@ QUEUE_MAX = 256
 STREAMS_MAX = 10_000
 """How many subscriptions a process serves."""
 STREAMS_PER_USER_MAX = 100
+READING_MAX = 4
+"""How many subscriptions ask the database at once, when a thousand come back together or are told of one change: the
+other connections of the pool are for requests.
+"""
 
 Answer = TypeVar("Answer")
 
@@ -98,6 +102,8 @@ class LiveFeed:
         self._woken = asyncio.Event()
         self._is_watched = asyncio.Event()
         self._advancing = asyncio.Lock()
+        self.reading = asyncio.Semaphore(READING_MAX)
+        """Held while a subscription asks the database."""
         database.on_commit(self._woken.set)
 
     async def run(self) -> None:
@@ -144,18 +150,23 @@ class LiveFeed:
         await _finish(self.log.purge())
 
     async def _follow(self, watch: Watch, resume: Resume) -> AsyncGenerator[Change, None]:
-        await _finish(self.log.place())
-        position = await _finish(self._find_start(resume))
         # What was missed is read page by page, as fast as it is taken; only the end of it while changes are queued.
-        async with aclosing(self._replay(watch, position, resume.since, None)) as missed:
-            async for change in missed:
-                position = change.position
-                yield change
-        with self._join(watch) as subscriber:
-            head = await _finish(self._begin())
-            async with aclosing(self._replay(watch, position, resume.since, head)) as missed:
+        position: int | None = None
+        if resume.last_event_id is not None or resume.since is not None:
+            position = await self._ask(partial(self._find_start, resume))
+            async with aclosing(self._replay(watch, position, resume.since, None)) as missed:
                 async for change in missed:
+                    position = change.position
                     yield change
+        with ExitStack() as stack:
+            async with self.reading:
+                # Only now: while others have their turn, nothing has to be kept for this one.
+                subscriber = stack.enter_context(self._join(watch))
+                head = await _finish(self._begin_now() if position is None else self._begin())
+            if position is not None:
+                async with aclosing(self._replay(watch, position, resume.since, head)) as missed:
+                    async for change in missed:
+                        yield change
             while True:
                 try:
                     change = await subscriber.take(_get_rest_s(resume))
@@ -166,14 +177,13 @@ class LiveFeed:
                     yield change
 
     async def _find_start(self, resume: Resume) -> int:
+        await self.log.place()
         if resume.last_event_id is not None:
             position = await self.log.find_position(resume.last_event_id)
             if position is None:
                 raise UnknownEventError
             return position
-        if resume.since is None:
-            return await self.log.get_head()
-        if resume.since < datetime.now(UTC) - KEPT:
+        if resume.since is not None and resume.since < datetime.now(UTC) - KEPT:
             raise UnknownEventError
         return 0
 
@@ -181,13 +191,18 @@ class LiveFeed:
         self, watch: Watch, position: int, since: datetime | None, until: int | None
     ) -> AsyncGenerator[Change, None]:
         while True:
-            missed = self.log.list_after(position, BATCH, watch, until=until, since=since)
-            changes = await _finish(missed)
+            changes = await self._ask(
+                partial(self.log.list_after, position, BATCH, watch, until=until, since=since)
+            )
             for change in changes:
                 position = change.position
                 yield change
             if len(changes) < BATCH:
                 return
+
+    async def _ask(self, work: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
+        async with self.reading:
+            return await _finish(work())
 
     async def _begin(self) -> int:
         """Where the queues begin: what is past it comes into them, what is not has to be read."""
@@ -195,6 +210,12 @@ class LiveFeed:
             if self._position is None:
                 self._position = await self.log.get_head()
             return self._position
+
+    async def _begin_now(self) -> int:
+        """As `_begin`, where nothing was missed: past all that is committed by now."""
+        await self._begin()
+        await self.log.place()
+        return await self.log.get_head()
 
     @contextmanager
     def _join(self, watch: Watch) -> Iterator[_Subscriber]:

@@ -50,11 +50,14 @@ class RequestContext:
         self.feed: LiveFeed | None = None
         self.event_id: UUID | None = None
         """The change that a subscription is telling."""
-        self._reading = asyncio.Lock()
+        self._reading: asyncio.Lock | asyncio.Semaphore = asyncio.Lock()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadSession]:
-        """A session for reading. One at a time a request, so that no request takes the pool for itself."""
+        """A session for reading. One at a time a request, so that no request takes the pool for itself.
+
+        Subscriptions share a few, so that they leave the rest of the pool to requests.
+        """
         async with self._reading, self.database.read() as session:
             yield session
 
@@ -71,6 +74,7 @@ class RequestContext:
             AccessError: see `LiveFeed.follow`.
         """
         assert self.feed is not None, "a subgraph with subscriptions has a feed"
+        self._reading = self.feed.reading
         async with aclosing(self.feed.follow(watch, self._read_resume(last_event_id, since))) as changes:
             async for change in changes:
                 self.forget()

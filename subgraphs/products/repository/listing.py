@@ -235,14 +235,13 @@ def _text_query(search: str) -> Expression:
 
 
 def _score(search: str) -> Expression:
-    """How well a product matches: words found, a word of the name alike, the whole name alike; in `_SCORE_STEP`s."""
+    """How well a product matches: the words found, and a word of the name alike, twice if all of the name was typed."""
     typed, name = func.plain_text(search), ProductRow.plain_name
-    total = (
-        func.ts_rank(ProductRow.searchable, _text_query(search))
-        + func.word_similarity(typed, name)
-        + func.similarity(typed, name)
+    share = cast(func.length(typed), Float) / func.greatest(func.length(name), 1)
+    likeness = func.word_similarity(typed, name) * (1 + func.least(share, 1.0))
+    return func.round(
+        cast(func.ts_rank(ProductRow.searchable, _text_query(search)) + likeness, Numeric), _SCORE_DIGITS
     )
-    return func.round(cast(total, Numeric), _SCORE_DIGITS)
 
 
 def _count_columns(query: ProductQuery) -> int:
