@@ -5,7 +5,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from router.config.persisted_yaml import load_manifests
@@ -40,7 +39,14 @@ from router.pipeline.automatic_queries import LayeredQueryStore, MemoryQueryStor
 from router.pipeline.caches import OperationCaches
 from router.pipeline.costs import DemandControl
 from router.pipeline.deadline import Deadlines
-from router.pipeline.generation import Generation, KeyStore, PolicyFunction
+from router.pipeline.generation import (
+    Generation,
+    KeyStore,
+    PolicyFunction,
+    leave_uncounted,
+    leave_untraced,
+    never,
+)
 from router.planner.planner import Planner
 from router.policy.options import AutomaticQueryOptions, JwtOptions
 from router.server.asgi import RouterApp
@@ -178,9 +184,11 @@ def build_generation(
     named = load_policies(options.authorization.policies)
     noted = telemetry.find_noted(api_schema) if telemetry is not None else None
     tracing = telemetry.tracing if telemetry is not None else None
-    more: dict[str, Any] = {"traced": tracing.traced} if tracing is not None else {}
-    if telemetry is not None and telemetry.metrics is not None:
-        more["counted"] = telemetry.metrics.count
+    counted = (
+        telemetry.metrics.count
+        if telemetry is not None and telemetry.metrics is not None
+        else leave_uncounted
+    )
     return Generation(
         api_schema=allow_defer(api_schema) if options.is_defer_supported else api_schema,
         access=supergraph.access,
@@ -204,7 +212,9 @@ def build_generation(
         or noted is not None
         or config.executor.headers.reads_context,
         noted=noted,
-        **more,
+        traced=tracing.traced if tracing is not None else leave_untraced,
+        is_traced=tracing.is_traced if tracing is not None else never,
+        counted=counted,
     )
 
 

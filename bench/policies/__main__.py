@@ -2,7 +2,7 @@
 
 The reference workload of bench.gateways through the whole router in this process, without sockets: what they would cost
 comes to both sides and would make the share of the rest look smaller. The ways alternate in short turns, and the least of
-all rounds is printed: noise only adds.
+all rounds is printed: noise only adds. Spans go to an exporter that drops them.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bench.executor.shop import SUBGRAPHS, Shop
 from bench.gateways.workload import QUERIES
+from bench.telemetry.__main__ import drop_spans
 from router import SubgraphSource, Supergraph, compose, create_app
 from router.kit.json import write_json
 from router.server.asgi import RouterApp
@@ -50,6 +51,8 @@ HEADERS = {
     }
 }
 METRICS = {"exporters": {"metrics": {"prometheus": {"enabled": True}}}}
+ACCESS_LOG = {"instrumentation": {"events": {"router": {"response": "info"}}}}
+TRACES = {"exporters": {"tracing": {"common": {"sampler": 0.01}, "otlp": {"enabled": True}}}}
 KEY = Ed25519PrivateKey.generate()
 
 
@@ -77,7 +80,14 @@ def build_ways(jwks: str) -> Mapping[str, dict[str, Any]]:
         "limits": {**closed, "limits": LIMITS},
         "headers": {**closed, "headers": HEADERS},
         "metrics": {**closed, "telemetry": METRICS},
-        "all of them": {**token, "limits": LIMITS, "headers": HEADERS, "telemetry": METRICS},
+        "access log": {**closed, "telemetry": ACCESS_LOG},
+        "traces of 1 %": {**closed, "telemetry": TRACES},
+        "all of them": {
+            **token,
+            "limits": LIMITS,
+            "headers": HEADERS,
+            "telemetry": {**ACCESS_LOG, "exporters": {**METRICS["exporters"], **TRACES["exporters"]}},
+        },
     }
 
 
@@ -159,6 +169,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=0.2, help="CPU time of one turn")
     options = parser.parse_args()
+    drop_spans()
     # As the server does it.
     gc.set_threshold(GC_THRESHOLD, *gc.get_threshold()[1:])
     query, supergraph = (QUERIES / "reference.graphql").read_text(), build_supergraph()

@@ -109,7 +109,7 @@ MEANINGS: dict[str, str] = {
     "server.http.trusted_proxies": "Ours. How many proxies before us append to `X-Forwarded-For`; subgraphs, hooks and limits are then told the one address that this makes the client's. As the client says, if not given.",
     "server.http.header_read_timeout": "What a client may take to send a request's head.",
     "supergraph.path": "Where GraphQL is served; `/{name}` stands for any segment, `/{*name}` at the end for any rest.",
-    "supergraph.query_planning.cache.in_memory.limit": "How many plans are kept.",
+    "supergraph.query_planning.cache.in_memory.limit": "How many plans are kept, and of what they are made of; of operations of more than 5,000 characters on average fewer.",
     "supergraph.query_planning.experimental_plans_limit": "How long one search for a plan may go on: so many questions, beside one for each selection. After that a narrower one is made, whose plan may take more requests.",
     "supergraph.query_planning.warmed_up_queries": "How many plans a reload makes before it takes traffic; a third of those kept if not given.",
     "supergraph.strict_variable_validation": "Variables that are not valid are refused, whatever it says.",

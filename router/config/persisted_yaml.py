@@ -25,14 +25,12 @@ def read_automatic_queries(section: Section) -> tuple[AutomaticQueryOptions | No
     router = section.section("router")
     cache = router.section("cache")
     in_memory = cache.section("in_memory")
-    size = in_memory.count("limit", QUERIES_MAX)
-    if not size:
-        in_memory.fail("limit", "must be 1 or more")
+    size = in_memory.positive("limit", QUERIES_MAX)
     redis = read_redis(cache, RedisOptions("", namespace="", timeout_s=REDIS_TIMEOUT_S, is_ttl_reset=True))
     subgraphs = read_switch(section.section("subgraph"))
     for part in (in_memory, cache, router, section):
         part.finish()
-    return AutomaticQueryOptions(max(size, 1), redis) if is_enabled else None, subgraphs
+    return AutomaticQueryOptions(size, redis) if is_enabled else None, subgraphs
 
 
 def read_persisted(section: Section, *, has_automatic: bool) -> PersistedOptions:

@@ -156,7 +156,7 @@ def _read_client_rate(router: Section) -> ClientRateOptions | None:
 
 
 def _read_key(section: Section) -> tuple[KeyKind, str]:
-    value = section.raw("key", CLIENT_KEY, KeyKind.IP)
+    value = section.raw("key", CLIENT_KEY, KeyKind.IP.value)
     if value is None or value == KeyKind.IP:
         return KeyKind.IP, ""
     kinds = [KeyKind.HEADER, KeyKind.CLAIM, KeyKind.FUNCTION]

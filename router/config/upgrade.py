@@ -102,6 +102,7 @@ def upgrade(value: JsonValue) -> tuple[JsonValue, list[str]]:
     told = [sentence for change in CHANGES for sentence in _apply(change, value)]
     told += _move_origins(value)
     told += _rename_issuers(value)
+    told += _rewrite_path(value)
     return value, told
 
 
@@ -147,6 +148,21 @@ def _rename_issuers(value: JsonObject) -> Iterator[str]:
             if isinstance(source, dict) and "issuer" in source and "issuers" not in source:
                 source["issuers"] = [source.pop("issuer")]
                 yield f"authentication.router.jwt.jwks[{i}].issuer is issuers now, a list"
+
+
+def _rewrite_path(value: JsonObject) -> Iterator[str]:
+    """Parameters in a path were `:name` and `*`, and are `{name}` and `{*rest}` now."""
+    section = value.get("supergraph")
+    path = section.get("path") if isinstance(section, dict) else None
+    if not isinstance(section, dict) or not isinstance(path, str):
+        return
+    steps = path.split("/")
+    written = [f"{{{step[1:]}}}" if step[:1] == ":" and step[1:] else step for step in steps]
+    if steps[-1][:1] == "*":
+        written[-1] = f"{{*{steps[-1][1:] or 'rest'}}}"
+    if written != steps:
+        section["path"] = "/".join(written)
+        yield f"supergraph.path is written {section['path']} now"
 
 
 def _find(value: JsonValue, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

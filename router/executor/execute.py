@@ -1,6 +1,6 @@
 """Running a plan: the recipe of the executor.
 
-A plan that has come a few times runs compiled. Any other, and any answer out of the ordinary, is the
+A plan that has come a few times runs compiled. Any other, and any answer that breaks the rules, is the
 interpreter's, which has the whole semantics; it hears again what the compiled attempt has already heard,
 so nothing is asked for twice. Both give the same response, byte for byte. Answers in parts are always interpreted.
 """

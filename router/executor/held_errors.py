@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from router.errors import ResponseError, ResponsePath
+from router.operation.error_paths import follow
 from router.operation.shape import ObjectShape
 
 
@@ -51,4 +52,4 @@ class HeldErrors:
 
 def covers(shape: ObjectShape, path: ResponsePath) -> bool:
     """Whether a path below the objects of `shape` leads only to what it asks for."""
-    return shape.follow(path) == len(path)
+    return follow(shape, path) == len(path)

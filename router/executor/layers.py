@@ -28,7 +28,7 @@ Send: TypeAlias = Callable[[FetchCall], Awaitable[SubgraphAnswer]]
 class Layer(Protocol):
     """One thing that stands between."""
 
-    async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
+    def __call__(self, call: FetchCall, send: Send) -> Awaitable[SubgraphAnswer]:
         """Answer `call`, mostly by sending it on.
 
         Raises:

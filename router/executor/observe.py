@@ -1,7 +1,7 @@
 """The layers that notice what goes to subgraphs: spans around each fetch and each HTTP request, and what they took."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from time import perf_counter
 from typing import TypeAlias
@@ -14,7 +14,7 @@ from router.executor.layers import FetchCall, Send
 from router.executor.transport import SubgraphAnswer, TransportError
 from router.hooks.instrumentation import Attribute, StageNotes, rename, select
 from router.hooks.known import Known, Lookup, SubgraphFacts
-from router.kit.json import JsonObject, read_json
+from router.kit.json import JsonObject, read_faulty_json
 from router.telemetry.metrics import Metrics
 from router.telemetry.tracing import Tracing, end_failed, is_recording
 
@@ -32,14 +32,15 @@ class SubgraphSpan:
         self._tracing = tracing
         self._names = names
 
-    async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
+    def __call__(self, call: FetchCall, send: Send) -> Awaitable[SubgraphAnswer]:
         """Send on in a span.
 
         Raises:
             TransportError: no usable answer.
         """
-        if not is_recording():
-            return await send(call)
+        return self._record(call, send) if is_recording() else send(call)
+
+    async def _record(self, call: FetchCall, send: Send) -> SubgraphAnswer:
         fetch = call.fetch
         attributes: dict[str, str | int] = {
             "subgraph.name": fetch.subgraph,
@@ -62,15 +63,18 @@ class HttpSpan:
         self._tracing = tracing
         self._names = names
 
-    async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
+    def __call__(self, call: FetchCall, send: Send) -> Awaitable[SubgraphAnswer]:
         """Send on in a span.
 
         Raises:
             TransportError: no usable answer.
         """
+        context = call.context
         if not is_recording():
-            # The subgraph is told that this trace is not recorded.
-            return await send(self._tell(call, get_current_span()))
+            # Subgraphs are told that this trace is not recorded, all of them the same.
+            if context.parent is None:
+                context.parent = self._tracing.write_parent(get_current_span(), context.headers)
+            return send(_tell(call, context.parent))
         attributes: dict[str, str | int] = {
             "http.request.method": "POST",
             "subgraph.name": call.request.subgraph,
@@ -78,14 +82,14 @@ class HttpSpan:
         if self._names:
             attributes = rename(attributes, self._names)
         span = self._tracing.start("http_request", attributes, SpanKind.CLIENT)
-        return await _send_in(span, self._tell(call, span), send)
+        return _send_in(span, _tell(call, self._tracing.write_parent(span, context.headers)), send)
 
-    def _tell(self, call: FetchCall, span: Span) -> FetchCall:
-        told = self._tracing.write_parent(span, call.context.headers)
-        if not told:
-            return call
-        headers = tuple(each for each in call.request.headers if each[0] not in told)
-        return replace(call, request=replace(call.request, headers=(*headers, *told.items())))
+
+def _tell(call: FetchCall, parent: Mapping[str, str]) -> FetchCall:
+    if not parent:
+        return call
+    headers = (*[each for each in call.request.headers if each[0] not in parent], *parent.items())
+    return replace(call, request=replace(call.request, headers=headers))
 
 
 async def _send_in(span: Span, call: FetchCall, send: Send) -> SubgraphAnswer:
@@ -214,7 +218,7 @@ def describe_fetch(
 
 def _read_object(body: bytes) -> JsonObject:
     try:
-        value = read_json(body)
+        value = read_faulty_json(body)
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}

@@ -124,7 +124,9 @@ async def _find_fault(options: RedisOptions) -> str | None:
 
 def _build(options: RedisOptions, certificate: str | None) -> Redis:
     servers = read_redis_urls(options.urls)
-    described: JsonObject = {"max_connections": options.connections_max}
+    # The one bound is that of `_ask`. With one of its own the library waits by `asyncio.wait_for`, in which Python 3.11 can
+    # lose a cancellation: a command would then last for the library's five seconds.
+    described: JsonObject = {"max_connections": options.connections_max, "socket_timeout": None}
     described |= _leave_empty_out(
         username=options.username or servers.username,
         password=options.password or servers.password,
@@ -141,7 +143,8 @@ def _build(options: RedisOptions, certificate: str | None) -> Redis:
         return RedisCluster(startup_nodes=nodes, require_full_coverage=False, **described)
     tls = {name: value for name, value in described.items() if name.startswith("ssl")}
     # One that does not answer must leave time to ask the next.
-    asking = {**tls, "retry": Retry(NoBackoff(), 0), "socket_connect_timeout": options.timeout_s / 2}
+    asking = {**tls, "retry": Retry(NoBackoff(), 0)}
+    asking |= dict.fromkeys(("socket_connect_timeout", "socket_timeout"), options.timeout_s / 2)
     sentinel = Sentinel(servers.nodes, sentinel_kwargs=asking, **described)  # type: ignore[no-untyped-call]  # the library's
     primary: SingleRedis = sentinel.master_for(servers.service, db=servers.database)
     return primary

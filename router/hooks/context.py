@@ -66,6 +66,7 @@ class Context:
         uploads: the files that came with the request, by what stands for them in its variables.
         errors: of its response, where somebody looks.
         extensions: what those who serve it want to say to the client beside the data.
+        parent: headers that tell subgraphs of its trace, where that is not recorded.
     """
 
     entries: JsonObject = field(default_factory=dict)
@@ -78,6 +79,7 @@ class Context:
     uploads: Mapping[str, UploadedFile] | None = None
     errors: Sequence[JsonValue] = ()
     extensions: JsonObject = field(default_factory=dict)
+    parent: Mapping[str, str] | None = None
     _id: str = ""
 
     @property

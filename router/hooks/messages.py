@@ -11,7 +11,7 @@ from typing import TypeAlias
 from router.hooks.context import Context, make_id
 from router.hooks.errors import HookError
 from router.kit.http_headers import FRAMING, is_name, is_value
-from router.kit.json import JsonObject, JsonValue, read_json, write_json
+from router.kit.json import JsonObject, JsonValue, read_faulty_json, write_json
 
 URL_SCHEMES = ("http://", "https://", "unix:///")
 
@@ -102,7 +102,7 @@ def write_body(body: JsonValue) -> bytes:
 def read_object(body: bytes) -> JsonObject:
     """The JSON object in a body; an empty one if there is none."""
     try:
-        value = read_json(body)
+        value = read_faulty_json(body)
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}

@@ -13,7 +13,7 @@ implementations costs only the ones that occur.
 Spec: GraphQL, September 2025, 6.3.2 Field Collection, 6.4.3 Merging selection sets.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
@@ -35,8 +35,6 @@ from graphql import (
     get_named_type,
     is_abstract_type,
     is_composite_type,
-    is_list_type,
-    is_wrapping_type,
 )
 from graphql.language import BooleanValueNode, FragmentSpreadNode
 
@@ -163,7 +161,7 @@ class ObjectShape:
         return self._is_typename_key_taken
 
     def find_any_entries(self, key: str) -> list[FieldShape]:
-        """The entries with this response key on all types, those that are told by one field of one type once."""
+        """The entries with this response key on all types."""
         if self._by_key is None:
             schema = self.operation.schema
             types: list[GraphQLNamedOutputType] = [self.static_type]
@@ -173,26 +171,7 @@ class ObjectShape:
             for type_ in types:
                 for entry in self.find_entries(type_.name) or ():
                     self._by_key.setdefault(entry.key, []).append(entry)
-            self._by_key = {name: _drop_equal(entries) for name, entries in self._by_key.items()}
         return self._by_key.get(key, [])
-
-    def follow(self, path: Sequence[str | int]) -> int:
-        """How many steps of the path of an error lead to what the client asked for, of whatever type objects are."""
-        shapes: list[ObjectShape] = [self]
-        lists = 0
-        for i, step in enumerate(path):
-            if isinstance(step, int):
-                lists -= 1
-                if lists < 0:
-                    return i
-                continue
-            entries = _drop_equal([entry for shape in shapes for entry in shape.find_any_entries(step)])
-            if not entries:
-                return i
-            shapes = [entry.child for entry in entries if entry.child is not None]
-            # Where types differ in their lists the operation is not valid.
-            lists = _count_lists(entries[0].type)
-        return len(path)
 
     def _collect(self, runtime_type: GraphQLNamedOutputType) -> tuple[FieldShape, ...]:
         nodes_by_key: dict[str, list[FieldNode]] = {}
@@ -248,24 +227,6 @@ class ObjectShape:
                 whole.child if whole is not None else None,
             )
         return FieldShape(key, name, field_type, child, tuple(nodes))
-
-
-def _drop_equal(entries: list[FieldShape]) -> list[FieldShape]:
-    """One entry for each set of nodes and type: below the others there is the same."""
-    return list(
-        {
-            (*map(id, entry.nodes), entry.child.static_type.name if entry.child else None): entry
-            for entry in entries
-        }.values()
-    )
-
-
-def _count_lists(type_: GraphQLOutputType | None) -> int:
-    lists = 0
-    while is_wrapping_type(type_):
-        lists += is_list_type(type_)
-        type_ = type_.of_type
-    return lists
 
 
 def _index(shape: ObjectShape | None, type_: GraphQLNamedOutputType) -> dict[str, FieldShape]:

@@ -7,10 +7,9 @@ from graphql import DocumentNode
 
 from router.errors import ResponseError
 from router.operation.shape import ObjectShape
-from router.pipeline.validate import ValidOperation
+from router.pipeline.validate import OperationKey, ValidOperation
 from router.policy.authorization import AccessDecision
 
-OperationKey: TypeAlias = tuple[str, str | None]
 AccessKey: TypeAlias = tuple[OperationKey, AccessDecision]
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from router.errors import ErrorCode, RefusedError, ResponseError, refuse
 from router.kit.json import JsonValue
 from router.kit.lru import LruCache
-from router.pipeline.caches import KEPT_TEXT_MAX
+from router.pipeline.shared_plans import KEPT_WEIGHT_MAX
 
 NOT_CACHED = (("cache-control", "private, no-cache, must-revalidate"),)
 OK_STATUS = 200
@@ -44,7 +44,7 @@ class MemoryQueryStore:
 
     async def put(self, key: str, text: str) -> None:
         """Keep a text that is not too long."""
-        if len(text) <= KEPT_TEXT_MAX:
+        if len(text) <= KEPT_WEIGHT_MAX:
             self._texts.put(key, text)
 
     async def close(self) -> None:

@@ -1,7 +1,7 @@
 """What is worth keeping between requests: documents, demands, authorised operations, shapes, plans, tokens.
 
 But for the tokens all of it follows from the text of an operation, the schema and what a caller may see, never from
-values. Every cache is bounded in entries, and long documents are not kept at all, so memory is too.
+values. Every cache is bounded in entries and in what they weigh, and long documents are not kept at all, so memory is too.
 """
 
 import asyncio
@@ -10,16 +10,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from graphql import GraphQLSchema
 
 from router.kit.lru import LruCache
 from router.operation.shape import ObjectShape
-from router.pipeline.authorized import AccessKey, AuthorizedOperation, OperationKey
-from router.pipeline.shared_plans import SharedPlans
+from router.pipeline.authorized import AccessKey, AuthorizedOperation
+from router.pipeline.shared_plans import KEPT_WEIGHT_MAX, WEIGHT_PER_ENTRY, SharedPlans
 from router.pipeline.tokens import TokenCache
-from router.pipeline.validate import ValidDocument
+from router.pipeline.validate import OperationKey, ValidDocument
 from router.policy.authorization import AccessDecision, AccessDemand, Authorization
 from router.policy.limits import Excess
 from router.query_plan.nodes import QueryPlan
@@ -27,14 +27,26 @@ from router.query_plan.nodes import QueryPlan
 VISIBLE_SCHEMAS_MAX = 16
 """Schemas as different callers see them; each may be large."""
 
-KEPT_TEXT_MAX = 50_000
-"""Characters of a document that is still kept; nobody sends longer ones twice but to do harm."""
-
 PlanKey: TypeAlias = tuple[AccessKey, frozenset[str], frozenset[str] | None]
 """An operation as its caller may run it, the override labels that are on, and the variables that defer; None of those if
 nothing is ever deferred."""
 
 ShapeKey: TypeAlias = tuple[OperationKey, AccessDecision | None, tuple[bool, ...]]
+
+
+Key = TypeVar("Key", bound=tuple[Any, ...])
+Made = TypeVar("Made")
+
+
+def _build_cache(size_max: int) -> LruCache[Key, Made]:
+    """A cache of what is made of operations; its keys are `OperationKey`, or begin with one."""
+    return LruCache(size_max, size_max * WEIGHT_PER_ENTRY, _weigh)
+
+
+def _weigh(key: Any, _made: object) -> int:
+    while not isinstance(key, OperationKey):
+        key = key[0]
+    return key.weight
 
 
 class PlanCache:
@@ -49,7 +61,7 @@ class PlanCache:
     """
 
     def __init__(self, size_max: int) -> None:
-        self._plans: LruCache[PlanKey, QueryPlan] = LruCache(size_max)
+        self._plans: LruCache[PlanKey, QueryPlan] = _build_cache(size_max)
         self.shared = SharedPlans(size_max)
         self._pending: dict[PlanKey, asyncio.Future[QueryPlan]] = {}
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="planner")
@@ -113,21 +125,24 @@ class OperationCaches:
     """The caches of one generation; what is known of a document whose plan is forgotten would not save much."""
 
     def __init__(self, size_max: int) -> None:
-        self.documents: LruCache[str, ValidDocument] = LruCache(size_max)
-        self.demands: LruCache[OperationKey, AccessDemand] = LruCache(size_max)
+        text_max = size_max * WEIGHT_PER_ENTRY
+        self.documents: LruCache[str, ValidDocument] = LruCache(size_max, text_max, lambda text, _: len(text))
+        self.demands: LruCache[OperationKey, AccessDemand] = _build_cache(size_max)
         # Those of which everybody may run everything.
-        self.free: LruCache[OperationKey, AuthorizedOperation] = LruCache(size_max)
-        self.authorizations: LruCache[AccessKey, Authorization] = LruCache(size_max)
-        self.shapes: LruCache[ShapeKey, ObjectShape] = LruCache(size_max)
+        self.free: LruCache[OperationKey, AuthorizedOperation] = _build_cache(size_max)
+        self.authorizations: LruCache[AccessKey, Authorization] = _build_cache(size_max)
+        self.shapes: LruCache[ShapeKey, ObjectShape] = _build_cache(size_max)
         self.visible_schemas: LruCache[AccessDecision, GraphQLSchema] = LruCache(VISIBLE_SCHEMAS_MAX)
-        self.safelisted: LruCache[str, bool] = LruCache(size_max)
-        self.excesses: LruCache[OperationKey, tuple[Excess, ...]] = LruCache(size_max)
+        self.safelisted: LruCache[str, bool] = LruCache(size_max, text_max, lambda text, _: len(text))
+        self.excesses: LruCache[OperationKey, tuple[Excess, ...]] = _build_cache(size_max)
         self.plans = PlanCache(size_max)
         self.tokens = TokenCache()
         # By the request's own words, so that nothing else is to be looked up.
-        self.ready: LruCache[OperationKey, Ready] = LruCache(size_max)
+        self.ready: LruCache[tuple[str, str | None], Ready] = LruCache(
+            size_max, text_max, lambda _, ready: ready.authorized.operation.key.weight
+        )
 
 
 def is_kept(key: OperationKey) -> bool:
     """Whether what follows from this operation may be kept."""
-    return len(key[0]) <= KEPT_TEXT_MAX
+    return key.weight <= KEPT_WEIGHT_MAX

@@ -9,7 +9,7 @@ from typing import Self, TypeAlias
 
 from router.executor.parts import Parts, PartStream
 from router.executor.transport import SubgraphAnswer, SubgraphRequest, SubgraphTransport
-from router.kit.json import JsonObject, JsonValue, read_json, write_json
+from router.kit.json import JsonObject, JsonValue, read_faulty_json, read_json, write_json
 from router.kit.lru import LruCache
 from router.policy.demand_control import Costs, Estimate, estimate_plan, measure_answer
 from router.policy.options import DemandOptions
@@ -78,7 +78,7 @@ class DemandControl:
         costs: Costs = {}
         for request, answer in heard:
             try:
-                sent, data = read_json(request.body), read_json(answer.body)["data"]
+                sent, data = read_json(request.body), read_faulty_json(answer.body)["data"]
             except (ValueError, KeyError, TypeError):
                 # No answer that a cost could be counted in; the executor tells the client.
                 continue

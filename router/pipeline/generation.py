@@ -39,8 +39,8 @@ PolicyFunction: TypeAlias = Callable[[Claims], Awaitable[bool]]
 Result = TypeVar("Result")
 
 
-def _leave_uncounted(_metric: CustomInstrument, _value: float, _labels: Mapping[str, object]) -> None:
-    pass
+def leave_uncounted(_metric: CustomInstrument, _value: float, _labels: Mapping[str, object]) -> None:
+    """No metrics."""
 
 
 WhenOver: TypeAlias = Callable[[Result, Callable[[], None]], None]
@@ -57,10 +57,16 @@ class Traced(Protocol):
         ...
 
 
-def _leave_untraced(
+def leave_untraced(
     _name: str, running: Awaitable[Result], _when_over: WhenOver[Result] | None = None, /
 ) -> Awaitable[Result]:
+    """No span around a stage."""
     return running
+
+
+def never() -> bool:
+    """No request is traced."""
+    return False
 
 
 Noted: TypeAlias = Callable[[RequestContext, Awaitable[Response]], Awaitable[Response]]
@@ -99,6 +105,7 @@ class Generation:
         batching: None if no subgraph is sent several requests together.
         needs_context: whether anything looks at the context of requests.
         traced: what is put around the stages of a request, by their names.
+        is_traced: whether `traced` notices the stages of the request under way.
         noted: what tells of whole GraphQL requests, inside their span; None for nothing.
         is_plain: whether nothing is put around the stages: no hooks, no traces.
         counted: counts single things that are done; does nothing where there are no metrics.
@@ -122,19 +129,21 @@ class Generation:
     response_cache: ResponseCache | None = None
     batching: SubgraphSwitch | None = None
     needs_context: bool = False
-    traced: Traced = _leave_untraced
+    traced: Traced = leave_untraced
+    is_traced: Callable[[], bool] = never
     noted: Noted | None = None
-    counted: Counted = _leave_uncounted
+    counted: Counted = leave_uncounted
     is_plain: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        is_plain = self.hooks is None and self.noted is None and self.traced is _leave_untraced
+        is_plain = self.hooks is None and self.noted is None and self.traced is leave_untraced
         object.__setattr__(self, "is_plain", is_plain)
 
     @property
     def is_unwatched(self) -> bool:
-        """Whether nobody notices a stage that a request leaves out."""
-        return self.is_plain and self.persisted is None and not self.options.limits.is_warning_only
+        """Whether nobody notices a stage that a request leaves out, unless it is traced."""
+        is_unnoticed = self.hooks is None and self.noted is None and self.persisted is None
+        return is_unnoticed and not self.options.limits.is_warning_only
 
     async def close(self) -> None:
         """Let go of threads and connections, after the last request has been answered."""

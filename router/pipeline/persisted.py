@@ -7,9 +7,9 @@ from msgspec.structs import replace
 from router.errors import ErrorCode, RefusedError, ResponseError, refuse
 from router.kit.json import JsonObject
 from router.pipeline.automatic_queries import find_text, read_hash
-from router.pipeline.caches import is_kept
 from router.pipeline.generation import Generation
 from router.pipeline.request import Request, RequestContext
+from router.pipeline.shared_plans import KEPT_WEIGHT_MAX
 from router.pipeline.validate import ValidDocument
 from router.policy.persisted_operations import PersistedOperations, is_introspection_only
 from router.telemetry.operations import LOGGED, MISSING_ID, PERSISTED, UNKNOWN
@@ -103,7 +103,7 @@ def _is_known(document: ValidDocument, operations: PersistedOperations, generati
     known = generation.caches.safelisted.find(document.text)
     if known is None:
         known = operations.has_document(document.text, document.document)
-        if is_kept((document.text, None)):
+        if len(document.text) <= KEPT_WEIGHT_MAX:
             generation.caches.safelisted.put(document.text, known)
     return known
 

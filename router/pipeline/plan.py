@@ -5,7 +5,6 @@ import logging
 from router.errors import ErrorCode, RefusedError, ResponseError
 from router.kit.json import JsonObject
 from router.pipeline.authorized import AuthorizedOperation
-from router.pipeline.caches import is_kept
 from router.pipeline.generation import Generation
 from router.pipeline.override import choose_labels
 from router.planner.errors import PlanningError
@@ -69,7 +68,7 @@ def _plan(
             operation.name,
             labels,
             deferring=deferring,
-            is_kept=is_kept(operation.key),
+            weight=operation.key.weight,
         )
     except PlanningError as error:
         logger.warning("an operation cannot be planned: %s", error)

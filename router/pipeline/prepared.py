@@ -40,7 +40,7 @@ class Prepared(Struct, eq=False):
 def find_ready(request: Request, generation: Generation) -> Ready | None:
     """An operation that has come before and is the same for everybody who may run all of it."""
     ready = generation.caches.ready.find((request.query or "", request.operation_name))
-    if ready is None:
+    if ready is None or generation.is_traced():
         return None
     ready.uses += 1
     is_readable = not request.is_read_only or ready.authorized.operation.kind is OperationKind.QUERY

@@ -14,6 +14,13 @@ from router.planner.planner import LabelledPlan, Planner
 from router.query_plan.naming import name_fetches
 from router.query_plan.nodes import QueryPlan
 
+KEPT_WEIGHT_MAX = 50_000
+"""Characters of an operation that is still kept, with its fragments opened; nobody sends longer ones twice but to do harm."""
+
+WEIGHT_PER_ENTRY = 5_000
+"""Characters that a cache holds for each of its entries on average. What is made of an operation takes up to 130 bytes for
+each of them."""
+
 _VARIANTS_MAX = 16
 """Plans of one operation: one for each combination of the override labels that make a difference to it."""
 
@@ -27,6 +34,7 @@ class _Variant:
 
     made: LabelledPlan
     on: frozenset[str]
+    weight: int
     named: dict[str | None, QueryPlan] = field(default_factory=dict)
 
     def fits(self, labels: frozenset[str]) -> bool:
@@ -45,7 +53,9 @@ class SharedPlans:
     """Plans by normal form and override labels. Only one thread may use it."""
 
     def __init__(self, size_max: int) -> None:
-        self._variants: LruCache[bytes, list[_Variant]] = LruCache(size_max)
+        self._variants: LruCache[bytes, list[_Variant]] = LruCache(
+            size_max, size_max * WEIGHT_PER_ENTRY, _weigh
+        )
 
     def __len__(self) -> int:
         return len(self._variants)
@@ -58,11 +68,11 @@ class SharedPlans:
         labels: frozenset[str],
         *,
         deferring: frozenset[str] | None = None,
-        is_kept: bool = True,
+        weight: int = 0,
     ) -> QueryPlan:
         """The plan of an operation of `document`, which authorisation has gone over; made if there is none yet.
 
-        `deferring` is as for `Planner.normalize`.
+        `deferring` is as for `Planner.normalize`, `weight` that of its key.
 
         Raises:
             PlanningError: as `Planner.plan`.
@@ -73,7 +83,11 @@ class SharedPlans:
         variant = next((each for each in variants if each.fits(labels)), None)
         if variant is None:
             made = planner.plan_normalized(operation, labels)
-            variant = _Variant(made, labels & made.labels)
-            if is_kept:
+            variant = _Variant(made, labels & made.labels, weight)
+            if weight <= KEPT_WEIGHT_MAX:
                 self._variants.put(key, [*variants[-_VARIANTS_MAX + 1 :], variant])
         return variant.name(operation.name)
+
+
+def _weigh(_key: bytes, variants: list[_Variant]) -> int:
+    return sum(variant.weight for variant in variants)

@@ -13,7 +13,6 @@ from router.hooks.errors import HookError
 from router.kit.json import JsonObject
 from router.pipeline.authenticate import authenticate
 from router.pipeline.authorize import authorize_operation
-from router.pipeline.caches import is_kept
 from router.pipeline.demand_control import execute_within_budget
 from router.pipeline.execute import check_supported, execute_plan, get_shape
 from router.pipeline.expose_plan import EXTENSION, PlanExposure, describe_plan, find_exposure
@@ -40,6 +39,7 @@ from router.pipeline.request import (
     write_refusal,
 )
 from router.pipeline.respond import add_subgraph_headers, write_response
+from router.pipeline.shared_plans import KEPT_WEIGHT_MAX
 from router.pipeline.validate import (
     ERRORS_MAX,
     ValidDocument,
@@ -217,7 +217,7 @@ async def get_document(request: Request, generation: Generation) -> ValidDocumen
         document = _read_document(text, generation)
     else:
         document = await asyncio.to_thread(_read_document, text, generation)
-    if is_kept((text, None)):
+    if len(text) <= KEPT_WEIGHT_MAX:
         generation.caches.documents.put(text, document)
     return document
 

@@ -1,6 +1,7 @@
 """From a document to an operation that the API schema allows, and the values of its variables."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -20,10 +21,14 @@ from router.pipeline.parse import ParsedDocument, describe_graphql_error
 from router.pipeline.request import Request
 from router.pipeline.rules import RULES, RULES_WITHOUT_DEPTH
 from router.pipeline.variables import VariableReader
+from router.policy.limits import count_selections
 from router.query_plan.nodes import OperationKind
 
 ERRORS_MAX = 100
 METHOD_NOT_ALLOWED = 405
+
+SELECTION_WEIGHT = 4
+"""Characters of a short field: what fragments make of a short document weighs as much as if it were written out."""
 
 _ABORTED = "Validation aborted."
 """What the library says of a document whose fragments nest too deep, or that would take it too much work."""
@@ -47,12 +52,23 @@ class ValidDocument:
     selected: "dict[str | None, ValidOperation]" = field(default_factory=dict, compare=False, repr=False)
 
 
+class OperationKey(NamedTuple):
+    """What tells an operation from others of the same schema.
+
+    Attributes:
+        weight: how much may be made of it, in characters of a document without fragments.
+    """
+
+    text: str
+    name: str | None
+    weight: int
+
+
 @dataclass(frozen=True, slots=True)
 class ValidOperation:
     """The operation of a valid document that a request asks for.
 
     Attributes:
-        key: what tells the operation from others of the same schema.
         variables: reads those that it declares.
         defers: what it defers; None if that is nothing.
     """
@@ -61,7 +77,7 @@ class ValidOperation:
     node: OperationDefinitionNode
     name: str | None
     kind: OperationKind
-    key: tuple[str, str | None]
+    key: OperationKey
     variables: VariableReader
     defers: DeferUse | None = None
 
@@ -151,7 +167,8 @@ def coerce_variables(
 def _read_operation(valid: ValidDocument, node: OperationDefinitionNode) -> ValidOperation:
     name = node.name.value if node.name else None
     reader = VariableReader(node.variable_definitions or ())
-    kind, key = OperationKind(node.operation.value), (valid.text, name)
+    weight = max(len(valid.text), SELECTION_WEIGHT * count_selections(valid.document, node))
+    kind, key = OperationKind(node.operation.value), OperationKey(valid.text, name, weight)
     defers = read_defers(valid.document, node) if valid.has_defer else None
     return ValidOperation(valid, node, name, kind, key, reader, defers)
 

@@ -12,7 +12,7 @@ from router.pipeline.generation import Generation
 from router.pipeline.plan import find_plan
 from router.pipeline.request import Request
 from router.pipeline.stages import get_document
-from router.pipeline.validate import select_operation
+from router.pipeline.validate import OperationKey, select_operation
 from router.policy.authorization import AccessDecision
 from router.policy.persisted_operations import PersistedOperations
 
@@ -62,12 +62,13 @@ def _list_used(new: Generation, old: Generation) -> list[PlanKey]:
 
 def _list_known(operations: PersistedOperations) -> list[PlanKey]:
     """As anonymous callers ask for them, who do not take part in what is tried out."""
-    return [(((each.body, each.name), AccessDecision()), frozenset(), None) for each in operations.operations]
+    keys = (OperationKey(each.body, each.name, len(each.body)) for each in operations.operations)
+    return [((key, AccessDecision()), frozenset(), None) for key in keys]
 
 
 async def _plan(key: PlanKey, generation: Generation) -> None:
-    ((text, name), decision), labels, deferring = key
-    request = Request(query=text, operation_name=name)
+    (known, decision), labels, deferring = key
+    request = Request(query=known.text, operation_name=known.name)
     operation = select_operation(await get_document(request, generation), request)
     if find_demand(operation, generation).is_empty:
         decision = AccessDecision()

@@ -75,6 +75,11 @@ def find_excesses(
     return tuple(exceeded)
 
 
+def count_selections(document: DocumentNode, operation: OperationDefinitionNode) -> int:
+    """The selections of an operation of a valid document with all fragments opened, each of which is looked at once."""
+    return _Sizes(_find_fragments(document)).measure(operation.selection_set).selections
+
+
 def measure_operation(text: str, name: str | None) -> dict[str, int]:
     """The size of an operation that has been served, by the names of the limits; its height up to `HEIGHT_MAX`."""
     document = parse(text, no_location=True)
@@ -94,11 +99,12 @@ def _find_fragments(document: DocumentNode) -> Fragments:
 
 @dataclass(frozen=True, slots=True)
 class _Size:
-    """Of selections: levels of fields, fields on the first level, aliases on all levels."""
+    """Of selections: levels of fields, fields on the first level, aliases and selections on all levels."""
 
     depth: int = 0
     fields: int = 0
     aliases: int = 0
+    selections: int = 0
 
 
 class _Sizes:
@@ -114,12 +120,13 @@ class _Sizes:
             max((part.depth for part in parts), default=0),
             sum(part.fields for part in parts),
             sum(part.aliases for part in parts),
+            sum(part.selections for part in parts) + len(parts),
         )
 
     def _measure_one(self, node: SelectionNode) -> _Size:
         if isinstance(node, FieldNode):
             below = self.measure(node.selection_set)
-            return _Size(below.depth + 1, 1, below.aliases + (node.alias is not None))
+            return _Size(below.depth + 1, 1, below.aliases + (node.alias is not None), below.selections)
         if isinstance(node, InlineFragmentNode):
             return self.measure(node.selection_set)
         assert isinstance(node, FragmentSpreadNode)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from msgspec.structs import replace
-from opentelemetry.trace import Span, SpanKind, format_trace_id, use_span
+from opentelemetry.trace import Span, SpanKind, format_trace_id
 from prometheus_client import Gauge
 
 from router.hooks.context import (
@@ -34,7 +34,7 @@ from router.server.streams import ByteStream, when_sent
 from router.telemetry.logs import LEVELS
 from router.telemetry.metrics import MEMORY, QUERY_PLANNER, Metrics
 from router.telemetry.tally import Tally
-from router.telemetry.tracing import Tracing, end_failed
+from router.telemetry.tracing import Tracing, end_failed, serving
 
 if TYPE_CHECKING:
     from router.telemetry.push import MetricsPush
@@ -96,7 +96,7 @@ class Observer:
         span = self._tracing.start("router", attributes, SpanKind.SERVER, parent)
         body: bytes | ByteStream = b""
         try:
-            with use_span(span, end_on_exit=False):
+            with serving(span):
                 response = await pass_on(request, context, serve)
                 _complete(span, context, response, self._options.names)
                 body = response.body

@@ -55,7 +55,10 @@ class OneWriteCycle(RequestResponseCycle):
             or self.waiting_for_100_continue
             or self.flow.read_paused
         ):
-            return await super().receive()
+            message = await super().receive()
+            # Who has read all that there is waits for the client to leave.
+            self._is_read = not self.more_body
+            return message
         self._is_read = True
         self.message_event.clear()
         body, self.body = bytes(self.body), bytearray()

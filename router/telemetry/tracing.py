@@ -7,7 +7,9 @@ Spec: W3C Trace Context; OpenTelemetry semantic conventions for HTTP 1.23 and Gr
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, cached_property
 from typing import TypeVar
 
@@ -94,18 +96,28 @@ class Tracing:
         """Say more of the current span."""
         trace.get_current_span().set_attributes(told)
 
-    async def traced(
+    def traced(
         self,
         name: str,
         running: Awaitable[Result],
         when_over: Callable[[Result, Callable[[], None]], None] | None = None,
-    ) -> Result:
-        """Wait for something in a span of its own, below the current one; in none where nothing is recorded.
+    ) -> Awaitable[Result]:
+        """What waits for something in a span of its own, below the current one; in none where nothing is recorded.
 
         `when_over` calls what ends the span when all of the result has been given, which may be later.
         """
-        if not is_recording():
-            return await running
+        return self._trace(name, running, when_over) if is_recording() else running
+
+    def is_traced(self) -> bool:
+        """Whether `traced` makes a span now."""
+        return is_recording()
+
+    async def _trace(
+        self,
+        name: str,
+        running: Awaitable[Result],
+        when_over: Callable[[Result, Callable[[], None]], None] | None,
+    ) -> Result:
         span = self._tracer.start_span(name)
         try:
             with trace.use_span(span):
@@ -120,9 +132,23 @@ class Tracing:
         return result
 
 
+_is_recording: ContextVar[bool] = ContextVar("_is_recording", default=False)
+
+
+@contextmanager
+def serving(span: Span) -> Iterator[None]:
+    """Serve a request in the span that stands for all of it; it is not ended."""
+    told = _is_recording.set(span.is_recording())
+    try:
+        with trace.use_span(span, end_on_exit=False):
+            yield
+    finally:
+        _is_recording.reset(told)
+
+
 def is_recording() -> bool:
-    """Whether the current request is traced. Of one that is not, spans would cost as much as they say."""
-    return trace.get_current_span().is_recording()
+    """Whether the current request is traced: each stage asks. Of one that is not, spans would cost as much as they say."""
+    return _is_recording.get()
 
 
 def end_failed(span: Span, reason: str) -> None:

@@ -67,12 +67,13 @@ CHECKS = (
     ),
     Check(
         "orders",
-        "an order that went back whole leaves no licence, and licences end otherwise only by an event",
+        "an order that went back whole leaves no licence, and licences end otherwise only by an event or with their holder",
         """
         SELECT number FROM orders JOIN licenses ON order_id = orders.id
         WHERE (orders.status = 'REFUNDED' AND licenses.status <> 'REVOKED')
             OR (orders.status <> 'REFUNDED' AND licenses.status = 'REVOKED' AND NOT EXISTS (
-                SELECT FROM order_events WHERE order_id = orders.id AND type = 'LICENSE_REVOKED'))
+                SELECT FROM order_events WHERE order_id = orders.id AND type = 'LICENSE_REVOKED'
+                UNION ALL SELECT FROM erased_customers WHERE customer_id = orders.customer_id))
         """,
     ),
     Check(

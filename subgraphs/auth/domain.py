@@ -211,8 +211,12 @@ def scopes_of(role: Role) -> frozenset[str]:
 
 
 def normalize_email(text: str) -> str:
-    """Return the one spelling under which an address is stored and looked up."""
-    return text.strip().lower()
+    """Return the one spelling under which an address is stored and looked up; what is not ASCII stays, and is no address.
+
+    The sign for Kelvin has a `k` for its small letter, and would make one address of two.
+    """
+    plain = text.strip()
+    return plain.lower() if plain.isascii() else plain
 
 
 def is_email(normalized: str) -> bool:

@@ -6,7 +6,11 @@ takes until it goes on, or until the driver gives it up.
 
 import asyncio
 import logging
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
 
+from graphql import GraphQLFieldResolver, GraphQLObjectType, GraphQLResolveInfo
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,6 +24,35 @@ LATE = (
     "This took too long and was stopped. What was to be changed may have been: look, or try again with the same "
     "idempotencyKey."
 )
+
+LATE_FIELD = "The fields before this one are done, those after it were not begun."
+"""Of a mutation, whose fields run one after the other. Data cannot tell it: a payload is never null, so all of it would be."""
+
+
+@dataclass
+class _Progress:
+    """Which field of a mutation a request has come to."""
+
+    path: list[str | int] | None = None
+
+
+_progress: ContextVar[_Progress] = ContextVar("progress")
+
+
+def note_progress(mutation: GraphQLObjectType) -> None:
+    """Have the fields of a mutation noted as they begin, so that a late answer tells how far it came."""
+    for field in mutation.fields.values():
+        if field.resolve is not None:
+            field.resolve = _noting(field.resolve)
+
+
+def _noting(resolve: GraphQLFieldResolver) -> GraphQLFieldResolver:
+    def resolve_and_note(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+        if (progress := _progress.get(None)) is not None:
+            progress.path = info.path.as_list()
+        return resolve(source, info, **arguments)
+
+    return resolve_and_note
 
 
 class Deadline:
@@ -42,6 +75,8 @@ class Deadline:
                 is_begun = True
                 await send(message)
 
+        progress = _Progress()
+        _progress.set(progress)
         work = asyncio.ensure_future(self._app(scope, receive, send_in_time))
         try:
             await asyncio.wait({work}, timeout=REQUEST_S)
@@ -53,7 +88,7 @@ class Deadline:
             work.result()
         elif not is_begun:
             logger.warning("%s %s was not answered in time", scope["method"], scope["path"])
-            await _build_late_answer()(scope, receive, send)
+            await _build_late_answer(progress)(scope, receive, send)
 
     def _cut_off(self, work: "asyncio.Future[None]") -> None:
         # Kept until it has ended: the event loop itself holds tasks weakly.
@@ -67,7 +102,10 @@ class Deadline:
             logger.warning("a request that was cut off ended with %r", fault)
 
 
-def _build_late_answer() -> JSONResponse:
-    body = {"errors": [{"message": LATE, "extensions": {"code": LATE_CODE}}]}
+def _build_late_answer(progress: _Progress) -> JSONResponse:
+    error: dict[str, Any] = {"message": LATE, "extensions": {"code": LATE_CODE}}
+    if progress.path is not None:
+        error |= {"message": f"{LATE} {LATE_FIELD}", "path": progress.path}
+    body = {"errors": [error]}
     # The connection may be in the middle of a body that never ends.
     return JSONResponse(body, status_code=504, headers={"connection": "close"})

@@ -26,6 +26,7 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 from strawberry.utils.inspect import get_func_args
 
+from subgraphs.common.deadline import note_progress
 from subgraphs.common.errors import AccessError, BadUserInputError
 from subgraphs.common.graphql_types import SCALARS
 from subgraphs.common.limits import OperationLimits
@@ -200,6 +201,8 @@ class SubgraphSchema(federation.Schema):
                 lambda: ValidationCache(maxsize=DOCUMENT_CACHE_SIZE),
             ],
         )
+        if self._schema.mutation_type is not None:
+            note_progress(self._schema.mutation_type)
 
     async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
         """Execute as Strawberry does; then every error has its code, and our own mistakes are hidden and logged.

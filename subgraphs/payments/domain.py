@@ -88,6 +88,8 @@ TRANSITIONS: dict[PaymentStatus, frozenset[PaymentStatus]] = {
 
 OPEN = (_S.PENDING, _S.REQUIRES_ACTION, _S.PROCESSING)
 """A payment in one of these may still succeed."""
+GIVEN_UP = (_S.CANCELLED, _S.EXPIRED)
+"""Nobody waits for the money of a payment in one of these any more; it may come all the same."""
 RUNNING = (*OPEN, _S.SUCCEEDED, _S.PARTIALLY_REFUNDED)
 """An order has at most one payment in one of these."""
 PAID = (_S.SUCCEEDED, _S.PARTIALLY_REFUNDED)

@@ -1,71 +1,61 @@
-"""A subgraph in a process of its own that kills itself, or somebody else, with -9 at a point that is named.
+"""A subgraph in a process of its own that others may kill: made in no time, and, if wished, doing its upkeep only when told.
 
-A point is `before|after|committed <module>:<name>`: before a function is called, after it has returned, or just after
-the transaction of the database that it took part in. The name may lead into a class; with a `?` behind it, only a
-call that finds something counts. Nothing of it is in the subgraphs: the function is wrapped in the process that is to die.
+Nothing of it is in the subgraphs: what they do by themselves is replaced in the process that is served here.
 """
 
 import asyncio
-import functools
+import logging
 import os
 import signal
 import sys
 from collections.abc import Mapping
 from importlib import import_module
-from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
 import uvicorn
-from sqlalchemy.ext.asyncio import AsyncSession
+from fastapi import FastAPI
 
 from stack.accounts import dying_with_us
 from subgraphs.common import deadline, upkeep
-from subgraphs.common.database import WriteSession
+from subgraphs.common.errors import UnavailableError
+from subgraphs.common.live import LiveFeed
+from subgraphs.common.revocation import Revocations
 from subgraphs.common.settings import PORTS, read_settings
+from subgraphs.common.upkeep import Upkeep, Work
 
 POLL_S = 0.1
 """How often upkeep looks; tests have little time."""
 ACK_WAIT_S = 1.0
 """How long the bus waits for who was killed while hearing."""
+OFTEN, HOURLY = "/drive/often", "/drive/hourly"
 PRELOADED = ["tests.support.dying_forkserver", "uvloop", "httptools", "pyreqwest.client"] + [
     f"subgraphs.{name}.app" for name in PORTS
 ]
 """What the server of forks imports once, so that a process starts in no time."""
 
-
-class Assassin:
-    """Kills this process, or the one whose id is in a file, when it is told to; once."""
-
-    def __init__(self, pid_file: str) -> None:
-        self._pid_file = pid_file
-        self._is_done = False
-        self.is_armed = False
-
-    def strike(self) -> None:
-        if not self._is_done:
-            self._is_done = True
-            # Looked up now: the server may have been killed and started before.
-            pid = int(Path(self._pid_file).read_text().splitlines()[0]) if self._pid_file else os.getpid()
-            os.kill(pid, signal.SIGKILL)
+Works = dict[str, list[Work]]
 
 
-def serve(name: str, environ: Mapping[str, str], point: str = "", pid_file: str = "") -> None:
-    """Serve the subgraph `name` and strike at `point`: at this process, or at the one in `pid_file`."""
+def serve(name: str, environ: Mapping[str, str]) -> None:
+    """Serve the subgraph `name`; with `DRIVEN` in its environment it does its upkeep when `OFTEN` or `HOURLY` is posted to."""
     dying_with_us(signal.SIGKILL, os.getppid())()
     log = os.open(environ["LOG_FILE"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for stream in (sys.stdout.fileno(), sys.stderr.fileno()):
         os.dup2(log, stream)
     os.environ.update(environ)
-    if point:
-        arrange(point, Assassin(pid_file))
     upkeep.POLL_S = POLL_S
     deadline.REQUEST_S = float(environ.get("REQUEST_S", deadline.REQUEST_S))
     if environ.get("EVENTS_URL"):
         vars(import_module("subgraphs.common.bus"))["ACK_WAIT_S"] = ACK_WAIT_S
-    app = import_module(f"subgraphs.{name}.app")
+    works: Works = {OFTEN: [], HOURLY: []}
+    if environ.get("DRIVEN"):
+        _stop_by_itself(works)
     settings = read_settings(name, environ)
+    app: FastAPI = import_module(f"subgraphs.{name}.app").create_app(settings, environ)
+    for path, works_there in works.items():
+        _add_drive(app, path, works_there)
     uvicorn.run(
-        app.create_app(settings, environ),
+        app,
         host="127.0.0.1",
         port=settings.port,
         log_level="warning",
@@ -75,36 +65,39 @@ def serve(name: str, environ: Mapping[str, str], point: str = "", pid_file: str 
     )
 
 
-def arrange(point: str, assassin: Assassin) -> None:
-    """Have the assassin strike at a point of this process."""
-    when, place = point.split(" ")
-    must_find = place.endswith("?")
-    module, _, path = place.removesuffix("?").partition(":")
-    owner: Any = import_module(module)
-    *classes, name = path.split(".")
-    for each in classes:
-        owner = getattr(owner, each)
-    real = getattr(owner, name)
-    assert asyncio.iscoroutinefunction(real), f"{place} is not awaited, so nothing can be cut off there"
+def _stop_by_itself(works: Works) -> None:
+    """Have what goes on beside the requests only noted in `works`."""
 
-    @functools.wraps(real)
-    async def wrapped(*args: Any, **more: Any) -> Any:
-        if when == "before":
-            assassin.strike()
-        result = await real(*args, **more)
-        if result or not must_find:
-            if when == "after":
-                assassin.strike()
-            assassin.is_armed = True
-        return result
+    async def note_upkeep(self: Upkeep) -> NoReturn:
+        works[OFTEN].extend(self.often)
+        works[HOURLY].extend(self.hourly)
+        await _wait_for_ever()
 
-    setattr(owner, name, wrapped)
-    if when == "committed":
-        commit = WriteSession.commit
+    async def note_feed(self: LiveFeed) -> NoReturn:
+        works[OFTEN].append(self.advance)
+        await _wait_for_ever()
 
-        async def commit_and_strike(session: AsyncSession) -> None:
-            await commit(session)
-            if assassin.is_armed:
-                assassin.strike()
+    async def hear_nothing(self: Revocations) -> None:
+        await _wait_for_ever()
 
-        WriteSession.commit = commit_and_strike  # type: ignore[method-assign, assignment]
+    Upkeep.run = note_upkeep  # type: ignore[method-assign]
+    # It changes nothing, and asks every second.
+    Revocations.run = hear_nothing  # type: ignore[method-assign]
+    LiveFeed.run = note_feed  # type: ignore[method-assign]
+
+
+async def _wait_for_ever() -> NoReturn:
+    await asyncio.Event().wait()
+    raise AssertionError("an event that nobody sets is waited for without end")
+
+
+def _add_drive(app: FastAPI, path: str, works: list[Work]) -> None:
+    @app.post(path)
+    async def drive() -> dict[str, bool]:
+        """Do each piece of upkeep once, one after the other, as `upkeep` would."""
+        for work in works:
+            try:
+                await work()
+            except UnavailableError as error:
+                logging.getLogger(__name__).warning("upkeep has to wait: %s", error)
+        return {"driven": True}

@@ -188,8 +188,7 @@ class _Compiler:
             function = write_collect(each.collection, earlier, structs, self.code)
             variable = write_json(each.selection.representations_variable) + b":"
             collect.append((function, b"," + variable if i else variable))
-            found = [build_way(walk, structs) for walk in each.collection.walks]
-            ways.append(tuple(way for way in found if way is not None))
+            ways.append(tuple(build_way(walk) for walk in each.collection.walks if walk.kinds))
         self._collections += (each.collection for each in read.selections)
         name = f"absorb_{read.selections[0].collection.source}"
         answers = [

@@ -1,30 +1,20 @@
 """Finding where the objects at a path stand, for the errors that speak of them."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Sequence
 from typing import Any, TypeAlias
 
 from msgspec import Struct
 
 from router.errors import ResponsePath
-from router.executor.compiled.types import Structs
 from router.executor.compiled.walk import Walk
 
-Way: TypeAlias = tuple[tuple[str, Mapping[type[Struct], str], int], ...]
-"""The keys of a path, each with the attribute that holds its value in the objects of a class, and the lists around it."""
+Way: TypeAlias = tuple[tuple[str, str, int], ...]
+"""The keys of a path, each with its attribute and the number of lists around its objects."""
 
 
-def build_way(walk: Walk, structs: Structs) -> Way | None:
-    """The way along `walk`; None if nothing can stand at its end."""
-    if not walk.kinds:
-        return None
-    return tuple(
-        (
-            step.keys[0].name,
-            {structs.decoded[kind]: key.attribute for kind, key in zip(step.kinds, step.keys, strict=True)},
-            step.keys[0].list_depth,
-        )
-        for step in walk.steps
-    )
+def build_way(walk: Walk) -> Way:
+    """The way along `walk`, at whose end something can stand. Equal keys have one attribute, whatever has them."""
+    return tuple((step.keys[0].name, step.keys[0].attribute, step.keys[0].list_depth) for step in walk.steps)
 
 
 def trace(top: Struct, ways: Sequence[Way], ids: Container[int]) -> list[tuple[ResponsePath, Struct]]:
@@ -33,12 +23,8 @@ def trace(top: Struct, ways: Sequence[Way], ids: Container[int]) -> list[tuple[R
     for way in ways:
         found: list[tuple[ResponsePath, Any]] = [((), top)]
         depth = 0
-        for name, attributes, depth_below in way:
-            found = [
-                ((*at, name), getattr(each, attributes[each.__class__]))
-                for at, each in _open(found, depth)
-                if each.__class__ in attributes
-            ]
+        for name, attribute, depth_below in way:
+            found = [((*at, name), getattr(each, attribute, None)) for at, each in _open(found, depth)]
             depth = depth_below
         for at, value in _open(found, depth - 1):
             # Mostly one of many is looked for: of the others no path is made.
@@ -50,7 +36,9 @@ def trace(top: Struct, ways: Sequence[Way], ids: Container[int]) -> list[tuple[R
 
 
 def _open(found: list[tuple[ResponsePath, Any]], depth: int) -> list[tuple[ResponsePath, Any]]:
-    """The items of lists, so many of them in each other."""
+    """The items of lists, so many of them in each other; what is no list here is of another type."""
     for _ in range(depth):
-        found = [((*at, i), item) for at, value in found if value for i, item in enumerate(value)]
+        found = [
+            ((*at, i), item) for at, value in found if value.__class__ is list for i, item in enumerate(value)
+        ]
     return found

@@ -13,6 +13,7 @@ from router.errors import ErrorCode, ResponseError, ResponsePath
 from router.executor.interpret.rewrites import rename_error_path
 from router.executor.interpret.walk import cut_before_list
 from router.kit.json import JsonObject, JsonValue
+from router.operation.error_paths import follow
 from router.operation.shape import ObjectShape
 from router.query_plan.nodes import Fetch
 
@@ -34,7 +35,7 @@ class ErrorLocator:
 
     def clip(self, path: ResponsePath) -> ResponsePath:
         """The part of `path` that the client asked for."""
-        return path[: self._shape.follow(path)]
+        return path[: follow(self._shape, path)]
 
     def place_failure(self, failure: ResponseError, fetch: Fetch) -> ResponseError:
         """The client's form of a failure of the whole exchange."""

@@ -32,7 +32,7 @@ from router.executor.response_cache.trace import Seen, is_asked, tell
 from router.executor.transport import SubgraphAnswer
 from router.hooks.context import OPERATION_KIND, Context
 from router.kit.cache_control import CacheControl, merge_cache_control
-from router.kit.json import JsonObject, JsonValue, RawJson, read_json, write_json
+from router.kit.json import JsonObject, JsonValue, RawJson, read_faulty_json, read_json, write_json
 from router.query_plan.nodes import Fetch, OperationKind
 from router.supergraph.cache_tags import CacheTags
 
@@ -314,7 +314,7 @@ def _read_document(answer: SubgraphAnswer) -> JsonObject | None:
     if answer.status != OK:
         return None
     try:
-        document = read_json(answer.body)
+        document = read_faulty_json(answer.body)
     except ValueError:
         return None
     is_response = isinstance(document, dict) and isinstance(document.get("data"), dict | None)

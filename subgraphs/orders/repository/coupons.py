@@ -24,13 +24,14 @@ async def find_coupon(session: AnySession, code: str) -> Coupon | None:
 
 async def use_coupon(session: WriteSession, coupon: Coupon) -> bool:
     """Count one use more; False if it cannot be used any more, or takes something else off by now."""
-    minor = None if coupon.amount is None else coupon.amount.minor
+    minor, currency = (None, None) if coupon.amount is None else (coupon.amount.minor, coupon.amount.currency)
     statement = (
         update(CouponRow)
         .where(
             CouponRow.code == coupon.code,
             CouponRow.percent.is_not_distinct_from(coupon.percent),
             CouponRow.amount_minor.is_not_distinct_from(minor),
+            CouponRow.currency.is_not_distinct_from(currency),
             *_usable(),
         )
         .values(uses=CouponRow.uses + 1)

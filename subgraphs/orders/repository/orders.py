@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, case, exists, func, insert, literal, select, update
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, case, exists, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
 from subgraphs.common.database import WriteSession
@@ -92,10 +92,27 @@ async def count_sold(session: AnySession, product_ids: Collection[UUID]) -> dict
     return {product_id: int(count) for product_id, count in await session.execute(statement)}
 
 
+async def lock_order_of(session: WriteSession, license_id: UUID) -> Order | None:
+    """The order that a licence is of; nobody else moves it until this transaction ends."""
+    statement = (
+        select(OrderRow)
+        .join(LicenseRow, LicenseRow.order_id == OrderRow.id)
+        .where(LicenseRow.id == license_id)
+        .with_for_update(of=OrderRow)
+    )
+    row = (await session.scalars(statement)).one_or_none()
+    return None if row is None else read_order(row)
+
+
+def build_customer_key(customer_id: UUID) -> ColumnElement[int]:
+    """The advisory lock of a customer: shared by whoever orders, and held alone by whoever forgets the customer."""
+    return func.hashtextextended(str(customer_id), 0)
+
+
 async def insert_order(
     session: WriteSession, customer_id: UUID, subtotal: Money, discount: Money, payment_deadline: datetime
 ) -> Order:
-    """Store a new, pending order."""
+    """Store a new, pending order; its customer is not noted as forgotten until this transaction ends."""
     total = subtotal - discount
     statement = (
         insert(OrderRow)
@@ -107,7 +124,7 @@ async def insert_order(
             total_minor=total.minor,
             payment_deadline=payment_deadline,
         )
-        .returning(OrderRow)
+        .returning(OrderRow, func.pg_advisory_xact_lock_shared(build_customer_key(customer_id)))
     )
     return read_order((await session.scalars(statement)).one())
 

@@ -40,7 +40,8 @@ def read_filter(given: OrderFilter | None) -> domain.OrderFilter:
     if not given:
         return domain.OrderFilter()
     return domain.OrderFilter(
-        statuses=tuple(given.statuses) if isinstance(given.statuses, list) else None,
+        # Each once: a statement has no room for 33,000.
+        statuses=tuple(dict.fromkeys(given.statuses)) if isinstance(given.statuses, list) else None,
         created_from=given.created_from or None,
         created_to=given.created_to or None,
         number=given.number if isinstance(given.number, str) else None,

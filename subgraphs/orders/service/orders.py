@@ -173,9 +173,11 @@ class OrdersService:
         await self.stock.count(priced)
         try:
             async with self.database.write() as session:
-                order = await self._store(session, request, priced, (subtotal, discount))
+                order = await self._insert(session, request, subtotal, discount)
+                # Coupons before stock, as whoever cancels locks them: neither waits for the other.
                 if coupon is not None:
                     await self.coupons.use(session, coupon, order.customer_id, order.id)
+                await self._fill(session, order, priced)
                 return order
         except _KeyTakenError:
             async with self.database.read() as session:
@@ -285,9 +287,10 @@ class OrdersService:
             ObjectNotFoundError: no such licence.
         """
         async with self.database.write() as session:
+            # The order first, as whoever pays it back locks them; and it stays where the event says that it is.
+            order = await orders.lock_order_of(session, license_id)
             license_, is_news = await self.licenses.revoke(session, license_id)
-            if is_news:
-                order = await self._get(session, license_.order_id)
+            if order is not None and is_news:
                 await orders.insert_event(session, order, order.status, actor, reason, "LICENSE_REVOKED")
         return license_
 
@@ -330,25 +333,24 @@ class OrdersService:
             raise IdempotencyMismatchError
         return (await orders.find_orders(session, [order_id]))[0]
 
-    async def _store(
-        self,
-        session: WriteSession,
-        request: OrderRequest,
-        items: Sequence[PricedItem],
-        sums: tuple[Money, Money],
+    async def _insert(
+        self, session: WriteSession, request: OrderRequest, subtotal: Money, discount: Money
     ) -> Order:
+        deadline = datetime.now(UTC) + self.payment_window
+        order = await orders.insert_order(session, request.customer_id, subtotal, discount, deadline)
+        # After the order, with which the erasure waits: one that is not seen here sees the order.
         if await people.is_erased(session, request.customer_id):
             raise ForbiddenError("This account was deleted.")
-        deadline = datetime.now(UTC) + self.payment_window
-        order = await orders.insert_order(session, request.customer_id, *sums, deadline)
         if not await orders.claim_key(
             session, request.customer_id, CREATE, request.key, request.digest, order.id
         ):
             raise _KeyTakenError
+        return order
+
+    async def _fill(self, session: WriteSession, order: Order, items: Sequence[PricedItem]) -> None:
         await self.stock.check(session, items)
         await orders.insert_lines(session, order.id, items)
-        await orders.insert_event(session, order, None, Actor(ActorType.CUSTOMER, request.customer_id), None)
-        return order
+        await orders.insert_event(session, order, None, Actor(ActorType.CUSTOMER, order.customer_id), None)
 
     async def _get(self, session: WriteSession, order_id: UUID) -> Order:
         found = await orders.find_orders(session, [order_id])

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, func, insert, literal, select, update
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, func, insert, literal, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
 from subgraphs.common.database import WriteSession
@@ -97,8 +97,10 @@ async def finish_refund(session: WriteSession, refund_id: UUID, state: RefundSta
     return (await session.execute(statement)).one_or_none() is not None
 
 
-async def settle_refund(session: WriteSession, refund: Refund, state: RefundState) -> Payment:
-    """Book an ended refund on its payment: paid back, or free to be asked for again."""
+async def settle_refund(
+    session: WriteSession, refund: Refund, state: RefundState
+) -> tuple[PaymentStatus, Payment]:
+    """Book an ended refund on its payment: paid back, or free to be asked for again; gives the status before, and the payment."""
     is_back = state is RefundState.SUCCEEDED
     refunded = PaymentRow.refunded_minor + (refund.amount.minor if is_back else 0)
     changes: dict[str, Any] = {"refunded_minor": refunded}
@@ -112,10 +114,16 @@ async def settle_refund(session: WriteSession, refund: Refund, state: RefundStat
         )
     else:
         changes["refunding_minor"] = PaymentRow.refunding_minor - refund.amount.minor
+    # What was read before may be old by now: another refund of the payment may have ended meanwhile.
+    old_status: ColumnElement[str] = literal_column("old.status")
     statement = (
-        update(PaymentRow).where(PaymentRow.id == refund.payment_id).values(**changes).returning(PaymentRow)
+        update(PaymentRow)
+        .where(PaymentRow.id == refund.payment_id)
+        .values(**changes)
+        .returning(old_status, PaymentRow)
     )
-    return read_payment((await session.scalars(statement)).one())
+    before, row = (await session.execute(statement)).one()
+    return PaymentStatus(before), read_payment(row)
 
 
 async def post(session: WriteSession, posting: str, payment: Payment, sides: Mapping[str, int]) -> None:

@@ -289,8 +289,9 @@ def read_filter(given: PaymentFilter | None) -> domain.PaymentFilter:
     if not given:
         return domain.PaymentFilter()
     return domain.PaymentFilter(
-        statuses=tuple(given.statuses) if isinstance(given.statuses, list) else None,
-        methods=tuple(given.methods) if isinstance(given.methods, list) else None,
+        # Each once: a statement has no room for 33,000.
+        statuses=tuple(dict.fromkeys(given.statuses)) if isinstance(given.statuses, list) else None,
+        methods=tuple(dict.fromkeys(given.methods)) if isinstance(given.methods, list) else None,
         order_id=parse_id(given.order_id) or NOTHING if isinstance(given.order_id, str) else None,
         reference=given.reference if isinstance(given.reference, str) else None,
         created_from=given.created_from or None,

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from subgraphs.payments.domain import (
+    GIVEN_UP,
     BankTransfer,
     Failure,
     NextAction,
@@ -83,8 +84,9 @@ class DevelopmentGateway:
         return Charge(reference, PaymentStatus.REQUIRES_ACTION, self._next_action(payment))
 
     async def look_up(self, payment: Payment) -> Charge:
-        """The money came."""
-        return Charge(payment.gateway_reference or f"dev_{payment.id.hex}", PaymentStatus.SUCCEEDED)
+        """The money came, unless it was given up before."""
+        status = PaymentStatus.CANCELLED if payment.status in GIVEN_UP else PaymentStatus.SUCCEEDED
+        return Charge(payment.gateway_reference or f"dev_{payment.id.hex}", status)
 
     async def cancel(self, payment: Payment) -> Charge:
         """It is ended."""

@@ -17,6 +17,7 @@ from subgraphs.common.database import Database, WriteSession
 from subgraphs.common.errors import DomainError, ErrorCode
 from subgraphs.common.money import Money
 from subgraphs.payments.domain import (
+    GIVEN_UP,
     OPEN,
     PAID,
     TRANSITIONS,
@@ -30,7 +31,7 @@ from subgraphs.payments.domain import (
 from subgraphs.payments.repository import history as repository
 from subgraphs.payments.repository.records import write_failure
 from subgraphs.payments.service.ledger import Posting, build_capture, build_refund, build_sale
-from subgraphs.payments.service.paying import GIVEN_UP, OWED, tell_outcome
+from subgraphs.payments.service.paying import OWED, tell_outcome
 from subgraphs.payments.service.refunds import tell_refund
 
 _Row = dict[str, Any]

@@ -2,7 +2,8 @@
 
 No transaction is open while another service or the gateway is waited for. Each step stores what it learnt before the
 next one begins, each can be repeated, and each ends in a guarded UPDATE: of two who do the same step, the second finds
-no row. A row with a `next_try_at` is not done; upkeep takes it when it is due.
+no row. A row with a `next_try_at` is not done, or was given up and is looked up for money that comes late; upkeep takes
+it when it is due.
 """
 
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from subgraphs.common.errors import ObjectNotFoundError, UnavailableError
 from subgraphs.common.internal import InternalPeer
 from subgraphs.common.outbox import LEASE
 from subgraphs.payments.domain import (
+    GIVEN_UP,
     OPEN,
     PAID,
     TRANSITIONS,
@@ -37,7 +39,10 @@ OWED = Failure(
     "The money came when the order could not be paid any more. It is owed back.",
     is_retryable=False,
 )
-GIVEN_UP = (PaymentStatus.CANCELLED, PaymentStatus.EXPIRED)
+LATE_LOOK = timedelta(days=1)
+"""How often a payment that was given up is looked up all the same: nobody may tell of money that comes late."""
+LATE_MAX = timedelta(days=30)
+"""How long after a payment was begun its money may come without being told."""
 _FIRST_LOOK = timedelta(seconds=5)
 
 
@@ -73,8 +78,9 @@ class Paying:
             payment = await self._settle(payment, await self._look_up(payment))
         payment = await self.advance(payment)
         if payment.status not in OPEN:
+            next_look = {"next_try_at": _plan_late_look(payment, datetime.now(UTC)), "tries": 0}
             async with self.database.write() as session:
-                await payments.move_payment(session, payment.id, [payment.status], {"next_try_at": None})
+                await payments.move_payment(session, payment.id, [payment.status], next_look)
         return payment
 
     async def deliver(self, payment: Payment) -> Payment:
@@ -140,6 +146,8 @@ class Paying:
             changes |= {"verified_at": now, "next_try_at": now + LEASE, "is_late": payment.status in GIVEN_UP}
         elif charge.status in OPEN:
             changes["next_try_at"] = now + _FIRST_LOOK
+        elif charge.status in GIVEN_UP:
+            changes["next_try_at"] = now + LATE_LOOK
         async with self.database.write() as session:
             moved = await payments.move_payment(session, payment.id, [payment.status], changes)
             if moved is not None:
@@ -155,6 +163,11 @@ class Paying:
         if not found:
             raise ObjectNotFoundError(UNKNOWN)
         return found[0]
+
+
+def _plan_late_look(payment: Payment, now: datetime) -> datetime | None:
+    is_late_possible = payment.status in GIVEN_UP and now < payment.created_at + LATE_MAX
+    return now + LATE_LOOK if is_late_possible else None
 
 
 def tell_outcome(outcome: OrderOutcome) -> str:

@@ -168,12 +168,12 @@ class Refunds:
             return refund
         async with self.database.write() as session:
             if await refunds.finish_refund(session, refund.id, state):
-                await self._book(session, refund, payment, state)
+                await self._book(session, refund, state)
             return (await refunds.list_refunds(session, [], [refund.id]))[0]
 
-    async def _book(self, session: WriteSession, refund: Refund, before: Payment, state: RefundState) -> None:
-        payment = await refunds.settle_refund(session, refund, state)
-        await payments.insert_event(session, payment, before.status, tell_refund(state))
+    async def _book(self, session: WriteSession, refund: Refund, state: RefundState) -> None:
+        before, payment = await refunds.settle_refund(session, refund, state)
+        await payments.insert_event(session, payment, before, tell_refund(state))
         if state is not RefundState.SUCCEEDED:
             return
         await book_refund(session, payment, refund)

@@ -132,13 +132,15 @@ class Auth:
         """Run a mutation of one field that must not fail as a whole; gives its payload."""
         answer = await self.ask(operation, token, **variables)
         assert "errors" not in answer, answer
+        payload: dict[str, Any]
         (payload,) = answer["data"].values()
         return payload
 
     async def mailed_token(self) -> str:
         """Send what is due and give the token in the youngest mail."""
         await self.service.outbox.send_due()
-        return self.mailer.sent[-1].get_content().partition("#token=")[2].split()[0]
+        content: str = self.mailer.sent[-1].get_content()
+        return content.partition("#token=")[2].split()[0]
 
     async def rows(self, statement: str) -> list[Any]:
         async with self.service.database.read() as session:

@@ -132,6 +132,13 @@ class Client:
         return [(await self.rows(f"SELECT count(*) FROM {table}"))[0][0] for table in tables]
 
 
+async def until_somebody_waits(client: Client, count: int = 1) -> None:
+    """Return when so many statements in the client's database wait for a lock that another one holds."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    while await client.rows(waiting) != [(count,)]:  # noqa: ASYNC110  Postgres has no event for it
+        await asyncio.sleep(0.01)
+
+
 class Killed(BaseException):
     """Stands for the end of the process: nothing catches it."""
 

@@ -7,10 +7,11 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from subgraphs.common.money import MINOR_MAX, Money
 from subgraphs.orders.domain import Coupon
-from tests.subgraph.orders.client import ADA, BOB, token_of
+from tests.subgraph.orders.client import ADA, BOB, token_of, until_somebody_waits
 from tests.subgraph.orders.conftest import Orders
 from tests.subgraph.orders.test_stock import CANCEL
 
@@ -110,6 +111,27 @@ async def test_a_customer_uses_it_once_and_again_after_cancelling(orders: Orders
     await orders.execute("UPDATE orders SET payment_deadline = now()")
     await orders.service.expire_due()
     assert await check_uses(orders) == 0
+
+
+async def test_a_use_is_given_back_where_rounding_left_nothing_to_take_off(orders: Orders) -> None:
+    await make(orders, percent="1")
+    payload = await orders.create((orders.products.add(99), 1), couponCode="SPRING")
+    assert await sums(orders, payload) == ["0.99", "0.00", "0.99"]
+    await orders.ask(CANCEL, token_of(ADA), id=payload["order"]["id"])
+    assert await check_uses(orders) == 0
+
+
+async def test_who_orders_locks_as_who_cancels_does(orders: Orders) -> None:
+    """Coupons before stock: the other way round, an order and a cancellation would wait for each other."""
+    await make(orders)
+    product = orders.products.add(licenseLimit=5)
+    await orders.create((product, 1), customer=BOB)
+    async with orders.database.write() as session:
+        await session.execute(text("SELECT FROM coupons FOR UPDATE"))
+        ordering = asyncio.ensure_future(orders.create((product, 1), couponCode="SPRING"))
+        await until_somebody_waits(orders)
+        await session.execute(text("SELECT FROM stock FOR UPDATE NOWAIT"))
+    assert (await ordering)["errors"] == []
 
 
 async def test_the_same_key_uses_it_once_and_another_code_is_another_request(orders: Orders) -> None:

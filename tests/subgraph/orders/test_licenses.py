@@ -5,8 +5,17 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
-from tests.subgraph.orders.client import ADA, ADMIN, BOB, BROKEN_CURSORS, MALFORMED_IDS, token_of
+from tests.subgraph.orders.client import (
+    ADA,
+    ADMIN,
+    BOB,
+    BROKEN_CURSORS,
+    MALFORMED_IDS,
+    token_of,
+    until_somebody_waits,
+)
 from tests.subgraph.orders.conftest import Orders
 from tests.subgraph.orders.test_after_payment import paid, tell_refund
 
@@ -135,3 +144,17 @@ async def test_a_revoked_licence(orders: Orders) -> None:
         "SELECT to_status, actor_id, message FROM order_events WHERE type = 'LICENSE_REVOKED'"
     )
     assert events == [("PAID", ADMIN, "fraud")]
+
+
+async def test_a_licence_that_ends_while_its_order_moves_is_noted_where_the_order_is(orders: Orders) -> None:
+    license_ = await bought(orders)
+    writer = token_of(ADMIN, "orders:write", "orders:read")
+    async with orders.database.write() as session:
+        await session.execute(text("UPDATE orders SET status = 'PROCESSING'"))
+        revoking = asyncio.ensure_future(orders.ask(REVOKE, writer, l=license_["id"]))
+        await until_somebody_waits(orders)
+    assert (await revoking)["revokeLicense"]["errors"] == []
+    events = await orders.rows(
+        "SELECT from_status, to_status FROM order_events WHERE type = 'LICENSE_REVOKED'"
+    )
+    assert events == [("PROCESSING", "PROCESSING")]

@@ -1,9 +1,12 @@
 """What orders knows of one person: told, and forgotten."""
 
+import asyncio
 from uuid import uuid4
 
+from sqlalchemy import text
+
 from subgraphs.common.personal_data import PREFIX
-from tests.subgraph.orders.client import ADA, BOB, cut_at, token_of
+from tests.subgraph.orders.client import ADA, BOB, cut_at, token_of, until_somebody_waits
 from tests.subgraph.orders.conftest import Orders
 from tests.subgraph.orders.test_after_payment import paid
 from tests.subgraph.orders.test_licenses import activate
@@ -81,6 +84,23 @@ async def test_nobody_orders_in_the_name_of_who_is_forgotten(orders: Orders) -> 
     assert code == "FORBIDDEN"
     assert await orders.count("orders") == [0]
     assert (await orders.order(customer=BOB))["status"] == "PENDING"
+
+
+async def test_an_order_that_is_being_made_while_its_customer_is_forgotten_is_called_off(
+    orders: Orders,
+) -> None:
+    item = orders.products.add()
+    async with orders.database.write() as session:
+        # Whoever orders has the order's row by now, and waits for the key.
+        await session.execute(text("LOCK TABLE idempotency_keys IN EXCLUSIVE MODE"))
+        ordering = asyncio.ensure_future(orders.create((item, 1)))
+        await until_somebody_waits(orders)
+        erasing = asyncio.ensure_future(orders.service.people.erase(ADA))
+        await until_somebody_waits(orders, count=2)
+    assert (await ordering)["errors"] == []
+    await erasing
+    assert await orders.rows("SELECT status FROM orders") == [("CANCELLED",)]
+    assert await orders.count("idempotency_keys") == [0]
 
 
 async def test_other_peoples_traces_stay(orders: Orders) -> None:

@@ -190,14 +190,32 @@ async def test_money_that_comes_late_is_recorded_and_the_order_decides(
     await cancel(payments, begun["id"])
     if has_another:
         await payments.verify((await payments.initiate(order_id))["payment"]["reference"])
-    await payments.execute("UPDATE payments SET next_try_at = now() WHERE status = 'CANCELLED'")
+    # Nobody tells: it is looked for.
+    payments.gateway.answers = [Charge("g", PaymentStatus.SUCCEEDED)]
     for _ in range(2):
         await payments.go_on()
     rows = await payments.rows("SELECT status, is_late, order_outcome FROM payments ORDER BY id")
     late = ("REFUNDED", True, "REJECTED") if has_another else ("SUCCEEDED", True, "ACCEPTED")
-    assert rows == [late, ("SUCCEEDED", False, "ACCEPTED")] if has_another else [late]
+    assert rows == [late, *[("SUCCEEDED", False, "ACCEPTED")] * has_another]
     assert await balances(payments) == {"GATEWAY": 1999, "SALES": -1999}
     await check_books(payments)
+
+
+async def test_money_that_may_come_late_is_looked_for_once_a_day_for_a_month(payments: Payments) -> None:
+    begun = await payments.started("BANK_TRANSFER")
+    await cancel(payments, begun["id"])
+    for _ in range(2):
+        ((hours,),) = await payments.rows(
+            "SELECT round(extract(epoch FROM next_try_at - now()) / 3600)::int FROM payments"
+        )
+        assert (hours, await payments.service.run_due()) == (24, 0)
+        await payments.go_on()
+    await payments.execute("ALTER TABLE payments DISABLE TRIGGER payments_guard")
+    await payments.execute("UPDATE payments SET created_at = now() - interval '31 days'")
+    await payments.execute("ALTER TABLE payments ENABLE TRIGGER payments_guard")
+    await payments.go_on()
+    assert await payments.rows("SELECT status, next_try_at FROM payments") == [("CANCELLED", None)]
+    assert len(payments.gateway.looked_up) == 3
 
 
 async def test_refunds_in_parts_and_then_the_rest(payments: Payments) -> None:
@@ -223,6 +241,8 @@ async def test_two_refunds_at_once_never_pay_back_more_than_came(payments: Payme
     payloads = await asyncio.gather(*(refund(payments, paid["id"], "8.00") for _ in range(6)))
     kinds = sorted(error["__typename"] for payload in payloads for error in payload["errors"])
     assert kinds == ["RefundExceedsAmountError"] * 4
+    events = await payments.rows("SELECT from_status, to_status FROM payment_events ORDER BY id")
+    assert [before for before, _ in events[1:]] == [after for _, after in events[:-1]]
     assert await payments.rows("SELECT refunding_minor, refunded_minor FROM payments") == [(1600, 1600)]
     await check_books(payments)
 
@@ -424,5 +444,7 @@ async def test_cut_off_at_every_statement_of_cancelling_it_is_cancelled(payments
             (payment,) = await payments.service.find_payments(session, [UUID(begun["id"])])
         is_cut = await cut_at(payments, number, lambda payment=payment: payments.service.cancel(payment))
         assert (await cancel(payments, begun["id"]))["payment"]["status"] == "CANCELLED"
-        assert await payments.rows("SELECT status, next_try_at FROM payments") == [("CANCELLED", None)]
+        assert await payments.rows(
+            "SELECT status, next_try_at > now() + interval '23 hours' FROM payments"
+        ) == [("CANCELLED", True)]
     assert number > 5

@@ -46,6 +46,22 @@ def test_origins_become_a_policy_and_an_issuer_a_list():
     assert len(told) == 2
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("/:tenant/graphql", "/{tenant}/graphql"),
+        ("/graphql/*", "/graphql/{*rest}"),
+        ("/:a/*others", "/{a}/{*others}"),
+        ("/graphql/{id}", "/graphql/{id}"),
+        ("/a:b", "/a:b"),
+    ],
+)
+def test_parameters_of_paths_are_written_in_another_way(old, new):
+    upgraded, told = upgrade({"supergraph": {"path": old}})
+    assert upgraded == {"supergraph": {"path": new}}
+    assert len(told) == (old != new)
+
+
 def test_what_is_there_under_its_new_name_holds():
     upgraded, told = upgrade(
         {"preview_operation_limits": {"max_depth": 1, "max_height": 2}, "limits": {"max_depth": 9}}

@@ -76,7 +76,7 @@ def test_all_keys_are_read():
         ({"urls": ["rediss://a"], "tls": {"client_authentication": {"key": "k"}}}, "must have both"),
         ({"urls": ["rediss://a"], "tls": {"certificate_authorities": "PEM"}}, "must be PEM"),
         ({"ttl": "500ms"}, "ttl must be 1s or more"),
-        ({"pool_size": 0}, "pool_size must be 1 or more"),
+        ({"pool_size": 0}, "pool_size must be a whole number, 1 or more"),
         ({"tls": {"certificate_authorities": "PEM"}}, "need a URL that begins with rediss"),
         ({"pasword": "x"}, 'Did you mean "password"'),
     ],
@@ -106,6 +106,14 @@ async def test_more_commands_than_connections_wait_their_turn(redis_url):
     await client.write(lambda redis: redis.set("turn", 1), None)
     found = await asyncio.gather(*(client.find(lambda redis: redis.get("turn"), None) for _ in range(50)))
     assert found == [b"1"] * 50
+    await client.close()
+
+
+@pytest.mark.parametrize("url", ["redis://r", "unix:///r", "redis-sentinel://r?sentinelServiceName=s"])
+async def test_the_library_waits_for_nothing_by_itself(url):
+    """Where it does, it can lose a cancellation, and with it the time that a command may take."""
+    client = RedisClient(RedisOptions(url), "-")
+    assert client.connect().connection_pool.connection_kwargs["socket_timeout"] is None
     await client.close()
 
 

@@ -230,6 +230,19 @@ async def test_the_subgraph_stage_changes_headers_and_bodies():
     assert (seen, headers) == (["users"], [(("x-tenant", "t1"),)])
 
 
+async def test_hooks_see_an_answer_that_is_mended_as_it_is_told():
+    async def hide(response):
+        response.body["data"]["me"]["name"] += " is hidden"
+
+    transport = MemoryTransport({"users": say_half_a_character})
+    answer = await ask(QUERY, Plugin(subgraph_response=hide), transport=transport)
+    assert answer.json() == {"data": {"me": {"name": "\ufffd is hidden"}}}
+
+
+async def say_half_a_character(_request):
+    return SubgraphAnswer(200, b'{"data":{"me":{"name":"\\ud83d"}}}')
+
+
 async def test_a_compiled_plan_passes_the_same_hooks():
     seen = []
 

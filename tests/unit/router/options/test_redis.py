@@ -54,7 +54,9 @@ class Router:
             transport=httpx.ASGITransport(self.app), base_url="http://router"
         ) as client:
             body = {"extensions": HASHED} | ({"query": text} if text else {})
-            return await asyncio.gather(*(client.post("/", json=body) for _ in range(times)))
+            # Equal ones would be one.
+            asked = [client.post("/", json=body, headers={"x-n": str(i)}) for i in range(times)]
+            return await asyncio.gather(*asked)
 
 
 @pytest.fixture

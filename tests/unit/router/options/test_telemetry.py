@@ -124,7 +124,7 @@ BATCHES = [
 
 
 @pytest.mark.parametrize(("batch", "queue", "timeout_s"), BATCHES)
-@pytest.mark.parametrize("protocol", ["http", "grpc", "zipkin"])
+@pytest.mark.parametrize("protocol", ["http", "grpc", "zipkin", "datadog"])
 async def test_spans_wait_and_are_sent_as_is_said(monkeypatch, protocol, batch, queue, timeout_s):
     told = {}
 
@@ -143,9 +143,13 @@ async def test_spans_wait_and_are_sent_as_is_said(monkeypatch, protocol, batch, 
         "opentelemetry.exporter.otlp.proto.grpc.trace_exporter.OTLPSpanExporter", build_exporter
     )
     monkeypatch.setattr("opentelemetry.exporter.zipkin.json.ZipkinExporter", build_exporter)
+    monkeypatch.setattr(
+        "router.telemetry.datadog_spans.DatadogExporter",
+        lambda options: build_exporter(timeout=options.batches.timeout_s),
+    )
     section = {"enabled": True, "batch_processor": batch}
     otlp = {"otlp": {**section, "protocol": protocol}}
-    await ask({"tracing": {"zipkin": section} if protocol == "zipkin" else otlp})
+    await ask({"tracing": {protocol: section} if protocol in {"zipkin", "datadog"} else otlp})
     assert told == {"queue": queue, "timeout": timeout_s}
 
 
@@ -160,7 +164,7 @@ async def test_spans_wait_and_are_sent_as_is_said(monkeypatch, protocol, batch, 
         ({"max_export_timeout": "0s"}, "max_export_timeout must be a time of more than nothing"),
     ],
 )
-@pytest.mark.parametrize("place", ["tracing.otlp", "tracing.zipkin", "metrics.otlp"])
+@pytest.mark.parametrize("place", ["tracing.otlp", "tracing.zipkin", "tracing.datadog", "metrics.otlp"])
 def test_a_batch_that_cannot_be_is_told(place, batch, problem):
     kind, name = place.split(".")
     config = {"telemetry": {"exporters": {kind: {name: {"batch_processor": batch}}}}}

@@ -8,8 +8,8 @@ import pytest
 from router.config.problems import ConfigurationError
 from router.hooks.context import Context
 from router.pipeline.automatic_queries import LayeredQueryStore, MemoryQueryStore, hash_text
-from router.pipeline.caches import KEPT_TEXT_MAX
 from router.pipeline.request import Request
+from router.pipeline.shared_plans import KEPT_WEIGHT_MAX
 from router.pipeline.stages import answer
 from tests.support.small_graph import SmallGraph
 
@@ -112,8 +112,8 @@ async def test_memory_is_bounded_in_texts_and_in_their_length():
     for text in ("a", "b", "c"):
         await store.put(text, text)
     assert [await store.find(key) for key in "abc"] == [None, "b", "c"]
-    await store.put("l", "x" * KEPT_TEXT_MAX)
-    await store.put("m", "x" * (KEPT_TEXT_MAX + 1))
+    await store.put("l", "x" * KEPT_WEIGHT_MAX)
+    await store.put("m", "x" * (KEPT_WEIGHT_MAX + 1))
     assert await store.find("l") is not None
     assert await store.find("m") is None
 

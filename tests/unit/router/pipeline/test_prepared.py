@@ -68,6 +68,18 @@ async def test_what_depends_on_the_request_is_not_kept(start, query, fields):
     assert len(generation.caches.ready) == 0
 
 
+async def test_a_short_document_of_which_fragments_make_a_long_one_is_kept_as_a_long_one_is(start):
+    generation = start(OPEN)
+    for length in (1, 14):
+        fragments = [f"fragment F{i} on User {{ ...F{i + 1} ...F{i + 1} }}" for i in range(length)]
+        text = f"{{ me {{ ...F0 }} }} {' '.join(fragments)} fragment F{length} on User {{ name }}"
+        assert await read(Request(text), generation) == {"me": {"name": "Ann"}}
+        caches = generation.caches
+        assert [len(each) for each in (caches.plans, caches.plans.shared, caches.shapes, caches.ready)] == [
+            1
+        ] * 4
+
+
 async def test_who_may_run_all_of_a_protected_operation_takes_nothing_from_those_who_may_not(
     start, monkeypatch
 ):

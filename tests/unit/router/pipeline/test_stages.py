@@ -8,6 +8,7 @@ from router.executor.memory import MemoryTransport
 from router.pipeline.caches import PlanCache
 from router.pipeline.request import Request
 from router.pipeline.stages import answer
+from router.pipeline.validate import OperationKey
 from router.policy.authorization import AccessDecision
 from router.query_plan.nodes import OperationKind, QueryPlan
 from tests.support.small_graph import SmallGraph
@@ -306,7 +307,7 @@ async def test_a_dry_run_of_a_plan_fetches_nothing():
     assert graph.users.requests == []
 
 
-KEY = (("{ x }", None), AccessDecision())
+KEY = ((OperationKey("{ x }", None, 5), AccessDecision()), frozenset(), None)
 PLAN = QueryPlan(OperationKind.QUERY, None)
 
 

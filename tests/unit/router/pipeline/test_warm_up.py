@@ -30,7 +30,7 @@ async def generations():
 
 
 def planned(generation):
-    return [text for ((text, _), _), _, _ in generation.caches.plans.list_recent(10)]
+    return [key.text for (key, _), _, _ in generation.caches.plans.list_recent(10)]
 
 
 async def test_what_was_used_is_planned_again(generations):

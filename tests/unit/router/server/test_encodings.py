@@ -18,8 +18,8 @@ from router.kit.content_encoding import (
     decode_body,
     encode_body,
 )
-from router.server.http import ENCODED_BYTES_MIN, INLINE_BYTES_MAX
 from router.server.negotiation import choose_encoding
+from router.server.respond import ENCODED_BYTES_MIN, INLINE_BYTES_MAX
 from tests.support.small_graph import SmallGraph
 
 QUERY = {"query": "{ me { name } }"}

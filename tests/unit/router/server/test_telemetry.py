@@ -227,6 +227,12 @@ async def test_spans_have_apollos_names_and_stand_below_each_other(spans):
     assert {span.attributes["http.response.status_code"] for span in http} == {200}
 
 
+async def test_a_request_that_comes_again_is_traced_through_its_stages_too(spans):
+    await ask({"telemetry": TRACES}, times=3)
+    names = [span.name for span in spans.get_finished_spans()]
+    assert names.count("query_planning") == names.count("execution") == 3
+
+
 async def test_a_trace_goes_on_from_the_client_to_the_subgraphs(spans):
     transport = Recording()
     propagate = {"headers": {"all": {"request": [{"propagate": {"named": "traceparent"}}]}}}

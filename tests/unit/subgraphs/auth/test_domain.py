@@ -78,6 +78,7 @@ def test_a_bad_address_is_refused(address: str) -> None:
 
 def test_addresses_that_differ_in_case_and_outer_space_are_one() -> None:
     assert normalize_email("  Ada@Example.COM ") == "ada@example.com"
+    assert not is_email(normalize_email("\N{KELVIN SIGN}im@example.com"))
 
 
 def test_nobody_can_take_the_address_that_a_deleted_account_will_have() -> None:

@@ -2,15 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
+import orjson
 import pytest
+import strawberry
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
+from strawberry.asgi import GraphQL
 
 from subgraphs.common import deadline
-from subgraphs.common.deadline import LATE_CODE, Deadline
+from subgraphs.common.deadline import LATE_CODE, LATE_FIELD, Deadline
+from subgraphs.common.schema import SubgraphSchema
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +45,8 @@ class Stuck:
 async def ask(app: Any, content: Any = b"{}") -> httpx.Response:
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        return await client.post("/graphql", content=content)
+        headers = {"content-type": "application/json"}
+        return await client.post("/graphql", content=content, headers=headers)
 
 
 async def test_who_waits_too_long_is_told_while_the_work_is_still_being_undone() -> None:
@@ -118,3 +124,35 @@ async def test_sockets_have_no_end() -> None:
 
     await Deadline(serve)({"type": "websocket"}, None, None)  # type: ignore[arg-type]  # not used
     assert ended.is_set()
+
+
+async def test_a_mutation_that_is_late_tells_how_far_it_came(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    is_stuck = asyncio.Event()
+
+    async def wait_until_stuck(_work: object, timeout: float) -> None:  # noqa: ASYNC109  as asyncio's own
+        assert timeout == deadline.REQUEST_S
+        await is_stuck.wait()
+
+    monkeypatch.setattr(deadline, "asyncio", SimpleNamespace(**vars(asyncio) | {"wait": wait_until_stuck}))
+
+    @strawberry.type
+    class Mutation:
+        @strawberry.mutation
+        async def buy(self, what: str) -> bool:
+            done.append(what)
+            if what == "slow":
+                is_stuck.set()
+                await asyncio.Event().wait()
+            return True
+
+    @strawberry.type
+    class Query:
+        nothing: bool = False
+
+    app = Deadline(GraphQL(SubgraphSchema(query=Query, mutation=Mutation)))
+    operation = 'mutation { a: buy(what: "quick") b: buy(what: "slow") c: buy(what: "last") }'
+    response = await ask(app, orjson.dumps({"query": operation}))
+    assert (response.status_code, done) == (504, ["quick", "slow"])
+    (error,) = response.json()["errors"]
+    assert (error["path"], LATE_FIELD in error["message"]) == (["b"], True)

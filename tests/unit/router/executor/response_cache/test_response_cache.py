@@ -183,6 +183,25 @@ async def test_errors_of_entities_point_to_where_these_stand():
     assert shop.count() == 2
 
 
+async def test_an_answer_that_is_mended_is_joined_with_what_is_known():
+    shop = Shop(products="no-store")
+    shop.graph.products.root["products"] = lambda _info, first: [
+        {"__typename": "Product", "id": f"p{i}", "seller": {"id": f"u{i}"}} for i in range(first)
+    ]
+    shop.graph.users.entities["User"] = lambda each: each
+    query = "query ($n: Int) { products(first: $n) { seller { name } } }"
+    body, answer = b'{"data":{"_entities":[{"name":"\\ud800"}]}}', shop.send
+
+    async def send(request):
+        answered = await answer(request)
+        return SubgraphAnswer(200, body, answered.headers) if request.subgraph == "users" else answered
+
+    shop.send = send
+    for n in (1, 2):
+        told = (await shop.ask(query, variables={"n": n})).json()
+        assert told == {"data": {"products": [{"seller": {"name": "\ufffd"}}] * n}}
+
+
 async def test_an_entity_that_was_not_there_is_asked_for_again():
     shop = Shop()
     shop.graph.users.entities["User"] = lambda _each: None

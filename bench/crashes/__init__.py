@@ -1,0 +1,1 @@
+"""Who dies at which boundary of an operation: all of them, one after the other."""
