@@ -28,8 +28,8 @@ async def shop() -> AsyncIterator[Shop]:
     [
         (Fault.KILL_NEAR, 13, _DEATHS),
         (Fault.KILL_FAR, 1, 1_000),
-        (Fault.KILL_BACKEND, 40, 1),
-        (Fault.KILL_POSTMASTER, 60, 1),
+        (Fault.KILL_BACKEND, 8, 5),
+        (Fault.KILL_POSTMASTER, 20, 3),
     ],
 )
 async def test_an_erasure_outlives_whoever_dies(shop: Shop, fault: Fault, every: int, deaths: int) -> None:

@@ -32,8 +32,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         asked = orjson.loads(self.rfile.read(int(self.headers["content-length"])))
+        if "after" in asked and self.path.endswith("/revoked"):
+            self._answer(b'{"revoked":[]}')
+            return
         if "items" not in asked:
-            self._answer(b'{"erased": true, "sales": [], "revoked": []}')
+            self._answer(b'{"erased": true, "sales": []}')
             return
         lines = [
             {

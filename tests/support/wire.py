@@ -21,6 +21,8 @@ _READY = b"Z\0\0\0\5I"
 _NOTHING = (b"SELECT ", b"UPDATE 0\0", b"DELETE 0\0", b"INSERT 0 0\0", b"BEGIN\0", b"ROLLBACK\0")
 """What an answer says that was asked for something that changes nothing (CommandComplete)."""
 _BACKEND_KEY = b"K\0\0\0\x0c"
+_LISTENING = (b"POST /internal/tokens/revoked ", b'{"revoked":')
+"""What every process asks auth all the time, and its answer: neither does anything, and no story begins or ends with it."""
 _NEWS = (b"HPUB marketplace", b"HMSG marketplace", b"PUB $JS.ACK")
 """How the messages of NATS begin that carry an event, or say that it was heard."""
 
@@ -160,7 +162,7 @@ class _Call:
     def _counts(self, message: bytes, *, is_answer: bool) -> bool:
         match self.protocol:
             case Protocol.HTTP:
-                return True
+                return not any(part in message for part in _LISTENING)
             case Protocol.NATS:
                 return message.startswith(_NEWS)
             case Protocol.POSTGRES if is_answer:
