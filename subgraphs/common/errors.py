@@ -70,6 +70,17 @@ class ObjectNotFoundError(DomainError):
         super().__init__(message, ErrorCode.NOT_FOUND, path)
 
 
+def refuse_file(file_id: object, path: tuple[str, ...]) -> None:
+    """Refuse the id of a file: files belong to a media service, which is not among the five, so it is the id of none.
+
+    Raises:
+        InvalidInputError: one is given.
+    """
+    if file_id:
+        message = "There is no such file: this shop keeps none. Leave it out."
+        raise InvalidInputError(message, path, ErrorCode.NOT_FOUND)
+
+
 class IdempotencyMismatchError(DomainError):
     """The same idempotency key came with other input."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import strawberry
 from strawberry import UNSET
 
-from subgraphs.common.errors import ErrorCode, InvalidInputError, ObjectNotFoundError
+from subgraphs.common.errors import ErrorCode, InvalidInputError, ObjectNotFoundError, refuse_file
 from subgraphs.common.graphql_types import JsonValue, MoneyInput, parse_id
 from subgraphs.products.domain import (
     NewProduct,
@@ -34,6 +34,7 @@ class CreateProductInput:
     description: str | None = UNSET
     features: list[str] | None = UNSET
     attributes: JsonValue | None = UNSET
+    image_file_id: strawberry.ID | None = UNSET
     status: ProductStatus | None = ProductStatus.DRAFT
     license_limit: int | None = UNSET
 
@@ -41,9 +42,10 @@ class CreateProductInput:
         """The product to store.
 
         Raises:
-            InvalidInputError: a field breaks a rule.
+            InvalidInputError: a field breaks a rule, or names a file.
             ObjectNotFoundError: the category's id is none.
         """
+        refuse_file(self.image_file_id, ("imageFileId",))
         return NewProduct(
             name=check_name(self.name, ("name",)),
             slug=None if self.slug is None or self.slug is UNSET else check_slug(self.slug, ("slug",)),
@@ -68,6 +70,7 @@ class UpdateProductInput:
     price: MoneyInput | None = UNSET
     features: list[str] | None = UNSET
     attributes: JsonValue | None = UNSET
+    image_file_id: strawberry.ID | None = UNSET
     status: ProductStatus | None = UNSET
     license_limit: int | None = UNSET
 
@@ -75,9 +78,10 @@ class UpdateProductInput:
         """The changes to store.
 
         Raises:
-            InvalidInputError: a field breaks a rule, or is null and must not be.
+            InvalidInputError: a field breaks a rule, names a file, or is null and must not be.
             ObjectNotFoundError: the category's id is none.
         """
+        refuse_file(self.image_file_id, ("imageFileId",))
         changes = {
             field: read(_not_null(getattr(self, field), name) if needed else getattr(self, field), (name,))
             for field, name, needed, read in _CHANGES

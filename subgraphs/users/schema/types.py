@@ -11,7 +11,7 @@ import strawberry
 from strawberry import federation
 
 from subgraphs.common.auth import is_owner_or, require_user
-from subgraphs.common.errors import DomainError, ForbiddenError
+from subgraphs.common.errors import DomainError, ForbiddenError, refuse_file
 from subgraphs.common.graphql_types import (
     Node,
     NotFoundError,
@@ -197,9 +197,15 @@ class UpdateProfileInput:
     phone: str | None = strawberry.UNSET
     address: AddressInput | None = strawberry.UNSET
     locale: str | None = strawberry.UNSET
+    avatar_file_id: strawberry.ID | None = strawberry.UNSET
 
     def read(self) -> domain.ProfileChange:
-        """Return the change as the domain has it."""
+        """Return the change as the domain has it.
+
+        Raises:
+            InvalidInputError: a file is named.
+        """
+        refuse_file(self.avatar_file_id, ("input", "avatarFileId"))
         given = {
             name: getattr(self, name) for name in ("full_name", "display_name", "phone", "address", "locale")
         }

@@ -120,6 +120,7 @@ async def test_equal_names_get_numbered_slugs_and_a_taken_slug_is_refused(produc
         ({"attributes": {"big": "x" * 20_000}}, "ValidationError", ["attributes"]),
         ({"licenseLimit": 0}, "ValidationError", ["licenseLimit"]),
         ({"licenseLimit": 2_000_000_000}, "ValidationError", ["licenseLimit"]),
+        ({"imageFileId": "f1"}, "ValidationError", ["imageFileId"]),
     ],
 )
 async def test_wrong_input_is_refused_by_create_and_update_and_nothing_is_written(

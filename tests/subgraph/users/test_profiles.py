@@ -116,6 +116,7 @@ async def test_what_a_change_leaves_out_stays_and_null_takes_away(users: Users) 
         ({"displayName": "a\nb"}, "INVALID", ["input", "displayName"]),
         ({"phone": "<script>"}, "INVALID", ["input", "phone"]),
         ({"locale": "xx-yy-zz"}, "INVALID", ["input", "locale"]),
+        ({"phone": None, "avatarFileId": "f1"}, "NOT_FOUND", ["input", "avatarFileId"]),
         ({"address": {**ADDRESS, "countryCode": "QQ"}}, "INVALID", ["input", "address", "countryCode"]),
         ({"address": {**ADDRESS, "city": ""}}, "REQUIRED", ["input", "address", "city"]),
     ],
