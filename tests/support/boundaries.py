@@ -52,18 +52,21 @@ def applies(fault: Fault, boundary: Boundary, shop: Shop) -> bool:
 
 @dataclass
 class Striker:
-    """Lets things happen at the boundaries with the numbers, once each."""
+    """Lets things happen at the boundaries with the numbers, once each; what cannot happen there, at the next where it can."""
 
     shop: Shop
     faults: Mapping[int, Fault]
     seen: list[Boundary] = field(default_factory=list)
     done: Counter[Fault] = field(default_factory=Counter)
+    due: Fault | None = None
 
     async def judge(self, boundary: Boundary) -> Fate:
         self.seen.append(boundary)
-        fault = self.faults.get(boundary.number)
+        fault = self.faults.get(boundary.number, self.due)
         if fault is None or not applies(fault, boundary, self.shop):
+            self.due = fault
             return Fate.PASS
+        self.due = None
         self.done[fault] += 1
         match fault:
             case Fault.KILL_NEAR:
