@@ -350,7 +350,7 @@ async def _end_state(payments: Payments) -> tuple[Any, ...]:
         await payments.rows("SELECT status, order_outcome, refunded_minor FROM payments"),
         await payments.rows("SELECT status, amount_minor FROM refunds"),
         await payments.rows(
-            "SELECT from_status, to_status FROM payment_events WHERE from_status <> to_status"
+            "SELECT from_status, to_status FROM payment_events WHERE from_status <> to_status ORDER BY id"
         ),
         await balances(payments),
         [order["status"] for order in payments.orders.orders.values()],
