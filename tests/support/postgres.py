@@ -29,6 +29,8 @@ DatabaseUrl = Callable[[str], str]
 _SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "400"}
 _ADDRESS = "postgres_admin_url"
 
+CLOSING_S_MAX = 5.0
+
 
 @dataclass
 class _Run:
@@ -151,3 +153,14 @@ def _wait_for(work: Coroutine[Any, Any, None]) -> None:
     """Run a coroutine to its end in a thread: the caller's own thread may have a running loop."""
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, work).result()
+
+
+async def let_go_of_connections() -> None:
+    """Wait for what still closes connections that a test has cut off: it would end with the event loop, and leave them open."""
+    closing = [
+        task
+        for task in asyncio.all_tasks()
+        if "asyncpg" in getattr(getattr(task.get_coro(), "cr_code", None), "co_filename", "")
+    ]
+    if closing:
+        await asyncio.wait(closing, timeout=CLOSING_S_MAX)

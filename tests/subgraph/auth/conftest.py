@@ -28,7 +28,7 @@ from subgraphs.common.database import Database
 from subgraphs.common.internal import SIGNATURE_HEADER, PeerError, sign
 from subgraphs.common.migrate import migrate
 from subgraphs.common.settings import read_settings
-from tests.support.postgres import DatabaseUrl
+from tests.support.postgres import DatabaseUrl, let_go_of_connections
 
 MIGRATIONS = Path(__file__).parents[3] / "subgraphs" / "auth" / "migrations"
 SECRET = "a secret of the tests, long enough"
@@ -224,6 +224,7 @@ async def start(url: str, profile: str) -> AsyncIterator[Auth]:
     async with httpx.AsyncClient(transport=transport, base_url="http://auth") as client:
         yield Auth(service, client, users, clock, mailer)
     await service.close()
+    await let_go_of_connections()
 
 
 @pytest_asyncio.fixture

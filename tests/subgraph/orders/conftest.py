@@ -20,7 +20,7 @@ from subgraphs.orders.app import assemble
 from subgraphs.orders.service import OrdersService, build_service
 from subgraphs.orders.settings import OrdersSettings, read_orders_settings
 from tests.subgraph.orders.client import ADA, SECRET, Client, build_verifier, new_key, run, token_of
-from tests.support.postgres import DatabaseUrl
+from tests.support.postgres import DatabaseUrl, let_go_of_connections
 
 MIGRATIONS = Path(__file__).parents[3] / "subgraphs" / "orders" / "migrations"
 TABLES = (
@@ -181,3 +181,4 @@ async def orders(orders_url: str) -> AsyncIterator[Orders]:
         await orders.execute("TRUNCATE " + ", ".join(TABLES))
         yield orders
     await service.database.close()
+    await let_go_of_connections()

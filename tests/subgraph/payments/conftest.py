@@ -24,7 +24,7 @@ from subgraphs.payments.service import PaymentsService, build_service
 from subgraphs.payments.service.gateway import Charge, DevelopmentGateway, GatewayError, PaymentGateway
 from subgraphs.payments.settings import PaymentsSettings, read_payments_settings
 from tests.subgraph.orders.client import ADA, SECRET, Client, build_verifier, new_key, run, token_of
-from tests.support.postgres import DatabaseUrl
+from tests.support.postgres import DatabaseUrl, let_go_of_connections
 
 MIGRATIONS = Path(__file__).parents[3] / "subgraphs" / "payments" / "migrations"
 TABLES = (
@@ -226,6 +226,7 @@ async def serve(
         await payments.execute("TRUNCATE " + ", ".join(TABLES))
         yield payments
     await service.database.close()
+    await let_go_of_connections()
 
 
 @pytest_asyncio.fixture

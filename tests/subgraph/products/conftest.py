@@ -28,7 +28,7 @@ from subgraphs.products.app import assemble, build_service
 from subgraphs.products.seed import seed
 from subgraphs.products.service import ProductsService
 from subgraphs.products.settings import ProductsSettings, read_products_settings
-from tests.support.postgres import DatabaseUrl
+from tests.support.postgres import DatabaseUrl, let_go_of_connections
 
 MIGRATIONS = Path(__file__).parents[3] / "subgraphs" / "products" / "migrations"
 SECRET = "a secret of the tests, long enough"
@@ -172,6 +172,7 @@ def catalogue_url(postgres_url: DatabaseUrl) -> str:
         async with service.database.write() as session:
             await session.execute(text(RANKED))
         await service.database.close()
+        await let_go_of_connections()
 
     run(prepare())
     return url
@@ -218,3 +219,4 @@ async def _serve(url: str) -> AsyncIterator[Products]:
     async with httpx.AsyncClient(transport=transport, base_url="http://products") as client:
         yield Products(app, service, client, orders, build_app)
     await service.database.close()
+    await let_go_of_connections()

@@ -25,7 +25,7 @@ from subgraphs.common.settings import read_settings
 from subgraphs.users.app import assemble
 from subgraphs.users.service import UsersService, build_service
 from subgraphs.users.settings import read_users_settings
-from tests.support.postgres import DatabaseUrl
+from tests.support.postgres import DatabaseUrl, let_go_of_connections
 
 MIGRATIONS = Path(__file__).parents[3] / "subgraphs" / "users" / "migrations"
 PASSWORD = "the password of everybody"
@@ -225,3 +225,4 @@ async def users(users_url: str) -> AsyncIterator[Users]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://users") as client:
         yield Users(service, client, auth, keepers, clock)
     await database.close()
+    await let_go_of_connections()
