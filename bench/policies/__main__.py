@@ -50,6 +50,8 @@ HEADERS = {
         ]
     }
 }
+BOUNDED = "JWT to metrics"
+"""What together may add `ALLOWED_PERCENT`."""
 METRICS = {"exporters": {"metrics": {"prometheus": {"enabled": True}}}}
 ACCESS_LOG = {"instrumentation": {"events": {"router": {"response": "info"}}}}
 TRACES = {"exporters": {"tracing": {"common": {"sampler": 0.01}, "otlp": {"enabled": True}}}}
@@ -82,6 +84,7 @@ def build_ways(jwks: str) -> Mapping[str, dict[str, Any]]:
         "metrics": {**closed, "telemetry": METRICS},
         "access log": {**closed, "telemetry": ACCESS_LOG},
         "traces of 1 %": {**closed, "telemetry": TRACES},
+        BOUNDED: {**token, "limits": LIMITS, "headers": HEADERS, "telemetry": METRICS},
         "all of them": {
             **token,
             "limits": LIMITS,
@@ -183,7 +186,7 @@ def main() -> int:
     print(f"{'CPU us of one request':24} {'':>8} {'added':>7} {'%':>6}")
     for name, spent in zip(ways, measured, strict=True):
         print(f"{name:24} {spent:8.0f} {spent - off:7.0f} {(spent / off - 1) * 100:6.1f}")
-    return 0 if measured[-1] <= off * (1 + ALLOWED_PERCENT / 100) else 1
+    return 0 if measured[[*ways].index(BOUNDED)] <= off * (1 + ALLOWED_PERCENT / 100) else 1
 
 
 if __name__ == "__main__":
