@@ -62,7 +62,7 @@ class Context:
         answered: the subgraphs that have answered, with their answers' headers, where somebody collects them.
         waiting: for subgraphs, where somebody measures it.
         headers: the client's, names in lower case.
-        document, variables: of the client's operation, once it is known.
+        document, operation_name, variables: of the operation that is served, once it is known.
         uploads: the files that came with the request, by what stands for them in its variables.
         errors: of its response, where somebody looks.
         extensions: what those who serve it want to say to the client beside the data.
@@ -75,6 +75,7 @@ class Context:
     waiting: Waiting = field(default_factory=Waiting)
     headers: tuple[tuple[str, str], ...] = ()
     document: str | None = None
+    operation_name: str | None = None
     variables: JsonObject | None = None
     uploads: Mapping[str, UploadedFile] | None = None
     errors: Sequence[JsonValue] = ()
