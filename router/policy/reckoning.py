@@ -174,7 +174,7 @@ class Reckoning:
                 value = value.get(step) if isinstance(value, dict) else None
             # Of a variable 100.0 is an Int too.
             if isinstance(value, float) and value.is_integer():
-                value = int(value)  # noqa: PLW2901 -- the same number
+                value = int(value)
             if isinstance(value, int) and not isinstance(value, bool):
                 sizes.append(value)
         if list_size.slicing_arguments and list_size.is_one_required and len(sizes) != 1:
