@@ -12,6 +12,12 @@ from subgraphs.common.money import Money, MoneyError
 
 LINES_MAX = 50
 QUANTITY_MAX = 100
+UNPAID_MAX = 50
+"""How many orders of one customer wait for money at once."""
+HELD_MIN = 10
+"""How many of a limited product one customer may hold without having paid, however few there are."""
+HELD_SHARE = 10
+"""Of more there are, one customer may hold the tenth part."""
 LABEL_CHARACTERS_MAX = 100
 NOTE_CHARACTERS_MAX = 500
 KEY_CHARACTERS_MAX = 128
@@ -287,10 +293,15 @@ class PriceChangedError(DomainError):
 class OutOfStockError(DomainError):
     """A product cannot be had now."""
 
-    def __init__(self, product_id: UUID, position: int, available: int = 0) -> None:
-        """Name the product, its place in the input, and how many are left."""
+    def __init__(self, product_id: UUID, position: int, available: int = 0, *, is_held: bool = False) -> None:
+        """Name the product, its place in the input, and how many are left; or, by what the customer holds, to be had."""
         path = ("input", "items", str(position), "productId")
-        message = f"Only {available} of this are left." if available else "This product is not available now."
+        if is_held:
+            message = f"Only {available} more of this can be ordered before others of it are paid."
+        else:
+            message = (
+                f"Only {available} of this are left." if available else "This product is not available now."
+            )
         super().__init__(message, ErrorCode.INSUFFICIENT_STOCK, path)
         self.product_id = product_id
         self.available = available
@@ -329,6 +340,11 @@ def check_items(items: Sequence[Item]) -> tuple[Item, ...]:
             item.product_id, quantity, before.position if before else item.position
         )
     return tuple(merged.values())
+
+
+def count_held_max(limit: int) -> int:
+    """How many of a product with so many licences to sell one customer may hold without having paid."""
+    return max(HELD_MIN, limit // HELD_SHARE)
 
 
 def sum_up(items: Sequence[PricedItem]) -> Money:

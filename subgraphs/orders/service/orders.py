@@ -11,7 +11,13 @@ from uuid import UUID
 from subgraphs.common.changes import ChangeLog
 from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.delivery import Courier
-from subgraphs.common.errors import ForbiddenError, IdempotencyMismatchError, ObjectNotFoundError
+from subgraphs.common.errors import (
+    ErrorCode,
+    ForbiddenError,
+    IdempotencyMismatchError,
+    InvalidInputError,
+    ObjectNotFoundError,
+)
 from subgraphs.common.inbox import Inbox
 from subgraphs.common.internal import InternalPeer
 from subgraphs.common.money import Money
@@ -22,6 +28,7 @@ from subgraphs.common.upkeep import Upkeep
 from subgraphs.orders.domain import (
     ADMIN_TRANSITIONS,
     SYSTEM,
+    UNPAID_MAX,
     Actor,
     ActorType,
     CancelReason,
@@ -150,9 +157,9 @@ class OrdersService:
         """Order at the prices of now; the same request with the same key gives the order that it made before.
 
         Raises:
-            InvalidInputError: the items break a rule, or the coupon cannot be used.
+            InvalidInputError: the items break a rule, the coupon cannot be used, or too many orders are not paid.
             ObjectNotFoundError: a product is not for sale.
-            OutOfStockError: a product cannot be had now.
+            OutOfStockError: a product cannot be had now, or not so many of it without paying.
             PriceChangedError: the total is not the expected one.
             IdempotencyMismatchError: the key was used with other input.
             UnavailableError: products does not answer.
@@ -345,10 +352,13 @@ class OrdersService:
             session, request.customer_id, CREATE, request.key, request.digest, order.id
         ):
             raise _KeyTakenError
+        if await orders.count_unpaid(session, request.customer_id) > UNPAID_MAX:
+            message = f"{UNPAID_MAX} of your orders are not paid yet: pay or cancel one of them first."
+            raise InvalidInputError(message, ("input",), ErrorCode.LIMIT_EXCEEDED)
         return order
 
     async def _fill(self, session: WriteSession, order: Order, items: Sequence[PricedItem]) -> None:
-        await self.stock.check(session, items)
+        await self.stock.check(session, order.customer_id, items)
         await orders.insert_lines(session, order.id, items)
         await orders.insert_event(session, order, None, Actor(ActorType.CUSTOMER, order.customer_id), None)
 
