@@ -10,6 +10,7 @@ import pytest
 
 from router import create_app
 from router.executor.options import ANSWER_BYTES_MAX
+from tests.support.listening import listening, read_http
 from tests.support.ports import free_ports
 from tests.support.small_graph import SUPERGRAPH
 
@@ -55,28 +56,17 @@ async def subgraph(answers):
     answers = list(answers)
 
     async def handle(reader, writer):
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                (line,) = (x for x in head.split(b"\r\n") if x.startswith(b"content-length"))
-                await reader.readexactly(int(line[15:]))
-                answer = answers.pop(0) if len(answers) > 1 else answers[0]
-                if callable(answer):
-                    await answer(writer)
-                    return
-                writer.write(answer)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.transport.abort()
+        while True:
+            await read_http(reader)
+            answer = answers.pop(0) if len(answers) > 1 else answers[0]
+            if callable(answer):
+                await answer(writer)
+                return
+            writer.write(answer)
+            await writer.drain()
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/graphql"
-    finally:
-        server.close()
-        await server.wait_closed()
+    async with listening(handle) as port:
+        yield f"http://127.0.0.1:{port}/graphql"
 
 
 @asynccontextmanager
@@ -204,33 +194,27 @@ def echo_badly():
     turns = count(1)
 
     async def handle(reader, writer):
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                (line,) = (x for x in head.split(b"\r\n") if x.startswith(b"content-length"))
-                body = await reader.readexactly(int(line[15:]))
-                (name,) = [part for part in body.split(b'"') if part.startswith(b"n_")]
-                answer, turn = http(b'{"data":{"me":{"name":"%b"}}}' % name), next(turns)
-                if turn % 3 == 0:
-                    answer *= 2
-                if turn % 5 == 0:
-                    await asyncio.sleep(2 * TIMEOUT_S)
-                if turn % 7 == 0:
-                    answer = answer[:-5]
-                writer.write(answer)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.transport.abort()
+        while True:
+            _, body = await read_http(reader)
+            (name,) = [part for part in body.split(b'"') if part.startswith(b"n_")]
+            answer, turn = http(b'{"data":{"me":{"name":"%b"}}}' % name), next(turns)
+            if turn % 3 == 0:
+                answer *= 2
+            if turn % 5 == 0:
+                await asyncio.sleep(2 * TIMEOUT_S)
+            if turn % 7 == 0:
+                answer = answer[:-5]
+            writer.write(answer)
+            await writer.drain()
 
     return handle
 
 
 async def test_an_answer_is_never_given_to_another_request():
-    server = await asyncio.start_server(echo_badly(), "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    async with router(url, "http://products.invalid") as client:
+    async with (
+        listening(echo_badly()) as port,
+        router(f"http://127.0.0.1:{port}/", "http://products.invalid") as client,
+    ):
         few = asyncio.Semaphore(8)
 
         async def ask(i):
@@ -241,7 +225,5 @@ async def test_an_answer_is_never_given_to_another_request():
             return me is not None
 
         answered = await asyncio.gather(*(ask(i) for i in range(80)))
-    server.close()
-    await server.wait_closed()
     assert any(answered)
     assert not all(answered)
