@@ -23,6 +23,7 @@ from router.executor.transport import (
     TransportError,
 )
 from tests.support.listening import listening, read_http
+from tests.support.turns import let_arrive
 
 QUERY = SubgraphRequest("a", b'{"query":"{x}"}', timeout_s=5, is_repeatable=True)
 MUTATION = replace(QUERY, is_repeatable=False)
@@ -140,7 +141,7 @@ async def test_a_kept_connection_that_the_server_half_closes_is_not_used_again()
 
     async with serve(answer_and_end, response(b"y")) as (transport, seen):
         assert (await transport.send(MUTATION)).body == b"x"
-        await asyncio.sleep(0.02)
+        await let_arrive()
         assert (await transport.send(MUTATION)).body == b"y"
         assert len(seen) == 2
 
@@ -247,7 +248,7 @@ async def test_waiting_for_a_connection_ends_at_the_deadline():
 
     async with serve(never, options=dataclasses.replace(OPTIONS, connections_max=1)) as (transport, _):
         first = asyncio.create_task(transport.send(QUERY))
-        await asyncio.sleep(0.01)
+        await let_arrive()
         with pytest.raises(SubgraphTimeoutError):
             await transport.send(replace(QUERY, timeout_s=0.05))
         first.cancel()
@@ -262,10 +263,10 @@ async def test_a_cancelled_request_leaves_room_for_others():
         _,
     ):
         first = asyncio.create_task(transport.send(QUERY))
-        await asyncio.sleep(0.01)
+        await let_arrive()
         waiting = asyncio.create_task(transport.send(QUERY))
         second = asyncio.create_task(transport.send(QUERY))
-        await asyncio.sleep(0.01)
+        await let_arrive()
         waiting.cancel()
         first.cancel()
         assert (await second).body == b"x"

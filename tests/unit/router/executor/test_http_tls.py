@@ -13,6 +13,7 @@ from router.executor.transports import build_http_transport
 from tests.support.certificates import Authority
 from tests.support.http2_server import Http2Subgraph
 from tests.support.listening import listening, read_http
+from tests.support.turns import let_arrive
 
 REQUEST = SubgraphRequest("a", b'{"query":"{x}"}', timeout_s=5, is_repeatable=True)
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
@@ -132,7 +133,7 @@ async def test_http_2_shares_a_connection(tmp_path, is_secure):
         server.close()
         for connection in connections:
             connection.close()
-        await asyncio.sleep(0.01)
+        await let_arrive()
     assert [answer.body for answer in answers] == [b'{"data":{}}'] * 20
     assert seen == ["/graphql"] * 21
     assert len(connections) == 1
@@ -174,4 +175,4 @@ async def test_http_2_connections_are_asked_whether_they_are_alive_where_that_is
         server.close()
         for connection in connections:
             connection.close()
-        await asyncio.sleep(0.01)
+        await let_arrive()
