@@ -70,14 +70,14 @@ async def subgraph(answers):
 
 
 @asynccontextmanager
-async def router(users, products):
-    """A client of a router for these two."""
+async def router(users, products, timeout_s=TIMEOUT_S):
+    """A client of a router for these two, which waits so long for users."""
     app = create_app(
         SUPERGRAPH,
         config={
             "override_subgraph_url": {"users": users, "products": products},
             "include_subgraph_errors": {"all": True},
-            "traffic_shaping": {"subgraphs": {"users": {"timeout": f"{int(TIMEOUT_S * 1000)}ms"}}},
+            "traffic_shaping": {"subgraphs": {"users": {"timeout": f"{int(timeout_s * 1000)}ms"}}},
         },
     )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
@@ -143,7 +143,7 @@ async def test_a_faulty_subgraph_costs_its_own_fields_and_nothing_else(fault, co
     async with (
         subgraph([fault, http(RIGHT)]) as users,
         subgraph([http(PRODUCTS)]) as products,
-        router(users, products) as client,
+        router(users, products, TIMEOUT_S if code == TIMEOUT else 30) as client,
         asyncio.timeout(20),
     ):
         first = await client.post("/", json=QUERY)
@@ -165,7 +165,7 @@ async def test_an_error_without_a_message_costs_no_data(error):
     async with (
         subgraph([answer]) as users,
         subgraph([http(PRODUCTS)]) as products,
-        router(users, products) as client,
+        router(users, products, timeout_s=30) as client,
     ):
         answered = (await client.post("/", json=QUERY)).json()
     assert answered["data"] == {"me": {"name": "A\ufffd"}, "products": [{"id": "p1"}]}
