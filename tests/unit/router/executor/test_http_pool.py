@@ -22,6 +22,8 @@ from router.executor.transport import (
     SubgraphTimeoutError,
     TransportError,
 )
+from tests.support.listening import listening, read_http
+from tests.support.turns import let_arrive
 
 QUERY = SubgraphRequest("a", b'{"query":"{x}"}', timeout_s=5, is_repeatable=True)
 MUTATION = replace(QUERY, is_repeatable=False)
@@ -40,20 +42,13 @@ async def serve(*answers, options=OPTIONS, path=None):
     An answer is bytes; None closes the connection instead; a function is given the writer.
     """
     seen = []
-    handle = answer_by_script(list(answers), seen)
-    if path is None:
-        server = await asyncio.start_server(handle, "127.0.0.1", 0)
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/graphql"
-    else:
-        server = await asyncio.start_unix_server(handle, path)
-        url = f"unix://{path}?path=/graphql"
-    transport = HttpPoolTransport({"a": url}, options)
-    try:
-        yield transport, seen
-    finally:
-        await transport.close()
-        server.close()
-        await server.wait_closed()
+    async with listening(answer_by_script(list(answers), seen), path=path) as port:
+        url = f"unix://{path}?path=/graphql" if path else f"http://127.0.0.1:{port}/graphql"
+        transport = HttpPoolTransport({"a": url}, options)
+        try:
+            yield transport, seen
+        finally:
+            await transport.close()
 
 
 def answer_by_script(script, seen):
@@ -62,23 +57,16 @@ def answer_by_script(script, seen):
     async def handle(reader, writer):
         seen.append([])
         requests = seen[-1]
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                (line,) = (x for x in head.split(b"\r\n") if x.startswith(b"content-length"))
-                requests.append(head + await reader.readexactly(int(line[15:])))
-                answer = script.pop(0) if len(script) > 1 else script[0]
-                if answer is None:
-                    return
-                if callable(answer):
-                    await answer(writer)
-                else:
-                    writer.write(answer)
-                    await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
+        while True:
+            requests.append(b"".join(await read_http(reader)))
+            answer = script.pop(0) if len(script) > 1 else script[0]
+            if answer is None:
+                return
+            if callable(answer):
+                await answer(writer)
+            else:
+                writer.write(answer)
+                await writer.drain()
 
     return handle
 
@@ -153,7 +141,7 @@ async def test_a_kept_connection_that_the_server_half_closes_is_not_used_again()
 
     async with serve(answer_and_end, response(b"y")) as (transport, seen):
         assert (await transport.send(MUTATION)).body == b"x"
-        await asyncio.sleep(0.02)
+        await let_arrive()
         assert (await transport.send(MUTATION)).body == b"y"
         assert len(seen) == 2
 
@@ -299,7 +287,7 @@ async def test_waiting_for_a_connection_ends_at_the_deadline():
 
     async with serve(never, options=dataclasses.replace(OPTIONS, connections_max=1)) as (transport, _):
         first = asyncio.create_task(transport.send(QUERY))
-        await asyncio.sleep(0.01)
+        await let_arrive()
         with pytest.raises(SubgraphTimeoutError):
             await transport.send(replace(QUERY, timeout_s=0.05))
         first.cancel()
@@ -314,10 +302,10 @@ async def test_a_cancelled_request_leaves_room_for_others():
         _,
     ):
         first = asyncio.create_task(transport.send(QUERY))
-        await asyncio.sleep(0.01)
+        await let_arrive()
         waiting = asyncio.create_task(transport.send(QUERY))
         second = asyncio.create_task(transport.send(QUERY))
-        await asyncio.sleep(0.01)
+        await let_arrive()
         waiting.cancel()
         first.cancel()
         assert (await second).body == b"x"
@@ -442,25 +430,19 @@ async def test_what_follows_an_answer_ends_its_connection(more):
 @asynccontextmanager
 async def serve_by(handle, scheme="http"):
     """A server whose connections are left to `handle`; yields a transport to it and the writers of its connections."""
-    writers, is_over = [], asyncio.Event()
+    writers = []
 
     async def handle_one(reader, writer):
         writers.append(writer)
         await handle(reader, writer)
-        await is_over.wait()
+        await asyncio.Event().wait()
 
-    server = await asyncio.start_server(handle_one, "127.0.0.1", 0)
-    url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    transport = HttpPoolTransport({"a": url}, OPTIONS)
-    try:
-        yield transport, writers
-    finally:
-        await transport.close()
-        is_over.set()
-        for writer in writers:
-            writer.transport.abort()
-        server.close()
-        await server.wait_closed()
+    async with listening(handle_one) as port:
+        transport = HttpPoolTransport({"a": f"{scheme}://127.0.0.1:{port}/"}, OPTIONS)
+        try:
+            yield transport, writers
+        finally:
+            await transport.close()
 
 
 LARGE = replace(QUERY, body=b"x" * 20_000_000)

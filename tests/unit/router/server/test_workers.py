@@ -10,6 +10,7 @@ import pytest
 
 from router.__main__ import main
 from router.commands.serve import WORKERS_MAX
+from tests.support.listening import listening, read_http
 from tests.support.served_router import serving, until
 from tests.support.small_graph import SUPERGRAPH
 
@@ -257,28 +258,24 @@ async def test_ctrl_c_lets_requests_end(supergraph, tmp_path):
     started, release = asyncio.Event(), asyncio.Event()
 
     async def answer(reader, writer):
-        await reader.readuntil(b"\r\n\r\n")
+        await read_http(reader)
         started.set()
         await release.wait()
         body = b'{"data":{"me":{"name":"slow"}}}'
         head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
         writer.write(head % len(body) + body)
-        writer.close()
 
-    subgraph = await asyncio.start_server(answer, "127.0.0.1", 0)
     config = tmp_path / "router.yaml"
-    port = subgraph.sockets[0].getsockname()[1]
-    config.write_text(f"override_subgraph_url: {{users: 'http://127.0.0.1:{port}/graphql'}}")
-    async with serving("-s", str(supergraph), "-c", str(config), "--workers", "2") as (process, client):
-        request = asyncio.create_task(client.post("/", json={"query": "{ me { name } }"}))
-        await started.wait()
-        # A terminal tells the whole group.
-        groups = {os.getpgid(worker.pid) for worker in find_workers(process)}
-        assert os.getpgid(process.pid) not in groups
-        process.send_signal(signal.SIGINT)
-        await asyncio.sleep(0.3)
-        release.set()
-        assert (await request).json() == {"data": {"me": {"name": "slow"}}}
-        assert await process.wait() == 0
-    subgraph.close()
-    await subgraph.wait_closed()
+    async with listening(answer) as port:
+        config.write_text(f"override_subgraph_url: {{users: 'http://127.0.0.1:{port}/graphql'}}")
+        async with serving("-s", str(supergraph), "-c", str(config), "--workers", "2") as (process, client):
+            request = asyncio.create_task(client.post("/", json={"query": "{ me { name } }"}))
+            await started.wait()
+            # A terminal tells the whole group.
+            groups = {os.getpgid(worker.pid) for worker in find_workers(process)}
+            assert os.getpgid(process.pid) not in groups
+            process.send_signal(signal.SIGINT)
+            await asyncio.sleep(0.3)
+            release.set()
+            assert (await request).json() == {"data": {"me": {"name": "slow"}}}
+            assert await process.wait() == 0
