@@ -2,7 +2,8 @@
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from router.hooks.uploads import UploadedFile
 from router.kit.json import JsonObject, JsonValue
@@ -26,8 +27,7 @@ def make_id() -> str:
     return secrets.token_hex(ID_BYTES)
 
 
-@dataclass(slots=True)
-class Waiting:
+class Waiting(Struct):
     """How long at least one request to a subgraph was under way. Times are seconds on any one clock.
 
     Attributes:
@@ -51,8 +51,7 @@ class Waiting:
             self.total_s += now_s - self._since_s
 
 
-@dataclass(slots=True)
-class Context:
+class Context(Struct):
     """One request's context. It is made only where something that is configured looks at it.
 
     Attributes:
