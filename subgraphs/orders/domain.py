@@ -12,12 +12,12 @@ from subgraphs.common.money import Money, MoneyError
 
 LINES_MAX = 50
 QUANTITY_MAX = 100
-UNPAID_MAX = 50
+UNPAID_MAX = 1000
 """How many orders of one customer wait for money at once."""
 HELD_MIN = 10
 """How many of a limited product one customer may hold without having paid, however few there are."""
-HELD_SHARE = 10
-"""Of more there are, one customer may hold the tenth part."""
+HELD_SHARE = 2
+"""Of more there are, one customer may hold half."""
 LABEL_CHARACTERS_MAX = 100
 NOTE_CHARACTERS_MAX = 500
 KEY_CHARACTERS_MAX = 128
