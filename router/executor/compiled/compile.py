@@ -202,7 +202,7 @@ class _Compiler:
             function = write_collect(each.collection, earlier, structs, self.code)
             variable = write_json(each.selection.representations_variable) + b":"
             collect.append((function, b"," + variable if i else variable))
-            ways.append(tuple(build_way(walk) for walk in each.collection.walks if walk.kinds))
+            ways.append(tuple(dict.fromkeys(build_way(walk) for walk in each.collection.walks if walk.kinds)))
         self._collections += (each.collection for each in read.selections)
         name = f"absorb_{read.selections[0].collection.source}"
         answers = [

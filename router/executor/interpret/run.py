@@ -25,6 +25,7 @@ from router.executor.size import Groups, ResponseSize
 from router.executor.transport import SubgraphAnswer
 from router.kit.json import JsonObject, JsonValue
 from router.query_plan.nodes import (
+    EACH,
     Condition,
     Defer,
     EntitySelection,
@@ -200,9 +201,14 @@ class InterpretedRun:
     def _visit(
         self, selection: EntitySelection, ids: Container[int]
     ) -> Iterator[tuple[ResponsePath, JsonObject]]:
-        """Objects of a selection, by their `id()`: a second walk, made only when an error has to be placed."""
-        for path in selection.paths:
-            for place, target in located_objects_at(self.data, path, self.typenames):
+        """Objects of a selection, by their `id()`: a second walk, made only when an error has to be placed.
+
+        Paths that differ in the types of their objects are one: what is not asked for has another `id()`.
+        """
+        for keys in dict.fromkeys(
+            tuple(step for step in path if isinstance(step, str) and step != EACH) for path in selection.paths
+        ):
+            for place, target in located_objects_at(self.data, keys):
                 if id(target) in ids:
                     yield place, target
 
