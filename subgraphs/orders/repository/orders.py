@@ -12,6 +12,7 @@ from subgraphs.common.database import WriteSession
 from subgraphs.common.money import Money
 from subgraphs.orders.domain import (
     SOLD,
+    SYSTEM,
     Actor,
     ActorType,
     CancelReason,
@@ -20,6 +21,7 @@ from subgraphs.orders.domain import (
     Order,
     OrderStatus,
     PricedItem,
+    Refunded,
 )
 from subgraphs.orders.models import EventRow, IdempotencyRow, LicenseRow, LineRow, OrderRow
 from subgraphs.orders.repository import AnySession
@@ -178,6 +180,25 @@ async def insert_event(
     )
 
 
+async def insert_refund_event(
+    session: WriteSession, before: OrderStatus, order: Order, refund: Refunded, message: str
+) -> None:
+    """Store that money of an order went back, at the time of that: after what was stored before, and not in the future."""
+    last = select(func.max(EventRow.at)).where(EventRow.order_id == order.id).scalar_subquery()
+    await session.execute(
+        insert(EventRow).values(
+            order_id=order.id,
+            at=func.now() if refund.at is None else func.greatest(last, func.least(refund.at, func.now())),
+            type="PARTLY_REFUNDED" if before is order.status else "STATUS_CHANGED",
+            from_status=before,
+            to_status=order.status,
+            actor_type=SYSTEM.type,
+            message=message,
+            refund_id=refund.refund_id,
+        )
+    )
+
+
 async def move_order(
     session: WriteSession,
     order_id: UUID,
@@ -279,13 +300,13 @@ async def cancel_orders_of(session: WriteSession, customer_id: UUID, limit: int)
 
 async def refund_order(
     session: WriteSession, order_id: UUID, payment_id: UUID, refunded: Money
-) -> tuple[OrderStatus, Order] | None:
-    """Note how much of an order was paid back in all; gives the status before, and the order.
+) -> tuple[Order, Order] | None:
+    """Note how much of an order was paid back in all; gives the order before, and after.
 
     None if that is not more than was known, or another payment paid the order: news may come twice, or late.
     """
     before = (
-        select(OrderRow.id, OrderRow.status)
+        select(OrderRow)
         .where(
             OrderRow.id == order_id,
             OrderRow.paid_by == payment_id,
@@ -295,9 +316,10 @@ async def refund_order(
         )
         .with_for_update()
     )
-    found = (await session.execute(before)).one_or_none()
-    if found is None:
+    row = (await session.scalars(before)).one_or_none()
+    if row is None:
         return None
+    found = read_order(row)
     statement = (
         update(OrderRow)
         .where(OrderRow.id == order_id)
@@ -309,7 +331,7 @@ async def refund_order(
         )
         .returning(OrderRow)
     )
-    return OrderStatus(found.status), read_order((await session.scalars(statement)).one())
+    return found, read_order((await session.scalars(statement)).one())
 
 
 async def find_payer(session: AnySession, order_id: UUID) -> UUID | None:

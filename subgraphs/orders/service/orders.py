@@ -43,7 +43,9 @@ from subgraphs.orders.domain import (
     PaidOutcome,
     PriceChangedError,
     PricedItem,
+    Refunded,
     check_items,
+    list_news,
     sum_up,
 )
 from subgraphs.orders.models import Base, IdempotencyRow
@@ -258,15 +260,24 @@ class OrdersService:
                 return count
 
     async def note_refund(
-        self, session: WriteSession, order_id: UUID, payment_id: UUID, refunded: Money
+        self,
+        session: WriteSession,
+        order_id: UUID,
+        payment_id: UUID,
+        refunded: Money,
+        refunds: Sequence[Refunded] = (),
     ) -> None:
-        """Take over how much of an order was paid back in all; what was sold for it may not be used any more."""
+        """Take over how much of an order was paid back in all, and with which `refunds`: each that is news is an event.
+
+        What was sold for an order that was paid back whole may not be used any more.
+        """
         changed = await orders.refund_order(session, order_id, payment_id, refunded)
         if changed is None:
             return
         before, order = changed
-        name = "STATUS_CHANGED" if before is not order.status else "PARTLY_REFUNDED"
-        await orders.insert_event(session, order, before, SYSTEM, tell_refund(refunded), name)
+        for refund in list_news(before.refunded_total, refunded, refunds):
+            at = order if refund.total == refunded else before
+            await orders.insert_refund_event(session, before.status, at, refund, tell_refund(refund.total))
         if order.status is OrderStatus.REFUNDED:
             await self.licenses.revoke_all(session, order)
 

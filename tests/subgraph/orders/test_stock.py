@@ -134,7 +134,7 @@ async def test_an_order_that_is_being_made_when_the_counting_begins_is_counted(o
     assert (await quick)["errors"][0]["available"] == 0
 
 
-@pytest.mark.parametrize(("limit", "held_max"), [(30, HELD_MIN), (200, 20)])
+@pytest.mark.parametrize(("limit", "held_max"), [(19, HELD_MIN), (60, 30)])
 async def test_nobody_takes_all_of_a_product_without_paying(
     orders: Orders, limit: int, held_max: int
 ) -> None:
@@ -144,7 +144,7 @@ async def test_nobody_takes_all_of_a_product_without_paying(
     made = [payload["order"] for payload in payloads if payload["order"]]
     assert len(made) == 2
     assert (await refusal(orders, (product, 1)))["available"] == 0
-    assert (await orders.create((product, held_max), customer=BOB))["errors"] == []
+    assert (await orders.create((product, 1), customer=BOB))["errors"] == []
     await orders.mark_paid(made[0]["id"], uuid4(), 1999 * (held_max // 2))
     error = await refusal(orders, (product, held_max))
     assert error["available"] == held_max // 2
