@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from tests.support import crashing
 from tests.support.boundaries import DRIVEN, SILENT, Fault, Story, Striker, applies, suffer
 from tests.support.erasing import MORE, SERVICES, suffer_erasure
 from tests.support.nats_server import NatsServer
@@ -168,6 +169,8 @@ def write_table(tallies: Sequence[Tally], faults: Sequence[Fault]) -> str:
 
 def main(extent: Extent, output: Path | None) -> int:
     """Try; return how often it was not as it must be."""
+    # Or each process that is started anew would import this for itself.
+    crashing.PRELOADED.append("bench.crashes.__main__")
     tallies: list[Tally] = []
     for name, operation in extent.list_operations().items():
         tallies.append(Tally(name))

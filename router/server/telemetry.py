@@ -275,7 +275,6 @@ def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation)
         FetchMetrics,
         FetchNotes,
         HttpSpan,
-        RequestNotes,
         SubgraphSpan,
     )
 
@@ -309,7 +308,7 @@ def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation)
         push = MetricsPush(metrics, options.push)
     telemetry = Telemetry(options, instrumentation, tracing, metrics, outer, inner, push)
     if instrumentation.http_client.is_telling:
-        inner = (*inner, RequestNotes(telemetry.build_notes(instrumentation.http_client)))
+        inner = (*inner, FetchNotes(telemetry.build_notes(instrumentation.http_client), is_of_http=True))
     if instrumentation.tells_of_fetches:
         cache = instrumentation.cache
         lookups = telemetry.build_notes(cache) if cache.is_telling else None
