@@ -38,6 +38,8 @@ TOKENS_MAX = 15_000
 REPRESENTATIONS_MAX = 10_000
 DOCUMENT_CACHE_SIZE = 512
 INPUT_DEPTH_MAX = 32
+ERRORS_MAX = 1_000
+"""Errors of one answer that are told. With ten thousand objects there may be as many, and each is written and placed."""
 _ANSWERED = {OperationType.QUERY, OperationType.MUTATION}
 """What is executed; subscriptions are streamed."""
 
@@ -89,7 +91,12 @@ def _with_code(error: GraphQLError, code: str, message: str | None = None) -> Gr
 def _present_result(result: ExecutionResult) -> ExecutionResult:
     # New errors in a new list: those of validation are kept in a cache.
     has_run = not isinstance(result, PreExecutionError)
-    result.errors = [_present(error, has_run=has_run) for error in result.errors or ()] or None
+    errors = result.errors or []
+    told = [_present(error, has_run=has_run) for error in errors[:ERRORS_MAX]]
+    if len(errors) > ERRORS_MAX:
+        more = f"There are {len(errors) - ERRORS_MAX} more errors than are told."
+        told.append(GraphQLError(more, extensions={"code": "COST_LIMIT"}))
+    result.errors = told or None
     return result
 
 
