@@ -38,12 +38,12 @@ class ResponseSize(Struct):
 
     Attributes:
         bytes_max: what it may have.
-        bound: bytes of answers, each at all places where it stands; it may be less.
+        bound: bytes of the response's braces and of answers, each at all places where it stands; it may be less.
         is_exceeded: whether it is more than may be. Then nothing more is asked for.
     """
 
     bytes_max: int
-    bound: int = 0
+    bound: int = len("{}")
     is_exceeded: bool = False
     _added_bytes: int = 0
     _uncounted: tuple[tuple[bytes, Fetch, Groups, int], ...] = ()

@@ -10,7 +10,7 @@ from router.executor.compiled.compile import compile_plan
 from router.executor.execute import ExecutionContext, Executor
 from router.executor.interpret.typenames import read_typenames
 from router.executor.options import ExecutorOptions
-from router.executor.transport import SubgraphAnswer
+from router.executor.transport import SubgraphAnswer, TransportError
 from router.kit.json import write_json
 from router.operation.shape import build_shape
 from router.query_plan.nodes import (
@@ -138,3 +138,18 @@ async def test_keys_whose_values_nobody_has_brought_count_too(compile_after):
     assert await run(shop, query, plan, 100_000, compile_after) is None
     assert await run(shop, query, plan, len(whole), compile_after) == whole
     assert await run(shop, query, plan, len(whole) - 1, compile_after) is None
+
+
+class Silent:
+    """A subgraph that does not answer."""
+
+    async def send(self, _request):
+        raise TransportError("reset")
+
+
+@WAYS
+async def test_what_nobody_has_brought_is_measured_to_the_byte(compile_after):
+    query, plan = nest(0)
+    whole = b'{"products":null}'
+    assert await run(Silent(), query, plan, len(whole), compile_after) == whole
+    assert await run(Silent(), query, plan, len(whole) - 1, compile_after) is None
