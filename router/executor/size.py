@@ -23,6 +23,9 @@ Groups: TypeAlias = Sequence[Sequence[object]]
 
 NULL = "null"
 
+GROWTH_MAX = 5
+"""How many times as long a value may be when it is written: `1e15` has 18 digits then, a byte that is no character becomes three."""
+
 
 def measure_entry(key: str, value: str) -> int:
     """The bytes of an entry of an object that is null or a name, with a comma: of names, each character is one."""
@@ -86,7 +89,8 @@ class ResponseSize(Struct):
         Raises:
             ResponseTooLargeError: it is.
         """
-        if self.bound + self._added_bytes > self.bytes_max and len(write_json(value)) > self.bytes_max:
+        may_be = (self.bound + self._added_bytes) * GROWTH_MAX
+        if may_be > self.bytes_max and len(write_json(value)) > self.bytes_max:
             raise self.refuse()
 
     def write(self, encode_into: Callable[[object, bytearray], None], value: object) -> bytes:

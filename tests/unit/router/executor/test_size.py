@@ -24,7 +24,7 @@ from router.query_plan.nodes import (
 )
 
 SDL = """
-type Query { products: [Product] }
+type Query { products: [Product] weight: Float }
 type Product { id: ID! name: String related: [Product] }
 """
 SCHEMA, TYPENAMES = build_schema(SDL), read_typenames(parse(SDL))
@@ -140,16 +140,25 @@ async def test_keys_whose_values_nobody_has_brought_count_too(compile_after):
     assert await run(shop, query, plan, len(whole) - 1, compile_after) is None
 
 
-class Silent:
-    """A subgraph that does not answer."""
+class Brief:
+    """A subgraph that says less than it is; nothing is not even an answer."""
+
+    def __init__(self, body):
+        self.body = body
 
     async def send(self, _request):
-        raise TransportError("reset")
+        if not self.body:
+            raise TransportError("reset")
+        return SubgraphAnswer(200, self.body)
 
 
 @WAYS
-async def test_what_nobody_has_brought_is_measured_to_the_byte(compile_after):
-    query, plan = nest(0)
-    whole = b'{"products":null}'
-    assert await run(Silent(), query, plan, len(whole), compile_after) == whole
-    assert await run(Silent(), query, plan, len(whole) - 1, compile_after) is None
+@pytest.mark.parametrize(
+    ("body", "whole"),
+    [(b"", b'{"weight":null}'), (b'{"data":{"weight":1e15}}', b'{"weight":1000000000000000.0}')],
+)
+async def test_what_is_written_is_measured_to_the_byte(body, whole, compile_after):
+    query = "{ weight }"
+    plan = QueryPlan(OperationKind.QUERY, Fetch("a", OperationKind.QUERY, query))
+    assert await run(Brief(body), query, plan, len(whole), compile_after) == whole
+    assert await run(Brief(body), query, plan, len(whole) - 1, compile_after) is None
