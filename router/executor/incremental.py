@@ -104,6 +104,7 @@ class IncrementalRun:
             self._start_blocks(primary)
             run = self._start_run(primary)
             introspection, errors = answer_introspection(self._whole, self._variables, visible)
+            self._size.add_own(introspection)
             run.errors += errors
             if primary is not None:
                 await run.run_node(primary)

@@ -225,16 +225,22 @@ class FetchMetrics:
 
         async def run(call: FetchCall) -> SubgraphAnswer:
             request, waiting, began_s = call.request, call.context.waiting, perf_counter()
-            waiting.begin(began_s)
+            if not waiting.count:
+                waiting.since_s = began_s
+            waiting.count += 1
             answer: SubgraphAnswer | None = None
             try:
                 answer = await send(call)
                 return answer
             finally:
                 ended_s = perf_counter()
-                waiting.end(ended_s)
+                waiting.count -= 1
+                if not waiting.count:
+                    waiting.total_s += ended_s - waiting.since_s
                 status, size = (None, 0) if answer is None else (answer.status, len(answer.body))
-                key = request.subgraph, status, *(self._choose_labels(call, answer) if self._labels else ())
+                key: _Key = (request.subgraph, status)
+                if self._labels:
+                    key += self._choose_labels(call, answer)
                 note_duration, note_request_size, note_response_size = found(key) or find(key)
                 note_duration(ended_s - began_s)
                 note_request_size(len(request.body))

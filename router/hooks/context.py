@@ -34,23 +34,12 @@ class Waiting(Struct):
 
     Attributes:
         total_s: of what has ended.
+        count: how many are under way, since `since_s`.
     """
 
     total_s: float = 0.0
-    _count: int = 0
-    _since_s: float = 0.0
-
-    def begin(self, now_s: float) -> None:
-        """A request is sent."""
-        if not self._count:
-            self._since_s = now_s
-        self._count += 1
-
-    def end(self, now_s: float) -> None:
-        """It has been answered."""
-        self._count -= 1
-        if not self._count:
-            self.total_s += now_s - self._since_s
+    count: int = 0
+    since_s: float = 0.0
 
 
 class Context(Struct):

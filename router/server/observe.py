@@ -31,7 +31,7 @@ from router.operation.signature import find_studio_id
 from router.pipeline.respond import list_errors
 from router.server.messages import HttpRequest, HttpResponse
 from router.server.streams import ByteStream, when_sent
-from router.telemetry.logs import LEVELS
+from router.telemetry.logs import LEVELS, log_facts
 from router.telemetry.metrics import MEMORY, QUERY_PLANNER, Metrics
 from router.telemetry.tally import Level
 from router.telemetry.tracing import Tracing, end_failed, serving
@@ -274,7 +274,7 @@ class Observer:
         facts: Mapping[str, object],
     ) -> None:
         event = self._events.get(name)
-        if event is None:
+        if event is None or not logger.isEnabledFor(LEVELS[event.level]):
             return
         if event.condition is not None and not event.condition(_know(request, context, response)):
             return
@@ -286,7 +286,7 @@ class Observer:
             "client": entries.get(CLIENT_NAME),
             **facts,
         }
-        logger.log(LEVELS[event.level], "%s", event.message, extra={"facts": named})
+        log_facts(logger, LEVELS[event.level], event.message, named)
 
 
 def _know(

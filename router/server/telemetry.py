@@ -31,7 +31,7 @@ from router.pipeline.respond import list_errors, list_parts
 from router.pipeline.shared_plans import WEIGHT_PER_ENTRY
 from router.policy.limits import measure_operation
 from router.server.messages import HttpRequest, HttpResponse, Receive
-from router.telemetry.logs import LEVELS
+from router.telemetry.logs import LEVELS, log_facts
 from router.telemetry.operations import COPROCESSOR, COPROCESSOR_DURATION
 from router.telemetry.options import MetricsOptions, View
 
@@ -264,7 +264,7 @@ def _read_data(data: JsonValue) -> JsonValue:
 
 
 def _log(event: Event, told: Told) -> None:
-    logger.log(LEVELS[event.level], "%s", event.message, extra={"facts": told})
+    log_facts(logger, LEVELS[event.level], event.message, told)
 
 
 def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation) -> Telemetry | None:
