@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from router.errors import RouterError
+from router.errors import ResponseError, RouterError
 from router.kit.json import JsonValue, read_faulty_json, write_json
 from router.query_plan.nodes import Fetch
 
@@ -78,6 +78,19 @@ class ResponseSize(Struct):
             elif isinstance(each, str):
                 self.bound += len(each)
             self.is_exceeded = self.bound > self.bytes_max
+
+    def add_errors(self, errors: Sequence[ResponseError]) -> None:
+        """Count errors that are told: their paths have the client's keys.
+
+        Raises:
+            ResponseTooLargeError: with them it is more than may be.
+        """
+        for error in errors:
+            keys = [step for step in error.path or () if isinstance(step, str)]
+            self.bound += len(error.message) + sum(map(len, keys))
+        if self.bound > self.bytes_max:
+            self._count()
+        self.check()
 
     def add_entry(self, key: str, value: str) -> None:
         """Count an entry of an object that no answer has brought: null or a typename.
