@@ -155,17 +155,23 @@ class Shop:
         """The process of Postgres that has the others."""
         return int((self.postgres.data / "postmaster.pid").read_text().splitlines()[0])
 
+    @property
+    def backends(self) -> list[int]:
+        """The other processes of Postgres."""
+        postmaster = self.postmaster
+        return [*map(int, Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split())]
+
     @contextmanager
     def frozen_postgres(self) -> Iterator[None]:
         """Let nothing of Postgres run: it keeps its connections, and says nothing."""
         postmaster = self.postmaster
         os.kill(postmaster, signal.SIGSTOP)
-        backends = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        backends = self.backends
         try:
-            _signal(map(int, backends), signal.SIGSTOP)
+            _signal(backends, signal.SIGSTOP)
             yield
         finally:
-            _signal([*map(int, backends), postmaster], signal.SIGCONT)
+            _signal([*backends, postmaster], signal.SIGCONT)
 
     def kill(self, instance: str) -> None:
         """End an instance with -9, for good: nobody revives it."""
@@ -212,10 +218,13 @@ async def open_shop(
     copies: int = 1,
     is_wired: bool = False,
     more: Mapping[str, str] | None = None,
+    postgres_settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Shop]:
     """A shop with an empty database each, whose services are running, `copies` of each; `more` is in their environment."""
     async with AsyncExitStack() as stack:
-        postgres = PostgresServer(folder / "pg", settings={"max_connections": "200"})
+        postgres = PostgresServer(
+            folder / "pg", settings={"max_connections": "200", **(postgres_settings or {})}
+        )
         await asyncio.to_thread(postgres.start)
         stack.callback(postgres.stop)
         urls = await _make_databases(postgres, services)

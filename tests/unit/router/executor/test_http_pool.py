@@ -202,6 +202,45 @@ async def test_an_answer_that_comes_too_late_is_never_given_to_the_next():
         assert (await transport.send(QUERY)).body == b"right"
 
 
+@pytest.mark.parametrize("is_answered_first", [True, False])
+async def test_who_leaves_while_an_answer_comes_does_not_take_the_connection_from_the_next(is_answered_first):
+    asked = asyncio.Event()
+
+    async def wait(_writer):
+        asked.set()
+
+    async with serve(wait, response(b"right")) as (transport, seen):
+        first = asyncio.create_task(transport.send(QUERY))
+        await asked.wait()
+        (connection,) = transport._pools["a"][1]._open
+        # All in one turn of the event loop: the connection is free, and taken, before the first one sees that it is to end.
+        second = asyncio.create_task(transport.send(QUERY))
+        if is_answered_first:
+            connection.data_received(response(b"left"))
+            first.cancel()
+        else:
+            first.cancel()
+            connection.data_received(response(b"left"))
+        async with asyncio.timeout(QUERY.timeout_s / 2):
+            assert (await second).body == b"right"
+        assert len(seen) == 1
+
+
+async def test_who_waits_for_an_answer_is_told_when_the_connections_are_closed():
+    asked = asyncio.Event()
+
+    async def wait(_writer):
+        asked.set()
+
+    async with serve(wait) as (transport, _):
+        waiting = asyncio.create_task(transport.send(QUERY))
+        await asked.wait()
+        await transport.close()
+        with pytest.raises(TransportError, match="closing its connections"):
+            async with asyncio.timeout(QUERY.timeout_s / 2):
+                await waiting
+
+
 async def test_interim_answers_are_passed_over():
     async with serve(b"HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n" + response(b"final")) as (transport, _):
         answer = await transport.send(QUERY)
@@ -319,7 +358,7 @@ def test_a_login_in_the_url_is_sent_as_basic_authorization():
     assert b"authorization: Basic dTpwOg==\r\n" in read_origin("http://u:p%3A@h/").head
 
 
-@pytest.mark.parametrize("url", ["ftp://h/", "http://", "http://h:0x/", "h:80", "unix://"])
+@pytest.mark.parametrize("url", ["ftp://h/", "http://", "http://h:0x/", "h:80", "unix://", "http://[x/"])
 def test_an_unusable_url_is_refused(url):
     with pytest.raises(TransportError):
         read_origin(url)

@@ -369,6 +369,38 @@ async def test_a_client_that_reads_slowly_gets_all():
             await pass_time(SOON_S / 4)
 
 
+class Unsent(asyncio.Transport):
+    """A transport that has bytes to send; `size` says how many."""
+
+    size, is_aborted = 30_000, False
+
+    def get_write_buffer_size(self):
+        return self.size
+
+    def is_closing(self):
+        return False
+
+    def abort(self):
+        self.is_aborted = True
+
+
+@pytest.mark.parametrize(
+    ("taken", "written", "is_kept"),
+    [(20_000, 20_000, True), (900, 900, False), (0, 10, False), (0, 0, False)],
+)
+async def test_what_is_written_meanwhile_does_not_hide_what_a_client_takes(taken, written, is_kept):
+    transport = Unsent()
+    config = uvicorn.Config(Application(), log_config=None)
+    config.load()
+    options = replace(PATIENT, head_timeout_s=2 * LATE_S)
+    connection = bind_connection(options)(config, ServerState(), {}, asyncio.get_running_loop())
+    connection.connection_made(transport)
+    for second in range(round(LATE_S) + 2):
+        connection.scan(float(second))
+        transport.size += -taken if second % 2 else written
+    assert transport.is_aborted is not is_kept
+
+
 async def test_a_connection_without_a_request_is_closed_in_time():
     async with listen(keep_alive_s=SOON_S) as (_, _, connect):
         reader, writer = await connect()

@@ -30,31 +30,16 @@ def find_workers(process):
     return set(psutil.Process(process.pid).children())
 
 
+def find_clients(worker):
+    """The ports of the clients whose connections a worker has."""
+    return {each.raddr.port for each in worker.net_connections() if each.raddr}
+
+
 async def is_served(client):
     try:
         return (await client.post("/", json=QUERY)).status_code == 200
     except httpx.TransportError:
         return False
-
-
-async def test_a_worker_that_dies_is_replaced_and_the_others_serve_on(supergraph):
-    async with serving("-s", str(supergraph), "--workers", "2") as (process, client):
-        before = find_workers(process)
-        assert len(before) == 2
-        victim = before.pop()
-        victim.kill()
-
-        async def is_replaced():
-            now = find_workers(process)
-            return len(now) == 2 and victim not in now
-
-        await until(is_replaced)
-        assert before <= find_workers(process)
-        assert await is_served(client)
-        workers = find_workers(process)
-        process.terminate()
-        assert await process.wait() == 0
-        assert not any(worker.is_running() for worker in workers)
 
 
 async def test_a_worker_that_stands_still_is_replaced():
@@ -177,16 +162,22 @@ class Crowd:
     def __init__(self, port):
         self.port, self.answered, self.lost = port, 0, []
 
-    async def ask_on_one(self):
+    async def connect(self):
+        """A connection, and the port of its client."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        while b"connection: close" not in await self.ask(reader, writer):
-            pass
-        writer.close()
+        return reader, writer, writer.get_extra_info("sockname")[1]
+
+    async def ask_on_one(self, reader, writer):
+        try:
+            while b"connection: close" not in await self.ask(reader, writer):
+                pass
+        finally:
+            writer.close()
 
     async def ask_anew(self):
         while True:
             try:
-                reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+                reader, writer, _ = await self.connect()
             except ConnectionRefusedError:
                 return
             try:
@@ -219,7 +210,7 @@ async def test_signals_under_load_lose_no_request(supergraph, workers):
     async with serving("-s", str(supergraph), "--workers", workers) as (process, client):
         crowd = Crowd(client.base_url.port)
         # Kept connections end when a worker is replaced.
-        kept = [asyncio.create_task(crowd.ask_on_one()) for _ in range(10)]
+        kept = [asyncio.create_task(crowd.ask_on_one(*(await crowd.connect())[:2])) for _ in range(10)]
         new = [asyncio.create_task(crowd.ask_anew()) for _ in range(10)]
         before = find_workers(process)
         await crowd.see(200)
@@ -238,6 +229,48 @@ async def test_signals_under_load_lose_no_request(supergraph, workers):
             each.cancel()
         await asyncio.gather(*new, return_exceptions=True)
         assert crowd.lost == []
+
+
+async def test_a_killed_worker_takes_its_own_clients_with_it_and_nobody_else(supergraph):
+    async with serving("-s", str(supergraph), "--workers", "2") as (process, client):
+        crowd, asking, before = Crowd(client.base_url.port), {}, find_workers(process)
+
+        async def have_clients():
+            for _ in range(5):
+                reader, writer, port = await crowd.connect()
+                asking[port] = asyncio.create_task(crowd.ask_on_one(reader, writer))
+            await crowd.see(100)
+            return all(asking.keys() & find_clients(worker) for worker in before)
+
+        await until(have_clients)
+        victim = min(before, key=lambda worker: worker.pid)
+        lost = asking.keys() & find_clients(victim)
+        victim.kill()
+        # Their connections have ended, and no answer was half of one.
+        ends = await asyncio.gather(*(asking.pop(port) for port in lost), return_exceptions=True)
+        assert all(isinstance(end, OSError | EOFError) for end in ends), ends
+        await crowd.see(100)
+
+        async def is_served_by_another():
+            # Whoever comes now is answered, and told that this is a place to come to.
+            reader, writer, port = await crowd.connect()
+            await crowd.ask(reader, writer)
+            writer.write(b"GET /health?ready HTTP/1.1\r\nhost: h\r\n\r\n")
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+            others = find_workers(process) - before
+            is_other = any(port in find_clients(worker) for worker in others)
+            writer.close()
+            return is_other
+
+        await until(is_served_by_another)
+        workers = find_workers(process)
+        assert len(workers) == len(before)
+        assert victim not in workers
+        process.terminate()
+        assert await process.wait() == 0
+        # Each of the others has been told that its last answer was the last.
+        assert set(await asyncio.gather(*asking.values())) == {None}
+        assert not any(worker.is_running() for worker in before | workers)
 
 
 async def test_a_second_sigterm_does_not_wait(supergraph, tmp_path):
