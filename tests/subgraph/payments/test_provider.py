@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -23,6 +23,7 @@ from subgraphs.payments.service.provider import ProviderGateway
 from tests.subgraph.orders.client import ADA, ADMIN, MALFORMED_IDS, token_of
 from tests.subgraph.payments.conftest import GATEWAY_SECRET, FakeOrders, Payments, serve
 from tests.subgraph.payments.test_durable import cancel, check_books, refund
+from tests.support.json_server import running
 from tests.support.ports import free_ports
 
 KEY = "the shop's key"
@@ -67,19 +68,12 @@ async def shop_with(payments_url: str, manners: Manners, settle_s: float = 0.0) 
         config = uvicorn.Config(
             create_app(provider), host="127.0.0.1", port=port, lifespan="off", log_level="error"
         )
-        server = uvicorn.Server(config)
-        serving = asyncio.ensure_future(server.serve())
-        try:
-            async with asyncio.timeout(20):
-                while not server.started:  # noqa: ASYNC110 -- uvicorn has no event for it
-                    await asyncio.sleep(0.01)
-            async with httpx.AsyncClient(base_url=url) as payer:
-                yield Shop(payments, provider, payer)
-        finally:
-            await gateway.close()
-            server.should_exit = True
-            await serving
-            provider.book.close()
+        with closing(provider.book):
+            async with running(config), httpx.AsyncClient(base_url=url) as payer:
+                try:
+                    yield Shop(payments, provider, payer)
+                finally:
+                    await gateway.close()
 
 
 @pytest_asyncio.fixture
