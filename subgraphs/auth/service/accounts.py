@@ -29,7 +29,7 @@ from subgraphs.auth.service.outbox import Outbox
 from subgraphs.auth.service.passwords import PasswordHasher
 from subgraphs.auth.service.refusals import AddressTakenError, LockedOutError, PasswordRefusedError
 from subgraphs.auth.service.sessions import LoggedIn, Sessions
-from subgraphs.auth.service.throttle import Throttle, ThrottleKey, address_keys, registration_keys
+from subgraphs.auth.service.throttle import Throttle, address_keys
 from subgraphs.auth.service.wire import Announce
 from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.errors import ErrorCode, InvalidInputError, ObjectNotFoundError
@@ -103,7 +103,7 @@ class Accounts:
         """Make an account and begin its first session, in one transaction.
 
         Raises:
-            InvalidInputError: the address or the name cannot be used, or the client has made, or asked for, too many accounts.
+            InvalidInputError: the address or the name cannot be used.
             PasswordRefusedError: the password is weak.
             AddressTakenError: the address has an account, in any spelling of its case.
         """
@@ -114,9 +114,8 @@ class Accounts:
         if not is_full_name(full_name):
             raise InvalidInputError("Give a name of 1 to 100 characters.", ("input", "fullName"))
         # Whoever asks for many addresses which have accounts is slowed down.
-        await self._charge(address_keys(client.ip))
+        await self._charge(client)
         await self._hasher.check_new(registration.password, email, ("input", "password"))
-        await self._charge(registration_keys(client.ip))
         password_hash = await self._hasher.hash(registration.password)
         values: dict[str, object] = {
             "email": email,
@@ -137,9 +136,9 @@ class Accounts:
         await self._announce(account)
         return logged_in
 
-    async def _charge(self, keys: Iterable[ThrottleKey]) -> None:
+    async def _charge(self, client: Client) -> None:
         try:
-            await self._throttle.charge(*keys)
+            await self._throttle.charge(*address_keys(client.ip))
         except LockedOutError as error:
             raise InvalidInputError(error.message, (), ErrorCode.LOCKED) from error
 

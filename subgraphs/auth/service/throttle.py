@@ -31,8 +31,6 @@ class Limit:
 ACCOUNT = Limit(free=5, lock_s_max=3600)
 # Many people can share one address, and an office should not be locked out by one of them.
 ADDRESS = Limit(free=50, lock_s_max=900)
-REGISTRATIONS = Limit(free=100, lock_s_max=900)
-"""Of accounts made from one address: these are no failures, and each costs as much work as a log-in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +79,6 @@ def address_keys(ip: str | None) -> list[ThrottleKey]:
         return []
     network = ip_network((ip, 64 if ip_address(ip).version == IPV6 else 32), strict=False)
     return [ThrottleKey(f"ip:{network}", ADDRESS)]
-
-
-def registration_keys(ip: str | None) -> list[ThrottleKey]:
-    """Name the accounts that are made from a network address, if it is known."""
-    return [ThrottleKey(f"register:{key.text}", REGISTRATIONS) for key in address_keys(ip)]
 
 
 class Throttle:

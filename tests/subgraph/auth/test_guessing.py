@@ -4,8 +4,7 @@ import asyncio
 
 import pytest
 
-from subgraphs.auth.service import throttle
-from tests.subgraph.auth.conftest import PASSWORD, REGISTER, Auth
+from tests.subgraph.auth.conftest import PASSWORD, Auth
 
 WRONG = "wrong password"
 LOGIN = """mutation($email: String!, $password: String!) {
@@ -100,25 +99,6 @@ async def test_one_network_address_cannot_try_many_accounts(auth: Auth) -> None:
     assert await attempt(auth, "ada@example.com", PASSWORD, ip="203.0.113.7") == "AccountLockedError"
     assert await attempt(auth, "ada@example.com", PASSWORD, ip="1.2.3.4, 203.0.113.7") == "AccountLockedError"
     assert await attempt(auth, "ada@example.com", PASSWORD, ip="203.0.113.8") == "in"
-
-
-async def test_one_network_address_makes_so_many_accounts_and_others_go_on(
-    auth: Auth, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(throttle, "REGISTRATIONS", throttle.Limit(free=3, lock_s_max=900))
-
-    async def register(name: str, ip: str, password: str = PASSWORD) -> list[str]:
-        given = {"email": f"{name}@example.com", "password": password, "fullName": "Ada"}
-        errors = (await auth.ask(REGISTER, ip=ip, **given))["data"]["register"]["errors"]
-        return [error["code"] for error in errors]
-
-    assert await register("weak", "203.0.113.7", "short") == ["INVALID"]
-    made = [await register(f"user{n}", "203.0.113.7") for n in range(5)]
-    assert made == [[], [], [], ["LOCKED"], ["LOCKED"]]
-    assert await register("other", "203.0.113.8") == []
-    assert await attempt(auth, "user0@example.com", PASSWORD, ip="203.0.113.7") == "in"
-    auth.clock.advance(seconds=1)
-    assert await register("later", "203.0.113.7") == []
 
 
 async def test_one_network_of_ipv6_is_one_address(auth: Auth) -> None:
