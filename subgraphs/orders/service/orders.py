@@ -43,9 +43,7 @@ from subgraphs.orders.domain import (
     PaidOutcome,
     PriceChangedError,
     PricedItem,
-    Refunded,
     check_items,
-    list_news,
     sum_up,
 )
 from subgraphs.orders.models import Base, IdempotencyRow
@@ -55,7 +53,7 @@ from subgraphs.orders.service.coupons import Coupons
 from subgraphs.orders.service.downloads import DownloadOptions, Downloads
 from subgraphs.orders.service.fulfilment import Fulfilment
 from subgraphs.orders.service.licenses import Licenses
-from subgraphs.orders.service.messages import NOT_PAID_IN_TIME, PAID, tell_refund
+from subgraphs.orders.service.messages import NOT_PAID_IN_TIME, PAID
 from subgraphs.orders.service.order_request import OrderRequest
 from subgraphs.orders.service.people import People
 from subgraphs.orders.service.quoting import quote
@@ -258,28 +256,6 @@ class OrdersService:
             count += len(cancelled)
             if len(cancelled) < CANCELLED_AT_ONCE:
                 return count
-
-    async def note_refund(
-        self,
-        session: WriteSession,
-        order_id: UUID,
-        payment_id: UUID,
-        refunded: Money,
-        refunds: Sequence[Refunded] = (),
-    ) -> None:
-        """Take over how much of an order was paid back in all, and with which `refunds`: each that is news is an event.
-
-        What was sold for an order that was paid back whole may not be used any more.
-        """
-        changed = await orders.refund_order(session, order_id, payment_id, refunded)
-        if changed is None:
-            return
-        before, order = changed
-        for refund in list_news(before.refunded_total, refunded, refunds):
-            at = order if refund.total == refunded else before
-            await orders.insert_refund_event(session, before.status, at, refund, tell_refund(refund.total))
-        if order.status is OrderStatus.REFUNDED:
-            await self.licenses.revoke_all(session, order)
 
     async def mark_paid(
         self, session: WriteSession, order_id: UUID, payment_id: UUID, amount: Money

@@ -177,15 +177,6 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Refunded:
-    """A refund of an order: what had gone back in all with it, and when. Who tells it may not know which and when."""
-
-    total: Money
-    refund_id: UUID | None = None
-    at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class License:
     """The right to use a product; `key` is what its owner shows."""
 
@@ -372,18 +363,6 @@ def sum_up(items: Sequence[PricedItem]) -> Money:
             ("input", "items"),
         ) from None
     return total
-
-
-def list_news(known: Money, total: Money, refunds: Sequence[Refunded]) -> list[Refunded]:
-    """Those of an order's refunds that lead from what is `known` to have gone back to the `total`, oldest first.
-
-    The last one leads there in any case: who tells of the total may not know of the refunds.
-    """
-    between = {
-        refund.total.minor: refund for refund in refunds if known.minor < refund.total.minor <= total.minor
-    }
-    between.setdefault(total.minor, Refunded(total))
-    return [between[minor] for minor in sorted(between)]
 
 
 def read_coupon_code(text: str) -> str | None:
