@@ -6,7 +6,7 @@ Clients name their keys, which stand in every object and in the path of every er
 characters, and an object counts once more for each `KEYS_LENGTH` of all its keys. Each fragment is counted once, so the work is linear in the document.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -31,13 +31,16 @@ from graphql import (
     is_composite_type,
 )
 from strawberry.extensions import SchemaExtension
-from strawberry.federation.schema_directives import ListSize
+from strawberry.federation.schema_directives import Cost, ListSize
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from subgraphs.common.errors import CostLimitError
 from subgraphs.common.pagination import PAGE_SIZE
 
 OBJECTS_MAX = 20_000
+COST_OBJECTS = 80
+"""As many objects is one of a mutation's `@cost`: five times a password may be hashed in one operation, or twelve orders placed."""
+
 KEY_LENGTH_MAX = 200
 KEYS_LENGTH = 1_000
 """More than the keys of an object have, those of objects in it included, unless somebody means harm."""
@@ -170,7 +173,10 @@ class _Counter:
         below, size = self._count(node.selection_set, returned), self._size(node, definition)
         if not isinstance(get_nullable_type(definition.type), GraphQLList):
             # A page has its size, and the lists of its rows have none.
-            return _Count(0, below.total(PAGE_SIZE if size is None else size), below.keys_length)
+            objects = below.total(PAGE_SIZE if size is None else size)
+            if parent is self._schema.mutation_type:
+                objects += _read_cost(definition) * COST_OBJECTS
+            return _Count(0, objects, below.keys_length)
         objects = 1 + below.keys_length // KEYS_LENGTH + below.total(PAGE_SIZE)
         if size is None and node.name.value in _ROWS:
             return _Count(objects, 0)
@@ -214,6 +220,13 @@ class _Counter:
 
 
 def _read_assumed_size(definition: GraphQLField) -> int:
-    field = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-    sizes = [each.assumed_size for each in getattr(field, "directives", ()) if isinstance(each, ListSize)]
+    sizes = [each.assumed_size for each in _list_directives(definition) if isinstance(each, ListSize)]
     return next((size for size in sizes if isinstance(size, int)), PAGE_SIZE)
+
+
+def _read_cost(definition: GraphQLField) -> int:
+    return next((each.weight for each in _list_directives(definition) if isinstance(each, Cost)), 0)
+
+
+def _list_directives(definition: GraphQLField) -> Iterable[object]:
+    return getattr(definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF), "directives", ())

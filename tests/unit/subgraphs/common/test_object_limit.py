@@ -3,8 +3,9 @@
 import pytest
 from graphql import build_schema, parse, validate
 
+from subgraphs.auth.schema import schema as auth
 from subgraphs.common.errors import CostLimitError
-from subgraphs.common.object_limit import count_objects
+from subgraphs.common.object_limit import OBJECTS_MAX, count_objects
 from subgraphs.products.schema import schema as products
 
 SCHEMA = build_schema("""
@@ -93,6 +94,17 @@ def test_no_key_is_longer_than_the_bound(operation: str) -> None:
     assert count(operation.replace("KEY", "k" * 200)) == 0
     with pytest.raises(CostLimitError, match="A key has 201 characters, and 200 is the most"):
         count(operation.replace("KEY", "k" * 201))
+
+
+@pytest.mark.parametrize(("times", "is_served"), [(5, True), (6, False)])
+def test_a_mutation_counts_by_what_its_definition_says_that_it_costs(times: int, is_served: bool) -> None:
+    login = 'login(input: { email: "a", password: "b" }) { __typename }'
+    aliased = " ".join(f"a{i}: {login}" for i in range(times))
+    for operation in (
+        f"mutation {{ {aliased} }}",
+        f"mutation {{ ...F }} fragment F on Mutation {{ {aliased} }}",
+    ):
+        assert (count_objects(auth._schema, parse(operation), None, {}) <= OBJECTS_MAX) is is_served
 
 
 def test_only_the_operation_that_runs_is_counted() -> None:
