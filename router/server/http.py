@@ -46,7 +46,7 @@ from router.server.paths import find_plain_part, read_path
 from router.server.rate_limit import KeyFunction
 from router.server.readiness import REFUSED, Readiness
 from router.server.respond import NOSNIFF, pack, write_http
-from router.server.simultaneous import Shared, Turn
+from router.server.simultaneous import Shared, Turn, is_for_all
 from router.server.streams import ByteStream
 from router.server.telemetry import Telemetry
 
@@ -307,14 +307,15 @@ class HttpServer:
             response = await shared.wait() if is_sharable(shared.request, self._generation) else None
             if response is not None:
                 return response
-            # Two clients must not get one session.
             shared = Shared(request)
-        response = None
+        for_all = None
         try:
             answered = await self._answer(request, body, None, shared)
             response = await self._finish(request, write_http(request, answered))
+            if is_for_all(answered):
+                for_all = response
         finally:
-            turn.leave(shared, response)
+            turn.leave(shared, for_all)
         return response
 
     async def _read(self, request: HttpRequest, receive: Receive) -> bytes:

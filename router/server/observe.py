@@ -293,7 +293,7 @@ def _know(
     request: HttpRequest, context: Context, response: HttpResponse | None, duration_s: float | None = None
 ) -> Known:
     """What is known of a request, with its answer if there is one, and how long that took."""
-    document, name = context.document, context.entries.get(OPERATION_NAME)
+    document = context.document
     overhead_s = None if duration_s is None else max(0.0, duration_s - context.waiting.total_s)
     return Known(
         context.entries,
@@ -305,7 +305,7 @@ def _know(
         query_string=request.query_string,
         context_id=context.id,
         document=document,
-        studio_id=partial(find_studio_id, document, name) if document is not None else None,
+        studio_id=partial(find_studio_id, document, context.operation_name) if document is not None else None,
         variables=context.variables,
         has_errors=bool(context.errors) if response is not None else None,
         errors=context.errors,

@@ -20,7 +20,7 @@ from tests.support.ports import free_ports
 from tests.support.shop import Shop, open_shop
 from tests.support.wire import Boundary, Protocol
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("crashes")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 FAULTS_AT_ONCE = 3
 PARTS = {"create", "refund a part", *(name for name in OPERATIONS if name.startswith(("initiate", "verify")))}
@@ -74,6 +74,17 @@ async def test_a_postgres_that_is_killed_loses_nothing(shop: Shop, name: str, fa
     striker = Striker(shop, {draw_of(name).choice(places[: len(places) * 3 // 4]): fault})
     assert await suffer(OPERATIONS[name], striker) == expected
     assert striker.done[fault] == 1, "not reached"
+
+
+async def test_refunds_of_which_the_second_is_heard_of_first_are_an_event_each(shop: Shop) -> None:
+    name = "refund in parts"
+    expected, boundaries = await do_in_peace(shop, name)
+    news = next(
+        one.number for one in boundaries if one.near.startswith("payments") and one.far.startswith("orders")
+    )
+    striker = Striker(shop, {news: Fault.LOSE})
+    assert await suffer(OPERATIONS[name], striker) == expected
+    assert striker.done, "not reached"
 
 
 async def test_a_postgres_that_freezes_is_told_in_time_and_one_that_restarts_loses_nothing(

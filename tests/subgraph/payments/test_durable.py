@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from subgraphs.payments.domain import PaymentMethod, PaymentStatus, RefundState
-from subgraphs.payments.service import PaymentRequest
+from subgraphs.payments.service import PaymentRequest, refunds
 from subgraphs.payments.service.gateway import Charge
 from tests.subgraph.orders.client import ADA, ADMIN, BOB, MALFORMED_IDS, cut_at, new_key, token_of
 from tests.subgraph.payments.conftest import Payments
@@ -18,7 +18,7 @@ CANCEL = """mutation($id: ID!) { cancelPayment(id: $id) { payment { id status }
   errors { __typename ... on UserError { code path } ... on InvalidPaymentStateError { currentStatus } } } }"""
 REFUND = """mutation($key: ID!, $input: RefundPaymentInput!) { refundPayment(idempotencyKey: $key, input: $input) {
   refund { id status reason amount { amount currency } completedAt payment { status refundableAmount { amount } } }
-  errors { __typename ... on UserError { code path } ... on RefundExceedsAmountError { refundable { amount } }
+  errors { __typename ... on UserError { code path message } ... on RefundExceedsAmountError { refundable { amount } }
     ... on InvalidPaymentStateError { currentStatus } } } }"""
 CLOSED = "com.marketplace.orders.order.closed.v1"
 
@@ -66,7 +66,7 @@ async def check_books(payments: Payments) -> None:
     assert (await balances(payments)).get("GATEWAY", 0) == held
 
 
-async def news(payments: Payments, event_type: str, subject: str) -> int:
+async def news(payments: Payments, event_type: str, subject: str, **more: str) -> int:
     body = {
         "specversion": "1.0",
         "id": "e1",
@@ -74,6 +74,7 @@ async def news(payments: Payments, event_type: str, subject: str) -> int:
         "type": event_type,
         "subject": subject,
         "data": {},
+        **more,
     }
     return (await payments.post_internal("/internal/events", body)).status_code
 
@@ -176,6 +177,20 @@ async def test_the_news_that_an_order_is_closed_ends_its_payment(payments: Payme
     ]
 
 
+async def test_a_payment_that_is_begun_while_its_order_closes_does_not_stay_open(payments: Payments) -> None:
+    """What orders said before it closed the order is old by then, and the news of it comes once."""
+    order_ids = [payments.orders.add() for _ in range(10)]
+    assert await news(payments, CLOSED, order_ids[0], sequence="1") == 200
+    payload = await payments.initiate(order_ids[0], "VIRTUAL_ACCOUNT")
+    assert payload["errors"][0]["__typename"] == "OrderNotPayableError"
+    assert await payments.rows("SELECT * FROM payments") == []
+    for order_id in order_ids[1:]:
+        begun = payments.initiate(order_id, "VIRTUAL_ACCOUNT")
+        await asyncio.gather(begun, news(payments, CLOSED, order_id, sequence="1"))
+    await payments.go_on()
+    assert {status for (status,) in await payments.rows("SELECT status FROM payments")} <= {"CANCELLED"}
+
+
 async def test_a_payment_past_its_deadline_expires(payments: Payments) -> None:
     order_id = payments.orders.add(paymentDeadline="2020-01-01T00:00:00+00:00")
     assert (await payments.initiate(order_id, "BANK_TRANSFER"))["payment"]["status"] == "EXPIRED"
@@ -232,8 +247,22 @@ async def test_refunds_in_parts_and_then_the_rest(payments: Payments) -> None:
     await payments.go_on()
     told = [(event["subject"], event["data"]["refunded"]["minor"]) for event in payments.orders.heard]
     assert told == [(paid["id"], 500), (paid["id"], 1999)]
+    back = [(one["id"], one["refundedMinor"]) for one in payments.orders.heard[1]["data"]["refunds"]]
+    assert back == [(first["id"], 500), (rest["id"], 1999)]
+    assert payments.orders.heard[0]["data"]["refunds"] == payments.orders.heard[1]["data"]["refunds"][:1]
     assert (payments.orders.heard[0]["specversion"], await payments.count("outbox")) == ("1.0", [0])
     assert await balances(payments) == {}
+
+
+async def test_a_payment_goes_back_in_a_number_of_parts(
+    payments: Payments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refunds, "REFUNDS_MAX", 3)
+    paid = await payments.succeeded()
+    payloads = await asyncio.gather(*(refund(payments, paid["id"], "0.01") for _ in range(6)))
+    refused = [error["message"] for payload in payloads for error in payload["errors"]]
+    assert refused == ["A payment is paid back in at most 3 parts."] * 3
+    await check_books(payments)
 
 
 async def test_two_refunds_at_once_never_pay_back_more_than_came(payments: Payments) -> None:
