@@ -259,9 +259,9 @@ def test_manifests_are_watched_where_that_is_said(served, tmp_path, persisted, a
 @pytest.mark.parametrize(
     ("stdout", "out", "err"),
     [
-        ({}, "", '"message": "told"'),
+        ({}, "", '"message":"told"'),
         ({"format": "text"}, "WARNING router.told: told", ""),
-        ({"format": "json"}, '"message": "told"', ""),
+        ({"format": "json"}, '"message":"told"', ""),
         ({"format": "json", "enabled": False}, "", ""),
     ],
 )
