@@ -112,7 +112,7 @@ MEANINGS: dict[str, str] = {
     "supergraph.query_planning.cache.in_memory.limit": "How many plans are kept, and of what they are made of; of operations of more than 5,000 characters on average fewer.",
     "supergraph.query_planning.experimental_plans_limit": "How long one search for a plan may go on: so many questions, beside one for each selection. After that a narrower one is made, whose plan may take more requests.",
     "supergraph.query_planning.warmed_up_queries": "How many plans a reload makes before it takes traffic; a third of those kept if not given.",
-    "supergraph.strict_variable_validation": "Variables that are not valid are refused, whatever it says.",
+    "supergraph.strict_variable_validation": "Whether variables may have fields that no input object of the API has: `enforce` refuses them, `measure` logs a warning and serves the request without them. What else is wrong with variables is refused anyway.",
     "supergraph.listen": "Host and port.",
     "supergraph.shutdown_delay": "Ours. How long SIGTERM lets load balancers learn from `?ready` that this process ends.",
     "supergraph.connection_shutdown_timeout": "What requests under way get when a process or a generation ends.",

@@ -216,12 +216,14 @@ def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
         is_introspection_enabled=section.boolean("introspection", default=False),
         is_defer_supported=section.boolean("defer_support", default=True),
         are_validation_errors_redacted=section.boolean("redact_query_validation_errors", default=False),
+        are_unknown_fields_dropped=section.choice(
+            "strict_variable_validation", "enforce", ("enforce", "measure")
+        )
+        == "measure",
         plan_cache_size=size,
         warmed_up_queries=planning.optional_count("warmed_up_queries"),
         planner=PlannerOptions(planning.count("experimental_plans_limit", PlannerOptions().steps_max)),
     )
-    if section.choice("strict_variable_validation", "enforce", ("enforce", "measure")) == "measure":
-        section.warn("strict_variable_validation", "has no effect as measure: what is not valid is refused")
     section.accept_unsupported(
         "early_cancel",
         "generate_query_fragments",

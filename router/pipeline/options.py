@@ -27,6 +27,8 @@ class PipelineOptions:
         is_introspection_enabled: whether `__schema` and `__type` are answered.
         is_defer_supported: whether clients may defer.
         are_validation_errors_redacted: whether an operation that does not validate gets one error that says no more.
+        are_unknown_fields_dropped: whether fields that no input object of the API has are logged and left out of
+            variables; the request is refused otherwise.
         timeout_s: seconds from the last byte of the request to the whole answer.
         apq: None if clients must send their documents.
         demand: None if costs are not reckoned.
@@ -40,6 +42,7 @@ class PipelineOptions:
     is_introspection_enabled: bool = False
     is_defer_supported: bool = True
     are_validation_errors_redacted: bool = False
+    are_unknown_fields_dropped: bool = False
     is_plan_exposed: bool = False
     are_mutations_forbidden: bool = False
     timeout_s: float = REQUEST_TIMEOUT_S

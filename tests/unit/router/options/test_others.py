@@ -9,7 +9,7 @@ import httpx
 import pytest
 from starlette.responses import JSONResponse
 
-from router import compose, create_app
+from router import SubgraphSource, compose, create_app
 from router.executor.memory import MemoryTransport
 from router.executor.transport import SubgraphAnswer
 from tests.support.json_server import serving
@@ -194,3 +194,54 @@ async def test_a_plan_is_looked_for_as_long_as_is_said(planning, is_planned):
     await app.close()
     assert (answer == {"data": {"all": None}}) == is_planned
     assert is_planned or "too complex" in answer["errors"][0]["message"]
+
+
+INPUTS = """
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@inaccessible"])
+type Query { a(b: [B!]): Int }
+input B { c: Int! d: [B] hidden: Int @inaccessible }
+"""
+
+
+def nest(levels):
+    value = {"c": 1}
+    for _ in range(levels):
+        value = {"c": 1, "d": [value]}
+    return value
+
+
+@pytest.mark.parametrize(
+    ("sent", "measured", "enforced"),
+    [
+        ({"c": 1}, {"c": 1}, 200),
+        ([{"c": 1, "x": {}, "d": {"hidden": 2, "c": 3}}], [{"c": 1, "d": {"c": 3}}], 400),
+        (
+            [{"c": 1, "hidden": 2}, {"c": 1, "d": [{"x": 1, "c": 4}, None]}],
+            [{"c": 1}, {"c": 1, "d": [{"c": 4}, None]}],
+            400,
+        ),
+        ({"c": "1", "x": 2}, None, 400),
+        ({"x": 2}, None, 400),
+        ([None], None, 400),
+        ([7], None, 400),
+        (nest(3_000), None, 400),
+    ],
+)
+async def test_fields_of_inputs_that_the_api_does_not_have_are_refused_or_left_out(sent, measured, enforced):
+    given = []
+
+    async def answer(request):
+        given.append(json.loads(request.body)["variables"]["b"])
+        return SubgraphAnswer(200, b'{"data": {"a": 1}}')
+
+    supergraph = compose([SubgraphSource("it", "http://it", INPUTS)]).supergraph_sdl
+    body = {"query": "query A($b: [B!]) { a(b: $b) }", "variables": {"b": sent}}
+    for mode in ("enforce", "measure"):
+        config = {"supergraph": {"strict_variable_validation": mode}}
+        app = create_app(supergraph, config=config, transport=MemoryTransport({"it": answer}))
+        async with connect(app) as client:
+            # The second time the operation is known.
+            statuses = {(await client.post("/", json=body)).status_code for _ in range(2)}
+        await app.close()
+        assert statuses == {enforced if mode == "enforce" or measured is None else 200}
+    assert given == [measured] * (4 if enforced == 200 else 2 if measured is not None else 0)
