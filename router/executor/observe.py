@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from time import perf_counter
+from types import MappingProxyType
 from typing import TypeAlias
 
 from msgspec.structs import replace
@@ -12,13 +13,16 @@ from opentelemetry.trace import Span, SpanKind, get_current_span, use_span
 from router.executor.fetch_tally import FetchTally, begin_tally
 from router.executor.layers import FetchCall, Send
 from router.executor.transport import SubgraphAnswer, TransportError
-from router.hooks.instrumentation import Attribute, StageNotes, rename, select
+from router.hooks.instrumentation import Attribute, MoreLabels, StageNotes, choose_labels, rename
 from router.hooks.known import Known, Lookup, SubgraphFacts
 from router.kit.json import JsonObject, read_faulty_json
-from router.telemetry.metrics import Metrics
+from router.telemetry.metrics import CLIENT_MEASURED, Metrics
 from router.telemetry.tracing import Tracing, end_failed, is_recording
 
 FAILED = 400
+
+NO_LABELS: Mapping[str, tuple[Attribute, ...]] = MappingProxyType({})
+NO_MORE: MoreLabels = ((),) * len(CLIENT_MEASURED)
 
 Note: TypeAlias = Callable[[float], None]
 """Puts down one value for a metric."""
@@ -227,12 +231,12 @@ def _read_object(body: bytes) -> JsonObject:
 class FetchMetrics:
     """What requests to subgraphs took, and how long the router had nothing to do but wait for them."""
 
-    def __init__(self, metrics: Metrics, labels: tuple[Attribute, ...] = ()) -> None:
-        """`labels` are more labels of how long they took."""
+    def __init__(self, metrics: Metrics, labels: Mapping[str, tuple[Attribute, ...]] = NO_LABELS) -> None:
+        """`labels` are further ones of the metrics of `CLIENT_MEASURED`."""
         self._metrics = metrics
         self._labels = labels
         # By subgraph, status (None for no answer), and those labels.
-        self._found: dict[tuple[str | int | None, ...], tuple[Note, Note, Note]] = {}
+        self._found: dict[tuple[str, int | None, MoreLabels], list[Note]] = {}
 
     async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
         """Send on, and measure.
@@ -253,24 +257,24 @@ class FetchMetrics:
             ended_s = perf_counter()
             waiting.end(ended_s)
             request = call.request
-            more = self._choose_labels(call, answer) if self._labels else ()
-            key = (request.subgraph, status, *more)
-            notes = self._found.get(key) or self._find(key, request.subgraph, status, more)
+            more = self._choose_labels(call, answer) if self._labels else NO_MORE
+            notes = self._found.get((request.subgraph, status, more)) or self._find(
+                request.subgraph, status, more
+            )
             note_duration, note_request_size, note_response_size = notes
             note_duration(ended_s - began_s)
             note_request_size(len(request.body))
             note_response_size(size)
 
-    def _choose_labels(self, call: FetchCall, answer: SubgraphAnswer | None) -> tuple[str, ...]:
-        return self._metrics.client_labels.choose(select(self._labels, describe_fetch(call, answer)))
+    def _choose_labels(self, call: FetchCall, answer: SubgraphAnswer | None) -> MoreLabels:
+        known = describe_fetch(call, answer)
+        return choose_labels(self._labels, CLIENT_MEASURED, known, self._metrics.choose_labels)
 
-    def _find(
-        self, key: tuple[str | int | None, ...], subgraph: str, status: int | None, more: tuple[str, ...]
-    ) -> tuple[Note, Note, Note]:
+    def _find(self, subgraph: str, status: int | None, more: MoreLabels) -> list[Note]:
         metrics, labels = self._metrics, (subgraph, "" if status is None else str(status))
-        found = self._found[key] = (
-            metrics.tally(metrics.client_duration, *labels, *more).observe,
-            metrics.tally(metrics.client_request_size, *labels).observe,
-            metrics.tally(metrics.client_response_size, *labels).observe,
-        )
+        histograms = (metrics.client_duration, metrics.client_request_size, metrics.client_response_size)
+        found = self._found[subgraph, status, more] = [
+            metrics.tally(each, *labels, *further).observe
+            for each, further in zip(histograms, more, strict=True)
+        ]
         return found

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from graphql import (
-    GraphQLInputType,
     GraphQLSchema,
+    GraphQLType,
     VariableDefinitionNode,
     is_input_object_type,
     is_list_type,
@@ -28,7 +28,7 @@ def drop_unknown_fields(
     return known
 
 
-def _drop(value: JsonValue, type_: GraphQLInputType, level: int = 0) -> JsonValue:
+def _drop(value: JsonValue, type_: GraphQLType, level: int = 0) -> JsonValue:
     if level > NESTING_MAX:
         return value
     if is_non_null_type(type_):

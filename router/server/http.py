@@ -138,7 +138,7 @@ class HttpServer:
             if pages is None:
                 is_usual = request.path == self.options.path
                 serve = self._serve_endpoint if is_usual else self._route
-                response = await serve(request, receive, scope)
+                response = await serve(request, receive)
                 if response.status in REFUSED:
                     self._readiness.note(asyncio.get_running_loop().time())
             elif request.path in pages:
@@ -179,7 +179,7 @@ class HttpServer:
         now_s = asyncio.get_running_loop().time()
         return answer_health(request, is_ready=not self.is_draining and self._readiness.is_ready(now_s))
 
-    async def _route(self, request: HttpRequest, receive: Receive, scope: Scope) -> HttpResponse:
+    async def _route(self, request: HttpRequest, receive: Receive) -> HttpResponse:
         options = self.options
         if request.path in self._pages:
             return await self._pages[request.path](request, receive)
@@ -189,7 +189,7 @@ class HttpServer:
                 return answer_asset(self._studio, request.path.removeprefix(assets))
         if self._pattern is not None:
             if self._pattern.fullmatch(request.path):
-                return await self._serve_endpoint(request, receive, scope)
+                return await self._serve_endpoint(request, receive)
         elif (
             options.studio is not None
             and request.path in {"/", f"{options.path}/"}
@@ -198,7 +198,7 @@ class HttpServer:
             return HttpResponse(TEMPORARY_REDIRECT, headers=(("location", request.mount + options.path),))
         return HttpResponse(NOT_FOUND, headers=(NOSNIFF,))
 
-    async def _serve_endpoint(self, request: HttpRequest, receive: Receive, scope: Scope) -> HttpResponse:
+    async def _serve_endpoint(self, request: HttpRequest, receive: Receive) -> HttpResponse:
         options = self.options
         if request.method != "POST":
             if is_preflight(request):
@@ -211,17 +211,15 @@ class HttpServer:
                 return answer_page(self._studio)
             if request.method != "GET":
                 return HttpResponse(METHOD_NOT_ALLOWED, headers=(("allow", METHODS),))
-        client = scope.get("client")
-        address: str | None = client[0] if client else None
         if options.trusted_proxies is not None:
-            address = find_address(address, request.find_header(FORWARDED_FOR), options.trusted_proxies)
-            request = tell_address(request, address)
+            told = request.find_header(FORWARDED_FOR)
+            request = tell_address(request, find_address(request.address, told, options.trusted_proxies))
         if self._is_plain:
             return await self._serve_plain(request, receive)
         if self._observer is None:
-            return await self._finish(request, await self._admit(request, receive, address, None))
+            return await self._finish(request, await self._admit(request, receive, None))
         observed = await self._observer.observe(
-            request, lambda context: self._admit(request, receive, address, context)
+            request, lambda context: self._admit(request, receive, context)
         )
         return await self._finish(request, observed)
 
@@ -232,9 +230,7 @@ class HttpServer:
         encoding = choose_encoding(request.values.get("accept-encoding"))
         return response if encoding is None else await pack(response, encoding)
 
-    async def _admit(
-        self, request: HttpRequest, receive: Receive, address: str | None, context: Context | None
-    ) -> HttpResponse:
+    async def _admit(self, request: HttpRequest, receive: Receive, context: Context | None) -> HttpResponse:
         """The answer to who is let in, and to who is not."""
         admission = self._admission
         if admission is None:
@@ -242,7 +238,7 @@ class HttpServer:
         if admission.needs_context and context is None:
             context = build_context(request.headers)
         try:
-            told = await admission.enter(request, address, context)
+            told = await admission.enter(request, request.address, context)
         except RefusedError as refusal:
             refused = write_refusal(refusal)
             if self._observer is not None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -24,7 +24,7 @@ from router.hooks.context import (
     Context,
     build_context,
 )
-from router.hooks.instrumentation import Event, StageNotes, rename, select
+from router.hooks.instrumentation import Event, MoreLabels, StageNotes, choose_labels, rename
 from router.hooks.known import Known
 from router.kit.json import JsonObject
 from router.operation.signature import find_studio_id
@@ -32,7 +32,7 @@ from router.pipeline.respond import list_errors
 from router.server.messages import HttpRequest, HttpResponse
 from router.server.streams import ByteStream, when_sent
 from router.telemetry.logs import LEVELS
-from router.telemetry.metrics import MEMORY, QUERY_PLANNER, Metrics
+from router.telemetry.metrics import MEMORY, QUERY_PLANNER, SERVER_ACTIVE, SERVER_MEASURED, Metrics
 from router.telemetry.tally import Tally
 from router.telemetry.tracing import Tracing, end_failed, serving
 
@@ -46,6 +46,8 @@ SERVER_FAILED = 500
 CODES_MAX, CODE_LENGTH_MAX = 200, 100
 OTHER = "other"
 BATCH_MODE = "batch_http_link"
+
+NO_LABELS: MoreLabels = ((),) * len(SERVER_MEASURED)
 
 Serve = Callable[[Context], Awaitable[HttpResponse]]
 
@@ -76,8 +78,8 @@ class Observer:
         self._count_plans = count_plans
         self._codes: set[str] = set()
         self._plans = metrics.cache_size.labels(QUERY_PLANNER, MEMORY) if metrics is not None else None
-        self._active: dict[str, Gauge] = {}
-        self._found: dict[tuple[str, ...], tuple[Tally, Tally, Tally]] = {}
+        self._active: dict[tuple[str, ...], Gauge] = {}
+        self._found: dict[tuple[str, str, MoreLabels], list[Tally]] = {}
 
     async def observe(self, request: HttpRequest, serve: Serve) -> HttpResponse:
         """The answer that `serve` gives, noticed."""
@@ -145,7 +147,7 @@ class Observer:
 
     async def _measure(self, request: HttpRequest, context: Context, serve: Serve) -> HttpResponse:
         metrics = self._metrics
-        active = self._find_active(metrics, request.method) if metrics is not None else None
+        active = self._find_active(metrics, request, context) if metrics is not None else None
         began_s = time.perf_counter()
         if active is not None:
             active.inc()
@@ -156,15 +158,12 @@ class Observer:
             status = 499 if response is None else response.status
             if metrics is not None and active is not None:
                 active.dec()
-                labels = self._options.labels
                 more = (
-                    metrics.server_labels.choose(select(labels, _know(request, context, response)))
-                    if labels
-                    else ()
+                    self._choose(metrics, SERVER_MEASURED, _know(request, context, response))
+                    if self._options.labels
+                    else NO_LABELS
                 )
-                duration, request_size, response_size = self._find(
-                    metrics, (request.method, str(status)), more
-                )
+                duration, request_size, response_size = self._find(metrics, request.method, str(status), more)
                 duration.observe(duration_s)
                 request_size.observe(_read_length(request))
                 response_size.observe(size)
@@ -183,24 +182,31 @@ class Observer:
         when_sent(response.body, lambda size: finish(response, size))
         return response
 
-    def _find_active(self, metrics: Metrics, method: str) -> Gauge:
-        active = self._active.get(method)
+    def _find_active(self, metrics: Metrics, request: HttpRequest, context: Context) -> Gauge:
+        (more,) = (
+            self._choose(metrics, (SERVER_ACTIVE,), _know(request, context, None))
+            if SERVER_ACTIVE in self._options.labels
+            else ((),)
+        )
+        labels = (request.method, *more)
+        active = self._active.get(labels)
         if active is None:
-            active = self._active[method] = metrics.server_active.labels(method)
+            active = self._active[labels] = metrics.server_active.labels(*labels)
         return active
 
-    def _find(
-        self, metrics: Metrics, labels: tuple[str, str], more: tuple[str, ...]
-    ) -> tuple[Tally, Tally, Tally]:
-        """What counts into the three metrics."""
-        key = (*labels, *more)
+    def _choose(self, metrics: Metrics, names: Iterable[str], known: Known) -> MoreLabels:
+        return choose_labels(self._options.labels, names, known, metrics.choose_labels)
+
+    def _find(self, metrics: Metrics, method: str, status: str, more: MoreLabels) -> list[Tally]:
+        """What counts into the metrics of `SERVER_MEASURED`, in their order."""
+        key = (method, status, more)
         found = self._found.get(key)
         if found is None:
-            found = self._found[key] = (
-                metrics.tally(metrics.server_duration, *key),
-                metrics.tally(metrics.server_request_size, *labels),
-                metrics.tally(metrics.server_response_size, *labels),
-            )
+            histograms = (metrics.server_duration, metrics.server_request_size, metrics.server_response_size)
+            found = self._found[key] = [
+                metrics.tally(each, method, status, *labels)
+                for each, labels in zip(histograms, more, strict=True)
+            ]
         return found
 
     def _bound_code(self, code: object) -> str:
@@ -271,7 +277,14 @@ def _know(
         errors=context.errors,
         overhead_s=overhead_s,
         error=str(response.status) if response is not None and response.status >= SERVER_FAILED else None,
+        scope=request.scope,
+        address=request.address,
+        response_size=_measure_whole(response),
     )
+
+
+def _measure_whole(response: HttpResponse | None) -> int | None:
+    return len(response.body) if response is not None and isinstance(response.body, bytes) else None
 
 
 def write_trace_id(trace_id: int, form: str) -> str:

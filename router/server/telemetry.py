@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from time import perf_counter
@@ -14,7 +14,6 @@ from router.errors import RefusedError
 from router.executor.fetch_tally import note_lookups
 from router.hooks.context import OPERATION_NAME
 from router.hooks.instrumentation import (
-    Attribute,
     Event,
     Instrumentation,
     StageInstrumentation,
@@ -281,11 +280,11 @@ def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation)
         from router.telemetry.metrics import get_metrics  # noqa: PLC0415
 
         labels = instrumentation.subgraph.labels
+        further = {**instrumentation.router.labels, **labels}
         metrics = get_metrics(
             MetricsOptions(
                 options.buckets,
-                _list_names(instrumentation.router.labels),
-                _list_names(labels),
+                tuple((name, tuple(each.name for each in chosen)) for name, chosen in further.items()),
                 (*options.views, *_list_dropped(instrumentation)),
                 options.prometheus.labels if options.prometheus is not None else (),
             )
@@ -304,10 +303,6 @@ def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation)
         lookups = telemetry.build_notes(cache) if cache.is_telling else None
         outer = (*outer, FetchNotes(telemetry.build_notes(instrumentation.subgraph), lookups))
     return replace(telemetry, outer=outer, inner=inner)
-
-
-def _list_names(attributes: Iterable[Attribute]) -> tuple[str, ...]:
-    return tuple(each.name for each in attributes)
 
 
 def _list_dropped(instrumentation: Instrumentation) -> list[View]:

@@ -48,13 +48,12 @@ class MetricsOptions:
 
     Attributes:
         buckets: of durations, in seconds; empty for Apollo Router's.
-        server_labels, client_labels: more labels of how long requests of clients and to subgraphs take.
+        further_labels: of standard metrics, by their names.
         labels: of every metric, with their values, for Prometheus alone.
     """
 
     buckets: tuple[float, ...] = ()
-    server_labels: tuple[str, ...] = ()
-    client_labels: tuple[str, ...] = ()
+    further_labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
     views: tuple[View, ...] = ()
     labels: tuple[tuple[str, str], ...] = ()
 
