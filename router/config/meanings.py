@@ -177,6 +177,8 @@ MEANINGS: dict[str, str] = {
     "telemetry.exporters.tracing.experimental_response_trace_id.header_name": "In this header.",
     "telemetry.exporters.tracing.experimental_response_trace_id.format": "How it is written.",
     "telemetry.exporters.logging.stdout.enabled": "Write logs.",
+    "telemetry.apollo.client_name_header": "The header in which clients say which they are, in lines, spans, manifests and the context.",
+    "telemetry.apollo.client_version_header": "The one in which they say their version.",
     "telemetry.exporters.logging.stdout.format": "As JSON lines, or for people; else as the terminal is one.",
     "telemetry.exporters.tracing.otlp.grpc.metadata.*": "Headers that the collector is sent over gRPC.",
     **{

@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from router.config.section import Section
+from router.hooks.context import CLIENT_HEADERS
 from router.kit.http_headers import is_name, is_value
 from router.kit.json import JsonObject
 from router.telemetry.options import (
@@ -34,6 +35,33 @@ AGGREGATION: JsonObject = {
         {"type": "object", "properties": {"histogram": {"properties": {"buckets": BUCKETS}}}},
     ]
 }
+APOLLO = (
+    "apollo_graph_ref",
+    "apollo_key",
+    "batch_processor",
+    "buffer_size",
+    "endpoint",
+    "errors",
+    "experimental_local_field_metrics",
+    "experimental_otlp_endpoint",
+    "experimental_otlp_metrics_protocol",
+    "experimental_otlp_tracing_protocol",
+    "experimental_otlp_tracing_sampler",
+    "experimental_subgraph_metrics",
+    "field_level_instrumentation_sampler",
+    "metrics",
+    "metrics_reference_mode",
+    "otlp_metrics_protocol",
+    "otlp_tracing_protocol",
+    "otlp_tracing_sampler",
+    "preview_subgraph_metrics",
+    "schema_id",
+    "send_headers",
+    "send_variable_values",
+    "signature_normalization_algorithm",
+    "subgraph_metrics",
+    "tracing",
+)
 LOG_FORMAT: JsonObject = {"anyOf": [{"enum": ["json", "text"]}, {"type": "object", "minProperties": 1}]}
 FORMATS = ("baggage", "datadog", "jaeger", "zipkin")
 LIMITS = {
@@ -62,11 +90,25 @@ def read_telemetry(section: Section) -> TelemetryOptions:
         tracing=_read_tracing(exporters.section("tracing")),
         logs_format=_read_logging(logging),
     )
-    # Nothing is ever sent to Apollo.
-    section.accept_ignored("apollo")
     for each in (common, metrics, exporters):
         each.finish()
     return options
+
+
+def read_client_headers(section: Section) -> Mapping[str, str]:
+    """`telemetry.apollo`: in which headers clients say who they are.
+
+    Nothing is ever sent to Apollo, so all the rest says nothing here.
+    """
+    section.accept_ignored(*APOLLO)
+    found = {}
+    for what, (usual, key) in zip(("name", "version"), CLIENT_HEADERS.items(), strict=True):
+        name = section.text(f"client_{what}_header", usual).lower()
+        if not is_name(name):
+            section.fail(f"client_{what}_header", "is no name of a header")
+        found[name] = key
+    section.finish()
+    return found
 
 
 def _read_view(section: Section) -> View:

@@ -143,12 +143,15 @@ class HeaderOptions:
         """Whether some rule reads the client's request."""
         return any(isinstance(rule, InsertFromBody) for rule in self.rules)
 
-    def reads(self, name: str) -> bool:
-        """Whether some subgraph may be sent what the client says under `name`, in lower case."""
+    def reads(self, name: str, client_headers: Mapping[str, str] = CLIENT_HEADERS) -> bool:
+        """Whether some subgraph may be sent what the client says under `name`, in lower case.
+
+        `client_headers` are those that the context has too, by its keys.
+        """
         return any(
             (isinstance(rule, PropagateNamed) and rule.named == name)
             or (isinstance(rule, PropagateMatching) and rule.matching.search(name))
-            or (isinstance(rule, InsertFromContext) and rule.key == CLIENT_HEADERS.get(name))
+            or (isinstance(rule, InsertFromContext) and rule.key == client_headers.get(name))
             for rule in self.rules
         )
 

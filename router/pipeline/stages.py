@@ -126,7 +126,7 @@ async def run_stages(request: Request, generation: Generation) -> Response:
         RefusedError: the request is not served; no stage after that has run.
     """
     if generation.needs_context:
-        request = add_context(request)
+        request = add_context(request, generation)
     context = await authenticate(request, generation)
     if generation.is_plain:
         return await answer_operation(context, generation)

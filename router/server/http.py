@@ -170,6 +170,9 @@ class HttpServer:
             await self._telemetry.close()
         await self._generation.close()
 
+    def _build_context(self, request: HttpRequest) -> Context:
+        return build_context(request.headers, self._generation.options.client_headers)
+
     def _find_pages(self, scope: Scope) -> dict[str, Page] | None:
         """What is answered where the connection came in; None for GraphQL's own port."""
         server = scope.get("server")
@@ -236,7 +239,7 @@ class HttpServer:
         if admission is None:
             return await self._pass_hooks(request, receive, context)
         if admission.needs_context and context is None:
-            context = build_context(request.headers)
+            context = self._build_context(request)
         try:
             told = await admission.enter(request, request.address, context)
         except RefusedError as refusal:
@@ -260,7 +263,7 @@ class HttpServer:
     ) -> HttpResponse:
         if not self._has_router_hooks:
             return await self._exchange(request, receive, context)
-        context = context or build_context(request.headers)
+        context = context or self._build_context(request)
         return await run_router_hooks(
             request, receive, context, self.options, self._generation, self._exchange
         )
@@ -338,7 +341,7 @@ class HttpServer:
             if request.method == "GET":
                 graphql_request = read_get(request)
             elif uploads is not None and is_form(request):
-                context = context or build_context(request.headers)
+                context = context or self._build_context(request)
                 graphql_request, context.uploads = read_upload(request, body, uploads, self.options)
             else:
                 graphql_request = read_post(request, body, self.options.batching)

@@ -68,14 +68,19 @@ class Observer:
         events: Mapping[str, Event],
         notes: StageNotes,
         count_plans: Callable[[], int],
+        client_headers: Mapping[str, str],
     ) -> None:
-        """`events` are the standard ones by name, `notes` all else to be told; `count_plans` tells how many are kept."""
+        """`events` are the standard ones by name, `notes` all else to be told; `count_plans` tells how many are kept.
+
+        `client_headers` are those in which clients say who they are.
+        """
         self._tracing = tracing
         self._metrics = metrics
         self._events = events
         self._notes = notes if notes.options.is_telling else None
         self._options = notes.options
         self._count_plans = count_plans
+        self._client_headers = client_headers
         self._codes: set[str] = set()
         self._plans = metrics.cache_size.labels(QUERY_PLANNER, MEMORY) if metrics is not None else None
         self._active: dict[tuple[str, ...], Gauge] = {}
@@ -85,7 +90,7 @@ class Observer:
         """The answer that `serve` gives, noticed."""
         if self.push is not None:
             self.push.start()
-        context = build_context(request.headers)
+        context = build_context(request.headers, self._client_headers)
         if "request" in self._events:
             self._log("request", request, context, None, {})
         pass_on = self._measure if self._notes is None else self._tell

@@ -79,7 +79,8 @@ class Telemetry:
             plans.on_lookup = self._build_note(self.metrics)
         notes = self.build_notes(self.instrumentation.router)
         access = self.instrumentation.access_log
-        observer = Observer(self.tracing, self.metrics, access, notes, lambda: len(plans))
+        client_headers = generation.options.client_headers
+        observer = Observer(self.tracing, self.metrics, access, notes, lambda: len(plans), client_headers)
         observer.push = self.push
         return observer
 

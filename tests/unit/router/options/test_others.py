@@ -118,6 +118,50 @@ async def test_health_is_answered_where_is_said(health, path, status):
     await app.close()
 
 
+WHO = [("name", "x-app", "apollographql-client-name"), ("version", "X-Build", "apollographql-client-version")]
+COUNTING = {"exporters": {"metrics": {"prometheus": {"enabled": True}}}}
+
+
+@pytest.mark.parametrize(("what", "named", "usual"), WHO)
+@pytest.mark.parametrize("telemetry", [{}, COUNTING])
+async def test_clients_say_who_they_are_in_the_header_that_is_named(telemetry, what, named, usual):
+    told = []
+
+    async def users(request):
+        told.append(dict(request.headers).get("x-told"))
+        return SubgraphAnswer(200, b'{"data":{"me":{"name":"A"}}}')
+
+    rule = {"insert": {"name": "x-told", "from_context": f"apollo::telemetry::client_{what}"}}
+    transport = MemoryTransport({"users": users})
+    for apollo in ({}, {f"client_{what}_header": named}):
+        config = {"headers": {"all": {"request": [rule]}}, "telemetry": {**telemetry, "apollo": apollo}}
+        await ask(config, headers={usual: "usual", named: "named"}, transport=transport)
+    assert told == ["usual", "named"]
+
+
+async def test_what_one_client_is_told_is_not_told_to_another_where_its_name_goes_on():
+    count = 0
+
+    async def users(_request):
+        nonlocal count
+        count += 1
+        await asyncio.sleep(0)
+        return SubgraphAnswer(200, b'{"data":{"me":{"name":"%d"}}}' % count)
+
+    rule = {"insert": {"name": "x-told", "from_context": "apollo::telemetry::client_name"}}
+    config = {
+        "headers": {"all": {"request": [rule]}},
+        "telemetry": {"apollo": {"client_name_header": "x-app"}},
+        "traffic_shaping": {"router": {"dedupe": {"enabled": True}}},
+    }
+    app = SmallGraph().build_app(config, transport=MemoryTransport({"users": users}))
+    async with connect(app) as client:
+        asked = [client.post("/", json=ME, headers={"x-app": name}) for name in ("a", "b")]
+        answers = {answer.text for answer in await asyncio.gather(*asked)}
+    await app.close()
+    assert len(answers) == 2
+
+
 @pytest.mark.parametrize("is_shown", [True, False])
 async def test_the_page_for_browsers_may_be_another(tmp_path, is_shown):
     (tmp_path / "index.html").write_text("<p>ours")
