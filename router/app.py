@@ -187,7 +187,7 @@ def build_generation(
     noted = telemetry.find_noted(api_schema) if telemetry is not None else None
     tracing = telemetry.tracing if telemetry is not None else None
     counted = (
-        telemetry.metrics.count
+        telemetry.metrics.count_flagged
         if telemetry is not None and telemetry.metrics is not None
         else leave_uncounted
     )

@@ -1,7 +1,8 @@
 """Fixtures that every tier may use."""
 
+import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from hypothesis import settings
@@ -11,6 +12,24 @@ pytest_plugins = ["router.testing.fixtures", "tests.support.postgres", "tests.su
 # What one run finds, the next finds too; `--hypothesis-profile=default` looks for more.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
+
+ENDING_S_MAX = 5.0
+
+
+@pytest.fixture(autouse=True)
+def _nothing_runs_on(request: pytest.FixtureRequest) -> None:
+    """What an asynchronous test leaves running is told of that test, not of one that happens to come later."""
+    if request.node.get_closest_marker("asyncio"):
+        request.getfixturevalue("_tasks_end")
+
+
+@pytest.fixture
+async def _tasks_end() -> AsyncIterator[None]:
+    yield
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    if left:
+        _, left = await asyncio.wait(left, timeout=ENDING_S_MAX)
+    assert not left, "these tasks are left behind"
 
 
 @pytest.fixture(autouse=True)

@@ -81,6 +81,7 @@ MEANINGS: dict[str, str] = {
     "limits.http1_max_request_buf_size": "Bytes of a request's line and headers together; more is 431.",
     "limits.http1_max_request_headers": "Headers of a request; more is 431.",
     "limits.http_max_request_bytes": "Bytes of a request's body, unpacked; more is 413.",
+    "limits.http_max_response_bytes": "Ours. Bytes of a response, with what an entity has at each place where it stands; more is the error `RESPONSE_TOO_LARGE` and no data.",
     "limits.parser_max_tokens": "Tokens of a document.",
     "limits.parser_max_recursion": "Brackets within brackets in a document. More than 500 never pass.",
     "limits.max_depth": "Fields within fields, fragments opened.",

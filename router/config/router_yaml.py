@@ -2,8 +2,8 @@
 
 Keys of Apollo's that have no effect here are accepted with a warning, so that a file can be moved as it
 is; keys that nobody knows are refused, since a misspelt limit is no limit. Ours beside Apollo's are
-`authorization.policies`, `headers.*.response`, `limits.max_repeats`, `sandbox.studio`, `supergraph.shutdown_delay`, and in `traffic_shaping` what
-docs/traffic.md names.
+`authorization.policies`, `headers.*.response`, `limits.max_repeats`, `limits.http_max_response_bytes`, `sandbox.studio`,
+`supergraph.shutdown_delay`, and in `traffic_shaping` what docs/traffic.md names.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,13 @@ from router.config.traffic_yaml import read_traffic
 from router.config.upgrade import upgrade
 from router.config.yaml_text import add_lines, read_yaml
 from router.coprocessor.options import CoprocessorOptions
-from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions, SubgraphSwitch
+from router.executor.options import (
+    RESPONSE_BYTES_MAX,
+    ErrorExposure,
+    ErrorExposureOptions,
+    ExecutorOptions,
+    SubgraphSwitch,
+)
 from router.hooks.instrumentation import Instrumentation
 from router.kit.json import JsonObject, JsonValue
 from router.pipeline.options import PLAN_CACHE_SIZE, PipelineOptions
@@ -127,6 +133,7 @@ def _read(section: Section) -> RouterConfig:
     limits_section = section.section("limits")
     batching, subgraph_batching = _read_batching(section.section("batching"))
     connection, trusted_proxies = read_http(section.section("server"), limits_section, timeout_s)
+    response_bytes_max = limits_section.size("http_max_response_bytes", RESPONSE_BYTES_MAX)
     limits = _read_limits(limits_section)
     plugins, coprocessor = read_plugins(section), read_coprocessor(section)
     server, pipeline = _read_supergraph(section.section("supergraph"))
@@ -172,6 +179,7 @@ def _read(section: Section) -> RouterConfig:
         response_cache=read_response_cache(section),
         batching=subgraph_batching,
         automatic_queries=automatic_queries,
+        response_bytes_max=response_bytes_max,
     )
     urls = _read_urls(section)
     telemetry = read_telemetry(telemetry_section)

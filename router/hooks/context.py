@@ -2,7 +2,8 @@
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from router.hooks.uploads import UploadedFile
 from router.kit.json import JsonObject, JsonValue
@@ -27,8 +28,7 @@ def make_id() -> str:
     return secrets.token_hex(ID_BYTES)
 
 
-@dataclass(slots=True)
-class Waiting:
+class Waiting(Struct):
     """How long at least one request to a subgraph was under way. Times are seconds on any one clock.
 
     Attributes:
@@ -52,8 +52,7 @@ class Waiting:
             self.total_s += now_s - self._since_s
 
 
-@dataclass(slots=True)
-class Context:
+class Context(Struct):
     """One request's context. It is made only where something that is configured looks at it.
 
     Attributes:
@@ -63,7 +62,7 @@ class Context:
         answered: the subgraphs that have answered, with their answers' headers, where somebody collects them.
         waiting: for subgraphs, where somebody measures it.
         headers: the client's, names in lower case.
-        document, variables: of the client's operation, once it is known.
+        document, operation_name, variables: of the operation that is served, once it is known.
         uploads: the files that came with the request, by what stands for them in its variables.
         errors: of its response, where somebody looks.
         extensions: what those who serve it want to say to the client beside the data.
@@ -76,6 +75,7 @@ class Context:
     waiting: Waiting = field(default_factory=Waiting)
     headers: tuple[tuple[str, str], ...] = ()
     document: str | None = None
+    operation_name: str | None = None
     variables: JsonObject | None = None
     uploads: Mapping[str, UploadedFile] | None = None
     errors: Sequence[JsonValue] = ()

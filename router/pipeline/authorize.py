@@ -53,8 +53,7 @@ async def authorize_operation(
 
 def count_authorized(demand: AccessDemand, generation: Generation, *, is_filtered: bool) -> None:
     """Count an operation that not everybody may see all of."""
-    labels = (is_filtered, demand.authenticated, bool(demand.scopes))
-    generation.counted(AUTHORIZATION, 1, dict(zip(AUTHORIZATION.labels, labels, strict=True)))
+    generation.counted(AUTHORIZATION, (is_filtered, demand.authenticated, bool(demand.scopes)))
 
 
 async def decide(demand: AccessDemand, context: RequestContext, generation: Generation) -> AccessDecision:

@@ -27,7 +27,7 @@ from router.planner.planner import Planner
 from router.policy.authentication import VerificationKey
 from router.policy.persisted_operations import PersistedOperations
 from router.supergraph.access import AccessRules
-from router.telemetry.operations import Counted
+from router.telemetry.operations import Counted, Flags
 from router.telemetry.options import CustomInstrument
 
 Claims: TypeAlias = Mapping[str, JsonValue]
@@ -39,7 +39,7 @@ PolicyFunction: TypeAlias = Callable[[Claims], Awaitable[bool]]
 Result = TypeVar("Result")
 
 
-def leave_uncounted(_metric: CustomInstrument, _value: float, _labels: Mapping[str, object]) -> None:
+def leave_uncounted(_metric: CustomInstrument, _flags: Flags) -> None:
     """No metrics."""
 
 

@@ -50,7 +50,8 @@ def note_operation(operation: ValidOperation, request: Request) -> None:
     if context is not None:
         context.entries[OPERATION_NAME] = operation.name
         context.entries[OPERATION_KIND] = operation.kind.value
-        context.document, context.variables = request.query, request.variables
+        context.document, context.operation_name = request.query, operation.name
+        context.variables = request.variables
 
 
 async def run_supergraph_hooks(

@@ -51,9 +51,9 @@ async def find_operation_text(request: Request, context: RequestContext, generat
             body = operations.find_body(operation_id, _find_client(request, context, generation))
             if body is not None:
                 context.entries[USED_ID] = operation_id
-                generation.counted(PERSISTED, 1, {})
+                _count(generation)
                 return replace(request, query=body)
-            generation.counted(PERSISTED, 1, {NOT_IN_LIST: True})
+            _count(generation, NOT_IN_LIST)
             if generation.queries is None or options.is_safelist:
                 raise _not_in_list(operation_id, request.operation_name)
     noted = CACHE_HIT if request.query is None else REGISTERED
@@ -85,7 +85,7 @@ def check_safelist(
     if is_enforced or is_logged:
         labels = {LOGGED: is_logged, MISSING_ID: is_enforced and options.is_id_required}
         labels[UNKNOWN] = is_enforced and not options.is_id_required and not is_known
-        generation.counted(PERSISTED, 1, {name: True for name, is_so in labels.items() if is_so})
+        _count(generation, *(name for name, is_so in labels.items() if is_so))
     if not is_enforced:
         return
     if options.is_id_required:
@@ -97,6 +97,10 @@ def check_safelist(
     if not is_known:
         msg = "The operation body was not found in the persisted query safelist"
         raise refuse(msg, ErrorCode.QUERY_NOT_IN_SAFELIST, status=FORBIDDEN)
+
+
+def _count(generation: Generation, *wrong: str) -> None:
+    generation.counted(PERSISTED, tuple(name in wrong or None for name in PERSISTED.labels))
 
 
 def _is_known(document: ValidDocument, operations: PersistedOperations, generation: Generation) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -45,7 +46,7 @@ from router.server.paths import find_plain_part, read_path
 from router.server.rate_limit import KeyFunction
 from router.server.readiness import REFUSED, Readiness
 from router.server.respond import NOSNIFF, pack, write_http
-from router.server.simultaneous import Shared, Turn
+from router.server.simultaneous import Shared, Turn, is_for_all
 from router.server.streams import ByteStream
 from router.server.telemetry import Telemetry
 
@@ -221,9 +222,7 @@ class HttpServer:
             return await self._serve_plain(request, receive)
         if self._observer is None:
             return await self._finish(request, await self._admit(request, receive, None))
-        observed = await self._observer.observe(
-            request, lambda context: self._admit(request, receive, context)
-        )
+        observed = await self._observer.observe(request, partial(self._admit, request, receive))
         return await self._finish(request, observed)
 
     async def _finish(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -233,11 +232,21 @@ class HttpServer:
         encoding = choose_encoding(request.values.get("accept-encoding"))
         return response if encoding is None else await pack(response, encoding)
 
-    async def _admit(self, request: HttpRequest, receive: Receive, context: Context | None) -> HttpResponse:
+    def _admit(
+        self, request: HttpRequest, receive: Receive, context: Context | None
+    ) -> Awaitable[HttpResponse]:
         """The answer to who is let in, and to who is not."""
-        admission = self._admission
-        if admission is None:
-            return await self._pass_hooks(request, receive, context)
+        if self._admission is None:
+            return self._pass_hooks(request, receive, context)
+        return self._enter(self._admission, request, receive, context)
+
+    async def _enter(
+        self,
+        admission: Admission,
+        request: HttpRequest,
+        receive: Receive,
+        context: Context | None,
+    ) -> HttpResponse:
         if admission.needs_context and context is None:
             context = self._build_context(request)
         try:
@@ -258,15 +267,13 @@ class HttpServer:
             if not is_left_later:
                 admission.leave()
 
-    async def _pass_hooks(
+    def _pass_hooks(
         self, request: HttpRequest, receive: Receive, context: Context | None
-    ) -> HttpResponse:
+    ) -> Awaitable[HttpResponse]:
         if not self._has_router_hooks:
-            return await self._exchange(request, receive, context)
+            return self._exchange(request, receive, context)
         context = context or self._build_context(request)
-        return await run_router_hooks(
-            request, receive, context, self.options, self._generation, self._exchange
-        )
+        return run_router_hooks(request, receive, context, self.options, self._generation, self._exchange)
 
     async def _exchange(
         self, request: HttpRequest, receive: Receive, context: Context | None
@@ -300,14 +307,15 @@ class HttpServer:
             response = await shared.wait() if is_sharable(shared.request, self._generation) else None
             if response is not None:
                 return response
-            # Two clients must not get one session.
             shared = Shared(request)
-        response = None
+        for_all = None
         try:
             answered = await self._answer(request, body, None, shared)
             response = await self._finish(request, write_http(request, answered))
+            if is_for_all(answered):
+                for_all = response
         finally:
-            turn.leave(shared, response)
+            turn.leave(shared, for_all)
         return response
 
     async def _read(self, request: HttpRequest, receive: Receive) -> bytes:

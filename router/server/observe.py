@@ -14,7 +14,6 @@ from uuid import UUID
 
 from msgspec.structs import replace
 from opentelemetry.trace import Span, SpanKind, format_trace_id
-from prometheus_client import Gauge
 
 from router.hooks.context import (
     CLIENT_NAME,
@@ -33,7 +32,7 @@ from router.server.messages import HttpRequest, HttpResponse
 from router.server.streams import ByteStream, when_sent
 from router.telemetry.logs import LEVELS
 from router.telemetry.metrics import MEMORY, QUERY_PLANNER, SERVER_ACTIVE, SERVER_MEASURED, Metrics
-from router.telemetry.tally import Tally
+from router.telemetry.tally import Level
 from router.telemetry.tracing import Tracing, end_failed, serving
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("router.access")
 
-SERVER_FAILED = 500
+CLIENT_GONE, SERVER_FAILED = 499, 500
 
 CODES_MAX, CODE_LENGTH_MAX = 200, 100
 OTHER = "other"
@@ -50,6 +49,7 @@ BATCH_MODE = "batch_http_link"
 NO_LABELS: MoreLabels = ((),) * len(SERVER_MEASURED)
 
 Serve = Callable[[Context], Awaitable[HttpResponse]]
+Note = Callable[[float], None]
 
 
 class Observer:
@@ -82,11 +82,13 @@ class Observer:
         self._count_plans = count_plans
         self._client_headers = client_headers
         self._codes: set[str] = set()
-        self._plans = metrics.cache_size.labels(QUERY_PLANNER, MEMORY) if metrics is not None else None
-        self._active: dict[tuple[str, ...], Gauge] = {}
-        self._found: dict[tuple[str, str, MoreLabels], list[Tally]] = {}
+        self._plans = (
+            metrics.level(metrics.cache_size, QUERY_PLANNER, MEMORY) if metrics is not None else None
+        )
+        self._active: dict[tuple[str, ...], Level] = {}
+        self._found: dict[tuple[str, int, MoreLabels], tuple[Note, ...]] = {}
 
-    async def observe(self, request: HttpRequest, serve: Serve) -> HttpResponse:
+    def observe(self, request: HttpRequest, serve: Serve) -> Awaitable[HttpResponse]:
         """The answer that `serve` gives, noticed."""
         if self.push is not None:
             self.push.start()
@@ -95,23 +97,32 @@ class Observer:
             self._log("request", request, context, None, {})
         pass_on = self._measure if self._notes is None else self._tell
         if self._tracing is None:
-            return await pass_on(request, context, serve)
+            return pass_on(request, context, serve)
+        return self._trace(self._tracing, request, context, partial(pass_on, request, context, serve))
+
+    async def _trace(
+        self,
+        tracing: Tracing,
+        request: HttpRequest,
+        context: Context,
+        pass_on: Callable[[], Awaitable[HttpResponse]],
+    ) -> HttpResponse:
         attributes = _describe(request)
         if self._options.names:
             attributes = rename(attributes, self._options.names)
-        parent = self._tracing.read_parent(request.values)
-        span = self._tracing.start("router", attributes, SpanKind.SERVER, parent)
+        parent = tracing.read_parent(request.values)
+        span = tracing.start("router", attributes, SpanKind.SERVER, parent)
         body: bytes | ByteStream = b""
         try:
             with serving(span):
-                response = await pass_on(request, context, serve)
+                response = await pass_on()
                 _complete(span, context, response, self._options.names)
                 body = response.body
         finally:
             when_sent(body, lambda _: span.end())
-        name = self._tracing.options.response_header
+        name = tracing.options.response_header
         if name is not None:
-            trace_id = write_trace_id(span.get_span_context().trace_id, self._tracing.options.response_format)
+            trace_id = write_trace_id(span.get_span_context().trace_id, tracing.options.response_format)
             response = replace(response, headers=(*response.headers, (name, trace_id)))
         return response
 
@@ -151,67 +162,86 @@ class Observer:
         return response
 
     async def _measure(self, request: HttpRequest, context: Context, serve: Serve) -> HttpResponse:
-        metrics = self._metrics
-        active = self._find_active(metrics, request, context) if metrics is not None else None
-        began_s = time.perf_counter()
-        if active is not None:
-            active.inc()
-
-        def finish(response: HttpResponse | None, size: int) -> None:
-            duration_s = time.perf_counter() - began_s
-            # A client that has gone before its answer was there.
-            status = 499 if response is None else response.status
-            if metrics is not None and active is not None:
-                active.dec()
-                more = (
-                    self._choose(metrics, SERVER_MEASURED, _know(request, context, response))
-                    if self._options.labels
-                    else NO_LABELS
-                )
-                duration, request_size, response_size = self._find(metrics, request.method, str(status), more)
-                duration.observe(duration_s)
-                request_size.observe(_read_length(request))
-                response_size.observe(size)
-                metrics.tally(metrics.overhead).observe(max(0.0, duration_s - context.waiting.total_s))
-                if self._plans is not None:
-                    self._plans.set(self._count_plans())
-                metrics.hand_over_soon()
-            ended = HttpResponse(status) if response is None else response
-            self._log_end(request, context, ended, size, duration_s)
-
+        began_s, active = time.perf_counter(), None
+        if self._metrics is not None:
+            active = self._find_active(self._metrics, request, context)
+            active.value += 1
+            # It may last.
+            self._metrics.hand_over_soon()
         try:
             response = await serve(context)
         except BaseException:
-            finish(None, 0)
+            self._finish(request, context, began_s, active, None, 0)
             raise
-        when_sent(response.body, lambda size: finish(response, size))
+        when_sent(response.body, partial(self._finish, request, context, began_s, active, response))
         return response
 
-    def _find_active(self, metrics: Metrics, request: HttpRequest, context: Context) -> Gauge:
-        (more,) = (
-            self._choose(metrics, (SERVER_ACTIVE,), _know(request, context, None))
-            if SERVER_ACTIVE in self._options.labels
-            else ((),)
+    def _finish(
+        self,
+        request: HttpRequest,
+        context: Context,
+        began_s: float,
+        active: Level | None,
+        response: HttpResponse | None,
+        size: int,
+    ) -> None:
+        """A request has ended, with `size` bytes of an answer; without one its client has gone before it was there."""
+        duration_s = time.perf_counter() - began_s
+        if self._metrics is not None and active is not None:
+            active.value -= 1
+            self._count(self._metrics, request, context, response, size, duration_s)
+        if self._events:
+            ended = HttpResponse(CLIENT_GONE) if response is None else response
+            self._log_end(request, context, ended, size, duration_s)
+
+    def _count(
+        self,
+        metrics: Metrics,
+        request: HttpRequest,
+        context: Context,
+        response: HttpResponse | None,
+        size: int,
+        duration_s: float,
+    ) -> None:
+        method, status = request.method, CLIENT_GONE if response is None else response.status
+        more = (
+            self._choose(metrics, SERVER_MEASURED, _know(request, context, response))
+            if self._options.labels
+            else NO_LABELS
         )
-        labels = (request.method, *more)
+        notes = self._found.get((method, status, more)) or self._find(metrics, method, status, more)
+        note_duration, note_request_size, note_response_size, note_overhead = notes
+        note_duration(duration_s)
+        note_request_size(_read_length(request))
+        note_response_size(size)
+        note_overhead(max(0.0, duration_s - context.waiting.total_s))
+        if self._plans is not None:
+            self._plans.value = self._count_plans()
+        metrics.hand_over_soon()
+
+    def _find_active(self, metrics: Metrics, request: HttpRequest, context: Context) -> Level:
+        labels: tuple[str, ...] = (request.method,)
+        if SERVER_ACTIVE in self._options.labels:
+            (more,) = self._choose(metrics, (SERVER_ACTIVE,), _know(request, context, None))
+            labels = (*labels, *more)
         active = self._active.get(labels)
         if active is None:
-            active = self._active[labels] = metrics.server_active.labels(*labels)
+            active = self._active[labels] = metrics.level(metrics.server_active, *labels)
         return active
 
     def _choose(self, metrics: Metrics, names: Iterable[str], known: Known) -> MoreLabels:
         return choose_labels(self._options.labels, names, known, metrics.choose_labels)
 
-    def _find(self, metrics: Metrics, method: str, status: str, more: MoreLabels) -> list[Tally]:
-        """What counts into the metrics of `SERVER_MEASURED`, in their order."""
-        key = (method, status, more)
-        found = self._found.get(key)
-        if found is None:
-            histograms = (metrics.server_duration, metrics.server_request_size, metrics.server_response_size)
-            found = self._found[key] = [
-                metrics.tally(each, method, status, *labels)
-                for each, labels in zip(histograms, more, strict=True)
-            ]
+    def _find(self, metrics: Metrics, method: str, status: int, more: MoreLabels) -> tuple[Note, ...]:
+        """What counts into the metrics of `SERVER_MEASURED`, in their order, and into the router's own time."""
+        histograms = (metrics.server_duration, metrics.server_request_size, metrics.server_response_size)
+        tallies = [
+            metrics.tally(each, method, str(status), *further)
+            for each, further in zip(histograms, more, strict=True)
+        ]
+        found = self._found[method, status, more] = tuple(
+            each.observe for each in (*tallies, metrics.tally(metrics.overhead))
+        )
         return found
 
     def _bound_code(self, code: object) -> str:
@@ -264,7 +294,7 @@ def _know(
     request: HttpRequest, context: Context, response: HttpResponse | None, duration_s: float | None = None
 ) -> Known:
     """What is known of a request, with its answer if there is one, and how long that took."""
-    document, name = context.document, context.entries.get(OPERATION_NAME)
+    document = context.document
     overhead_s = None if duration_s is None else max(0.0, duration_s - context.waiting.total_s)
     return Known(
         context.entries,
@@ -276,7 +306,7 @@ def _know(
         query_string=request.query_string,
         context_id=context.id,
         document=document,
-        studio_id=partial(find_studio_id, document, name) if document is not None else None,
+        studio_id=partial(find_studio_id, document, context.operation_name) if document is not None else None,
         variables=context.variables,
         has_errors=bool(context.errors) if response is not None else None,
         errors=context.errors,

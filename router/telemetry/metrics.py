@@ -15,9 +15,10 @@ from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from router.telemetry.custom_metrics import BoundedLabels, CustomMetric, write_name
+from router.telemetry.operations import Flags
 from router.telemetry.options import CustomInstrument, MetricsOptions
 from router.telemetry.shared_metrics import SHARED_FOLDER
-from router.telemetry.tally import Tallies, Tally
+from router.telemetry.tally import Level, Tallies, Tally
 from router.telemetry.views import ViewedMetrics, find_views
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -78,6 +79,7 @@ class Metrics:
         self._options = options
         self.began_ns = time.time_ns()
         self._custom: dict[CustomInstrument, CustomMetric] = {}
+        self._flagged: dict[tuple[str, Flags], Tally] = {}
         self.originals: dict[str, str] = {write_name(each): each for each in _DOTTED}
         self._further = {name: BoundedLabels(labels) for name, labels in options.further_labels}
         self._note_originals(*(label for _, labels in options.further_labels for label in labels))
@@ -123,17 +125,33 @@ class Metrics:
 
     def count(self, instrument: CustomInstrument, value: float, told: Mapping[str, object]) -> None:
         """Count into a metric of the user's choice. One that a reload has changed begins anew."""
+        self._find(instrument, told).observe(value)
+
+    def count_flagged(self, instrument: CustomInstrument, flags: Flags) -> None:
+        """Count one thing that is done for an operation."""
+        key = instrument.name, flags
+        tally = self._flagged.get(key)
+        if tally is None:
+            labelled = zip(instrument.labels, flags, strict=True)
+            told = {name: flag for name, flag in labelled if flag is not None}
+            tally = self._flagged[key] = self._find(instrument, told)
+        tally.observe(1)
+
+    def _find(self, instrument: CustomInstrument, told: Mapping[str, object]) -> Tally:
         metric = self._custom.get(instrument)
         if metric is None:
             for other in [each for each in self._custom if each.name == instrument.name]:
-                self._custom.pop(other).forget(self.registry)
+                self._custom.pop(other).forget()
+                self._flagged.clear()
             name = write_name(instrument.name)
             buckets = self._choose_buckets(name, self._buckets) if instrument.is_histogram else None
-            metric = self._custom[instrument] = CustomMetric(instrument, self.registry, buckets)
+            metric = self._custom[instrument] = CustomMetric(
+                instrument, self.registry, self._tallies, buckets
+            )
             self._shown[metric.name] = self._buckets
             self.originals[metric.name] = instrument.name
             self._note_originals(*instrument.labels)
-        metric.add(value, told)
+        return metric.find(told)
 
     def choose_labels(self, name: str, told: Mapping[str, object]) -> tuple[str, ...]:
         """The values of the further labels of the metric `name`."""
@@ -177,7 +195,11 @@ class Metrics:
 
     def tally(self, histogram: Histogram, *labels: str) -> Tally:
         """What counts into one of the histograms, cheaply; the same for the same labels."""
-        return self._tallies.find(histogram, self._bounds[histogram], labels)
+        return self._tallies.find(histogram, labels, self._bounds[histogram])
+
+    def level(self, gauge: Gauge, *labels: str) -> Level:
+        """What one of the gauges is to show; the same for the same labels."""
+        return self._tallies.find_level(gauge, labels)
 
     def hand_over_soon(self) -> None:
         """Let what has been counted be seen within a second, by the event loop that counts."""

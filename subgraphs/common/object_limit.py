@@ -177,6 +177,9 @@ class _Counter:
         found = self._values.get(value.name.value) if isinstance(value, VariableNode) else value
         if isinstance(found, IntValueNode):
             return int(found.value)
+        # Of a variable 100.0 is an Int too.
+        if isinstance(found, float) and found.is_integer():
+            return int(found)
         return found if isinstance(found, int) else None
 
     def _read_length(self, value: ValueNode) -> int:

@@ -7,17 +7,20 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from subgraphs.common.errors import ObjectNotFoundError
 from subgraphs.common.events import EventBody, Hear, UnusableEventError
 from subgraphs.common.graphql_types import parse_id
 from subgraphs.common.money import Money, MoneyError
+from subgraphs.orders.domain import Refunded
 from subgraphs.orders.service import OrdersService
 
 ID_CHARACTERS_MAX = 64
 REFUNDED = "com.marketplace.payments.payment.refunded.v1"
 """Money of a payment went back."""
+REFUNDS_MAX = 1000
+"""How many refunds one piece of news tells of: payments makes no more than a tenth of it."""
 
 
 class PayableRequest(BaseModel):
@@ -63,13 +66,22 @@ class PaidRequest(BaseModel):
     amount: AmountBody
 
 
+class RefundBody(BaseModel):
+    """A refund, and what had gone back of its payment with it."""
+
+    id: UUID
+    refunded_minor: int = Field(alias="refundedMinor", strict=True)
+    at: AwareDatetime
+
+
 class RefundedData(BaseModel):
-    """All that was paid back of the payment of an order."""
+    """All that was paid back of the payment of an order, and with which refunds; an older release does not say which."""
 
     model_config = ConfigDict(strict=True)
 
     order_id: str = Field(alias="orderId", max_length=ID_CHARACTERS_MAX)
     refunded: AmountBody
+    refunds: list[RefundBody] = Field(default=[], max_length=REFUNDS_MAX)
 
 
 def build_router(service: OrdersService, check_signature: Callable[[Request], Awaitable[None]]) -> APIRouter:
@@ -171,6 +183,9 @@ def build_listener(service: OrdersService) -> Hear:
         try:
             news = RefundedData.model_validate(event.data)
             refunded = Money(news.refunded.minor, news.refunded.currency)
+            back = [
+                Refunded(Money(one.refunded_minor, refunded.currency), one.id, one.at) for one in news.refunds
+            ]
         except (ValidationError, MoneyError) as error:
             raise UnusableEventError(str(error)) from error
         order_id, payment_id = parse_id(news.order_id), parse_id(event.subject)
@@ -178,6 +193,6 @@ def build_listener(service: OrdersService) -> Hear:
             return
         async with service.database.write() as session:
             if await service.inbox.is_news(session, event):
-                await service.note_refund(session, order_id, payment_id, refunded)
+                await service.note_refund(session, order_id, payment_id, refunded, back)
 
     return hear

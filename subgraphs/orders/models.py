@@ -70,6 +70,8 @@ class EventRow(Base):
     actor_type: Mapped[str]
     actor_id: Mapped[UUID | None]
     message: Mapped[str | None]
+    refund_id: Mapped[UUID | None]
+    """The refund that it is of; no other event is."""
 
 
 class IdempotencyRow(Base):

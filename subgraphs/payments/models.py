@@ -111,6 +111,8 @@ class RefundRow(Base):
     tries: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     completed_at: Mapped[datetime | None]
+    running_total_minor: Mapped[int | None] = mapped_column(BIGINT)
+    """What of the payment had gone back with this one; None while it has not, and of releases that did not note it."""
 
 
 class LedgerRow(Base):

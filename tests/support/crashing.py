@@ -16,12 +16,14 @@ import uvicorn
 from fastapi import FastAPI
 
 from stack.accounts import dying_with_us
+from subgraphs.auth.service.outbox import Outbox as Mails
 from subgraphs.common import deadline, upkeep
 from subgraphs.common.errors import UnavailableError
 from subgraphs.common.live import LiveFeed
 from subgraphs.common.revocation import Revocations
 from subgraphs.common.settings import PORTS, read_settings
 from subgraphs.common.upkeep import Upkeep, Work
+from subgraphs.users.service.upkeep import Upkeep as UpkeepOfUsers
 
 POLL_S = 0.1
 """How often upkeep looks; tests have little time."""
@@ -80,7 +82,17 @@ def _stop_by_itself(works: Works) -> None:
     async def hear_nothing(self: Revocations) -> None:
         await _wait_for_ever()
 
+    async def note_upkeep_of_users(self: UpkeepOfUsers) -> NoReturn:
+        works[OFTEN].append(self.run_once)
+        await _wait_for_ever()
+
+    async def note_mails(self: Mails) -> NoReturn:
+        works[OFTEN].append(self.send_due)
+        await _wait_for_ever()
+
     Upkeep.run = note_upkeep  # type: ignore[method-assign]
+    UpkeepOfUsers.run = note_upkeep_of_users  # type: ignore[method-assign]
+    Mails.run = note_mails  # type: ignore[method-assign]
     # It changes nothing, and asks every second.
     Revocations.run = hear_nothing  # type: ignore[method-assign]
     LiveFeed.run = note_feed  # type: ignore[method-assign]

@@ -211,10 +211,13 @@ async def open_shop(
     copies: int = 1,
     is_wired: bool = False,
     more: Mapping[str, str] | None = None,
+    postgres_settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Shop]:
     """A shop with an empty database each, whose services are running, `copies` of each; `more` is in their environment."""
     async with AsyncExitStack() as stack:
-        postgres = PostgresServer(folder / "pg", settings={"max_connections": "200"})
+        postgres = PostgresServer(
+            folder / "pg", settings={"max_connections": "200", **(postgres_settings or {})}
+        )
         await asyncio.to_thread(postgres.start)
         stack.callback(postgres.stop)
         urls = await _make_databases(postgres, services)

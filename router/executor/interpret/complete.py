@@ -11,6 +11,7 @@ listed in `extensions.valueCompletion`, as in Apollo Router.
 Spec: GraphQL, September 2025, 6.4.3 Value Completion, 6.4.4 Handling Execution Errors.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -25,7 +26,8 @@ from graphql import (
 
 from router.errors import ResponseError, ResponsePath
 from router.executor.interpret.leaves import LeafCoercion, get_leaf_coercion
-from router.kit.json import JsonObject, JsonValue
+from router.executor.size import NULL_BYTES, ResponseSize
+from router.kit.json import JsonObject, JsonValue, write_json
 from router.operation.shape import INTROSPECTION_FIELDS, TYPENAME, FieldShape, ObjectShape
 
 VIOLATIONS_MAX = 100
@@ -45,30 +47,49 @@ class Completion:
     """Completes one response.
 
     Attributes:
+        size: of the response, which each key adds to.
         violations: where subgraphs broke the schema's promises, at most `VIOLATIONS_MAX`.
     """
 
+    size: ResponseSize
     violations: list[ResponseError] = field(default_factory=list)
     _coercions: dict[str, LeafCoercion] = field(default_factory=dict)
+    _keys_bytes: dict[int, int] = field(default_factory=dict)
 
     def complete_root(self, data: JsonObject, shape: ObjectShape) -> JsonObject | None:
-        """The response's `data`; None if a null reached the root."""
+        """The response's `data`; None if a null reached the root.
+
+        Raises:
+            ResponseTooLargeError: it is more than may be.
+        """
         return self.complete_part(data, shape, shape.static_type, ())
 
     def complete_part(
         self, source: JsonObject, shape: ObjectShape, runtime_type: GraphQLNamedOutputType, at: ResponsePath
     ) -> JsonObject | None:
-        """What `shape` asks of the object at `at`; None if a null rose that far."""
+        """What `shape` asks of the object at `at`; None if a null rose that far.
+
+        Raises:
+            ResponseTooLargeError: it is more than may be.
+        """
+        self.size.check()
         try:
-            return self._complete_object(source, shape, runtime_type, at)
+            completed = self._complete_object(source, shape, runtime_type, at)
         except NullBubble:
             return None
+        self.size.check_written(completed)
+        return completed
 
     def _complete_object(
         self, source: JsonObject, shape: ObjectShape, runtime_type: GraphQLNamedOutputType, at: ResponsePath
     ) -> JsonObject:
         entries = shape.find_entries(runtime_type.name)
         assert entries is not None, "the caller has looked"
+        # The shape keeps its entries.
+        keys_bytes = self._keys_bytes.get(id(entries))
+        if keys_bytes is None:
+            keys_bytes = self._keys_bytes[id(entries)] = _measure_keys(entries, runtime_type.name)
+        self.size.add_keys(keys_bytes)
         completed: JsonObject = {}
         for entry in entries:
             if entry.type is None:
@@ -186,6 +207,14 @@ class Completion:
     def _report(self, message: str, at: ResponsePath) -> None:
         if len(self.violations) < VIOLATIONS_MAX:
             self.violations.append(ResponseError(message, path=at))
+
+
+def _measure_keys(entries: Iterable[FieldShape], typename: str) -> int:
+    """What the keys of an object take, each with a null or the object's typename."""
+    return sum(
+        len(write_json(entry.key)) + NULL_BYTES + (len(typename) if entry.name == TYPENAME else 0)
+        for entry in entries
+    )
 
 
 def describe_null(place: _Location) -> str:

@@ -12,6 +12,7 @@ from subgraphs.common.database import WriteSession
 from subgraphs.common.money import Money
 from subgraphs.orders.domain import (
     SOLD,
+    SYSTEM,
     Actor,
     ActorType,
     CancelReason,
@@ -20,6 +21,7 @@ from subgraphs.orders.domain import (
     Order,
     OrderStatus,
     PricedItem,
+    Refunded,
 )
 from subgraphs.orders.models import EventRow, IdempotencyRow, LicenseRow, LineRow, OrderRow
 from subgraphs.orders.repository import AnySession
@@ -104,15 +106,15 @@ async def lock_order_of(session: WriteSession, license_id: UUID) -> Order | None
     return None if row is None else read_order(row)
 
 
-def build_customer_key(customer_id: UUID) -> ColumnElement[int]:
-    """The advisory lock of a customer: shared by whoever orders, and held alone by whoever forgets the customer."""
-    return func.hashtextextended(str(customer_id), 0)
+def lock_customer(customer_id: UUID) -> ColumnElement[Any]:
+    """The lock of a customer, until the transaction ends: those who order in that name, or forget it, take turns."""
+    return func.pg_advisory_xact_lock(func.hashtextextended(str(customer_id), 0))
 
 
 async def insert_order(
     session: WriteSession, customer_id: UUID, subtotal: Money, discount: Money, payment_deadline: datetime
 ) -> Order:
-    """Store a new, pending order; its customer is not noted as forgotten until this transaction ends."""
+    """Store a new, pending order; its customer makes no other, and is not noted as forgotten, until this transaction ends."""
     total = subtotal - discount
     statement = (
         insert(OrderRow)
@@ -124,9 +126,19 @@ async def insert_order(
             total_minor=total.minor,
             payment_deadline=payment_deadline,
         )
-        .returning(OrderRow, func.pg_advisory_xact_lock_shared(build_customer_key(customer_id)))
+        .returning(OrderRow, lock_customer(customer_id))
     )
     return read_order((await session.scalars(statement)).one())
+
+
+async def count_unpaid(session: WriteSession, customer_id: UUID) -> int:
+    """How many orders of a customer wait for money."""
+    statement = (
+        select(func.count())
+        .select_from(OrderRow)
+        .where(OrderRow.customer_id == customer_id, OrderRow.status == OrderStatus.PENDING)
+    )
+    return (await session.execute(statement)).scalar_one()
 
 
 async def insert_lines(session: WriteSession, order_id: UUID, items: Sequence[PricedItem]) -> None:
@@ -164,6 +176,25 @@ async def insert_event(
             actor_type=actor.type,
             actor_id=actor.id,
             message=message,
+        )
+    )
+
+
+async def insert_refund_event(
+    session: WriteSession, before: OrderStatus, order: Order, refund: Refunded, message: str
+) -> None:
+    """Store that money of an order went back, at the time of that: after what was stored before, and not in the future."""
+    last = select(func.max(EventRow.at)).where(EventRow.order_id == order.id).scalar_subquery()
+    await session.execute(
+        insert(EventRow).values(
+            order_id=order.id,
+            at=func.now() if refund.at is None else func.greatest(last, func.least(refund.at, func.now())),
+            type="PARTLY_REFUNDED" if before is order.status else "STATUS_CHANGED",
+            from_status=before,
+            to_status=order.status,
+            actor_type=SYSTEM.type,
+            message=message,
+            refund_id=refund.refund_id,
         )
     )
 
@@ -269,13 +300,13 @@ async def cancel_orders_of(session: WriteSession, customer_id: UUID, limit: int)
 
 async def refund_order(
     session: WriteSession, order_id: UUID, payment_id: UUID, refunded: Money
-) -> tuple[OrderStatus, Order] | None:
-    """Note how much of an order was paid back in all; gives the status before, and the order.
+) -> tuple[Order, Order] | None:
+    """Note how much of an order was paid back in all; gives the order before, and after.
 
     None if that is not more than was known, or another payment paid the order: news may come twice, or late.
     """
     before = (
-        select(OrderRow.id, OrderRow.status)
+        select(OrderRow)
         .where(
             OrderRow.id == order_id,
             OrderRow.paid_by == payment_id,
@@ -285,9 +316,10 @@ async def refund_order(
         )
         .with_for_update()
     )
-    found = (await session.execute(before)).one_or_none()
-    if found is None:
+    row = (await session.scalars(before)).one_or_none()
+    if row is None:
         return None
+    found = read_order(row)
     statement = (
         update(OrderRow)
         .where(OrderRow.id == order_id)
@@ -299,7 +331,7 @@ async def refund_order(
         )
         .returning(OrderRow)
     )
-    return OrderStatus(found.status), read_order((await session.scalars(statement)).one())
+    return found, read_order((await session.scalars(statement)).one())
 
 
 async def find_payer(session: AnySession, order_id: UUID) -> UUID | None:

@@ -17,12 +17,12 @@ from subgraphs.orders.models import (
 )
 from subgraphs.orders.repository import AnySession
 from subgraphs.orders.repository.licenses import read_license
-from subgraphs.orders.repository.orders import build_customer_key, read_order
+from subgraphs.orders.repository.orders import lock_customer, read_order
 
 
 async def note_erased(session: WriteSession, customer_id: UUID) -> None:
     """Note that a customer is forgotten, once whoever orders in that name is done; the first time counts."""
-    await session.execute(select(func.pg_advisory_xact_lock(build_customer_key(customer_id))))
+    await session.execute(select(lock_customer(customer_id)))
     await session.execute(insert(ErasedCustomerRow).values(customer_id=customer_id).on_conflict_do_nothing())
 
 

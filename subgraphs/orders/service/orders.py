@@ -11,7 +11,13 @@ from uuid import UUID
 from subgraphs.common.changes import ChangeLog
 from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.delivery import Courier
-from subgraphs.common.errors import ForbiddenError, IdempotencyMismatchError, ObjectNotFoundError
+from subgraphs.common.errors import (
+    ErrorCode,
+    ForbiddenError,
+    IdempotencyMismatchError,
+    InvalidInputError,
+    ObjectNotFoundError,
+)
 from subgraphs.common.inbox import Inbox
 from subgraphs.common.internal import InternalPeer
 from subgraphs.common.money import Money
@@ -22,6 +28,7 @@ from subgraphs.common.upkeep import Upkeep
 from subgraphs.orders.domain import (
     ADMIN_TRANSITIONS,
     SYSTEM,
+    UNPAID_MAX,
     Actor,
     ActorType,
     CancelReason,
@@ -36,7 +43,9 @@ from subgraphs.orders.domain import (
     PaidOutcome,
     PriceChangedError,
     PricedItem,
+    Refunded,
     check_items,
+    list_news,
     sum_up,
 )
 from subgraphs.orders.models import Base, IdempotencyRow
@@ -150,9 +159,9 @@ class OrdersService:
         """Order at the prices of now; the same request with the same key gives the order that it made before.
 
         Raises:
-            InvalidInputError: the items break a rule, or the coupon cannot be used.
+            InvalidInputError: the items break a rule, the coupon cannot be used, or too many orders are not paid.
             ObjectNotFoundError: a product is not for sale.
-            OutOfStockError: a product cannot be had now.
+            OutOfStockError: a product cannot be had now, or not so many of it without paying.
             PriceChangedError: the total is not the expected one.
             IdempotencyMismatchError: the key was used with other input.
             UnavailableError: products does not answer.
@@ -251,15 +260,24 @@ class OrdersService:
                 return count
 
     async def note_refund(
-        self, session: WriteSession, order_id: UUID, payment_id: UUID, refunded: Money
+        self,
+        session: WriteSession,
+        order_id: UUID,
+        payment_id: UUID,
+        refunded: Money,
+        refunds: Sequence[Refunded] = (),
     ) -> None:
-        """Take over how much of an order was paid back in all; what was sold for it may not be used any more."""
+        """Take over how much of an order was paid back in all, and with which `refunds`: each that is news is an event.
+
+        What was sold for an order that was paid back whole may not be used any more.
+        """
         changed = await orders.refund_order(session, order_id, payment_id, refunded)
         if changed is None:
             return
         before, order = changed
-        name = "STATUS_CHANGED" if before is not order.status else "PARTLY_REFUNDED"
-        await orders.insert_event(session, order, before, SYSTEM, tell_refund(refunded), name)
+        for refund in list_news(before.refunded_total, refunded, refunds):
+            at = order if refund.total == refunded else before
+            await orders.insert_refund_event(session, before.status, at, refund, tell_refund(refund.total))
         if order.status is OrderStatus.REFUNDED:
             await self.licenses.revoke_all(session, order)
 
@@ -345,10 +363,13 @@ class OrdersService:
             session, request.customer_id, CREATE, request.key, request.digest, order.id
         ):
             raise _KeyTakenError
+        if await orders.count_unpaid(session, request.customer_id) > UNPAID_MAX:
+            message = f"{UNPAID_MAX} of your orders are not paid yet: pay or cancel one of them first."
+            raise InvalidInputError(message, ("input",), ErrorCode.LIMIT_EXCEEDED)
         return order
 
     async def _fill(self, session: WriteSession, order: Order, items: Sequence[PricedItem]) -> None:
-        await self.stock.check(session, items)
+        await self.stock.check(session, order.customer_id, items)
         await orders.insert_lines(session, order.id, items)
         await orders.insert_event(session, order, None, Actor(ActorType.CUSTOMER, order.customer_id), None)
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from subgraphs.common.database import Database, WriteSession
-from subgraphs.orders.domain import OutOfStockError, PricedItem
+from subgraphs.orders.domain import OutOfStockError, PricedItem, count_held_max
 from subgraphs.orders.repository import stock
 
 
@@ -26,17 +27,21 @@ class Stock:
                 await stock.stop_ordering(session)
                 await stock.start_counting(session, sorted(missing))
 
-    async def check(self, session: WriteSession, items: Sequence[PricedItem]) -> None:
+    async def check(self, session: WriteSession, customer_id: UUID, items: Sequence[PricedItem]) -> None:
         """Let the caller's transaction take the items, and nobody take them meanwhile.
 
         Raises:
-            OutOfStockError: so many are not left.
+            OutOfStockError: so many are not left, or are too many for a customer who has not paid for them.
         """
-        if all(item.limit is None for item in items):
+        limited = [item.product_id for item in items if item.limit is not None]
+        if not limited:
             return
         taken = await stock.lock_taken(session, [item.product_id for item in items])
+        held = await stock.count_held(session, customer_id, limited)
         for item in items:
             if item.limit is not None:
                 left = max(item.limit - taken[item.product_id], 0)
-                if item.quantity > left:
-                    raise OutOfStockError(item.product_id, item.position, left)
+                free = max(count_held_max(item.limit) - held.get(item.product_id, 0), 0)
+                if item.quantity > min(left, free):
+                    is_held = free < left
+                    raise OutOfStockError(item.product_id, item.position, min(left, free), is_held=is_held)

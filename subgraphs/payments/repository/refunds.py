@@ -1,6 +1,7 @@
 """Refunds, and the ledger that follows the money."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -124,6 +125,38 @@ async def settle_refund(
     )
     before, row = (await session.execute(statement)).one()
     return PaymentStatus(before), read_payment(row)
+
+
+async def note_total(session: WriteSession, refund_id: UUID, payment: Payment) -> None:
+    """Note what of the payment had gone back with a refund; the payment is held locked, so the totals are in their order."""
+    statement = (
+        update(RefundRow).where(RefundRow.id == refund_id).values(running_total_minor=payment.refunded_minor)
+    )
+    await session.execute(statement)
+
+
+async def list_totals(session: WriteSession, payment_id: UUID) -> list[tuple[UUID, int, datetime]]:
+    """The refunds of a payment that went back, oldest first: id, all that had gone back with it, and when."""
+    statement = (
+        select(RefundRow.id, RefundRow.running_total_minor, RefundRow.completed_at)
+        .where(RefundRow.payment_id == payment_id, RefundRow.running_total_minor.is_not(None))
+        .order_by(RefundRow.running_total_minor)
+    )
+    rows = await session.execute(statement)
+    return [(row.id, row.running_total_minor, row.completed_at) for row in rows]
+
+
+async def count_refunds(session: WriteSession, payment_id: UUID) -> int:
+    """How many refunds a payment has, but for those that came to nothing."""
+    statement = (
+        select(func.count())
+        .select_from(RefundRow)
+        .where(
+            RefundRow.payment_id == payment_id,
+            RefundRow.status.in_((RefundState.PENDING, RefundState.SUCCEEDED)),
+        )
+    )
+    return (await session.scalars(statement)).one()
 
 
 async def post(session: WriteSession, posting: str, payment: Payment, sides: Mapping[str, int]) -> None:

@@ -31,7 +31,9 @@ from subgraphs.payments.service.ledger import book_refund
 
 OPERATION = "refundPayment"
 REFUNDED = "com.marketplace.payments.payment.refunded.v1"
-"""The news that orders takes; `data` has the order's id and all that was paid back of this payment."""
+"""The news that orders takes; `data` has the order's id, all that was paid back of this payment, and with which refunds."""
+REFUNDS_MAX = 100
+"""How many refunds a payment has at most: the news of each tells of those before it."""
 
 _log = logging.getLogger(__name__)
 
@@ -132,6 +134,11 @@ class Refunds:
             (payment,) = await payments.find_payments(session, [request.payment_id])
             _check_refundable(payment, amount)
             raise RefundExceedsAmountError(payment.refundable)
+        # The payment is locked by now, so nobody else counts.
+        if await refunds.count_refunds(session, payment.id) >= REFUNDS_MAX:
+            raise InvalidInputError(
+                f"A payment is paid back in at most {REFUNDS_MAX} parts.", ("input", "paymentId")
+            )
         refund = await refunds.insert_refund(
             session,
             payment.id,
@@ -177,10 +184,17 @@ class Refunds:
         if state is not RefundState.SUCCEEDED:
             return
         await book_refund(session, payment, refund)
+        await refunds.note_total(session, refund.id, payment)
         if payment.order_outcome is not OrderOutcome.REJECTED:
+            # All of them: whichever news is heard first, the order has an event for each.
+            back = await refunds.list_totals(session, payment.id)
             data = {
                 "orderId": str(payment.order_id),
                 "refunded": {"minor": payment.refunded_minor, "currency": payment.amount.currency},
+                "refunds": [
+                    {"id": str(refund_id), "refundedMinor": minor, "at": at.isoformat()}
+                    for refund_id, minor, at in back
+                ],
             }
             await self.outbox.add(session, "orders", REFUNDED, payment.id, data)
 

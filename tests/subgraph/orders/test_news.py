@@ -1,6 +1,8 @@
 """What orders hears: of each payment the newest news counts, however it comes."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,7 +16,9 @@ from tests.subgraph.orders.test_after_payment import paid, state
 from tests.support.drawing import draw_examples
 
 
-async def tell(orders: Orders, order_id: str, payment_id: UUID, minor: int, sequence: Any) -> int:
+async def tell(
+    orders: Orders, order_id: str, payment_id: UUID, minor: int, sequence: Any, **more: Any
+) -> int:
     event = {
         "specversion": "1.0",
         "id": str(uuid4()),
@@ -22,7 +26,7 @@ async def tell(orders: Orders, order_id: str, payment_id: UUID, minor: int, sequ
         "type": REFUNDED,
         "subject": str(payment_id),
         "sequence": sequence,
-        "data": {"orderId": order_id, "refunded": {"minor": minor, "currency": "USD"}},
+        "data": {"orderId": order_id, "refunded": {"minor": minor, "currency": "USD"}} | more,
     }
     return (await orders.post_internal("/internal/events", event)).status_code
 
@@ -44,6 +48,72 @@ async def test_in_whatever_order_and_however_often_the_newest_counts(orders: Ord
         assert await state(orders) == [("PAID", max(drawn) * 100)]
         versions = "SELECT version FROM inbox WHERE subject = :id"
         assert await orders.rows(versions, id=str(payment_id)) == [(max(drawn),)]
+
+
+REFUNDS = st.tuples(
+    st.lists(st.integers(1, 400), min_size=1, max_size=5),
+    st.lists(st.integers(1, 5), max_size=8),
+    st.integers(0, 5),
+    st.booleans(),
+)
+"""How much goes back each time, which news comes besides that of the last refund, how much of it is told by an older release,
+and whether all comes at once.
+"""
+
+
+async def test_each_refund_is_one_event_however_its_news_comes(orders: Orders) -> None:
+    for amounts, drawn, old, is_at_once in draw_examples(REFUNDS, 25):
+        await orders.execute("TRUNCATE orders CASCADE")
+        order_id, payment_id = await paid(orders, minor=sum(amounts))
+        totals = [*accumulate(amounts)]
+        refunds = [
+            {"id": str(uuid4()), "refundedMinor": total, "at": f"20{year}-01-01T00:00:00+00:00"}
+            for total, year in zip(totals, (99, 99, 20, 21, 99), strict=False)
+        ]
+        news = [n for n in drawn if old < n <= len(totals)]
+        told = [
+            tell(orders, order_id, payment_id, totals[n - 1], f"{n:019d}", refunds=refunds[old:n])
+            for n in [*range(1, old + 1), *news, len(totals)]
+            if n <= len(totals)
+        ]
+        for one in told[:old]:
+            assert await one == 200
+        answers = await asyncio.gather(*told[old:]) if is_at_once else [await one for one in told[old:]]
+        assert {*answers} <= {200}
+        events = await orders.rows(
+            """SELECT type, from_status, to_status, refund_id::text, message,
+                at >= lag(at) OVER (ORDER BY sequence) AND at <= now()
+            FROM order_events ORDER BY sequence OFFSET 2"""
+        )
+        ends = ["PAID"] * (len(totals) - 1) + ["REFUNDED"]
+        assert events == [
+            (
+                "PARTLY_REFUNDED" if end == "PAID" else "STATUS_CHANGED",
+                *("PAID", end, refund["id"] if n >= old else None),
+                f"{total / 100:.2f} USD was paid back in all.",
+                True,
+            )
+            for n, (end, refund, total) in enumerate(zip(ends, refunds, totals, strict=True))
+        ]
+
+
+async def test_an_event_of_a_refund_has_its_time(orders: Orders) -> None:
+    order_id, payment_id = await paid(orders)
+    await orders.execute("ALTER TABLE order_events DISABLE TRIGGER order_events_guard")
+    await orders.execute("UPDATE order_events SET at = now() - interval '9 days'")
+    await orders.execute("ALTER TABLE order_events ENABLE TRIGGER order_events_guard")
+    at = datetime.now(UTC) - timedelta(days=2)
+    back = {"id": str(uuid4()), "refundedMinor": 5, "at": at.isoformat()}
+    assert await tell(orders, order_id, payment_id, 5, "1", refunds=[back]) == 200
+    assert await orders.rows("SELECT at FROM order_events ORDER BY sequence OFFSET 2") == [(at,)]
+
+
+async def test_refunds_that_are_not_as_agreed_are_refused(orders: Orders) -> None:
+    order_id, payment_id = await paid(orders)
+    good = {"id": str(uuid4()), "refundedMinor": 5, "at": "2026-01-01T00:00:00Z"}
+    for bad in ({"id": "x"}, {"refundedMinor": "5"}, {"refundedMinor": 2**63}, {"at": "2026-01-01T00:00:00"}):
+        assert await tell(orders, order_id, payment_id, 5, "1", refunds=[good | bad]) == 422
+    assert await state(orders) == [("PAID", 0)]
 
 
 async def test_old_news_changes_nothing_even_if_it_says_more(orders: Orders) -> None:

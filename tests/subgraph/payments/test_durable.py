@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from subgraphs.payments.domain import PaymentMethod, PaymentStatus, RefundState
-from subgraphs.payments.service import PaymentRequest
+from subgraphs.payments.service import PaymentRequest, refunds
 from subgraphs.payments.service.gateway import Charge
 from tests.subgraph.orders.client import ADA, ADMIN, BOB, MALFORMED_IDS, cut_at, new_key, token_of
 from tests.subgraph.payments.conftest import Payments
@@ -18,7 +18,7 @@ CANCEL = """mutation($id: ID!) { cancelPayment(id: $id) { payment { id status }
   errors { __typename ... on UserError { code path } ... on InvalidPaymentStateError { currentStatus } } } }"""
 REFUND = """mutation($key: ID!, $input: RefundPaymentInput!) { refundPayment(idempotencyKey: $key, input: $input) {
   refund { id status reason amount { amount currency } completedAt payment { status refundableAmount { amount } } }
-  errors { __typename ... on UserError { code path } ... on RefundExceedsAmountError { refundable { amount } }
+  errors { __typename ... on UserError { code path message } ... on RefundExceedsAmountError { refundable { amount } }
     ... on InvalidPaymentStateError { currentStatus } } } }"""
 CLOSED = "com.marketplace.orders.order.closed.v1"
 
@@ -232,8 +232,22 @@ async def test_refunds_in_parts_and_then_the_rest(payments: Payments) -> None:
     await payments.go_on()
     told = [(event["subject"], event["data"]["refunded"]["minor"]) for event in payments.orders.heard]
     assert told == [(paid["id"], 500), (paid["id"], 1999)]
+    back = [(one["id"], one["refundedMinor"]) for one in payments.orders.heard[1]["data"]["refunds"]]
+    assert back == [(first["id"], 500), (rest["id"], 1999)]
+    assert payments.orders.heard[0]["data"]["refunds"] == payments.orders.heard[1]["data"]["refunds"][:1]
     assert (payments.orders.heard[0]["specversion"], await payments.count("outbox")) == ("1.0", [0])
     assert await balances(payments) == {}
+
+
+async def test_a_payment_goes_back_in_a_number_of_parts(
+    payments: Payments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refunds, "REFUNDS_MAX", 3)
+    paid = await payments.succeeded()
+    payloads = await asyncio.gather(*(refund(payments, paid["id"], "0.01") for _ in range(6)))
+    refused = [error["message"] for payload in payloads for error in payload["errors"]]
+    assert refused == ["A payment is paid back in at most 3 parts."] * 3
+    await check_books(payments)
 
 
 async def test_two_refunds_at_once_never_pay_back_more_than_came(payments: Payments) -> None:

@@ -1,7 +1,5 @@
 """Headers to subgraphs and back to clients: every rule at its edge, through the whole router."""
 
-import asyncio
-
 import httpx
 import pytest
 
@@ -10,6 +8,7 @@ from router.executor.transport import SubgraphAnswer, SubgraphRequest, Transport
 from router.hooks import Plugin
 from router.kit.json import write_json
 from router.kit.json_path import read_json_path
+from tests.support.listening import listening
 from tests.support.small_graph import SmallGraph
 
 BOTH = "{ products(first: 1) { name seller { name } } }"
@@ -170,17 +169,14 @@ async def test_what_a_client_smuggles_into_a_value_is_not_sent():
 async def test_the_pool_writes_no_header_that_would_end_itself(value):
     connected = []
 
-    async def accept(reader, writer):
+    async def accept(reader, _writer):
         connected.append(await reader.read(1))
-        writer.close()
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    transport = HttpPoolTransport({"a": url})
-    with pytest.raises(TransportError, match="cannot be sent"):
-        await transport.send(SubgraphRequest("a", b"{}", (("x-a", value),)))
-    await transport.close()
-    server.close()
+    async with listening(accept) as port:
+        transport = HttpPoolTransport({"a": f"http://127.0.0.1:{port}/"})
+        with pytest.raises(TransportError, match="cannot be sent"):
+            await transport.send(SubgraphRequest("a", b"{}", (("x-a", value),)))
+        await transport.close()
     assert connected == []
 
 

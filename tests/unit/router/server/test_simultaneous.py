@@ -170,6 +170,16 @@ async def test_mutations_are_never_shared(open_shop):
     assert fetches == 2
 
 
+@pytest.mark.parametrize(("name", "expected"), [("set-cookie", 3), ("x-session", 3), ("cache-control", 1)])
+async def test_what_a_subgraph_says_to_one_client_is_told_to_no_other(open_shop, name, expected):
+    shop = open_shop(
+        {"headers": {"all": {"response": [{"propagate": {"named": name, "default": "max-age=1"}}]}}}
+    )
+    answers, fetches = await shop.ask_together(*[(QUERY, {})] * 3)
+    assert {each.headers[name] for each in answers} == {"max-age=1" if expected == 3 else "no-store"}
+    assert fetches == expected
+
+
 async def test_refusals_are_each_their_own(open_shop):
     answers, _ = await open_shop().ask_together(*[({"query": "{ nobody }"}, {})] * 3, *[({}, {})] * 3)
     assert [each.status_code for each in answers] == [400] * 6

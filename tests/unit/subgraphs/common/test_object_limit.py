@@ -41,6 +41,7 @@ def count(operation: str, name: str | None = None, **variables: object) -> int:
          " fragment F on User { orders(first: 2) { nodes { id } } }"), 3 + 3 * 5 + 3 + 3 * 2),
         ("{ a: users(first: 2) { nodes { id } } b: users(first: 3) { nodes { id } } }", 5),
         ("query($n: Int) { users(first: $n) { nodes { id } } }", 9),
+        ("query($f: Int) { users(first: $f) { nodes { id } } }", 90),
         ("query($m: Int) { users(first: $m) { nodes { id } } }", 20),
         ("query($d: Int = 50) { users(first: $d) { nodes { id } } }", 50),
         ("query($n: Int = 50) { users(first: $n) { nodes { id } } }", 9),
@@ -58,7 +59,7 @@ def count(operation: str, name: str | None = None, **variables: object) -> int:
     ],
 )  # fmt: skip
 def test_sizes_multiply_downwards_and_add_up_sideways(operation: str, expected: int) -> None:
-    assert count(operation, n=9, m="no number", r=[{}, {}]) == expected
+    assert count(operation, n=9, f=90.0, m="no number", r=[{}, {}]) == expected
 
 
 @pytest.mark.parametrize(
