@@ -180,6 +180,13 @@ MEANINGS: dict[str, str] = {
     "telemetry.exporters.logging.stdout.enabled": "Write logs.",
     "telemetry.apollo.client_name_header": "The header in which clients say which they are, in lines, spans, manifests and the context.",
     "telemetry.apollo.client_version_header": "The one in which they say their version.",
+    "telemetry.exporters.logging.common.service_name": "In each JSON line, under `resource`.",
+    "telemetry.exporters.logging.common.service_namespace": "There too.",
+    "telemetry.exporters.logging.common.resource.*": "There too.",
+    "telemetry.exporters.logging.stdout.rate_limit.enabled": "Drop lines where one place of the code writes too many.",
+    "telemetry.exporters.logging.stdout.rate_limit.capacity": "How many it may write.",
+    "telemetry.exporters.logging.stdout.rate_limit.interval": "In this time.",
+    "telemetry.exporters.logging.stdout.tty_format": "The same where standard output is a terminal.",
     "telemetry.exporters.logging.stdout.format": "As JSON lines, or for people; else as the terminal is one.",
     "telemetry.exporters.tracing.otlp.grpc.metadata.*": "Headers that the collector is sent over gRPC.",
     **{

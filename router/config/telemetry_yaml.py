@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 
+from router.config.logging_yaml import read_logging
 from router.config.section import Section
 from router.hooks.context import CLIENT_HEADERS
 from router.kit.http_headers import is_name, is_value
@@ -62,7 +63,6 @@ APOLLO = (
     "subgraph_metrics",
     "tracing",
 )
-LOG_FORMAT: JsonObject = {"anyOf": [{"enum": ["json", "text"]}, {"type": "object", "minProperties": 1}]}
 FORMATS = ("baggage", "datadog", "jaeger", "zipkin")
 LIMITS = {
     "max_attributes_per_span": ("max_span_attributes", 128),
@@ -88,7 +88,7 @@ def read_telemetry(section: Section) -> TelemetryOptions:
         buckets=_read_buckets(common),
         views=tuple(_read_view(each) for each in common.section_list("views")),
         tracing=_read_tracing(exporters.section("tracing")),
-        logs_format=_read_logging(logging),
+        logs=read_logging(logging),
     )
     for each in (common, metrics, exporters):
         each.finish()
@@ -356,23 +356,3 @@ def _read_response_header(section: Section) -> str | None:
         section.fail("header_name", "is no name of a header")
     is_enabled = section.boolean("enabled", default=False)
     return name if is_enabled else None
-
-
-def _read_logging(section: Section) -> str | None:
-    """`TelemetryOptions.logs_format`."""
-    stdout = section.section("stdout")
-    is_enabled = stdout.boolean("enabled", default=True)
-    form = stdout.raw("format", LOG_FORMAT)
-    if isinstance(form, dict) and len(form) == 1:
-        # Apollo's long form, with options of the format.
-        stdout.findings.warnings.append(f"{stdout.name('format')}'s options are not supported yet")
-        form = next(iter(form))
-    if form not in (None, "json", "text"):
-        stdout.fail("format", "must be json or text")
-    stdout.accept_unsupported("rate_limit", "tty_format")
-    section.accept_unsupported("common")
-    stdout.finish()
-    section.finish()
-    if not is_enabled:
-        return "off"
-    return form if isinstance(form, str) else None

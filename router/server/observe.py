@@ -10,10 +10,9 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from msgspec.structs import replace
-from opentelemetry.trace import Span, SpanKind, format_trace_id
+from opentelemetry.trace import Span, SpanKind
 
 from router.hooks.context import (
     CLIENT_NAME,
@@ -33,6 +32,7 @@ from router.server.streams import ByteStream, when_sent
 from router.telemetry.logs import LEVELS
 from router.telemetry.metrics import MEMORY, QUERY_PLANNER, SERVER_ACTIVE, SERVER_MEASURED, Metrics
 from router.telemetry.tally import Level
+from router.telemetry.trace_ids import write_trace_id
 from router.telemetry.tracing import Tracing, end_failed, serving
 
 if TYPE_CHECKING:
@@ -320,19 +320,6 @@ def _know(
 
 def _measure_whole(response: HttpResponse | None) -> int | None:
     return len(response.body) if response is not None and isinstance(response.body, bytes) else None
-
-
-def write_trace_id(trace_id: int, form: str) -> str:
-    """A trace's id, 128 bits, in one of `TRACE_ID_FORMATS`; Datadog's are the lower 64, in decimal."""
-    match form:
-        case "decimal":
-            return str(trace_id)
-        case "datadog":
-            return str(trace_id & (2**64 - 1))
-        case "uuid":
-            return str(UUID(int=trace_id))
-        case _:
-            return format_trace_id(trace_id)
 
 
 def _describe(request: HttpRequest) -> dict[str, str | int]:
