@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -14,6 +15,11 @@ settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 ENDING_S_MAX = 5.0
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are cores: a good part of the tests waits for other processes, or for time to pass."""
+    return (os.cpu_count() or 1) * 3 // 2
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ Every operation is done once in peace, which counts its boundaries: the requests
 with Postgres. Then it is done again for each of them and each fault that can happen there. The same must come of it, and
 the books must agree; the exit code is 1 where they did not. `--effects` leaves out the boundaries within transactions and those of reading:
 between two commits all are alike to the world. `--every 7` takes each seventh of the others; `--copies 2` runs two processes of each service.
+`--rounds 50` draws so many times three faults at once instead, from all that would be tried.
 A table of what was done is printed at the end, and kept in FILE from the first operation on.
 
 Postgres has fsync off here: who dies are processes, and what they have written the system keeps. It starts again ten times as fast.
@@ -11,17 +12,19 @@ Postgres has fsync off here: who dies are processes, and what they have written 
 
 import argparse
 import asyncio
+import random
 import shutil
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from tests.support import crashing
 from tests.support.boundaries import DRIVEN, SILENT, Fault, Story, Striker, applies, suffer
 from tests.support.erasing import MORE, SERVICES, suffer_erasure
 from tests.support.nats_server import NatsServer
@@ -34,7 +37,11 @@ ERASE = "erase in auth, products and users"
 TELL_EVERY_S = 15.0
 SETTINGS = {"fsync": "off", "shared_buffers": "16MB"}
 
+FAULTS_AT_ONCE = 3
+
 Suffer = Callable[[Striker], Awaitable[Story]]
+Case = Mapping[Boundary, Fault]
+"""What happens where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,7 @@ class Extent:
     effects: bool
     copies: int
     over_nats: bool
+    rounds: int
 
     def list_operations(self) -> dict[str, Suffer]:
         """The operations by name."""
@@ -71,7 +79,7 @@ class Tally:
 
 async def try_operation(name: str, operation: Suffer, extent: Extent, tally: Tally) -> None:
     """Do an operation with every fault at every boundary; after a wrong end go on in a new shop."""
-    cases: list[tuple[Boundary, Fault]] | None = None
+    cases: list[Case] | None = None
     told_at = time.monotonic()
     while cases is None or cases:
         async with open_ground(name, extent) as shop:
@@ -82,17 +90,18 @@ async def try_operation(name: str, operation: Suffer, extent: Extent, tally: Tal
             if cases is None:
                 tally.boundaries = len(peace.seen)
                 cases = [*reversed([*list_cases(peace.seen, extent, shop)])]
-                tally.tried = len({boundary.number for boundary, _ in cases})
+                tally.tried = len({boundary for case in cases for boundary in case})
             is_right = True
             while cases and is_right:
-                boundary, fault = cases.pop()
-                striker = Striker(shop, {boundary.number: fault})
+                case = cases.pop()
+                striker = Striker(shop, {boundary.number: fault for boundary, fault in case.items()})
                 try:
                     story = await operation(striker)
                     assert story == expected, f"{story} is not {expected}"
                 except Exception as error:  # noqa: BLE001  what is wrong is told, and the next one tried
                     is_right = False
-                    tally.wrong.append(f"{name}: {fault} at {tell_place(boundary)}: {error!r}")
+                    places = " and ".join(f"{fault} at {tell_place(at)}" for at, fault in case.items())
+                    tally.wrong.append(f"{name}: {places}: {error!r}")
                     print(tally.wrong[-1], flush=True)
                 tally.done += striker.done
                 tally.seconds = time.monotonic() - tally.begun
@@ -101,14 +110,16 @@ async def try_operation(name: str, operation: Suffer, extent: Extent, tally: Tal
                     print(f"{name}: {len(cases)} left, {len(tally.wrong)} wrong", file=sys.stderr, flush=True)
 
 
-def list_cases(
-    boundaries: Sequence[Boundary], extent: Extent, shop: Shop
-) -> Iterator[tuple[Boundary, Fault]]:
+def list_cases(boundaries: Sequence[Boundary], extent: Extent, shop: Shop) -> Iterator[Case]:
     """What is tried, in its order."""
-    for boundary in [one for one in boundaries if one.has_effect or not extent.effects][:: extent.every]:
-        for fault in extent.faults:
-            if applies(fault, boundary, shop):
-                yield boundary, fault
+    tried = [one for one in boundaries if one.has_effect or not extent.effects][:: extent.every]
+    alone = [(one, fault) for one in tried for fault in extent.faults if applies(fault, one, shop)]
+    if not extent.rounds:
+        yield from ({boundary: fault} for boundary, fault in alone)
+        return
+    draw = random.Random(len(alone))  # noqa: S311  nothing secret
+    for _ in range(extent.rounds):
+        yield dict(draw.sample(alone, min(FAULTS_AT_ONCE, len(alone))))
 
 
 @asynccontextmanager
@@ -168,6 +179,8 @@ def write_table(tallies: Sequence[Tally], faults: Sequence[Fault]) -> str:
 
 def main(extent: Extent, output: Path | None) -> int:
     """Try; return how often it was not as it must be."""
+    # Or each process that is started anew would import this for itself.
+    crashing.PRELOADED.append("bench.crashes.__main__")
     tallies: list[Tally] = []
     for name, operation in extent.list_operations().items():
         tallies.append(Tally(name))
@@ -188,10 +201,18 @@ if __name__ == "__main__":
     parser.add_argument("--effects", action="store_true", help="only where something becomes true")
     parser.add_argument("--copies", type=int, default=1, choices=(1, 2))
     parser.add_argument("--nats", action="store_true", help="news goes over NATS")
+    parser.add_argument(
+        "--rounds", type=int, default=0, help="of three faults at once; 0: one at a time, everywhere"
+    )
     parser.add_argument("--output", type=Path, help="a file for the table")
     given = parser.parse_args()
-    faults = tuple(Fault[name] for name in given.faults.split(","))
     tried = Extent(
-        *(tuple(given.only.split(",")), faults, given.every, given.effects, given.copies, given.nats)
+        only=tuple(given.only.split(",")),
+        faults=tuple(Fault[name] for name in given.faults.split(",")),
+        every=given.every,
+        effects=given.effects,
+        copies=given.copies,
+        over_nats=given.nats,
+        rounds=given.rounds,
     )
     raise SystemExit(1 if main(tried, given.output) else 0)

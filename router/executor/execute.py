@@ -156,6 +156,7 @@ class Executor:
         size = ResponseSize(self._options.response_bytes_max)
         run = InterpretedRun(self._typenames, exchange, context.variables, ErrorLocator(shape), size)
         introspection, errors = answer_introspection(shape, context.variables, context.visible_schema)
+        size.add_own(introspection)
         run.errors += errors
         if plan is not None and plan.node is not None:
             await run.run_node(plan.node)

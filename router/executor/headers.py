@@ -177,10 +177,11 @@ class HeaderOptions:
 def apply_rules(rules: Sequence[HeaderRule], source: HeaderSource) -> Headers:
     """Run `rules` in order on nothing, reading from `source`."""
     result: dict[str, list[str]] = {}
+    client = _index(source.client)
     for rule in rules:
         match rule:
             case PropagateNamed():
-                _propagate_named(result, rule, source.client)
+                _propagate_named(result, rule, client)
             case PropagateMatching():
                 _propagate_matching(result, rule, source.client)
             case RemoveHeader():
@@ -195,6 +196,16 @@ def apply_rules(rules: Sequence[HeaderRule], source: HeaderSource) -> Headers:
     return tuple((name, value) for name, values in result.items() for value in values)
 
 
+def _index(headers: Headers) -> dict[str, list[str]]:
+    by_name: dict[str, list[str]] = {}
+    for name, value in headers:
+        if name in by_name:
+            by_name[name].append(value)
+        else:
+            by_name[name] = [value]
+    return by_name
+
+
 def _insert(result: dict[str, list[str]], name: str, value: JsonValue, default: str | None) -> None:
     """Set a header to a JSON value: a string as it is, another as JSON; what no header can hold counts as not there."""
     text = default if value is None else value if isinstance(value, str) else write_json(value).decode()
@@ -202,14 +213,16 @@ def _insert(result: dict[str, list[str]], name: str, value: JsonValue, default: 
         result[name] = [text]
 
 
-def _propagate_named(result: dict[str, list[str]], rule: PropagateNamed, client_headers: Headers) -> None:
+def _propagate_named(
+    result: dict[str, list[str]], rule: PropagateNamed, client: Mapping[str, list[str]]
+) -> None:
     target = rule.rename or rule.named
     if target in result or target in RESERVED:
         return
-    values = [value for name, value in client_headers if name == rule.named]
-    if not values and rule.default is not None:
+    values = client.get(rule.named)
+    if values is None and rule.default is not None:
         values = [rule.default]
-    if values:
+    if values is not None:
         result[target] = values
 
 

@@ -26,7 +26,7 @@ from router.executor.introspection import answer_introspection
 from router.executor.options import ErrorExposureOptions
 from router.executor.parts import Parts, ResultPart
 from router.executor.size import ResponseSize, ResponseTooLargeError
-from router.kit.json import JsonObject, JsonValue, write_json
+from router.kit.json import JsonObject, JsonValue
 from router.operation.shape import ObjectShape
 from router.query_plan.nodes import Condition, Defer, Deferred, Fetch, Parallel, PlanNode, Sequence
 
@@ -104,6 +104,7 @@ class IncrementalRun:
             self._start_blocks(primary)
             run = self._start_run(primary)
             introspection, errors = answer_introspection(self._whole, self._variables, visible)
+            self._size.add_own(introspection)
             run.errors += errors
             if primary is not None:
                 await run.run_node(primary)
@@ -250,7 +251,7 @@ class IncrementalRun:
             raise TooManyPartsError(msg)
         completion = PartCompletion(self._size)
         at = later.at
-        self._size.add_keys(len(write_json((later.deferred.label, at))))
+        self._size.add_entry(later.deferred.label or "", "".join(map(str, at)))
         data = completion.complete_later(later)
         if data is not None:
             found += completion.later

@@ -81,8 +81,8 @@ class SubgraphTraffic:
     @property
     def is_counted(self) -> bool:
         """Whether it matters how many requests there are."""
-        limits = (self.rate, self.concurrency_limit, self.breaker, self.retry)
-        return any(each is not None for each in limits)
+        is_switched_on = any(each is not None and each.is_enabled for each in (self.breaker, self.retry))
+        return is_switched_on or self.rate is not None or self.concurrency_limit is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,11 @@ class HeaderCollector:
     def __init__(self, options: ResponseHeaderOptions) -> None:
         self._options = options
 
-    async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
+    def __call__(self, send: Send) -> Send:
+        """What sends a call through the layer."""
+        return lambda call: self.pass_on(call, send)
+
+    async def pass_on(self, call: FetchCall, send: Send) -> SubgraphAnswer:
         """Send on, and note what comes back.
 
         Raises:

@@ -9,24 +9,32 @@ costs next to nothing, and only when that is past the maximum is counted what it
 """
 
 from collections.abc import Callable, Sequence
+from itertools import repeat
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from router.errors import RouterError
 from router.kit.json import JsonValue, read_faulty_json, write_json
 from router.query_plan.nodes import Fetch
 
-NULL_BYTES = 6
-"""A null after its key, with a colon and a comma."""
-
 Groups: TypeAlias = Sequence[Sequence[object]]
 """For each selection of a fetch, and each of its representations, the object that it stands for, or a list of them."""
+
+
+NULL = "null"
+
+
+def measure_entry(key: str, value: str) -> int:
+    """The bytes of an entry of an object that is null or a name, with a comma: of names, each character is one."""
+    return len(key) + len(value) + (4 if value is NULL else 6)
 
 
 class ResponseTooLargeError(RouterError):
     """The response is larger than it may be."""
 
 
-class ResponseSize:
+class ResponseSize(Struct):
     """The size of one response while it is put together.
 
     Attributes:
@@ -35,38 +43,47 @@ class ResponseSize:
         is_exceeded: whether it is more than may be. Then nothing more is asked for.
     """
 
-    __slots__ = ("_keys_bytes", "_uncounted", "bound", "bytes_max", "is_exceeded")
+    bytes_max: int
+    bound: int = 0
+    is_exceeded: bool = False
+    _added_bytes: int = 0
+    _uncounted: tuple[tuple[bytes, Fetch, Groups, int], ...] = ()
 
-    def __init__(self, bytes_max: int) -> None:
-        self.bytes_max = bytes_max
-        self.bound = 0
-        self.is_exceeded = False
-        self._keys_bytes = 0
-        self._uncounted: list[tuple[bytes, Fetch, Groups, int]] = []
-
-    def add(self, body: bytes, fetch: Fetch, groups: Groups = (), more: int = 0) -> bool:
-        """Count an answer before it is taken in; whether there is room for it.
+    def has_room(self, body: bytes, fetch: Fetch, groups: Groups, more: int) -> bool:
+        """Whether there is room for an answer, which is counted once already.
 
         It will stand at `more` places at most beyond the first one, each entity at those of its objects in `groups`.
         """
-        self.bound += len(body)
         if more:
             self.bound += len(body) * more
             if groups:
-                self._uncounted.append((body, fetch, groups, more))
+                self._uncounted += ((body, fetch, groups, more),)
         if self.bound > self.bytes_max:
             self._count()
         return not self.is_exceeded
 
-    def add_keys(self, keys_bytes: int) -> None:
-        """Count the keys of an object, each with a null.
+    def add_own(self, value: JsonValue) -> None:
+        """Count what the router answers itself, which is introspection: an alias stands at each of a thousand fields."""
+        todo = [value]
+        while todo and not self.is_exceeded:
+            each = todo.pop()
+            if isinstance(each, dict):
+                self.bound += sum(map(measure_entry, each, repeat("")))
+                todo += each.values()
+            elif isinstance(each, list):
+                todo += each
+            elif isinstance(each, str):
+                self.bound += len(each)
+            self.is_exceeded = self.bound > self.bytes_max
+
+    def add_entry(self, key: str, value: str) -> None:
+        """Count an entry of an object that no answer has brought: null or a typename.
 
         Raises:
-            ResponseTooLargeError: with whatever stands there it is more than may be.
+            ResponseTooLargeError: it is more than may be.
         """
-        self._keys_bytes += keys_bytes
-        # The shortest key with a null takes less than twice what it takes with a digit.
-        if self._keys_bytes > 2 * self.bytes_max:
+        self._added_bytes += measure_entry(key, value)
+        if self._added_bytes > self.bytes_max:
             raise self.refuse()
 
     def check(self) -> None:
@@ -84,7 +101,7 @@ class ResponseSize:
         Raises:
             ResponseTooLargeError: it is.
         """
-        if self.bound + self._keys_bytes > self.bytes_max and len(write_json(value)) > self.bytes_max:
+        if self.bound + self._added_bytes > self.bytes_max and len(write_json(value)) > self.bytes_max:
             raise self.refuse()
 
     def write(self, encode_into: Callable[[object, bytearray], None], value: object) -> bytes:
@@ -110,7 +127,7 @@ class ResponseSize:
     def _count(self) -> None:
         for body, fetch, groups, more in self._uncounted:
             self.bound -= len(body) * more - _count_copies(body, fetch, groups)
-        self._uncounted.clear()
+        self._uncounted = ()
         self.is_exceeded = self.bound > self.bytes_max
 
 

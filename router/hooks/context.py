@@ -8,6 +8,8 @@ from msgspec import Struct, field
 from router.hooks.uploads import UploadedFile
 from router.kit.json import JsonObject, JsonValue
 
+_Headers = tuple[tuple[str, str], ...]
+
 ID_BYTES = 16
 
 JWT_CLAIMS = "apollo::authentication::jwt_claims"
@@ -33,23 +35,12 @@ class Waiting(Struct):
 
     Attributes:
         total_s: of what has ended.
+        count: how many are under way, since `since_s`.
     """
 
     total_s: float = 0.0
-    _count: int = 0
-    _since_s: float = 0.0
-
-    def begin(self, now_s: float) -> None:
-        """A request is sent."""
-        if not self._count:
-            self._since_s = now_s
-        self._count += 1
-
-    def end(self, now_s: float) -> None:
-        """It has been answered."""
-        self._count -= 1
-        if not self._count:
-            self.total_s += now_s - self._since_s
+    count: int = 0
+    since_s: float = 0.0
 
 
 class Context(Struct):
@@ -66,14 +57,15 @@ class Context(Struct):
         uploads: the files that came with the request, by what stands for them in its variables.
         errors: of its response, where somebody looks.
         extensions: what those who serve it want to say to the client beside the data.
-        parent: headers that tell subgraphs of its trace, where that is not recorded.
+        parent: headers that tell subgraphs of its trace, where that is not recorded; None where it is.
+        told: headers for a subgraph, and the same with `parent`.
     """
 
     entries: JsonObject = field(default_factory=dict)
     is_identified: bool = False
     answered: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
     waiting: Waiting = field(default_factory=Waiting)
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: _Headers = ()
     document: str | None = None
     operation_name: str | None = None
     variables: JsonObject | None = None
@@ -81,6 +73,7 @@ class Context(Struct):
     errors: Sequence[JsonValue] = ()
     extensions: JsonObject = field(default_factory=dict)
     parent: Mapping[str, str] | None = None
+    told: tuple[_Headers, _Headers] | None = None
     _id: str = ""
 
     @property
@@ -92,7 +85,9 @@ class Context(Struct):
 
     def fork(self) -> "Context":
         """A context for one request of a batch: what is known so far, and nothing shared from here on."""
-        return Context(dict(self.entries), self.is_identified, headers=self.headers, _id=self.id)
+        return Context(
+            dict(self.entries), self.is_identified, headers=self.headers, parent=self.parent, _id=self.id
+        )
 
 
 def build_context(

@@ -107,7 +107,7 @@ class Generation:
         traced: what is put around the stages of a request, by their names.
         is_traced: whether `traced` notices the stages of the request under way.
         noted: what tells of whole GraphQL requests, inside their span; None for nothing.
-        is_plain: whether nothing is put around the stages: no hooks, no traces.
+        is_plain: whether nothing is ever put around the stages: no hooks, no traces.
         counted: counts single things that are done; does nothing where there are no metrics.
     """
 
@@ -138,6 +138,10 @@ class Generation:
     def __post_init__(self) -> None:
         is_plain = self.hooks is None and self.noted is None and self.traced is leave_untraced
         object.__setattr__(self, "is_plain", is_plain)
+
+    def is_direct(self) -> bool:
+        """Whether nothing is put around the stages of the request under way."""
+        return self.is_plain or (self.hooks is None and self.noted is None and not self.is_traced())
 
     @property
     def is_unwatched(self) -> bool:

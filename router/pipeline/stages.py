@@ -128,7 +128,7 @@ async def run_stages(request: Request, generation: Generation) -> Response:
     if generation.needs_context:
         request = add_context(request, generation)
     context = await authenticate(request, generation)
-    if generation.is_plain:
+    if generation.is_direct():
         return await answer_operation(context, generation)
     running: Awaitable[Response] = run_supergraph_hooks(
         context, generation, lambda context: answer_operation(context, generation)
@@ -169,7 +169,7 @@ async def answer_operation(context: RequestContext, generation: Generation) -> R
         response = write_response(result, authorized, context, options.authorization)
         return add_subgraph_headers(response, context, generation)
 
-    if generation.is_plain:
+    if generation.is_direct():
         return await execute(context, prepared.variables)
     return await generation.traced(
         "execution", run_execution_hooks(plan, context, prepared.variables, generation, execute), when_over

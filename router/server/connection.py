@@ -3,6 +3,10 @@
 Uvicorn waits for ever for the rest of a request, holds a head of any length, and keeps a connection whose client reads
 nothing. Here heads, bodies and unread answers have a size and a time. Nothing is timed on the way of a request: a scan of
 all connections once a second notices those that stay in one phase, so a deadline is met to within `SCAN_S`.
+
+Every state ends by itself: waiting for a head, a body or the next request by the bounds here; a request under way, whether its client
+still sends, has closed its half or has gone, by its deadlines in the pipeline and in hooks; an answer that is not read, on a connection
+that is being closed too, by the rate below; a TLS handshake and a TLS end by uvloop's 60 and 30 s.
 """
 
 import asyncio

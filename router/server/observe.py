@@ -12,7 +12,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
-from opentelemetry.trace import Span, SpanKind
+from opentelemetry.context import attach, detach
+from opentelemetry.trace import Span, set_span_in_context
 
 from router.hooks.context import (
     CLIENT_NAME,
@@ -29,7 +30,7 @@ from router.operation.signature import find_studio_id
 from router.pipeline.respond import list_errors
 from router.server.messages import HttpRequest, HttpResponse
 from router.server.streams import ByteStream, when_sent
-from router.telemetry.logs import LEVELS
+from router.telemetry.logs import LEVELS, log_facts
 from router.telemetry.metrics import MEMORY, QUERY_PLANNER, SERVER_ACTIVE, SERVER_MEASURED, Metrics
 from router.telemetry.tally import Level
 from router.telemetry.trace_ids import write_trace_id
@@ -96,22 +97,38 @@ class Observer:
         if "request" in self._events:
             self._log("request", request, context, None, {})
         pass_on = self._measure if self._notes is None else self._tell
-        if self._tracing is None:
+        tracing = self._tracing
+        if tracing is None:
             return pass_on(request, context, serve)
-        return self._trace(self._tracing, request, context, partial(pass_on, request, context, serve))
+        span = tracing.start_request("router", request.values, partial(self._describe, request))
+        if not span.is_recording():
+            context.parent = tracing.write_parent(span, context.headers)
+        return self._trace(tracing, span, context, partial(pass_on, request, context, serve))
 
     async def _trace(
         self,
         tracing: Tracing,
-        request: HttpRequest,
+        span: Span,
         context: Context,
         pass_on: Callable[[], Awaitable[HttpResponse]],
     ) -> HttpResponse:
-        attributes = _describe(request)
-        if self._options.names:
-            attributes = rename(attributes, self._options.names)
-        parent = tracing.read_parent(request.values)
-        span = tracing.start("router", attributes, SpanKind.SERVER, parent)
+        if context.parent is None:
+            response = await self._record(span, context, pass_on)
+        else:
+            token = attach(set_span_in_context(span))
+            try:
+                response = await pass_on()
+            finally:
+                detach(token)
+        name = tracing.options.response_header
+        if name is not None:
+            trace_id = write_trace_id(span.get_span_context().trace_id, tracing.options.response_format)
+            response = replace(response, headers=(*response.headers, (name, trace_id)))
+        return response
+
+    async def _record(
+        self, span: Span, context: Context, pass_on: Callable[[], Awaitable[HttpResponse]]
+    ) -> HttpResponse:
         body: bytes | ByteStream = b""
         try:
             with serving(span):
@@ -120,11 +137,11 @@ class Observer:
                 body = response.body
         finally:
             when_sent(body, lambda _: span.end())
-        name = tracing.options.response_header
-        if name is not None:
-            trace_id = write_trace_id(span.get_span_context().trace_id, tracing.options.response_format)
-            response = replace(response, headers=(*response.headers, (name, trace_id)))
         return response
+
+    def _describe(self, request: HttpRequest) -> dict[str, str | int]:
+        attributes = _describe(request)
+        return rename(attributes, self._options.names) if self._options.names else attributes
 
     def count_errors(self, body: JsonObject, context: Context | None) -> None:
         """Count the errors of a GraphQL response, or of one part of it, by their codes."""
@@ -275,7 +292,7 @@ class Observer:
         facts: Mapping[str, object],
     ) -> None:
         event = self._events.get(name)
-        if event is None:
+        if event is None or not logger.isEnabledFor(LEVELS[event.level]):
             return
         if event.condition is not None and not event.condition(_know(request, context, response)):
             return
@@ -287,7 +304,7 @@ class Observer:
             "client": entries.get(CLIENT_NAME),
             **facts,
         }
-        logger.log(LEVELS[event.level], "%s", event.message, extra={"facts": named})
+        log_facts(logger, LEVELS[event.level], event.message, named)
 
 
 def _know(

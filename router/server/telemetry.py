@@ -30,7 +30,7 @@ from router.pipeline.respond import list_errors, list_parts
 from router.pipeline.shared_plans import WEIGHT_PER_ENTRY
 from router.policy.limits import measure_operation
 from router.server.messages import HttpRequest, HttpResponse, Receive
-from router.telemetry.logs import LEVELS
+from router.telemetry.logs import LEVELS, log_facts
 from router.telemetry.operations import COPROCESSOR, COPROCESSOR_DURATION
 from router.telemetry.options import MetricsOptions, View
 
@@ -264,7 +264,7 @@ def _read_data(data: JsonValue) -> JsonValue:
 
 
 def _log(event: Event, told: Told) -> None:
-    logger.log(LEVELS[event.level], "%s", event.message, extra={"facts": told})
+    log_facts(logger, LEVELS[event.level], event.message, told)
 
 
 def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation) -> Telemetry | None:
@@ -275,7 +275,6 @@ def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation)
         FetchMetrics,
         FetchNotes,
         HttpSpan,
-        RequestNotes,
         SubgraphSpan,
     )
 
@@ -309,7 +308,7 @@ def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation)
         push = MetricsPush(metrics, options.push)
     telemetry = Telemetry(options, instrumentation, tracing, metrics, outer, inner, push)
     if instrumentation.http_client.is_telling:
-        inner = (*inner, RequestNotes(telemetry.build_notes(instrumentation.http_client)))
+        inner = (*inner, FetchNotes(telemetry.build_notes(instrumentation.http_client), is_of_http=True))
     if instrumentation.tells_of_fetches:
         cache = instrumentation.cache
         lookups = telemetry.build_notes(cache) if cache.is_telling else None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TextIO
 
+from router.kit.json import write_json
 from router.telemetry.options import LineForm, LineLimit, LogOptions
 from router.telemetry.trace_ids import write_trace_id
 
@@ -62,7 +63,26 @@ class JsonFormatter(logging.Formatter):
             entry.update(facts)
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)
+        return _write(entry)
+
+
+def _write(entry: dict[str, object]) -> str:
+    try:
+        text = write_json(entry).decode()
+    except (TypeError, ValueError):
+        # Half a surrogate pair, which a client may have sent.
         return json.dumps(entry)
+    # The stream may know no other characters.
+    return text if text.isascii() else json.dumps(entry)
+
+
+def log_facts(logger: logging.Logger, level: int, message: str, facts: Mapping[str, object]) -> None:
+    """Log a message with facts. `Logger.log` does too, and looks for the line of code first, for which nobody asks."""
+    if logger.isEnabledFor(level):
+        extra = {"facts": facts}
+        logger.handle(
+            logger.makeRecord(logger.name, level, "", 0, "%s", (message,), exc_info=None, extra=extra)
+        )
 
 
 class PlaceLimit(logging.Filter):
@@ -72,11 +92,13 @@ class PlaceLimit(logging.Filter):
         super().__init__()
         self._limit = limit
         # When the interval of a place began, and how many lines it has had.
-        self._seen: dict[tuple[str, int], tuple[float, int]] = {}
+        self._seen: dict[tuple[str, int | str], tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the line is written."""
-        place, now_s = (record.pathname, record.lineno), record.created
+        # What is told with facts has no line of code; its message is the configuration's.
+        place = (record.name, record.lineno or record.getMessage())
+        now_s = record.created
         began_s, count = self._seen.get(place, (now_s, 0))
         if now_s - began_s >= self._limit.interval_s:
             began_s, count = now_s, 0

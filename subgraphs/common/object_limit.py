@@ -2,7 +2,7 @@
 
 The number is the most that an answer can hold, as far as the schema tells: `users(first: 100)` with `orders(first: 20)` below
 is 100 + 100 * 20. A list without a size has the one that its definition assumes, and `_entities` as many as are asked for.
-Each fragment is counted once, so the work is linear in the document.
+Clients name their keys, and one may have 100,000 characters: an object counts once more for each `KEYS_LENGTH` of them. Each fragment is counted once, so the work is linear in the document.
 """
 
 from collections.abc import Iterator, Mapping
@@ -37,6 +37,9 @@ from subgraphs.common.errors import CostLimitError
 from subgraphs.common.pagination import PAGE_SIZE
 
 OBJECTS_MAX = 20_000
+KEYS_LENGTH = 1_000
+"""More than the keys of an object have, those of objects in it included, unless somebody means harm."""
+
 _SIZES = ("first", "last")
 _REPRESENTATIONS = "representations"
 _ROWS = frozenset({"edges", "nodes"})
@@ -88,10 +91,14 @@ def _list_values(operation: OperationDefinitionNode, variables: Mapping[str, Any
 
 
 class _Count(NamedTuple):
-    """Objects of a selection set: those that are there once for each row of the page that it is made on, and others."""
+    """Objects of a selection set: those that are there once for each row of the page that it is made on, and others.
+
+    Beside them the characters of its keys, and of those of objects in it that are in no list.
+    """
 
     per_row: int = 0
     fixed: int = 0
+    keys_length: int = 0
 
     def total(self, size: int) -> int:
         return self.per_row * size + self.fixed
@@ -114,16 +121,21 @@ class _Counter:
         return 0 if root is None else self._count(operation.selection_set, root).total(PAGE_SIZE)
 
     def _count(self, selections: SelectionSetNode, parent: GraphQLCompositeType) -> _Count:
-        per_row = fixed = 0
+        per_row = fixed = keys_length = 0
         for node in selections.selections:
             one = self._count_one(node, parent)
             per_row += one.per_row
             fixed += one.fixed
-        return _Count(per_row, fixed)
+            keys_length += one.keys_length
+        return _Count(per_row, fixed, keys_length)
 
     def _count_one(self, node: SelectionNode, parent: GraphQLCompositeType) -> _Count:
         if isinstance(node, FieldNode):
-            return _Count() if node.selection_set is None else self._count_field(node, parent)
+            length = len((node.alias or node.name).value)
+            if node.selection_set is None:
+                return _Count(keys_length=length)
+            count = self._count_field(node, parent)
+            return count._replace(keys_length=count.keys_length + length)
         if isinstance(node, FragmentSpreadNode):
             return self._count_fragment(node.name.value)
         assert isinstance(node, InlineFragmentNode), "there is no other selection"
@@ -150,8 +162,8 @@ class _Counter:
         below, size = self._count(node.selection_set, returned), self._size(node, definition)
         if not isinstance(get_nullable_type(definition.type), GraphQLList):
             # A page has its size, and the lists of its rows have none.
-            return _Count(0, below.total(PAGE_SIZE if size is None else size))
-        objects = 1 + below.total(PAGE_SIZE)
+            return _Count(0, below.total(PAGE_SIZE if size is None else size), below.keys_length)
+        objects = 1 + below.keys_length // KEYS_LENGTH + below.total(PAGE_SIZE)
         if size is None and node.name.value in _ROWS:
             return _Count(objects, 0)
         return _Count(0, objects * (_read_assumed_size(definition) if size is None else size))

@@ -201,8 +201,9 @@ class SubgraphSchema(federation.Schema):
                 lambda: ValidationCache(maxsize=DOCUMENT_CACHE_SIZE),
             ],
         )
-        if self._schema.mutation_type is not None:
-            note_progress(self._schema.mutation_type)
+        for fields, is_serial in ((self._schema.query_type, False), (self._schema.mutation_type, True)):
+            if fields is not None:
+                note_progress(fields, is_serial=is_serial)
 
     async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
         """Execute as Strawberry does; then every error has its code, and our own mistakes are hidden and logged.

@@ -76,6 +76,17 @@ async def test_a_postgres_that_is_killed_loses_nothing(shop: Shop, name: str, fa
     assert striker.done[fault] == 1, "not reached"
 
 
+async def test_refunds_of_which_the_second_is_heard_of_first_are_an_event_each(shop: Shop) -> None:
+    name = "refund in parts"
+    expected, boundaries = await do_in_peace(shop, name)
+    news = next(
+        one.number for one in boundaries if one.near.startswith("payments") and one.far.startswith("orders")
+    )
+    striker = Striker(shop, {news: Fault.LOSE})
+    assert await suffer(OPERATIONS[name], striker) == expected
+    assert striker.done, "not reached"
+
+
 async def test_a_postgres_that_freezes_is_told_in_time_and_one_that_restarts_loses_nothing(
     shop: Shop,
 ) -> None:

@@ -108,7 +108,7 @@ async def tell(customer: Customer) -> Story:
         await rows(
             "orders",
             """SELECT status, cancel_reason, total_minor, refunded_minor,
-                (SELECT count(*) FROM order_events WHERE order_id = orders.id),
+                (SELECT array_agg(type || ' ' || to_status ORDER BY sequence) FROM order_events WHERE order_id = orders.id),
                 (SELECT array_agg(status ORDER BY line_id) FROM licenses WHERE order_id = orders.id)
             FROM orders WHERE customer_id = $1 ORDER BY id""",
             customer.id,

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -214,6 +215,7 @@ async def audit(shop: Shop) -> None:
     assert balances.get("OWED", 0) == 0
     assert balances.get("GATEWAY", 0) == -balances.get("SALES", 0) == _count_provider(shop)
     await _audit_events(shop)
+    await _audit_refund_events(shop)
     await _audit_licenses(shop)
     await _audit_what_is_taken(shop)
 
@@ -237,6 +239,27 @@ async def _audit_events(shop: Shop) -> None:
         assert at.get(order_id) == before, order_id
         at[order_id] = after
     assert at == dict(await shop.rows("orders", "SELECT id, status FROM orders"))
+
+
+async def _audit_refund_events(shop: Shop) -> None:
+    """An order has one event for each refund of the payment that paid it, in their order."""
+    told = await shop.rows(
+        "orders", "SELECT order_id, refund_id FROM order_events WHERE refund_id IS NOT NULL ORDER BY sequence"
+    )
+    back = await shop.rows(
+        "payments",
+        """SELECT order_id, refunds.id FROM refunds JOIN payments ON payments.id = payment_id
+        WHERE refunds.status = 'SUCCEEDED' AND order_outcome <> 'REJECTED' ORDER BY running_total_minor""",
+    )
+    assert _group(told) == _group(back)
+
+
+def _group(rows: Iterable[tuple[Any, ...]]) -> dict[Any, list[Any]]:
+    """What there is of each key, in its order."""
+    groups = defaultdict[Any, list[Any]](list)
+    for key, value in rows:
+        groups[key].append(value)
+    return groups
 
 
 async def _audit_licenses(shop: Shop) -> None:

@@ -84,6 +84,19 @@ async def hear_of_money(customer: Customer, begin: Callable[[], None]) -> None:
     await settle(customer.shop)
 
 
+async def hear_of_both_payments(customer: Customer, begin: Callable[[], None]) -> None:
+    """Of an order that was paid twice: of the newer first, then of the older, and of the newer again."""
+    order_id, older = await _begin_paying(customer, "BANK_TRANSFER")
+    await customer.cancel_payment(older["id"])
+    newer = (await customer.pay(order_id, "E_WALLET"))["payment"]
+    _approve(customer, newer)
+    _pay_late(customer, older)
+    begin()
+    for payment in (newer, older, newer):
+        await _tell(customer, payment)
+        await settle(customer.shop)
+
+
 async def cancel(customer: Customer, begin: Callable[[], None]) -> None:
     """An order whose payment is open."""
     order_id, _ = await _begin_paying(customer, "BANK_TRANSFER")
@@ -248,6 +261,7 @@ OPERATIONS: dict[str, Operation] = {
     **{f"verify {method}": verify(method) for method in METHODS},
     "be declined": be_declined,
     "hear of money": hear_of_money,
+    "hear of both payments": hear_of_both_payments,
     "cancel": cancel,
     "cancel when money came": cancel_when_money_came,
     "cancel a payment": cancel_payment,

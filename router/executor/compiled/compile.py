@@ -30,7 +30,7 @@ from router.executor.compiled.walk import find_walk
 from router.executor.interpret.locate import ErrorLocator
 from router.executor.interpret.typenames import Typenames
 from router.executor.introspection import find_introspection_nodes
-from router.executor.size import NULL_BYTES
+from router.executor.size import NULL, measure_entry
 from router.kit.json import JsonObject, write_json
 from router.operation.shape import ObjectShape
 from router.query_plan.nodes import Condition, EntitySelection, Fetch, Parallel, PlanNode, QueryPlan, Sequence
@@ -78,7 +78,9 @@ def _measure_keys(places: Places) -> tuple[int, bool]:
     Of the root there is only one.
     """
     shown = [(kind, key) for kind in places.kinds for key in kind.keys.values() if key.entry is not None]
-    keys_bytes = sum(len(write_json(key.name)) + len(kind.typename) + NULL_BYTES for kind, key in shown)
+    keys_bytes = sum(
+        measure_entry(key.name, kind.typename if key.is_typename else NULL) for kind, key in shown
+    )
     return keys_bytes, any(kind.place is not places.root and is_added(kind, key) for kind, key in shown)
 
 

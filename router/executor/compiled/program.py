@@ -132,29 +132,27 @@ class Program:
         """
         run = Run(self, variables, send, size)
         await run.run_step(self.step)
-        size.check()
-        if not run.is_unusual:
-            try:
-                if run.gaps:
-                    self.settle()(run.top, (), run)
-                else:
-                    self.finish(run.top)
-                run.data = self._write(run)
-            except NullBubble:
-                # It has risen to the root.
-                pass
-            except _UNUSUAL:
-                run.is_unusual = True
-        return run
-
-    def _write(self, run: "Run") -> bytes:
-        size = run.size
-        if (run.gaps or self.is_adding) and size.bound * (1 + self.keys_bytes) > size.bytes_max:
-            return size.write(_encode_into, run.top)
-        data = _encode(run.top)
-        if len(data) > size.bytes_max:
+        if run.is_unusual:
+            size.check()
+            return run
+        try:
+            if run.gaps:
+                self.settle()(run.top, (), run)
+            else:
+                self.finish(run.top)
+            if (run.gaps or self.is_adding) and size.bound * (1 + self.keys_bytes) > size.bytes_max:
+                run.data = size.write(_encode_into, run.top)
+            else:
+                run.data = _encode(run.top)
+        except NullBubble:
+            # It has risen to the root.
+            return run
+        except _UNUSUAL:
+            run.is_unusual = True
+            return run
+        if len(run.data) > size.bytes_max:
             raise size.refuse()
-        return data
+        return run
 
 
 class Run:
@@ -306,7 +304,9 @@ class Run:
         if isinstance(answer, TransportError):
             self._take_failure(step, answer, groups)
             return None
-        if not self.size.add(answer.body, step.fetch, groups, more):
+        size = self.size
+        size.bound += len(answer.body)
+        if (more or size.bound > size.bytes_max) and not size.has_room(answer.body, step.fetch, groups, more):
             self.is_unusual = True
             return None
         if answer.status != OK or (

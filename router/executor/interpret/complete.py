@@ -11,7 +11,6 @@ listed in `extensions.valueCompletion`, as in Apollo Router.
 Spec: GraphQL, September 2025, 6.4.3 Value Completion, 6.4.4 Handling Execution Errors.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -26,8 +25,8 @@ from graphql import (
 
 from router.errors import ResponseError, ResponsePath
 from router.executor.interpret.leaves import LeafCoercion, get_leaf_coercion
-from router.executor.size import NULL_BYTES, ResponseSize
-from router.kit.json import JsonObject, JsonValue, write_json
+from router.executor.size import NULL, ResponseSize
+from router.kit.json import JsonObject, JsonValue
 from router.operation.shape import INTROSPECTION_FIELDS, TYPENAME, FieldShape, ObjectShape
 
 VIOLATIONS_MAX = 100
@@ -47,14 +46,13 @@ class Completion:
     """Completes one response.
 
     Attributes:
-        size: of the response, which each key adds to.
+        size: of the response, which what nobody has brought adds to.
         violations: where subgraphs broke the schema's promises, at most `VIOLATIONS_MAX`.
     """
 
     size: ResponseSize
     violations: list[ResponseError] = field(default_factory=list)
     _coercions: dict[str, LeafCoercion] = field(default_factory=dict)
-    _keys_bytes: dict[int, int] = field(default_factory=dict)
 
     def complete_root(self, data: JsonObject, shape: ObjectShape) -> JsonObject | None:
         """The response's `data`; None if a null reached the root.
@@ -85,11 +83,6 @@ class Completion:
     ) -> JsonObject:
         entries = shape.find_entries(runtime_type.name)
         assert entries is not None, "the caller has looked"
-        # The shape keeps its entries.
-        keys_bytes = self._keys_bytes.get(id(entries))
-        if keys_bytes is None:
-            keys_bytes = self._keys_bytes[id(entries)] = _measure_keys(entries, runtime_type.name)
-        self.size.add_keys(keys_bytes)
         completed: JsonObject = {}
         for entry in entries:
             if entry.type is None:
@@ -101,6 +94,8 @@ class Completion:
                 if coerced is not None:
                     completed[entry.key] = coerced
                     continue
+            if value is None:
+                self.size.add_entry(entry.key, NULL)
             place = (runtime_type.name, entry.key)
             completed[entry.key] = self._complete_value(value, entry, entry.type, (*at, entry.key), place)
         return completed
@@ -122,6 +117,8 @@ class Completion:
         if not isinstance(runtime_type, GraphQLObjectType):
             self._report(describe_null((runtime_type.name, TYPENAME)), at)
             raise NullBubble
+        if entry.key not in source:
+            self.size.add_entry(entry.key, runtime_type.name)
         return runtime_type.name
 
     def _complete_value(
@@ -207,14 +204,6 @@ class Completion:
     def _report(self, message: str, at: ResponsePath) -> None:
         if len(self.violations) < VIOLATIONS_MAX:
             self.violations.append(ResponseError(message, path=at))
-
-
-def _measure_keys(entries: Iterable[FieldShape], typename: str) -> int:
-    """What the keys of an object take, each with a null or the object's typename."""
-    return sum(
-        len(write_json(entry.key)) + NULL_BYTES + (len(typename) if entry.name == TYPENAME else 0)
-        for entry in entries
-    )
 
 
 def describe_null(place: _Location) -> str:

@@ -163,8 +163,10 @@ class InterpretedRun:
 
     async def _send(self, fetch: Fetch, variables: JsonObject, groups: Groups, more: int) -> FetchOutcome:
         answer = await self.exchange.send(fetch, write_body(fetch, variables))
-        if isinstance(answer, SubgraphAnswer) and not self.size.add(answer.body, fetch, groups, more):
-            return FetchOutcome()
+        if isinstance(answer, SubgraphAnswer):
+            self.size.bound += len(answer.body)
+            if not self.size.has_room(answer.body, fetch, groups, more):
+                return FetchOutcome()
         outcome = read_outcome(fetch.subgraph, answer)
         for failure in outcome.failures:
             self._fail(fetch, failure)

@@ -62,7 +62,7 @@ and whether all comes at once.
 
 
 async def test_each_refund_is_one_event_however_its_news_comes(orders: Orders) -> None:
-    for amounts, drawn, old, is_at_once in draw_examples(REFUNDS, 25):
+    for amounts, drawn, old, is_at_once in draw_examples(REFUNDS, 12):
         await orders.execute("TRUNCATE orders CASCADE")
         order_id, payment_id = await paid(orders, minor=sum(amounts))
         totals = [*accumulate(amounts)]

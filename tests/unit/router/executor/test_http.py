@@ -109,6 +109,10 @@ async def test_an_answer_that_breaks_off_is_no_answer(serve):
 
 
 @pytest.mark.parametrize("make_transport", [by_library, by_pool])
-async def test_a_subgraph_without_a_url_is_a_transport_error(make_transport):
-    with pytest.raises(TransportError, match="no routing URL"):
-        await make_transport("").send(REQUEST)
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [("", "no routing URL"), ("http://[x/", "is not usable"), ("http://h:x/", "is not usable")],
+)
+async def test_a_subgraph_without_a_usable_url_is_a_transport_error(make_transport, url, reason):
+    with pytest.raises(TransportError, match=reason):
+        await make_transport(url).send(REQUEST)

@@ -358,7 +358,7 @@ def test_a_login_in_the_url_is_sent_as_basic_authorization():
     assert b"authorization: Basic dTpwOg==\r\n" in read_origin("http://u:p%3A@h/").head
 
 
-@pytest.mark.parametrize("url", ["ftp://h/", "http://", "http://h:0x/", "h:80", "unix://"])
+@pytest.mark.parametrize("url", ["ftp://h/", "http://", "http://h:0x/", "h:80", "unix://", "http://[x/"])
 def test_an_unusable_url_is_refused(url):
     with pytest.raises(TransportError):
         read_origin(url)

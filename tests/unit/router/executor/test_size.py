@@ -138,3 +138,14 @@ async def test_keys_whose_values_nobody_has_brought_count_too(compile_after):
     assert await run(shop, query, plan, 100_000, compile_after) is None
     assert await run(shop, query, plan, len(whole), compile_after) == whole
     assert await run(shop, query, plan, len(whole) - 1, compile_after) is None
+
+
+async def test_introspection_counts_with_the_clients_keys():
+    query, plan = (
+        f"{{ __schema {{ types {{ {'k' * 1_000}: name }} }} }}",
+        QueryPlan(OperationKind.QUERY, None),
+    )
+    whole = await run(None, query, plan, 100_000, None)
+    assert whole is not None
+    assert len(whole) > 5_000
+    assert await run(None, query, plan, 5_000, None) is None

@@ -260,7 +260,7 @@ def test_manifests_are_watched_where_that_is_said(served, tmp_path, persisted, a
 HIDDEN = {f"display_{part}": False for part in ("timestamp", "level", "target", "trace_id", "span_id")}
 PLACE = {"display_filename": True, "display_line_number": True}
 LIMIT = {"enabled": True, "capacity": 2}
-JSON, TEXT = '"message": "told"', "WARNING router.told: told"
+JSON, TEXT = '"message":"told"', "WARNING router.told: told"
 
 
 @pytest.mark.parametrize(
@@ -270,9 +270,9 @@ JSON, TEXT = '"message": "told"', "WARNING router.told: told"
         ({"format": "text"}, TEXT, 3),
         ({"format": "json"}, JSON, 3),
         ({"format": "json", "enabled": False}, "", 0),
-        ({"format": {"json": HIDDEN}}, '{"message": "told", "resource": {"a": "b", "service', 3),
-        ({"format": {"json": {**HIDDEN, **PLACE}}}, '{"filename": "test_process.py", "line_number"', 3),
-        ({"format": {"json": {**HIDDEN, "display_resource": False}}}, '{"message": "told"}', 3),
+        ({"format": {"json": HIDDEN}}, '{"message":"told","resource":{"a":"b","service', 3),
+        ({"format": {"json": {**HIDDEN, **PLACE}}}, '{"filename":"test_process.py","line_number"', 3),
+        ({"format": {"json": {**HIDDEN, "display_resource": False}}}, '{"message":"told"}', 3),
         ({"format": {"text": {**HIDDEN, "ansi_escape_codes": False}}}, "told", 3),
         ({"format": {"text": {**HIDDEN, **PLACE}}}, "test_process.py:", 3),
         ({"format": "json", "rate_limit": LIMIT}, JSON, 2),

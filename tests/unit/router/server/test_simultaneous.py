@@ -104,8 +104,12 @@ async def open_shop():
         await shop.app.close()
 
 
-async def test_what_comes_together_is_answered_once(open_shop):
-    answers, fetches = await open_shop().ask_together(*[(QUERY, {})] * 5)
+NOT_COUNTED = {"retry": {"enabled": False}, "circuit_breaker": {"enabled": False}}
+
+
+@pytest.mark.parametrize("config", [{}, {"traffic_shaping": {"all": NOT_COUNTED}}], ids=str)
+async def test_what_comes_together_is_answered_once(open_shop, config):
+    answers, fetches = await open_shop(config).ask_together(*[(QUERY, {})] * 5)
     assert [each.json() for each in answers] == [ANSWER] * 5
     assert fetches == 1
 

@@ -20,6 +20,31 @@ def test_a_record_is_one_line_of_json_with_its_trace():
     assert "KeyError" in entry["exception"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plain",
+        'a "b"\n',
+        "\N{LATIN SMALL LETTER U WITH DIAERESIS}\N{LINE SEPARATOR}",
+        "half \ud800 of a pair",
+        "x" * 300,
+    ],
+)
+def test_a_line_of_json_holds_whatever_clients_write(text):
+    record = logging.LogRecord("router.x", logging.INFO, "f", 1, "%s", (text,), None)
+    record.facts = {"operation": text, "duration_ms": 0.5, "client": None}
+    line = JsonFormatter().format(record)
+    entry = json.loads(line)
+    assert (entry["message"], entry["operation"], entry["duration_ms"], entry["client"]) == (
+        text,
+        text,
+        0.5,
+        None,
+    )
+    assert line.isascii()
+    assert "\n" not in line
+
+
 def test_a_client_can_neither_begin_a_line_for_people_nor_command_their_terminal():
     record = logging.LogRecord(
         "x", logging.WARNING, "f", 1, "unknown: %s", ("{ a\n\r\x1b[31m\u202e\u2028 ü",), None

@@ -73,6 +73,18 @@ def test_a_list_without_a_size_has_the_one_of_its_definition(operation: str, exp
     assert count_objects(products._schema, parse(operation), None, {}) == expected
 
 
+def test_long_keys_count_for_each_object_that_has_them() -> None:
+    key = "k" * 999
+    assert count(f"{{ users(first: 7) {{ nodes {{ {key}: name }} }} }}") == 7
+    assert count(f"{{ users(first: 7) {{ nodes {{ {key}: name __typename }} }} }}") == 7 * 2
+    fragment = f"fragment F on User {{ {key}: name }}"
+    assert count(f"{{ users(first: 7) {{ edges {{ node {{ ...F id }} }} }} }} {fragment}") == 7 * 2
+    assert count(f"{{ users(first: 7) {{ nodes {{ {key * 2}: friends(first: 2) {{ id }} }} }} }}") == 7 * (
+        2 + 2
+    )
+    assert count(f"{{ {key * 5}: me {{ name }} }}") == 0
+
+
 def test_only_the_operation_that_runs_is_counted() -> None:
     operations = "query A { users(first: 5) { nodes { id } } } query B { users(first: 50) { nodes { id } } }"
     assert count(operations, "A") == 5
