@@ -21,7 +21,7 @@ WITHOUT: dict[str, str] = {
     "experimental_type_conditioned_fetching": "plans say for which types of objects a fetch is, wherever it is not for all",
     "fleet_detector": "nothing is ever told to Apollo",
     "license_enforcement": "there is no licence to enforce",
-    "progressive_override": "labels `percent(n)` are drawn for each request; others are on for nobody",
+    "progressive_override": "labels `percent(n)` are drawn for each request; others are on where a hook says so (docs/hooks.md)",
     "rhai": "write hooks in Python (docs/hooks.md), or a coprocessor",
     "server.http.tls_handshake_timeout": "a handshake may take a minute, the event loop's own bound",
     "subscription": "subscriptions are not federated; the subgraph that has them can be asked itself",
