@@ -126,7 +126,7 @@ class Executor:
                     data = RawJson(run.data) if run.data is not None else None
                     if not run.errors and not run.violations:
                         return ExecutionResult(data)
-                    return self._conclude(data, run.errors, run.violations)
+                    return self._conclude(data, run.errors, run.violations, size)
                 cached.note_unusual()
             return await self._interpret(plan, shape, context, exchange)
         except ResponseTooLargeError as error:
@@ -163,14 +163,17 @@ class Executor:
         run.data.update(introspection)
         completion = Completion(size)
         data = completion.complete_root(run.data, shape)
-        return self._conclude(data, run.errors, completion.violations)
+        return self._conclude(data, run.errors, completion.violations, size)
 
     def _conclude(
         self,
         data: JsonObject | RawJson | None,
         errors: Sequence[ResponseError],
         violations: Sequence[ResponseError],
+        size: ResponseSize,
     ) -> ExecutionResult:
+        size.add_errors(errors)
+        size.add_errors(violations)
         extensions: JsonObject = {}
         if violations:
             extensions["valueCompletion"] = [violation.write() for violation in violations]

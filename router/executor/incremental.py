@@ -272,12 +272,14 @@ class IncrementalRun:
         ]
 
     def _expose(self, errors: list[ResponseError]) -> list[ResponseError]:
+        self._size.add_errors(errors)
         return expose_all(errors, self._exposure)
 
 
 def _describe_violations(completion: PartCompletion) -> JsonObject:
     if not completion.violations:
         return {}
+    completion.size.add_errors(completion.violations)
     return {"valueCompletion": [violation.write() for violation in completion.violations]}
 
 

@@ -2,7 +2,8 @@
 
 The number is the most that an answer can hold, as far as the schema tells: `users(first: 100)` with `orders(first: 20)` below
 is 100 + 100 * 20. A list without a size has the one that its definition assumes, and `_entities` as many as are asked for.
-Clients name their keys, and one may have 100,000 characters: an object counts once more for each `KEYS_LENGTH` of them. Each fragment is counted once, so the work is linear in the document.
+Clients name their keys, which stand in every object and in the path of every error below: none has more than `KEY_LENGTH_MAX`
+characters, and an object counts once more for each `KEYS_LENGTH` of all its keys. Each fragment is counted once, so the work is linear in the document.
 """
 
 from collections.abc import Iterator, Mapping
@@ -37,6 +38,7 @@ from subgraphs.common.errors import CostLimitError
 from subgraphs.common.pagination import PAGE_SIZE
 
 OBJECTS_MAX = 20_000
+KEY_LENGTH_MAX = 200
 KEYS_LENGTH = 1_000
 """More than the keys of an object have, those of objects in it included, unless somebody means harm."""
 
@@ -69,7 +71,11 @@ class ObjectLimit(SchemaExtension):
 def count_objects(
     schema: GraphQLSchema, document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any]
 ) -> int:
-    """The most objects in lists that the answer of a valid document's operation can hold."""
+    """The most objects in lists that the answer of a valid document's operation can hold.
+
+    Raises:
+        CostLimitError: a key is too long.
+    """
     fragments = {
         node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
     }
@@ -132,6 +138,8 @@ class _Counter:
     def _count_one(self, node: SelectionNode, parent: GraphQLCompositeType) -> _Count:
         if isinstance(node, FieldNode):
             length = len((node.alias or node.name).value)
+            if length > KEY_LENGTH_MAX:
+                raise CostLimitError(f"A key has {length} characters, and {KEY_LENGTH_MAX} is the most.")
             if node.selection_set is None:
                 return _Count(keys_length=length)
             count = self._count_field(node, parent)

@@ -24,7 +24,7 @@ from router.query_plan.nodes import (
 )
 
 SDL = """
-type Query { products: [Product] }
+type Query { products: [Product] weight: Float }
 type Product { id: ID! name: String related: [Product] }
 """
 SCHEMA, TYPENAMES = build_schema(SDL), read_typenames(parse(SDL))
@@ -35,10 +35,11 @@ WAYS = pytest.mark.parametrize("compile_after", [None, 0], ids=["interpreted", "
 class Shop:
     """A subgraph whose products have names of some length, and all the same products beside them."""
 
-    def __init__(self, count, name_lengths, *, has_names=True):
+    def __init__(self, count, name_lengths, *, has_names=True, message_length=0):
         self.ids = [str(i) for i in range(count)]
         self.name_lengths = name_lengths
         self.has_names = has_names
+        self.message_length = message_length
         self.sent_bytes = []
 
     async def send(self, request):
@@ -50,10 +51,21 @@ class Shop:
             data = {"_entities": [{"related": self._list()} for _ in asked]}
         else:
             data = {"_entities": [self._name(each["id"]) for each in asked] if self.has_names else None}
-        errors = {"errors": [{"message": "no"}]} if "_entities" in data and data["_entities"] is None else {}
-        answer = json.dumps({"data": data, **errors}).encode()
+        answer = json.dumps({"data": data, **self._fail(data)}).encode()
         self.sent_bytes.append(len(answer))
         return SubgraphAnswer(200, answer)
+
+    def _fail(self, data):
+        if data.get("_entities", ()) is None:
+            return {"errors": [{"message": "no"}]}
+        if not self.message_length or "products" in data or "related" in data["_entities"][0]:
+            return {}
+        message = "m" * self.message_length
+        return {
+            "errors": [
+                {"message": message, "path": ["_entities", i, "name"]} for i in range(len(data["_entities"]))
+            ]
+        }
 
     def _list(self):
         return [{"__typename": "Product", "id": each} for each in self.ids]
@@ -80,12 +92,16 @@ def nest(depth, name="name"):
     return f"{{ products {query} }}", plan
 
 
-async def run(shop, query, plan, bytes_max, compile_after):
+async def run_all(shop, query, plan, bytes_max, compile_after):
     document = parse(query)
     shape = build_shape(SCHEMA, document, get_operation_ast(document), {})
     assert compile_after is None or compile_plan(plan, shape, TYPENAMES)
     options = ExecutorOptions(compile_after=compile_after, response_bytes_max=bytes_max)
-    result = await Executor(TYPENAMES, shop, options).execute(plan, shape, ExecutionContext({}))
+    return await Executor(TYPENAMES, shop, options).execute(plan, shape, ExecutionContext({}))
+
+
+async def run(shop, query, plan, bytes_max, compile_after):
+    result = await run_all(shop, query, plan, bytes_max, compile_after)
     codes = [error.extensions.get("code") for error in result.errors]
     if codes == ["RESPONSE_TOO_LARGE"]:
         assert result.data is None
@@ -138,6 +154,44 @@ async def test_keys_whose_values_nobody_has_brought_count_too(compile_after):
     assert await run(shop, query, plan, 100_000, compile_after) is None
     assert await run(shop, query, plan, len(whole), compile_after) == whole
     assert await run(shop, query, plan, len(whole) - 1, compile_after) is None
+
+
+class Brief:
+    """A subgraph that says less than is written."""
+
+    def __init__(self, body):
+        self.body = body
+
+    async def send(self, _request):
+        return SubgraphAnswer(200, self.body)
+
+
+@WAYS
+@pytest.mark.parametrize(
+    ("body", "whole"),
+    [(b'{"data":{}}', b'{"weight":null}'), (b'{"data":{"weight":1e15}}', b'{"weight":1000000000000000.0}')],
+)
+async def test_what_is_written_is_measured_to_the_byte(body, whole, compile_after):
+    query = "{ weight }"
+    plan = QueryPlan(OperationKind.QUERY, Fetch("a", OperationKind.QUERY, query))
+    assert await run(Brief(body), query, plan, len(whole), compile_after) == whole
+    assert await run(Brief(body), query, plan, len(whole) - 1, compile_after) is None
+
+
+@WAYS
+async def test_errors_count_at_each_place_that_they_are_told_of(compile_after):
+    query, plan = nest(1)
+    # Ten products in ten, each with an error.
+    shop = Shop(10, [5], message_length=1_000)
+    assert await run(shop, query, plan, 90_000, compile_after) is None
+    assert await run(shop, query, plan, 200_000, compile_after) is not None
+
+
+async def test_the_more_errors_there_are_the_fewer_places_each_is_told_of():
+    query, plan = nest(1)
+    result = await run_all(Shop(120, [5], message_length=1), query, plan, 1 << 30, 0)
+    # Each of 120 entities stands at 120 places: 83 of them for each error, 100 if there were fewer.
+    assert len(result.errors) == 120 * 83
 
 
 async def test_introspection_counts_with_the_clients_keys():

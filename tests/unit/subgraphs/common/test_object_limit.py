@@ -3,6 +3,7 @@
 import pytest
 from graphql import build_schema, parse, validate
 
+from subgraphs.common.errors import CostLimitError
 from subgraphs.common.object_limit import count_objects
 from subgraphs.products.schema import schema as products
 
@@ -74,15 +75,24 @@ def test_a_list_without_a_size_has_the_one_of_its_definition(operation: str, exp
 
 
 def test_long_keys_count_for_each_object_that_has_them() -> None:
-    key = "k" * 999
-    assert count(f"{{ users(first: 7) {{ nodes {{ {key}: name }} }} }}") == 7
-    assert count(f"{{ users(first: 7) {{ nodes {{ {key}: name __typename }} }} }}") == 7 * 2
-    fragment = f"fragment F on User {{ {key}: name }}"
+    keys = " ".join(f"{'k' * 198}{i}: name" for i in range(5))
+    assert count(f"{{ users(first: 7) {{ nodes {{ {keys} }} }} }}") == 7
+    assert count(f"{{ users(first: 7) {{ nodes {{ {keys} __typename }} }} }}") == 7 * 2
+    fragment = f"fragment F on User {{ {keys} }}"
     assert count(f"{{ users(first: 7) {{ edges {{ node {{ ...F id }} }} }} }} {fragment}") == 7 * 2
-    assert count(f"{{ users(first: 7) {{ nodes {{ {key * 2}: friends(first: 2) {{ id }} }} }} }}") == 7 * (
-        2 + 2
-    )
-    assert count(f"{{ {key * 5}: me {{ name }} }}") == 0
+    below = f"{keys} friends(first: 2) {{ id }}"
+    assert count(f"{{ users(first: 7) {{ nodes {{ {below} }} }} }}") == 7 * (2 + 2)
+    assert count(f"{{ me {{ {below} }} }}") == 2
+
+
+@pytest.mark.parametrize(
+    "operation",
+    ["{ KEY: me { name } }", "{ me { KEY: name } }", "{ me { ...F } } fragment F on User { KEY: id }"],
+)
+def test_no_key_is_longer_than_the_bound(operation: str) -> None:
+    assert count(operation.replace("KEY", "k" * 200)) == 0
+    with pytest.raises(CostLimitError, match="A key has 201 characters, and 200 is the most"):
+        count(operation.replace("KEY", "k" * 201))
 
 
 def test_only_the_operation_that_runs_is_counted() -> None:
