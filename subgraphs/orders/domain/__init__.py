@@ -12,12 +12,6 @@ from subgraphs.common.money import Money, MoneyError
 
 LINES_MAX = 50
 QUANTITY_MAX = 100
-UNPAID_MAX = 1000
-"""How many orders of one customer wait for money at once."""
-HELD_MIN = 10
-"""How many of a limited product one customer may hold without having paid, however few there are."""
-HELD_SHARE = 2
-"""Of more there are, one customer may hold half."""
 LABEL_CHARACTERS_MAX = 100
 NOTE_CHARACTERS_MAX = 500
 KEY_CHARACTERS_MAX = 128
@@ -340,11 +334,6 @@ def check_items(items: Sequence[Item]) -> tuple[Item, ...]:
             item.product_id, quantity, before.position if before else item.position
         )
     return tuple(merged.values())
-
-
-def count_held_max(limit: int) -> int:
-    """How many of a product with so many licences to sell one customer may hold without having paid."""
-    return max(HELD_MIN, limit // HELD_SHARE)
 
 
 def sum_up(items: Sequence[PricedItem]) -> Money:

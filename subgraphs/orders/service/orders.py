@@ -11,13 +11,7 @@ from uuid import UUID
 from subgraphs.common.changes import ChangeLog
 from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.delivery import Courier
-from subgraphs.common.errors import (
-    ErrorCode,
-    ForbiddenError,
-    IdempotencyMismatchError,
-    InvalidInputError,
-    ObjectNotFoundError,
-)
+from subgraphs.common.errors import ForbiddenError, IdempotencyMismatchError, ObjectNotFoundError
 from subgraphs.common.inbox import Inbox
 from subgraphs.common.internal import InternalPeer
 from subgraphs.common.money import Money
@@ -28,7 +22,6 @@ from subgraphs.common.upkeep import Upkeep
 from subgraphs.orders.domain import (
     ADMIN_TRANSITIONS,
     SYSTEM,
-    UNPAID_MAX,
     Actor,
     ActorType,
     CancelReason,
@@ -339,9 +332,7 @@ class OrdersService:
             session, request.customer_id, CREATE, request.key, request.digest, order.id
         ):
             raise _KeyTakenError
-        if await orders.count_unpaid(session, request.customer_id) > UNPAID_MAX:
-            message = f"{UNPAID_MAX} of your orders are not paid yet: pay or cancel one of them first."
-            raise InvalidInputError(message, ("input",), ErrorCode.LIMIT_EXCEEDED)
+        await self.stock.check_unpaid(session, request.customer_id)
         return order
 
     async def _fill(self, session: WriteSession, order: Order, items: Sequence[PricedItem]) -> None:
