@@ -4,9 +4,12 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from tests.support.distribution import Together
 
 pytest_plugins = ["router.testing.fixtures", "tests.support.postgres", "tests.support.redis_server"]
 
@@ -17,9 +20,16 @@ settings.load_profile("repeatable")
 ENDING_S_MAX = 5.0
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Half as many again as there are cores: a good part of the tests waits for other processes, or for time to pass."""
     return (os.cpu_count() or 1) * 3 // 2
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """Tests that share what takes long to make stay together."""
+    return Together(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -19,30 +19,24 @@ from router.hooks.context import (
     OPERATION_KIND,
     OPERATION_NAME,
 )
-from router.kit.http_headers import is_value
+from router.kit.http_headers import FRAMING, is_value
 from router.kit.json import JsonValue, write_json
 from router.kit.json_path import JsonPath
 from router.kit.patterns import Pattern
 
-RESERVED = frozenset(
-    {
-        "accept",
-        "accept-encoding",
-        "connection",
-        "content-encoding",
-        "content-length",
-        "content-type",
-        "host",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
-"""Headers that describe one connection or one body: never passed on, by whatever rule."""
+RESERVED = FRAMING | {
+    "accept",
+    "accept-encoding",
+    "content-type",
+    "expect",
+    "host",
+    "proxy-authorization",
+}
+"""Headers that describe one connection or one body: never passed on, by whatever rule.
+
+Those that a client's `Connection` names are passed on like others: who could have them left out could hide what a proxy
+before us has added, an address or a user.
+"""
 
 
 CREDENTIALS = frozenset({"authorization", "cookie"})
@@ -149,12 +143,15 @@ class HeaderOptions:
         """Whether some rule reads the client's request."""
         return any(isinstance(rule, InsertFromBody) for rule in self.rules)
 
-    def reads(self, name: str) -> bool:
-        """Whether some subgraph may be sent what the client says under `name`, in lower case."""
+    def reads(self, name: str, client_headers: Mapping[str, str] = CLIENT_HEADERS) -> bool:
+        """Whether some subgraph may be sent what the client says under `name`, in lower case.
+
+        `client_headers` are those that the context has too, by its keys.
+        """
         return any(
             (isinstance(rule, PropagateNamed) and rule.named == name)
             or (isinstance(rule, PropagateMatching) and rule.matching.search(name))
-            or (isinstance(rule, InsertFromContext) and rule.key == CLIENT_HEADERS.get(name))
+            or (isinstance(rule, InsertFromContext) and rule.key == client_headers.get(name))
             for rule in self.rules
         )
 

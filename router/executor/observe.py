@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from time import perf_counter
+from types import MappingProxyType
 from typing import TypeAlias
 
 from msgspec.structs import replace
@@ -12,18 +13,19 @@ from opentelemetry.trace import Span, SpanKind, use_span
 from router.executor.fetch_tally import FetchTally, begin_tally
 from router.executor.layers import FetchCall, Send
 from router.executor.transport import Headers, SubgraphAnswer, TransportError
-from router.hooks.instrumentation import Attribute, StageNotes, rename, select
+from router.hooks.instrumentation import Attribute, MoreLabels, StageNotes, choose_labels, rename
 from router.hooks.known import Known, Lookup, SubgraphFacts
 from router.kit.json import JsonObject, read_faulty_json
-from router.telemetry.metrics import Metrics
+from router.telemetry.metrics import CLIENT_MEASURED, Metrics
 from router.telemetry.tracing import Tracing, end_failed
 
 FAILED = 400
 
+NO_LABELS: Mapping[str, tuple[Attribute, ...]] = MappingProxyType({})
+NO_MORE: MoreLabels = ((),) * len(CLIENT_MEASURED)
+
 Note: TypeAlias = Callable[[float], None]
 """Puts down one value for a metric."""
-
-_Key: TypeAlias = tuple[str | int | None, ...]
 
 
 class SubgraphSpan:
@@ -212,12 +214,12 @@ def _read_object(body: bytes) -> JsonObject:
 class FetchMetrics:
     """What requests to subgraphs took, and how long the router had nothing to do but wait for them."""
 
-    def __init__(self, metrics: Metrics, labels: tuple[Attribute, ...] = ()) -> None:
-        """`labels` are more labels of how long they took."""
+    def __init__(self, metrics: Metrics, labels: Mapping[str, tuple[Attribute, ...]] = NO_LABELS) -> None:
+        """`labels` are further ones of the metrics of `CLIENT_MEASURED`."""
         self._metrics = metrics
         self._labels = labels
         # By subgraph, status (None for no answer), and those labels.
-        self._found: dict[_Key, tuple[Note, Note, Note]] = {}
+        self._found: dict[tuple[str, int | None, MoreLabels], list[Note]] = {}
 
     def __call__(self, send: Send) -> Send:
         """What sends on, and measures."""
@@ -238,25 +240,24 @@ class FetchMetrics:
                 if not waiting.count:
                     waiting.total_s += ended_s - waiting.since_s
                 status, size = (None, 0) if answer is None else (answer.status, len(answer.body))
-                key: _Key = (request.subgraph, status)
-                if self._labels:
-                    key += self._choose_labels(call, answer)
-                note_duration, note_request_size, note_response_size = found(key) or find(key)
+                more = self._choose_labels(call, answer) if self._labels else NO_MORE
+                notes = found((request.subgraph, status, more)) or find(request.subgraph, status, more)
+                note_duration, note_request_size, note_response_size = notes
                 note_duration(ended_s - began_s)
                 note_request_size(len(request.body))
                 note_response_size(size)
 
         return run
 
-    def _choose_labels(self, call: FetchCall, answer: SubgraphAnswer | None) -> tuple[str, ...]:
-        return self._metrics.client_labels.choose(select(self._labels, describe_fetch(call, answer)))
+    def _choose_labels(self, call: FetchCall, answer: SubgraphAnswer | None) -> MoreLabels:
+        known = describe_fetch(call, answer)
+        return choose_labels(self._labels, CLIENT_MEASURED, known, self._metrics.choose_labels)
 
-    def _find(self, key: _Key) -> tuple[Note, Note, Note]:
-        """What counts into the three metrics, by subgraph, status and further labels of the first."""
-        metrics, labels = self._metrics, tuple("" if each is None else str(each) for each in key)
-        found = self._found[key] = (
-            metrics.tally(metrics.client_duration, *labels).observe,
-            metrics.tally(metrics.client_request_size, *labels[:2]).observe,
-            metrics.tally(metrics.client_response_size, *labels[:2]).observe,
-        )
+    def _find(self, subgraph: str, status: int | None, more: MoreLabels) -> list[Note]:
+        metrics, labels = self._metrics, (subgraph, "" if status is None else str(status))
+        histograms = (metrics.client_duration, metrics.client_request_size, metrics.client_response_size)
+        found = self._found[subgraph, status, more] = [
+            metrics.tally(each, *labels, *further).observe
+            for each, further in zip(histograms, more, strict=True)
+        ]
         return found

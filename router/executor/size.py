@@ -24,6 +24,9 @@ Groups: TypeAlias = Sequence[Sequence[object]]
 
 NULL = "null"
 
+GROWTH_MAX = 5
+"""How many times as long a value may be when it is written: `1e15` has 18 digits then, a byte that is no character becomes three."""
+
 
 def measure_entry(key: str, value: str) -> int:
     """The bytes of an entry of an object that is null or a name, with a comma: of names, each character is one."""
@@ -39,12 +42,12 @@ class ResponseSize(Struct):
 
     Attributes:
         bytes_max: what it may have.
-        bound: bytes of answers, each at all places where it stands; it may be less.
+        bound: bytes of the response's braces and of answers, each at all places where it stands; it may be less.
         is_exceeded: whether it is more than may be. Then nothing more is asked for.
     """
 
     bytes_max: int
-    bound: int = 0
+    bound: int = len("{}")
     is_exceeded: bool = False
     _added_bytes: int = 0
     _uncounted: tuple[tuple[bytes, Fetch, Groups, int], ...] = ()
@@ -114,7 +117,8 @@ class ResponseSize(Struct):
         Raises:
             ResponseTooLargeError: it is.
         """
-        if self.bound + self._added_bytes > self.bytes_max and len(write_json(value)) > self.bytes_max:
+        may_be = (self.bound + self._added_bytes) * GROWTH_MAX
+        if may_be > self.bytes_max and len(write_json(value)) > self.bytes_max:
             raise self.refuse()
 
     def write(self, encode_into: Callable[[object, bytearray], None], value: object) -> bytes:

@@ -18,10 +18,11 @@ OPERATION_KIND = "apollo::supergraph::operation_kind"
 CLIENT_NAME = "apollo::telemetry::client_name"
 CLIENT_VERSION = "apollo::telemetry::client_version"
 
-CLIENT_HEADERS = {
+CLIENT_HEADERS: Mapping[str, str] = {
     "apollographql-client-name": CLIENT_NAME,
     "apollographql-client-version": CLIENT_VERSION,
 }
+"""In which headers clients say who they are, unless a configuration names others; and where the context has it."""
 
 
 def make_id() -> str:
@@ -89,11 +90,16 @@ class Context(Struct):
         )
 
 
-def build_context(headers: Iterable[tuple[str, str]]) -> Context:
-    """The context of a request that has just come, with what its headers (names in lower case) say of the client."""
+def build_context(
+    headers: Iterable[tuple[str, str]], client_headers: Mapping[str, str] = CLIENT_HEADERS
+) -> Context:
+    """The context of a request that has just come, with what its headers (names in lower case) say of the client.
+
+    `client_headers` are those that say it, as in `CLIENT_HEADERS`.
+    """
     headers = tuple(headers)
     entries: JsonObject = {}
     for name, value in headers:
-        if name in CLIENT_HEADERS:
-            entries[CLIENT_HEADERS[name]] = value
+        if name in client_headers:
+            entries[client_headers[name]] = value
     return Context(entries, headers=headers)

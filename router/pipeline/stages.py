@@ -126,7 +126,7 @@ async def run_stages(request: Request, generation: Generation) -> Response:
         RefusedError: the request is not served; no stage after that has run.
     """
     if generation.needs_context:
-        request = add_context(request)
+        request = add_context(request, generation)
     context = await authenticate(request, generation)
     if generation.is_direct():
         return await answer_operation(context, generation)
@@ -190,10 +190,7 @@ async def prepare(request: Request, context: RequestContext, generation: Generat
     operation = select_operation(document, request)
     note_operation(operation, request)
     check_limits(operation, generation)
-    is_suggesting = generation.options.is_suggesting
-    variables = coerce_variables(
-        operation, generation.api_schema, request.variables, is_suggesting=is_suggesting
-    )
+    variables = coerce_variables(operation, generation.api_schema, request.variables, generation.options)
     check_supported(operation, get_shape(operation, variables, generation), generation)
     authorized = await authorize_operation(operation, context, generation)
     deferring = choose_deferring(operation.defers, variables, request)

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from msgspec.structs import replace
 from opentelemetry.context import attach, detach
-from opentelemetry.trace import Span, format_trace_id, set_span_in_context
+from opentelemetry.trace import Span, set_span_in_context
 
 from router.hooks.context import (
     CLIENT_NAME,
@@ -24,7 +23,7 @@ from router.hooks.context import (
     Context,
     build_context,
 )
-from router.hooks.instrumentation import Event, StageNotes, rename, select
+from router.hooks.instrumentation import Event, MoreLabels, StageNotes, choose_labels, rename
 from router.hooks.known import Known
 from router.kit.json import JsonObject
 from router.operation.signature import find_studio_id
@@ -32,8 +31,9 @@ from router.pipeline.respond import list_errors
 from router.server.messages import HttpRequest, HttpResponse
 from router.server.streams import ByteStream, when_sent
 from router.telemetry.logs import LEVELS, log_facts
-from router.telemetry.metrics import MEMORY, QUERY_PLANNER, Metrics
+from router.telemetry.metrics import MEMORY, QUERY_PLANNER, SERVER_ACTIVE, SERVER_MEASURED, Metrics
 from router.telemetry.tally import Level
+from router.telemetry.trace_ids import write_trace_id
 from router.telemetry.tracing import Tracing, end_failed, serving
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ CLIENT_GONE, SERVER_FAILED = 499, 500
 CODES_MAX, CODE_LENGTH_MAX = 200, 100
 OTHER = "other"
 BATCH_MODE = "batch_http_link"
+
+NO_LABELS: MoreLabels = ((),) * len(SERVER_MEASURED)
 
 Serve = Callable[[Context], Awaitable[HttpResponse]]
 Note = Callable[[float], None]
@@ -67,26 +69,31 @@ class Observer:
         events: Mapping[str, Event],
         notes: StageNotes,
         count_plans: Callable[[], int],
+        client_headers: Mapping[str, str],
     ) -> None:
-        """`events` are the standard ones by name, `notes` all else to be told; `count_plans` tells how many are kept."""
+        """`events` are the standard ones by name, `notes` all else to be told; `count_plans` tells how many are kept.
+
+        `client_headers` are those in which clients say who they are.
+        """
         self._tracing = tracing
         self._metrics = metrics
         self._events = events
         self._notes = notes if notes.options.is_telling else None
         self._options = notes.options
         self._count_plans = count_plans
+        self._client_headers = client_headers
         self._codes: set[str] = set()
         self._plans = (
             metrics.level(metrics.cache_size, QUERY_PLANNER, MEMORY) if metrics is not None else None
         )
-        self._active: dict[str, Level] = {}
-        self._found: dict[tuple[str | int, ...], tuple[Note, Note, Note, Note]] = {}
+        self._active: dict[tuple[str, ...], Level] = {}
+        self._found: dict[tuple[str, int, MoreLabels], tuple[Note, ...]] = {}
 
     def observe(self, request: HttpRequest, serve: Serve) -> Awaitable[HttpResponse]:
         """The answer that `serve` gives, noticed."""
         if self.push is not None:
             self.push.start()
-        context = build_context(request.headers)
+        context = build_context(request.headers, self._client_headers)
         if "request" in self._events:
             self._log("request", request, context, None, {})
         pass_on = self._measure if self._notes is None else self._tell
@@ -172,17 +179,18 @@ class Observer:
         return response
 
     async def _measure(self, request: HttpRequest, context: Context, serve: Serve) -> HttpResponse:
-        began_s = time.perf_counter()
+        began_s, active = time.perf_counter(), None
         if self._metrics is not None:
-            self._find_active(self._metrics, request.method).value += 1
+            active = self._find_active(self._metrics, request, context)
+            active.value += 1
             # It may last.
             self._metrics.hand_over_soon()
         try:
             response = await serve(context)
         except BaseException:
-            self._finish(request, context, began_s, None, 0)
+            self._finish(request, context, began_s, active, None, 0)
             raise
-        when_sent(response.body, partial(self._finish, request, context, began_s, response))
+        when_sent(response.body, partial(self._finish, request, context, began_s, active, response))
         return response
 
     def _finish(
@@ -190,12 +198,14 @@ class Observer:
         request: HttpRequest,
         context: Context,
         began_s: float,
+        active: Level | None,
         response: HttpResponse | None,
         size: int,
     ) -> None:
         """A request has ended, with `size` bytes of an answer; without one its client has gone before it was there."""
         duration_s = time.perf_counter() - began_s
-        if self._metrics is not None:
+        if self._metrics is not None and active is not None:
+            active.value -= 1
             self._count(self._metrics, request, context, response, size, duration_s)
         if self._events:
             ended = HttpResponse(CLIENT_GONE) if response is None else response
@@ -210,13 +220,13 @@ class Observer:
         size: int,
         duration_s: float,
     ) -> None:
-        self._find_active(metrics, request.method).value -= 1
-        labels, status = self._options.labels, CLIENT_GONE if response is None else response.status
+        method, status = request.method, CLIENT_GONE if response is None else response.status
         more = (
-            metrics.server_labels.choose(select(labels, _know(request, context, response))) if labels else ()
+            self._choose(metrics, SERVER_MEASURED, _know(request, context, response))
+            if self._options.labels
+            else NO_LABELS
         )
-        key: tuple[str | int, ...] = (request.method, status, *more)
-        notes = self._found.get(key) or self._find(metrics, key)
+        notes = self._found.get((method, status, more)) or self._find(metrics, method, status, more)
         note_duration, note_request_size, note_response_size, note_overhead = notes
         note_duration(duration_s)
         note_request_size(_read_length(request))
@@ -226,20 +236,28 @@ class Observer:
             self._plans.value = self._count_plans()
         metrics.hand_over_soon()
 
-    def _find_active(self, metrics: Metrics, method: str) -> Level:
-        active = self._active.get(method)
+    def _find_active(self, metrics: Metrics, request: HttpRequest, context: Context) -> Level:
+        labels: tuple[str, ...] = (request.method,)
+        if SERVER_ACTIVE in self._options.labels:
+            (more,) = self._choose(metrics, (SERVER_ACTIVE,), _know(request, context, None))
+            labels = (*labels, *more)
+        active = self._active.get(labels)
         if active is None:
-            active = self._active[method] = metrics.level(metrics.server_active, method)
+            active = self._active[labels] = metrics.level(metrics.server_active, *labels)
         return active
 
-    def _find(self, metrics: Metrics, key: tuple[str | int, ...]) -> tuple[Note, Note, Note, Note]:
-        """What counts into the four metrics, by method, status and further labels of the first."""
-        labels = tuple(map(str, key))
-        found = self._found[key] = (
-            metrics.tally(metrics.server_duration, *labels).observe,
-            metrics.tally(metrics.server_request_size, *labels[:2]).observe,
-            metrics.tally(metrics.server_response_size, *labels[:2]).observe,
-            metrics.tally(metrics.overhead).observe,
+    def _choose(self, metrics: Metrics, names: Iterable[str], known: Known) -> MoreLabels:
+        return choose_labels(self._options.labels, names, known, metrics.choose_labels)
+
+    def _find(self, metrics: Metrics, method: str, status: int, more: MoreLabels) -> tuple[Note, ...]:
+        """What counts into the metrics of `SERVER_MEASURED`, in their order, and into the router's own time."""
+        histograms = (metrics.server_duration, metrics.server_request_size, metrics.server_response_size)
+        tallies = [
+            metrics.tally(each, method, str(status), *further)
+            for each, further in zip(histograms, more, strict=True)
+        ]
+        found = self._found[method, status, more] = tuple(
+            each.observe for each in (*tallies, metrics.tally(metrics.overhead))
         )
         return found
 
@@ -311,20 +329,14 @@ def _know(
         errors=context.errors,
         overhead_s=overhead_s,
         error=str(response.status) if response is not None and response.status >= SERVER_FAILED else None,
+        scope=request.scope,
+        address=request.address,
+        response_size=_measure_whole(response),
     )
 
 
-def write_trace_id(trace_id: int, form: str) -> str:
-    """A trace's id, 128 bits, in one of `TRACE_ID_FORMATS`; Datadog's are the lower 64, in decimal."""
-    match form:
-        case "decimal":
-            return str(trace_id)
-        case "datadog":
-            return str(trace_id & (2**64 - 1))
-        case "uuid":
-            return str(UUID(int=trace_id))
-        case _:
-            return format_trace_id(trace_id)
+def _measure_whole(response: HttpResponse | None) -> int | None:
+    return len(response.body) if response is not None and isinstance(response.body, bytes) else None
 
 
 def _describe(request: HttpRequest) -> dict[str, str | int]:

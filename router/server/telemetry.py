@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from time import perf_counter
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TypeVar
 from router.errors import RefusedError
 from router.executor.fetch_tally import note_lookups
 from router.hooks.instrumentation import (
-    Attribute,
     Event,
     Instrumentation,
     StageInstrumentation,
@@ -81,7 +80,8 @@ class Telemetry:
             plans.on_lookup = self._build_note(self.metrics)
         notes = self.build_notes(self.instrumentation.router)
         access = self.instrumentation.access_log
-        observer = Observer(self.tracing, self.metrics, access, notes, lambda: len(plans))
+        client_headers = generation.options.client_headers
+        observer = Observer(self.tracing, self.metrics, access, notes, lambda: len(plans), client_headers)
         observer.push = self.push
         return observer
 
@@ -291,11 +291,11 @@ def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation)
         from router.telemetry.metrics import get_metrics  # noqa: PLC0415
 
         labels = instrumentation.subgraph.labels
+        further = {**instrumentation.router.labels, **labels}
         metrics = get_metrics(
             MetricsOptions(
                 options.buckets,
-                _list_names(instrumentation.router.labels),
-                _list_names(labels),
+                tuple((name, tuple(each.name for each in chosen)) for name, chosen in further.items()),
                 (*options.views, *_list_dropped(instrumentation)),
                 options.prometheus.labels if options.prometheus is not None else (),
             )
@@ -314,10 +314,6 @@ def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation)
         lookups = telemetry.build_notes(cache) if cache.is_telling else None
         outer = (*outer, FetchNotes(telemetry.build_notes(instrumentation.subgraph), lookups))
     return replace(telemetry, outer=outer, inner=inner)
-
-
-def _list_names(attributes: Iterable[Attribute]) -> tuple[str, ...]:
-    return tuple(each.name for each in attributes)
 
 
 def _list_dropped(instrumentation: Instrumentation) -> list[View]:

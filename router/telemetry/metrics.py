@@ -45,6 +45,19 @@ _DOTTED = (
 )
 """Names of metrics without a unit, and of labels, as OpenTelemetry has them."""
 
+SERVER_ACTIVE = "http.server.active_requests"
+SERVER_MEASURED = (
+    "http.server.request.duration",
+    "http.server.request.body.size",
+    "http.server.response.body.size",
+)
+"""Of each request, when it has been answered; `CLIENT_MEASURED` of each request to a subgraph."""
+CLIENT_MEASURED = (
+    "http.client.request.duration",
+    "http.client.request.body.size",
+    "http.client.response.body.size",
+)
+
 QUERY_PLANNER = "query planner"
 MEMORY = "memory"
 
@@ -53,7 +66,6 @@ class Metrics:
     """All metrics of the router. What every request is counted in goes through `tally`.
 
     Attributes:
-        server_labels: chosen by the user for the duration of requests; `client_labels` for that of requests to subgraphs.
         originals: OpenTelemetry's names of metrics and labels, by Prometheus'.
         began_ns: since when sums are counted.
     """
@@ -69,20 +81,20 @@ class Metrics:
         self._custom: dict[CustomInstrument, CustomMetric] = {}
         self._flagged: dict[tuple[str, Flags], Tally] = {}
         self.originals: dict[str, str] = {write_name(each): each for each in _DOTTED}
-        self._note_originals(*options.server_labels, *options.client_labels)
+        self._further = {name: BoundedLabels(labels) for name, labels in options.further_labels}
+        self._note_originals(*(label for _, labels in options.further_labels for label in labels))
         server = ("http_request_method", "http_response_status_code")
         client = ("subgraph_name", "http_response_status_code")
         cached = ("kind", "storage")
-        self.server_labels = BoundedLabels(options.server_labels)
-        self.client_labels = BoundedLabels(options.client_labels)
-        more_server, more_client = map(_write_names, (options.server_labels, options.client_labels))
-        self.server_duration = self._durations("http.server.request.duration", (*server, *more_server))
-        self.server_active = self._gauge("http.server.active_requests", ("http_request_method",))
-        self.server_request_size = self._sizes("http.server.request.body.size", server)
-        self.server_response_size = self._sizes("http.server.response.body.size", server)
-        self.client_duration = self._durations("http.client.request.duration", (*client, *more_client))
-        self.client_request_size = self._sizes("http.client.request.body.size", client)
-        self.client_response_size = self._sizes("http.client.response.body.size", client)
+        duration, request_size, response_size = SERVER_MEASURED
+        self.server_duration = self._durations(duration, server)
+        self.server_active = self._gauge(SERVER_ACTIVE, ("http_request_method",))
+        self.server_request_size = self._sizes(request_size, server)
+        self.server_response_size = self._sizes(response_size, server)
+        duration, request_size, response_size = CLIENT_MEASURED
+        self.client_duration = self._durations(duration, client)
+        self.client_request_size = self._sizes(request_size, client)
+        self.client_response_size = self._sizes(response_size, client)
         self.overhead = self._durations("apollo.router.overhead", ())
         self.errors = Counter(
             "apollo_router_graphql_error", "apollo.router.graphql_error", ("code",), registry=self.registry
@@ -141,18 +153,26 @@ class Metrics:
             self._note_originals(*instrument.labels)
         return metric.find(told)
 
+    def choose_labels(self, name: str, told: Mapping[str, object]) -> tuple[str, ...]:
+        """The values of the further labels of the metric `name`."""
+        return self._further[name].choose(told)
+
+    def _add_further(self, name: str, labels: tuple[str, ...]) -> tuple[str, ...]:
+        further = dict(self._options.further_labels).get(name, ())
+        return (*labels, *(write_name(each) for each in further))
+
     def _note_originals(self, *names: str) -> None:
         self.originals.update((write_name(each), each) for each in names)
 
     def _durations(self, name: str, labels: tuple[str, ...]) -> Histogram:
         metric = f"{name.replace('.', '_')}_seconds"
         self.originals[metric] = name
-        return self._build(metric, name, labels, self._buckets)
+        return self._build(metric, name, self._add_further(name, labels), self._buckets)
 
     def _sizes(self, name: str, labels: tuple[str, ...]) -> Histogram:
         metric = f"{name.replace('.', '_')}_bytes"
         self.originals[metric] = name
-        return self._build(metric, name, labels, SIZE_BUCKETS)
+        return self._build(metric, name, self._add_further(name, labels), SIZE_BUCKETS)
 
     def _build(self, metric: str, name: str, labels: tuple[str, ...], bounds: tuple[float, ...]) -> Histogram:
         self._shown[metric] = bounds
@@ -168,6 +188,7 @@ class Metrics:
         return tuple(sorted(shown)) or bounds
 
     def _gauge(self, name: str, labels: tuple[str, ...]) -> Gauge:
+        labels = self._add_further(name, labels)
         return Gauge(
             name.replace(".", "_"), name, labels, registry=self.registry, multiprocess_mode="livesum"
         )
@@ -211,10 +232,6 @@ def get_metrics(options: MetricsOptions | None = None) -> Metrics:
 @cache
 def _get_metrics(options: MetricsOptions) -> Metrics:
     return Metrics(options)
-
-
-def _write_names(labels: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(write_name(each) for each in labels)
 
 
 def _forget_dead(folder: Path) -> None:

@@ -107,18 +107,18 @@ class Tracing:
     def start_request(
         self, name: str, headers: Mapping[str, str], describe: Callable[[], Mapping[str, str | int]]
     ) -> Span:
-        """The span of a request, below its caller's, of which its headers (names in lower case) may tell.
+        """The span of a request, below its caller's, of which its headers (names in lower case) may tell, or the current one.
 
         Most requests are not sampled. The library would make as much of them as of others before it asks, so they are
         looked at here, by its samplers' rules; `describe` gives the attributes of one that is.
         """
         parent = self._propagation.read_parent(headers)
-        if parent is None:
+        caller = trace.get_current_span(parent).get_span_context()
+        if not caller.is_valid:
             trace_id, flags, state = self._ids.generate_trace_id(), TraceFlags.RANDOM_TRACE_ID, None
             is_sampled = self._draws(trace_id)
             self._ids.drawn = trace_id if is_sampled else None
         else:
-            caller = trace.get_current_span(parent).get_span_context()
             trace_id, state = caller.trace_id, caller.trace_state
             flags = caller.trace_flags & TraceFlags.RANDOM_TRACE_ID
             is_sampled = caller.trace_flags.sampled if self.options.is_parent_based else self._draws(trace_id)

@@ -36,9 +36,6 @@ from tests.support.federation_world import World
 from tests.support.npm import install_npm
 from tests.support.random_federation import draw_federation
 
-# The gateway runs once, and so are the cases drawn.
-pytestmark = pytest.mark.xdist_group("faulty_answers")
-
 ORACLES = Path(__file__).parent / "oracles"
 FEDERATIONS = 16
 QUERIES = 3

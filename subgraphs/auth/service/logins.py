@@ -87,11 +87,12 @@ class Logins:
         renewed = await self._hasher.hash(password) if self._hasher.is_outdated(known_hash) else None
         mfa_token = new_token() if account.mfa_enabled else None
         async with self._database.write() as session:
+            # The account before the counters, as whoever resets its password locks them.
+            if renewed is not None:
+                await repository.replace_password(session, account.id, known_hash, renewed)
             await self._throttle.settle(session, key)
             for address in address_keys(client.ip):
                 await self._throttle.refund(session, address)
-            if renewed is not None:
-                await repository.replace_password(session, account.id, known_hash, renewed)
             if mfa_token is None:
                 logged_in = await self._sessions.begin(session, account, client)
                 await self._audit.note(session, Caller(account.id, None, client), "login", _of(account))

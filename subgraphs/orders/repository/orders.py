@@ -21,8 +21,8 @@ from subgraphs.orders.domain import (
     Order,
     OrderStatus,
     PricedItem,
-    Refunded,
 )
+from subgraphs.orders.domain.refunds import Refunded
 from subgraphs.orders.models import EventRow, IdempotencyRow, LicenseRow, LineRow, OrderRow
 from subgraphs.orders.repository import AnySession
 

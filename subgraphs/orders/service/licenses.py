@@ -130,6 +130,7 @@ class Licenses:
             ObjectNotFoundError: it is not used there.
         """
         async with self.database.write() as session:
+            await licenses.lock_license(session, license_.customer_id, license_.key)
             if not await licenses.delete_activation(session, license_.id, activation_id):
                 raise ObjectNotFoundError("The licence is not used there.", ("activationId",))
             await licenses.free_seat(session, license_.id)

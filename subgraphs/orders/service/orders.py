@@ -11,13 +11,7 @@ from uuid import UUID
 from subgraphs.common.changes import ChangeLog
 from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.delivery import Courier
-from subgraphs.common.errors import (
-    ErrorCode,
-    ForbiddenError,
-    IdempotencyMismatchError,
-    InvalidInputError,
-    ObjectNotFoundError,
-)
+from subgraphs.common.errors import ForbiddenError, IdempotencyMismatchError, ObjectNotFoundError
 from subgraphs.common.inbox import Inbox
 from subgraphs.common.internal import InternalPeer
 from subgraphs.common.money import Money
@@ -28,7 +22,6 @@ from subgraphs.common.upkeep import Upkeep
 from subgraphs.orders.domain import (
     ADMIN_TRANSITIONS,
     SYSTEM,
-    UNPAID_MAX,
     Actor,
     ActorType,
     CancelReason,
@@ -43,9 +36,7 @@ from subgraphs.orders.domain import (
     PaidOutcome,
     PriceChangedError,
     PricedItem,
-    Refunded,
     check_items,
-    list_news,
     sum_up,
 )
 from subgraphs.orders.models import Base, IdempotencyRow
@@ -55,7 +46,7 @@ from subgraphs.orders.service.coupons import Coupons
 from subgraphs.orders.service.downloads import DownloadOptions, Downloads
 from subgraphs.orders.service.fulfilment import Fulfilment
 from subgraphs.orders.service.licenses import Licenses
-from subgraphs.orders.service.messages import NOT_PAID_IN_TIME, PAID, tell_refund
+from subgraphs.orders.service.messages import NOT_PAID_IN_TIME, PAID
 from subgraphs.orders.service.order_request import OrderRequest
 from subgraphs.orders.service.people import People
 from subgraphs.orders.service.quoting import quote
@@ -259,28 +250,6 @@ class OrdersService:
             if len(cancelled) < CANCELLED_AT_ONCE:
                 return count
 
-    async def note_refund(
-        self,
-        session: WriteSession,
-        order_id: UUID,
-        payment_id: UUID,
-        refunded: Money,
-        refunds: Sequence[Refunded] = (),
-    ) -> None:
-        """Take over how much of an order was paid back in all, and with which `refunds`: each that is news is an event.
-
-        What was sold for an order that was paid back whole may not be used any more.
-        """
-        changed = await orders.refund_order(session, order_id, payment_id, refunded)
-        if changed is None:
-            return
-        before, order = changed
-        for refund in list_news(before.refunded_total, refunded, refunds):
-            at = order if refund.total == refunded else before
-            await orders.insert_refund_event(session, before.status, at, refund, tell_refund(refund.total))
-        if order.status is OrderStatus.REFUNDED:
-            await self.licenses.revoke_all(session, order)
-
     async def mark_paid(
         self, session: WriteSession, order_id: UUID, payment_id: UUID, amount: Money
     ) -> tuple[PaidOutcome, OrderStatus]:
@@ -363,9 +332,7 @@ class OrdersService:
             session, request.customer_id, CREATE, request.key, request.digest, order.id
         ):
             raise _KeyTakenError
-        if await orders.count_unpaid(session, request.customer_id) > UNPAID_MAX:
-            message = f"{UNPAID_MAX} of your orders are not paid yet: pay or cancel one of them first."
-            raise InvalidInputError(message, ("input",), ErrorCode.LIMIT_EXCEEDED)
+        await self.stock.check_unpaid(session, request.customer_id)
         return order
 
     async def _fill(self, session: WriteSession, order: Order, items: Sequence[PricedItem]) -> None:

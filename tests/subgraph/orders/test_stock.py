@@ -8,7 +8,7 @@ import pytest
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from subgraphs.orders.domain import HELD_MIN
+from subgraphs.orders.service.stock import HELD_MIN
 from tests.subgraph.orders.client import ADA, BOB, token_of
 from tests.subgraph.orders.conftest import Orders
 from tests.subgraph.orders.test_after_payment import tell_refund
@@ -157,7 +157,7 @@ async def test_nobody_takes_all_of_a_product_without_paying(
 async def test_so_many_orders_of_one_customer_wait_for_money(
     orders: Orders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("subgraphs.orders.service.orders.UNPAID_MAX", 2)
+    monkeypatch.setattr("subgraphs.orders.service.stock.UNPAID_MAX", 2)
     product = orders.products.add()
     payloads = await asyncio.gather(*(orders.create((product, 1)) for _ in range(4)))
     made = [payload["order"] for payload in payloads if payload["order"]]

@@ -78,7 +78,11 @@ async def test_repeated_values_stay_apart():
 
 
 @pytest.mark.parametrize(
-    "name", ["content-length", "transfer-encoding", "host", "te", "connection", "accept-encoding"]
+    "name",
+    [
+        *("content-length", "transfer-encoding", "host", "te", "connection", "accept-encoding"),
+        *("expect", "proxy-connection"),
+    ],
 )
 async def test_headers_of_the_connection_are_never_passed_on(name):
     rules = [{"propagate": {"named": name}}, {"propagate": {"matching": ".*"}}]
@@ -196,6 +200,19 @@ async def test_nothing_of_an_answer_goes_to_clients_by_itself():
 async def test_a_header_of_several_answers(algorithm, expected):
     transport = Recording(products={"x-a": "p"}, users={"x-a": "u"})
     rule = {"propagate": {"named": "X-A", "algorithm": algorithm}}
+    answer, _ = await ask(respond(rule), transport=transport, query=BOTH)
+    assert answer.headers["x-a"] == expected
+
+
+@pytest.mark.parametrize("algorithm", ["first", "last", "append"])
+@pytest.mark.parametrize(
+    ("products", "users", "expected"),
+    [(None, "u", "u"), ("p", None, "p"), (None, None, "d"), ("", None, "")],
+)
+async def test_a_default_is_for_what_no_answer_has(products, users, expected, algorithm):
+    given = {"products": products, "users": users}
+    transport = Recording(**{name: {"x-a": value} for name, value in given.items() if value is not None})
+    rule = {"propagate": {"named": "x-a", "algorithm": algorithm, "default": "d"}}
     answer, _ = await ask(respond(rule), transport=transport, query=BOTH)
     assert answer.headers["x-a"] == expected
 

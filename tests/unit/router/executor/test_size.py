@@ -24,7 +24,7 @@ from router.query_plan.nodes import (
 )
 
 SDL = """
-type Query { products: [Product] }
+type Query { products: [Product] weight: Float }
 type Product { id: ID! name: String related: [Product] }
 """
 SCHEMA, TYPENAMES = build_schema(SDL), read_typenames(parse(SDL))
@@ -154,6 +154,28 @@ async def test_keys_whose_values_nobody_has_brought_count_too(compile_after):
     assert await run(shop, query, plan, 100_000, compile_after) is None
     assert await run(shop, query, plan, len(whole), compile_after) == whole
     assert await run(shop, query, plan, len(whole) - 1, compile_after) is None
+
+
+class Brief:
+    """A subgraph that says less than is written."""
+
+    def __init__(self, body):
+        self.body = body
+
+    async def send(self, _request):
+        return SubgraphAnswer(200, self.body)
+
+
+@WAYS
+@pytest.mark.parametrize(
+    ("body", "whole"),
+    [(b'{"data":{}}', b'{"weight":null}'), (b'{"data":{"weight":1e15}}', b'{"weight":1000000000000000.0}')],
+)
+async def test_what_is_written_is_measured_to_the_byte(body, whole, compile_after):
+    query = "{ weight }"
+    plan = QueryPlan(OperationKind.QUERY, Fetch("a", OperationKind.QUERY, query))
+    assert await run(Brief(body), query, plan, len(whole), compile_after) == whole
+    assert await run(Brief(body), query, plan, len(whole) - 1, compile_after) is None
 
 
 @WAYS

@@ -12,12 +12,6 @@ from subgraphs.common.money import Money, MoneyError
 
 LINES_MAX = 50
 QUANTITY_MAX = 100
-UNPAID_MAX = 1000
-"""How many orders of one customer wait for money at once."""
-HELD_MIN = 10
-"""How many of a limited product one customer may hold without having paid, however few there are."""
-HELD_SHARE = 2
-"""Of more there are, one customer may hold half."""
 LABEL_CHARACTERS_MAX = 100
 NOTE_CHARACTERS_MAX = 500
 KEY_CHARACTERS_MAX = 128
@@ -174,15 +168,6 @@ class Event:
     to_status: OrderStatus | None
     actor_type: ActorType
     message: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Refunded:
-    """A refund of an order: what had gone back in all with it, and when. Who tells it may not know which and when."""
-
-    total: Money
-    refund_id: UUID | None = None
-    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,11 +336,6 @@ def check_items(items: Sequence[Item]) -> tuple[Item, ...]:
     return tuple(merged.values())
 
 
-def count_held_max(limit: int) -> int:
-    """How many of a product with so many licences to sell one customer may hold without having paid."""
-    return max(HELD_MIN, limit // HELD_SHARE)
-
-
 def sum_up(items: Sequence[PricedItem]) -> Money:
     """The total of an order.
 
@@ -372,18 +352,6 @@ def sum_up(items: Sequence[PricedItem]) -> Money:
             ("input", "items"),
         ) from None
     return total
-
-
-def list_news(known: Money, total: Money, refunds: Sequence[Refunded]) -> list[Refunded]:
-    """Those of an order's refunds that lead from what is `known` to have gone back to the `total`, oldest first.
-
-    The last one leads there in any case: who tells of the total may not know of the refunds.
-    """
-    between = {
-        refund.total.minor: refund for refund in refunds if known.minor < refund.total.minor <= total.minor
-    }
-    between.setdefault(total.minor, Refunded(total))
-    return [between[minor] for minor in sorted(between)]
 
 
 def read_coupon_code(text: str) -> str | None:
