@@ -38,15 +38,17 @@ def count(operation: str, name: str | None = None, **variables: object) -> int:
         ("{ users(first: 7) { nodes { name } } }", 7),
         ("{ users { nodes { name } } }", 20),
         ("{ users(first: 7) { totalCount } }", 0),
-        ("{ users(last: 3) { edges { node { orders(first: 5) { nodes { id } } } } } }", 3 + 3 * 5),
+        ("{ users(last: 3) { edges { node { orders(first: 5) { nodes { id } } } } } }", 3 + 3 * (5 + 5)),
         (("{ users(first: 3) { edges { node { orders(first: 5) { nodes { id } } } } nodes { ...F } } }"
-         " fragment F on User { orders(first: 2) { nodes { id } } }"), 3 + 3 * 5 + 3 + 3 * 2),
+         " fragment F on User { orders(first: 2) { nodes { id } } }"), 3 + 3 * (5 + 5) + 3 + 3 * (5 + 2)),
         ("{ a: users(first: 2) { nodes { id } } b: users(first: 3) { nodes { id } } }", 5),
         ("query($n: Int) { users(first: $n) { nodes { id } } }", 9),
         ("query($f: Int) { users(first: $f) { nodes { id } } }", 90),
         ("query($m: Int) { users(first: $m) { nodes { id } } }", 20),
         ("query($d: Int = 50) { users(first: $d) { nodes { id } } }", 50),
         ("query($n: Int = 50) { users(first: $n) { nodes { id } } }", 9),
+        # A page of which no row is asked for.
+        ("{ users(first: 7) { nodes { orders { __typename } } } }", 7 + 7 * 5),
         ("{ users(first: 0) { nodes { orders(first: 100) { nodes { id } } } } }", 0),
         # A size that is refused where it stands makes no room for others.
         ("{ users(first: -1000) { nodes { id } } me { orders(first: 5) { nodes { id } } } }", 5),
@@ -55,7 +57,7 @@ def count(operation: str, name: str | None = None, **variables: object) -> int:
         ("{ users(first: 100) { groups { users { id } } } }", 20 + 20 * 20),
         # The rows of a page are its rows wherever they are asked for.
         (("{ users(first: 9) { ...P } } fragment P on Users { ... { nodes { orders { ...Q } } } }"
-         " fragment Q on Orders { nodes { id } }"), 9 + 9 * 20),
+         " fragment Q on Orders { nodes { id } }"), 9 + 9 * (5 + 20)),
         ("query($r: [Any!]!) { _entities(representations: $r) { ... on User { friends { id } } } }", 2 + 2 * 20),
         ("{ _entities(representations: [1, 2, 3]) { ... on User { id } } }", 3),
     ],
@@ -67,7 +69,7 @@ def test_sizes_multiply_downwards_and_add_up_sideways(operation: str, expected: 
 @pytest.mark.parametrize(
     ("operation", "expected"),
     [
-        ("{ categories { products { nodes { id } } } }", 30 + 30 * 20),
+        ("{ categories { products { nodes { id } } } }", 30 + 30 * (5 + 20)),
         ('{ product(id: "1") { reviews { nodes { product { related { id } } } } } }', 10 + 10 * 6),
     ],
 )
@@ -96,7 +98,7 @@ def test_no_key_is_longer_than_the_bound(operation: str) -> None:
         count(operation.replace("KEY", "k" * 201))
 
 
-@pytest.mark.parametrize(("times", "is_served"), [(5, True), (6, False)])
+@pytest.mark.parametrize(("times", "is_served"), [(6, True), (7, False)])
 def test_a_mutation_counts_by_what_its_definition_says_that_it_costs(times: int, is_served: bool) -> None:
     login = 'login(input: { email: "a", password: "b" }) { __typename }'
     aliased = " ".join(f"a{i}: {login}" for i in range(times))
