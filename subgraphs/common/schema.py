@@ -9,6 +9,7 @@ from inspect import cleandoc
 from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError, StringValueNode, Visitor, visit
+from graphql.pyutils import Path
 from strawberry import federation
 from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import (
@@ -182,16 +183,20 @@ def _describe(root: Any) -> None:
 
 
 class _Execution(StrawberryGraphQLCoreExecutionContext):
-    """Keeps nothing of a refusal but what is told of it.
+    """Keeps nothing of a refusal but what is told of it, since there may be ten thousand.
 
-    With its traceback each holds the frames of all that was under way, and the collector of garbage goes through them again and
-    again: of ten thousand it made three quarters of the work.
+    With its traceback each would hold the frames of all that was under way, and the collector of garbage goes through them again
+    and again. Its location would be looked for in the document from the beginning, which may have a literal of 200,000 characters.
     """
 
-    def handle_field_error(self, raw_error: Exception, *args: Any, **kwargs: Any) -> None:
+    def handle_field_error(
+        self, raw_error: Exception, return_type: Any, field_details_list: Any, path: Path
+    ) -> None:
         if isinstance(raw_error, AccessError):
             raw_error.__traceback__ = None
-        super().handle_field_error(raw_error, *args, **kwargs)
+            # The same one may be told of several fields. What has a path already is taken as it is.
+            raw_error = GraphQLError(raw_error.message, path=path.as_list(), extensions=raw_error.extensions)
+        super().handle_field_error(raw_error, return_type, field_details_list, path)
 
 
 class SubgraphSchema(federation.Schema):
