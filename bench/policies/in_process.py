@@ -19,7 +19,7 @@ from router import Supergraph, create_app
 from router.kit.json import write_json
 from router.server.asgi import RouterApp
 from router.server.run import GC_THRESHOLD
-from router.telemetry.logs import set_up_logs
+from router.telemetry.logs import JSON_LINES, set_up_logs
 
 
 def measure(rounds: int, seconds: float) -> dict[str, float]:
@@ -29,7 +29,7 @@ def measure(rounds: int, seconds: float) -> dict[str, float]:
     gc.set_threshold(GC_THRESHOLD, *gc.get_threshold()[1:])
     query, supergraph = (QUERIES / "reference.graphql").read_text(), compose_protected(SUBGRAPHS, "http://x")
     with tempfile.TemporaryDirectory() as folder, Path(os.devnull).open("w") as nowhere:
-        set_up_logs("info", is_json=True, stream=nowhere)
+        set_up_logs("info", JSON_LINES, stream=nowhere)
         ways = build_ways(write_keys(Path(folder)))
         least = uvloop.run(_compare(Supergraph.read(supergraph), ways, query, rounds, seconds))
         logging.shutdown()
