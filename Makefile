@@ -9,8 +9,8 @@ GOLDEN := tests/contract/golden/supergraph.graphql
 # What the clients send, as they send it.
 OPERATIONS := tests/contract/operations
 PICTURE := docs/supergraph.svg
-# e2e tests share one running marketplace, so they stay on one worker (loadgroup).
-TEST_FLAGS ?= -n auto --dist loadgroup
+# Which tests stay on one worker: tests/support/distribution.py.
+TEST_FLAGS ?= -n auto
 
 .DEFAULT_GOAL := help
 .PHONY: help up status reset test check format docs schema compose contract bench studio clean

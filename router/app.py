@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -123,7 +124,8 @@ def build_server(
         telemetry=telemetry,
     )
     key_function = load_key_function(config.server.admission)
-    return HttpServer(generation, config.server, config.executor.headers.reads, key_function, telemetry)
+    is_forwarded = partial(config.executor.headers.reads, client_headers=config.pipeline.client_headers)
+    return HttpServer(generation, config.server, is_forwarded, key_function, telemetry)
 
 
 def build_plugins(
@@ -185,7 +187,7 @@ def build_generation(
     noted = telemetry.find_noted(api_schema) if telemetry is not None else None
     tracing = telemetry.tracing if telemetry is not None else None
     counted = (
-        telemetry.metrics.count
+        telemetry.metrics.count_flagged
         if telemetry is not None and telemetry.metrics is not None
         else leave_uncounted
     )

@@ -108,17 +108,33 @@ class Sources:
             ConfigurationError: it does not compose, or is none.
             OSError: a file cannot be read.
         """
+        return parse_supergraph(self.read_sdl())
+
+    def read_sdl(self) -> str:
+        """Its text, which others may take long to give.
+
+        Raises:
+            ConfigurationError: it does not compose, or cannot be had.
+            OSError: a file cannot be read.
+        """
         if self.supergraph is not None:
-            sdl = read_settled(self.supergraph)
-        elif self.supergraph_urls is not None:
-            sdl = self.supergraph_urls.fetch()
-        else:
-            assert self.supergraph_config is not None, "one of the three is given"
-            sdl = (compose_elsewhere if self.is_composed_elsewhere else compose_here)(self.supergraph_config)
-        try:
-            return Supergraph.read(sdl)
-        except (SupergraphError, GraphQLError) as error:
-            raise ConfigurationError([f"the supergraph cannot be used: {error}"]) from error
+            return read_settled(self.supergraph)
+        if self.supergraph_urls is not None:
+            return self.supergraph_urls.fetch()
+        assert self.supergraph_config is not None, "one of the three is given"
+        return (compose_elsewhere if self.is_composed_elsewhere else compose_here)(self.supergraph_config)
+
+
+def parse_supergraph(sdl: str) -> Supergraph:
+    """The supergraph that a text says.
+
+    Raises:
+        ConfigurationError: it is none.
+    """
+    try:
+        return Supergraph.read(sdl)
+    except (SupergraphError, GraphQLError) as error:
+        raise ConfigurationError([f"the supergraph cannot be used: {error}"]) from error
 
 
 class Reloader:
@@ -183,9 +199,10 @@ def build_with(config: RouterConfig, sources: Sources) -> HttpServer:
         ConfigurationError: the supergraph is none, or does not fit.
         OSError: a file cannot be read.
     """
-    # The collector would walk what is forgotten in the end.
+    sdl = sources.read_sdl()
+    # The collector would walk what is forgotten in the end. It runs while others are waited for, as requests leave work for it.
     with collection_paused():
-        supergraph = sources.read_supergraph()
+        supergraph = parse_supergraph(sdl)
         server = build_server(supergraph, config)
         supergraph.forget_syntax()
     return server

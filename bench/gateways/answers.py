@@ -2,16 +2,17 @@
 
 import json
 import urllib.request
+from collections.abc import Mapping
 from typing import Any
 
 
-def post(url: str, body: bytes, timeout_s: float = 30) -> bytes:
-    """The answer's bytes.
+def post(url: str, body: bytes, timeout_s: float = 30, more: Mapping[str, str] | None = None) -> bytes:
+    """The answer's bytes; `more` are headers.
 
     Raises:
         OSError: there was none, or its status is 400 or above.
     """
-    headers = {"content-type": "application/json", "accept": "application/json"}
+    headers = {"content-type": "application/json", "accept": "application/json", **(more or {})}
     request = urllib.request.Request(url, body, headers)  # noqa: S310 -- addresses are our own
     with urllib.request.urlopen(request, timeout=timeout_s) as response:  # noqa: S310
         answer: bytes = response.read()

@@ -49,6 +49,7 @@ class Gateway:
     Attributes:
         problem: why it is out of the race.
         wrong: by workload, why it is not measured with that one.
+        headers: what each request to it says besides.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Gateway:
     process: subprocess.Popen[bytes] | None = None
     problem: str | None = None
     wrong: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -97,7 +99,7 @@ class Gateway:
     def verify(self, workload: Workload) -> None:
         """Keep its answer for the load generator, if it is the right one."""
         try:
-            answer = post(self.url, workload.body)
+            answer = post(self.url, workload.body, more=self.headers)
             problem = find_difference(answer, workload.expected)
         except (OSError, ValueError) as error:
             answer, problem = b"", repr(error)

@@ -77,6 +77,7 @@ def send_load(gateway: Gateway, workload: Workload, setting: Setting, seconds: i
         "expected": str(gateway.get_answer_file(workload)),
         "connections": setting.connections,
         "seconds": seconds,
+        "headers": gateway.headers,
     }
     process = spawn(
         ["node", str(FOLDER / "load.mjs"), json.dumps(order)], setting.load_cpus, stdout=subprocess.PIPE

@@ -19,6 +19,7 @@ from router.server.run import run as run_server
 from router.server.watch import Poll, Watched
 from router.server.workers import Supervisor
 from router.telemetry.logs import set_up_logs
+from router.telemetry.options import LineForm, LogOptions
 from router.telemetry.shared_metrics import share_metrics
 
 logger = logging.getLogger(__name__)
@@ -115,7 +116,7 @@ def run(options: argparse.Namespace) -> int:
         parser.error(str(error))
     is_counted, cache = config.telemetry.prometheus is not None, config.executor.response_cache
     shared = share_metrics() if is_counted and options.workers > 1 else None
-    _set_up_logs(options.log, config.telemetry.logs_format)
+    _set_up_logs(options.log, config.telemetry.logs)
     # What is loaded stays to the end. Collecting what a reload has replaced takes a sixth of the time for it.
     gc.freeze()
     app = RouterApp(build_with(config, sources))
@@ -179,13 +180,14 @@ def _read_seconds(text: str) -> float:
     return seconds
 
 
-def _set_up_logs(level: str, form: str | None) -> None:
-    if form == "off":
-        set_up_logs("off", is_json=False)
+def _set_up_logs(level: str, options: LogOptions) -> None:
+    form = (sys.stdout.isatty() and options.terminal_form) or options.form
+    if not options.is_enabled:
+        set_up_logs("off", LineForm(is_json=False))
     elif form is None:
-        set_up_logs(level, is_json=not sys.stderr.isatty())
+        set_up_logs(level, LineForm(is_json=not sys.stderr.isatty()), options)
     else:
-        set_up_logs(level, is_json=form == "json", stream=sys.stdout)
+        set_up_logs(level, form, options, sys.stdout)
 
 
 def _wrap(server: HttpServer | None) -> RouterApp | None:

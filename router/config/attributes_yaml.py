@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
+from router.config.connection_attributes import CONNECTION
 from router.config.section import Section
 from router.hooks.conditions import Condition, read_condition
 from router.hooks.context import CLIENT_NAME, CLIENT_VERSION
@@ -68,6 +69,7 @@ STANDARD: Mapping[str, Mapping[str, JsonObject | Selector]] = {
         "graphql.operation.type": _KIND,
         "http.request.body.size": _find_length,
         "http.request.method": {"request_method": True},
+        "http.response.body.size": lambda known: known.response_size,
         "http.response.status_code": {"response_status": "code"},
         "http.route": lambda known: known.path,
         "server.address": _find_host,
@@ -76,6 +78,7 @@ STANDARD: Mapping[str, Mapping[str, JsonObject | Selector]] = {
         "url.path": lambda known: known.path,
         "url.query": lambda known: known.query_string or None,
         "user_agent.original": {"request_header": "user-agent"},
+        **CONNECTION,
     },
     "supergraph": {
         "graphql.document": {"query": "string"},

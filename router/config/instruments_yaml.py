@@ -38,22 +38,20 @@ _BY_TYPE = ("graphql.type.name", "entity.type")
 
 _CUSTOM = ("custom", "event_custom", "field_custom")
 
-_DURATIONS = {"router": "http.server.request.duration", "subgraph": "http.client.request.duration"}
-_LABELS = {
-    "router": ("http.request.method", "http.response.status_code"),
-    "subgraph": ("subgraph.name", "http.response.status_code"),
-}
-"""Labels that these have anyway."""
-_STANDARD_METRICS = frozenset(
-    {
-        "http.server.active_requests",
-        "http.server.request.body.size",
-        "http.server.response.body.size",
-        "http.client.request.body.size",
-        "http.client.response.body.size",
-        *_DURATIONS.values(),
-    }
+_OF_CLIENTS, _OF_SUBGRAPHS = (
+    ("http.request.method", "http.response.status_code"),
+    ("subgraph.name", "http.response.status_code"),
 )
+_MEASURED = ("request.duration", "request.body.size", "response.body.size")
+_STANDARD_METRICS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "router": {
+        "http.server.active_requests": ("http.request.method",),
+        **{f"http.server.{each}": _OF_CLIENTS for each in _MEASURED},
+    },
+    "subgraph": {f"http.client.{each}": _OF_SUBGRAPHS for each in _MEASURED},
+}
+"""By stages, with the labels that they have anyway."""
+_STAGES = {name: stage for stage, names in _STANDARD_METRICS.items() for name in names}
 
 
 def read_instruments(instruments: Section, stage: str) -> tuple[Section, tuple[Instrument, ...]]:
@@ -71,8 +69,11 @@ def _read_named(section: Section, stage: str, name: str, value: JsonValue) -> It
         yield from _read_field_metric(section, name, value)
     elif stage == "supergraph" and name in _COST_METRICS:
         yield from _read_cost(section, name, value)
-    elif name in _STANDARD_METRICS:
-        _check_standard(section, name, value)
+    elif name in _STAGES:
+        if _STAGES[name] != stage:
+            section.warn(name, f"has no effect here: it is of the stage {_STAGES[name]}")
+        elif not isinstance(value, bool | dict):
+            section.fail(name, "must be true, false, or a mapping with attributes")
     else:
         yield from _read_instrument(section, stage, name, value)
 
@@ -159,24 +160,20 @@ def _read_instrument(section: Section, stage: str, name: str, value: JsonValue) 
         yield Instrument(described, selector, given == "duration", attributes, condition)
 
 
-def _check_standard(section: Section, name: str, value: JsonValue) -> None:
-    if isinstance(value, dict):
-        if name not in _DURATIONS.values():
-            section.warn(name, "cannot have other attributes: only durations of requests can")
-    elif not isinstance(value, bool):
-        section.fail(name, "must be true, false, or a mapping with attributes")
-
-
 def list_dropped(section: Section) -> tuple[str, ...]:
     """The standard metrics that are not to be there."""
-    return tuple(name for name, value in section.items() if name in _STANDARD_METRICS and value is False)
+    return tuple(name for name, value in section.items() if name in _STAGES and value is False)
 
 
-def read_labels(section: Section, stage: str) -> tuple[Attribute, ...]:
-    """The further labels of how long requests take."""
-    name = _DURATIONS.get(stage)
-    value = section.find(name) if name is not None else None
-    if name is None or not isinstance(value, dict):
+def read_labels(section: Section, stage: str) -> dict[str, tuple[Attribute, ...]]:
+    """The further labels of standard metrics, by their names."""
+    found = {name: _read_labels(section, stage, name) for name in _STANDARD_METRICS.get(stage, ())}
+    return {name: labels for name, labels in found.items() if labels}
+
+
+def _read_labels(section: Section, stage: str, name: str) -> tuple[Attribute, ...]:
+    value = section.find(name)
+    if not isinstance(value, dict):
         return ()
     inner = open_section(section, name, value)
     given = inner.raw("attributes", OBJECT)
@@ -184,7 +181,7 @@ def read_labels(section: Section, stage: str) -> tuple[Attribute, ...]:
     inner.finish()
     found: list[Attribute] = []
     for key, form in attributes.items():
-        if key not in _LABELS[stage]:
+        if key not in _STANDARD_METRICS[stage][name]:
             found += read_named(attributes, stage, key, form)
         elif form is not True and form != STANDARD[stage][key]:
             attributes.warn(key, "is always there; a view can show the metric without it")

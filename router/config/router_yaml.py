@@ -2,8 +2,8 @@
 
 Keys of Apollo's that have no effect here are accepted with a warning, so that a file can be moved as it
 is; keys that nobody knows are refused, since a misspelt limit is no limit. Ours beside Apollo's are
-`authorization.policies`, `headers.*.response`, `limits.max_repeats`, `sandbox.studio`, `supergraph.shutdown_delay`, and in `traffic_shaping` what
-docs/traffic.md names.
+`authorization.policies`, `headers.*.response`, `limits.max_repeats`, `limits.http_max_response_bytes`, `sandbox.studio`,
+`supergraph.shutdown_delay`, and in `traffic_shaping` what docs/traffic.md names.
 """
 
 from collections.abc import Mapping
@@ -25,12 +25,18 @@ from router.config.response_cache_yaml import read_response_cache
 from router.config.section import Findings, Section
 from router.config.server_yaml import read_http, read_shutdown, read_tls
 from router.config.subgraphs_yaml import read_error_exposure, read_switch
-from router.config.telemetry_yaml import read_telemetry
+from router.config.telemetry_yaml import read_client_headers, read_telemetry
 from router.config.traffic_yaml import read_traffic
 from router.config.upgrade import upgrade
 from router.config.yaml_text import add_lines, read_yaml
 from router.coprocessor.options import CoprocessorOptions
-from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions, SubgraphSwitch
+from router.executor.options import (
+    RESPONSE_BYTES_MAX,
+    ErrorExposure,
+    ErrorExposureOptions,
+    ExecutorOptions,
+    SubgraphSwitch,
+)
 from router.hooks.instrumentation import Instrumentation
 from router.kit.json import JsonObject, JsonValue
 from router.pipeline.options import PLAN_CACHE_SIZE, PipelineOptions
@@ -127,6 +133,7 @@ def _read(section: Section) -> RouterConfig:
     limits_section = section.section("limits")
     batching, subgraph_batching = _read_batching(section.section("batching"))
     connection, trusted_proxies = read_http(section.section("server"), limits_section, timeout_s)
+    response_bytes_max = limits_section.size("http_max_response_bytes", RESPONSE_BYTES_MAX)
     limits = _read_limits(limits_section)
     plugins, coprocessor = read_plugins(section), read_coprocessor(section)
     server, pipeline = _read_supergraph(section.section("supergraph"))
@@ -145,6 +152,7 @@ def _read(section: Section) -> RouterConfig:
         tls=server_tls,
         uploads=_read_uploads(section.section("preview_file_uploads")),
     )
+    telemetry_section = section.section("telemetry")
     jwt, signing = read_authentication(section.section("authentication"))
     apq, automatic_queries = read_automatic_queries(section.section("apq"))
     pipeline = replace(
@@ -158,6 +166,7 @@ def _read(section: Section) -> RouterConfig:
         authorization=read_authorization(section.section("authorization")),
         are_mutations_forbidden=section.boolean("forbid_mutations", default=False),
         is_plan_exposed=plugins.is_plan_exposed,
+        client_headers=read_client_headers(telemetry_section.section("apollo")),
     )
     headers, response_headers = read_headers(section.section("headers"))
     executor = ExecutorOptions(
@@ -170,9 +179,9 @@ def _read(section: Section) -> RouterConfig:
         response_cache=read_response_cache(section),
         batching=subgraph_batching,
         automatic_queries=automatic_queries,
+        response_bytes_max=response_bytes_max,
     )
     urls = _read_urls(section)
-    telemetry_section = section.section("telemetry")
     telemetry = read_telemetry(telemetry_section)
     instrumentation = read_instrumentation(telemetry_section.section("instrumentation"))
     telemetry_section.finish()
@@ -216,12 +225,14 @@ def _read_supergraph(section: Section) -> tuple[ServerOptions, PipelineOptions]:
         is_introspection_enabled=section.boolean("introspection", default=False),
         is_defer_supported=section.boolean("defer_support", default=True),
         are_validation_errors_redacted=section.boolean("redact_query_validation_errors", default=False),
+        are_unknown_fields_dropped=section.choice(
+            "strict_variable_validation", "enforce", ("enforce", "measure")
+        )
+        == "measure",
         plan_cache_size=size,
         warmed_up_queries=planning.optional_count("warmed_up_queries"),
         planner=PlannerOptions(planning.count("experimental_plans_limit", PlannerOptions().steps_max)),
     )
-    if section.choice("strict_variable_validation", "enforce", ("enforce", "measure")) == "measure":
-        section.warn("strict_variable_validation", "has no effect as measure: what is not valid is refused")
     section.accept_unsupported(
         "early_cancel",
         "generate_query_fragments",

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 
+from router.config.logging_yaml import read_logging
 from router.config.section import Section
+from router.hooks.context import CLIENT_HEADERS
 from router.kit.http_headers import is_name, is_value
 from router.kit.json import JsonObject
 from router.telemetry.options import (
@@ -34,7 +36,33 @@ AGGREGATION: JsonObject = {
         {"type": "object", "properties": {"histogram": {"properties": {"buckets": BUCKETS}}}},
     ]
 }
-LOG_FORMAT: JsonObject = {"anyOf": [{"enum": ["json", "text"]}, {"type": "object", "minProperties": 1}]}
+APOLLO = (
+    "apollo_graph_ref",
+    "apollo_key",
+    "batch_processor",
+    "buffer_size",
+    "endpoint",
+    "errors",
+    "experimental_local_field_metrics",
+    "experimental_otlp_endpoint",
+    "experimental_otlp_metrics_protocol",
+    "experimental_otlp_tracing_protocol",
+    "experimental_otlp_tracing_sampler",
+    "experimental_subgraph_metrics",
+    "field_level_instrumentation_sampler",
+    "metrics",
+    "metrics_reference_mode",
+    "otlp_metrics_protocol",
+    "otlp_tracing_protocol",
+    "otlp_tracing_sampler",
+    "preview_subgraph_metrics",
+    "schema_id",
+    "send_headers",
+    "send_variable_values",
+    "signature_normalization_algorithm",
+    "subgraph_metrics",
+    "tracing",
+)
 FORMATS = ("baggage", "datadog", "jaeger", "zipkin")
 LIMITS = {
     "max_attributes_per_span": ("max_span_attributes", 128),
@@ -60,13 +88,27 @@ def read_telemetry(section: Section) -> TelemetryOptions:
         buckets=_read_buckets(common),
         views=tuple(_read_view(each) for each in common.section_list("views")),
         tracing=_read_tracing(exporters.section("tracing")),
-        logs_format=_read_logging(logging),
+        logs=read_logging(logging),
     )
-    # Nothing is ever sent to Apollo.
-    section.accept_ignored("apollo")
     for each in (common, metrics, exporters):
         each.finish()
     return options
+
+
+def read_client_headers(section: Section) -> Mapping[str, str]:
+    """`telemetry.apollo`: in which headers clients say who they are.
+
+    Nothing is ever sent to Apollo, so all the rest says nothing here.
+    """
+    section.accept_ignored(*APOLLO)
+    found = {}
+    for what, (usual, key) in zip(("name", "version"), CLIENT_HEADERS.items(), strict=True):
+        name = section.text(f"client_{what}_header", usual).lower()
+        if not is_name(name):
+            section.fail(f"client_{what}_header", "is no name of a header")
+        found[name] = key
+    section.finish()
+    return found
 
 
 def _read_view(section: Section) -> View:
@@ -314,23 +356,3 @@ def _read_response_header(section: Section) -> str | None:
         section.fail("header_name", "is no name of a header")
     is_enabled = section.boolean("enabled", default=False)
     return name if is_enabled else None
-
-
-def _read_logging(section: Section) -> str | None:
-    """`TelemetryOptions.logs_format`."""
-    stdout = section.section("stdout")
-    is_enabled = stdout.boolean("enabled", default=True)
-    form = stdout.raw("format", LOG_FORMAT)
-    if isinstance(form, dict) and len(form) == 1:
-        # Apollo's long form, with options of the format.
-        stdout.findings.warnings.append(f"{stdout.name('format')}'s options are not supported yet")
-        form = next(iter(form))
-    if form not in (None, "json", "text"):
-        stdout.fail("format", "must be json or text")
-    stdout.accept_unsupported("rate_limit", "tty_format")
-    section.accept_unsupported("common")
-    stdout.finish()
-    section.finish()
-    if not is_enabled:
-        return "off"
-    return form if isinstance(form, str) else None

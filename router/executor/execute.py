@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from graphql import GraphQLSchema
 from msgspec import Struct, field
 
-from router.errors import ResponseError
+from router.errors import ErrorCode, ResponseError
 from router.executor.batching import BatchMember
 from router.executor.compiled.programs import Programs
 from router.executor.exchange import Exchange
@@ -25,6 +25,7 @@ from router.executor.introspection import answer_introspection
 from router.executor.layers import Layer, stack_layers
 from router.executor.options import ExecutorOptions
 from router.executor.parts import PartStream
+from router.executor.size import ResponseSize, ResponseTooLargeError
 from router.executor.transport import Headers, SubgraphTransport
 from router.hooks.context import Context
 from router.kit.json import JsonObject, JsonValue, RawJson
@@ -111,27 +112,37 @@ class Executor:
             layers=self._layers,
             context=context.context,
         )
-        if context.is_in_parts:
-            return await self._execute_in_parts(plan, shape, context, exchange)
-        if context.member is not None and plan is not None:
-            context.member.announce(plan, context.variables)
-            exchange.member = context.member
-        cached = self._programs.find(plan, shape) if plan is not None else None
-        if cached is not None and cached.program is not None:
-            run = await cached.program.run(context.variables, exchange.send_once)
-            if not run.is_unusual:
-                data = RawJson(run.data) if run.data is not None else None
-                if not run.errors and not run.violations:
-                    return ExecutionResult(data)
-                return self._conclude(data, run.errors, run.violations)
-            cached.note_unusual()
-        return await self._interpret(plan, shape, context, exchange)
+        try:
+            if context.is_in_parts:
+                return await self._execute_in_parts(plan, shape, context, exchange)
+            if context.member is not None and plan is not None:
+                context.member.announce(plan, context.variables)
+                exchange.member = context.member
+            cached = self._programs.find(plan, shape) if plan is not None else None
+            if cached is not None and cached.program is not None:
+                size = ResponseSize(self._options.response_bytes_max)
+                run = await cached.program.run(context.variables, exchange.send_once, size)
+                if not run.is_unusual:
+                    data = RawJson(run.data) if run.data is not None else None
+                    if not run.errors and not run.violations:
+                        return ExecutionResult(data)
+                    return self._conclude(data, run.errors, run.violations, size)
+                cached.note_unusual()
+            return await self._interpret(plan, shape, context, exchange)
+        except ResponseTooLargeError as error:
+            extensions = {"code": ErrorCode.RESPONSE_TOO_LARGE}
+            return ExecutionResult(None, [ResponseError(str(error), extensions=extensions)])
 
     async def _execute_in_parts(
         self, plan: QueryPlan | None, shape: ObjectShape, context: ExecutionContext, exchange: Exchange
     ) -> ExecutionResult:
         run = IncrementalRun(
-            self._typenames, exchange, context.variables, shape, self._options.error_exposure
+            self._typenames,
+            exchange,
+            context.variables,
+            shape,
+            self._options.error_exposure,
+            ResponseSize(self._options.response_bytes_max),
         )
         node = plan.node if plan is not None else None
         first = await run.run_primary(node, context.visible_schema)
@@ -142,22 +153,27 @@ class Executor:
     async def _interpret(
         self, plan: QueryPlan | None, shape: ObjectShape, context: ExecutionContext, exchange: Exchange
     ) -> ExecutionResult:
-        run = InterpretedRun(self._typenames, exchange, context.variables, ErrorLocator(shape))
+        size = ResponseSize(self._options.response_bytes_max)
+        run = InterpretedRun(self._typenames, exchange, context.variables, ErrorLocator(shape), size)
         introspection, errors = answer_introspection(shape, context.variables, context.visible_schema)
+        size.add_own(introspection)
         run.errors += errors
         if plan is not None and plan.node is not None:
             await run.run_node(plan.node)
         run.data.update(introspection)
-        completion = Completion()
+        completion = Completion(size)
         data = completion.complete_root(run.data, shape)
-        return self._conclude(data, run.errors, completion.violations)
+        return self._conclude(data, run.errors, completion.violations, size)
 
     def _conclude(
         self,
         data: JsonObject | RawJson | None,
         errors: Sequence[ResponseError],
         violations: Sequence[ResponseError],
+        size: ResponseSize,
     ) -> ExecutionResult:
+        size.add_errors(errors)
+        size.add_errors(violations)
         extensions: JsonObject = {}
         if violations:
             extensions["valueCompletion"] = [violation.write() for violation in violations]

@@ -19,30 +19,24 @@ from router.hooks.context import (
     OPERATION_KIND,
     OPERATION_NAME,
 )
-from router.kit.http_headers import is_value
+from router.kit.http_headers import FRAMING, is_value
 from router.kit.json import JsonValue, write_json
 from router.kit.json_path import JsonPath
 from router.kit.patterns import Pattern
 
-RESERVED = frozenset(
-    {
-        "accept",
-        "accept-encoding",
-        "connection",
-        "content-encoding",
-        "content-length",
-        "content-type",
-        "host",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
-"""Headers that describe one connection or one body: never passed on, by whatever rule."""
+RESERVED = FRAMING | {
+    "accept",
+    "accept-encoding",
+    "content-type",
+    "expect",
+    "host",
+    "proxy-authorization",
+}
+"""Headers that describe one connection or one body: never passed on, by whatever rule.
+
+Those that a client's `Connection` names are passed on like others: who could have them left out could hide what a proxy
+before us has added, an address or a user.
+"""
 
 
 CREDENTIALS = frozenset({"authorization", "cookie"})
@@ -149,12 +143,15 @@ class HeaderOptions:
         """Whether some rule reads the client's request."""
         return any(isinstance(rule, InsertFromBody) for rule in self.rules)
 
-    def reads(self, name: str) -> bool:
-        """Whether some subgraph may be sent what the client says under `name`, in lower case."""
+    def reads(self, name: str, client_headers: Mapping[str, str] = CLIENT_HEADERS) -> bool:
+        """Whether some subgraph may be sent what the client says under `name`, in lower case.
+
+        `client_headers` are those that the context has too, by its keys.
+        """
         return any(
             (isinstance(rule, PropagateNamed) and rule.named == name)
             or (isinstance(rule, PropagateMatching) and rule.matching.search(name))
-            or (isinstance(rule, InsertFromContext) and rule.key == CLIENT_HEADERS.get(name))
+            or (isinstance(rule, InsertFromContext) and rule.key == client_headers.get(name))
             for rule in self.rules
         )
 
@@ -180,10 +177,11 @@ class HeaderOptions:
 def apply_rules(rules: Sequence[HeaderRule], source: HeaderSource) -> Headers:
     """Run `rules` in order on nothing, reading from `source`."""
     result: dict[str, list[str]] = {}
+    client = _index(source.client)
     for rule in rules:
         match rule:
             case PropagateNamed():
-                _propagate_named(result, rule, source.client)
+                _propagate_named(result, rule, client)
             case PropagateMatching():
                 _propagate_matching(result, rule, source.client)
             case RemoveHeader():
@@ -198,6 +196,16 @@ def apply_rules(rules: Sequence[HeaderRule], source: HeaderSource) -> Headers:
     return tuple((name, value) for name, values in result.items() for value in values)
 
 
+def _index(headers: Headers) -> dict[str, list[str]]:
+    by_name: dict[str, list[str]] = {}
+    for name, value in headers:
+        if name in by_name:
+            by_name[name].append(value)
+        else:
+            by_name[name] = [value]
+    return by_name
+
+
 def _insert(result: dict[str, list[str]], name: str, value: JsonValue, default: str | None) -> None:
     """Set a header to a JSON value: a string as it is, another as JSON; what no header can hold counts as not there."""
     text = default if value is None else value if isinstance(value, str) else write_json(value).decode()
@@ -205,14 +213,16 @@ def _insert(result: dict[str, list[str]], name: str, value: JsonValue, default: 
         result[name] = [text]
 
 
-def _propagate_named(result: dict[str, list[str]], rule: PropagateNamed, client_headers: Headers) -> None:
+def _propagate_named(
+    result: dict[str, list[str]], rule: PropagateNamed, client: Mapping[str, list[str]]
+) -> None:
     target = rule.rename or rule.named
     if target in result or target in RESERVED:
         return
-    values = [value for name, value in client_headers if name == rule.named]
-    if not values and rule.default is not None:
+    values = client.get(rule.named)
+    if values is None and rule.default is not None:
         values = [rule.default]
-    if values:
+    if values is not None:
         result[target] = values
 
 

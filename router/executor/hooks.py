@@ -27,7 +27,11 @@ class SubgraphHooks:
     def __init__(self, stage: Stage[SubgraphRequest, SubgraphResponse]) -> None:
         self._stage = stage
 
-    async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
+    def __call__(self, send: Send) -> Send:
+        """What sends a call through the layer."""
+        return lambda call: self.pass_on(call, send)
+
+    async def pass_on(self, call: FetchCall, send: Send) -> SubgraphAnswer:
         """The answer that the hooks leave.
 
         Raises:

@@ -86,6 +86,8 @@ class HttpTransport:
             raise SubgraphTimeoutError(error.message) from error
         except (BuilderError, PyreqwestError) as error:
             raise TransportError(_describe(error)) from error
+        except ValueError as error:
+            raise TransportError(f"the routing URL is not usable: {error}") from error
 
     async def close(self) -> None:
         """Close all connections; requests under way fail."""

@@ -14,7 +14,7 @@ from typing import Self
 
 from graphql import GraphQLSchema
 
-from router.errors import ResponseError, ResponsePath, RouterError
+from router.errors import ResponseError, ResponsePath
 from router.executor.exchange import Exchange
 from router.executor.failures import expose_all
 from router.executor.held_errors import HeldErrors, covers
@@ -25,6 +25,7 @@ from router.executor.interpret.typenames import Typenames
 from router.executor.introspection import answer_introspection
 from router.executor.options import ErrorExposureOptions
 from router.executor.parts import Parts, ResultPart
+from router.executor.size import ResponseSize, ResponseTooLargeError
 from router.kit.json import JsonObject, JsonValue
 from router.operation.shape import ObjectShape
 from router.query_plan.nodes import Condition, Defer, Deferred, Fetch, Parallel, PlanNode, Sequence
@@ -35,7 +36,7 @@ PARTS_MAX = 10_000
 FRAGMENT = "... on "
 
 
-class TooManyPartsError(RouterError):
+class TooManyPartsError(ResponseTooLargeError):
     """The answer has more than `PARTS_MAX` parts; it ends with those before."""
 
 
@@ -66,8 +67,9 @@ class IncrementalRun:
         variables: JsonObject,
         shape: ObjectShape,
         exposure: ErrorExposureOptions,
+        size: ResponseSize,
     ) -> None:
-        """`shape` is that of the whole answer."""
+        """`shape` is that of the whole answer, and `size` of all its parts."""
         self._typenames = typenames
         self._exchange = exchange
         self._variables = variables
@@ -75,6 +77,7 @@ class IncrementalRun:
         self._shape = shape.in_parts()
         self._locator = ErrorLocator(shape)
         self._exposure = exposure
+        self._size = size
         self._data: JsonObject = {}
         self._blocks: list[_Block] = []
         self._blocks_at: dict[tuple[int, tuple[str, ...]], list[_Block]] = {}
@@ -91,12 +94,17 @@ class IncrementalRun:
         return bool(self._pending)
 
     async def run_primary(self, node: PlanNode | None, visible: GraphQLSchema | None = None) -> ResultPart:
-        """Run what comes first; whatever else has begun goes on beside it."""
+        """Run what comes first; whatever else has begun goes on beside it.
+
+        Raises:
+            ResponseTooLargeError: it is more than may be.
+        """
         primary = self._read(node)
         try:
             self._start_blocks(primary)
             run = self._start_run(primary)
             introspection, errors = answer_introspection(self._whole, self._variables, visible)
+            self._size.add_own(introspection)
             run.errors += errors
             if primary is not None:
                 await run.run_node(primary)
@@ -116,7 +124,7 @@ class IncrementalRun:
         """The parts that are there by now, one at least.
 
         Raises:
-            TooManyPartsError: that would be too many.
+            ResponseTooLargeError: with them it is more than may be.
         """
         while self._pending:
             self._changed.clear()
@@ -182,6 +190,7 @@ class IncrementalRun:
             self._exchange,
             self._variables,
             self._locator,
+            self._size,
             self._data,
             on_fetched=self._note_fetched if waited_for else None,
         )
@@ -205,7 +214,7 @@ class IncrementalRun:
         self._changed.set()
 
     def _complete_primary(self, errors: list[ResponseError]) -> ResultPart:
-        completion = PartCompletion()
+        completion = PartCompletion(self._size)
         data = completion.complete_root(self._data, self._shape)
         self._pending = completion.later if data is not None else []
         shown: list[ResponseError] = []
@@ -240,8 +249,9 @@ class IncrementalRun:
         if self._told > PARTS_MAX:
             msg = f"the response has more than {PARTS_MAX} parts"
             raise TooManyPartsError(msg)
-        completion = PartCompletion()
+        completion = PartCompletion(self._size)
         at = later.at
+        self._size.add_entry(later.deferred.label or "", "".join(map(str, at)))
         data = completion.complete_later(later)
         if data is not None:
             found += completion.later
@@ -262,12 +272,14 @@ class IncrementalRun:
         ]
 
     def _expose(self, errors: list[ResponseError]) -> list[ResponseError]:
+        self._size.add_errors(errors)
         return expose_all(errors, self._exposure)
 
 
 def _describe_violations(completion: PartCompletion) -> JsonObject:
     if not completion.violations:
         return {}
+    completion.size.add_errors(completion.violations)
     return {"valueCompletion": [violation.write() for violation in completion.violations]}
 
 

@@ -1,11 +1,11 @@
 """What stands between a plan's fetches and the transport, where something is configured to stand there.
 
-A layer is given a call and what sends it on; it may change the call, answer by itself, or send more than once. Layers know
-the operation that a request belongs to; transports do not.
+A layer is given what sends a call on, and gives what sends it through the layer: that may change the call, answer by itself,
+or send more than once. Layers know the operation that a request belongs to; transports do not.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -23,18 +23,11 @@ class FetchCall(Struct, frozen=True):
 
 
 Send: TypeAlias = Callable[[FetchCall], Awaitable[SubgraphAnswer]]
+"""Answers a call, mostly by sending it on. Raises `TransportError` where there is no usable answer."""
 
 
-class Layer(Protocol):
-    """One thing that stands between."""
-
-    def __call__(self, call: FetchCall, send: Send) -> Awaitable[SubgraphAnswer]:
-        """Answer `call`, mostly by sending it on.
-
-        Raises:
-            TransportError: no usable answer.
-        """
-        ...
+Layer: TypeAlias = Callable[[Send], Send]
+"""One thing that stands between."""
 
 
 def stack_layers(layers: Sequence[Layer], transport: SubgraphTransport) -> Send | None:
@@ -48,12 +41,5 @@ def stack_layers(layers: Sequence[Layer], transport: SubgraphTransport) -> Send 
 
     send: Send = leave
     for layer in reversed(layers):
-        send = _wrap(layer, send)
+        send = layer(send)
     return send
-
-
-def _wrap(layer: Layer, send: Send) -> Send:
-    def run(call: FetchCall) -> Awaitable[SubgraphAnswer]:
-        return layer(call, send)
-
-    return run

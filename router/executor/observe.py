@@ -4,21 +4,25 @@ import dataclasses
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from time import perf_counter
+from types import MappingProxyType
 from typing import TypeAlias
 
 from msgspec.structs import replace
-from opentelemetry.trace import Span, SpanKind, get_current_span, use_span
+from opentelemetry.trace import Span, SpanKind, use_span
 
 from router.executor.fetch_tally import FetchTally, begin_tally
 from router.executor.layers import FetchCall, Send
-from router.executor.transport import SubgraphAnswer, TransportError
-from router.hooks.instrumentation import Attribute, StageNotes, rename, select
+from router.executor.transport import Headers, SubgraphAnswer, TransportError
+from router.hooks.instrumentation import Attribute, MoreLabels, StageNotes, choose_labels, rename
 from router.hooks.known import Known, Lookup, SubgraphFacts
 from router.kit.json import JsonObject, read_faulty_json
-from router.telemetry.metrics import Metrics
-from router.telemetry.tracing import Tracing, end_failed, is_recording
+from router.telemetry.metrics import CLIENT_MEASURED, Metrics
+from router.telemetry.tracing import Tracing, end_failed
 
 FAILED = 400
+
+NO_LABELS: Mapping[str, tuple[Attribute, ...]] = MappingProxyType({})
+NO_MORE: MoreLabels = ((),) * len(CLIENT_MEASURED)
 
 Note: TypeAlias = Callable[[float], None]
 """Puts down one value for a metric."""
@@ -32,13 +36,9 @@ class SubgraphSpan:
         self._tracing = tracing
         self._names = names
 
-    def __call__(self, call: FetchCall, send: Send) -> Awaitable[SubgraphAnswer]:
-        """Send on in a span.
-
-        Raises:
-            TransportError: no usable answer.
-        """
-        return self._record(call, send) if is_recording() else send(call)
+    def __call__(self, send: Send) -> Send:
+        """What sends on in a span."""
+        return lambda call: self._record(call, send) if call.context.parent is None else send(call)
 
     async def _record(self, call: FetchCall, send: Send) -> SubgraphAnswer:
         fetch = call.fetch
@@ -63,18 +63,22 @@ class HttpSpan:
         self._tracing = tracing
         self._names = names
 
-    def __call__(self, call: FetchCall, send: Send) -> Awaitable[SubgraphAnswer]:
-        """Send on in a span.
+    def __call__(self, send: Send) -> Send:
+        """What sends on in a span."""
 
-        Raises:
-            TransportError: no usable answer.
-        """
-        context = call.context
-        if not is_recording():
-            # Subgraphs are told that this trace is not recorded, all of them the same.
+        def run(call: FetchCall) -> Awaitable[SubgraphAnswer]:
+            context, request = call.context, call.request
             if context.parent is None:
-                context.parent = self._tracing.write_parent(get_current_span(), context.headers)
-            return send(_tell(call, context.parent))
+                return self._record(call, send)
+            told = context.told
+            if told is None or told[0] is not request.headers:
+                # All subgraphs are told the same, and mostly beside the same.
+                told = context.told = request.headers, _add(request.headers, context.parent)
+            return send(replace(call, request=replace(request, headers=told[1])))
+
+        return run
+
+    def _record(self, call: FetchCall, send: Send) -> Awaitable[SubgraphAnswer]:
         attributes: dict[str, str | int] = {
             "http.request.method": "POST",
             "subgraph.name": call.request.subgraph,
@@ -82,14 +86,12 @@ class HttpSpan:
         if self._names:
             attributes = rename(attributes, self._names)
         span = self._tracing.start("http_request", attributes, SpanKind.CLIENT)
-        return _send_in(span, _tell(call, self._tracing.write_parent(span, context.headers)), send)
+        headers = _add(call.request.headers, self._tracing.write_parent(span, call.context.headers))
+        return _send_in(span, replace(call, request=replace(call.request, headers=headers)), send)
 
 
-def _tell(call: FetchCall, parent: Mapping[str, str]) -> FetchCall:
-    if not parent:
-        return call
-    headers = (*[each for each in call.request.headers if each[0] not in parent], *parent.items())
-    return replace(call, request=replace(call.request, headers=headers))
+def _add(headers: Headers, parent: Mapping[str, str]) -> Headers:
+    return (*[each for each in headers if each[0] not in parent], *parent.items())
 
 
 async def _send_in(span: Span, call: FetchCall, send: Send) -> SubgraphAnswer:
@@ -106,22 +108,26 @@ async def _send_in(span: Span, call: FetchCall, send: Send) -> SubgraphAnswer:
 
 
 class FetchNotes:
-    """What the user wants to be told of each fetch, inside its span."""
+    """What the user wants to be told of each fetch, or of each HTTP request to a subgraph, inside its span."""
 
-    def __init__(self, notes: StageNotes, lookups: StageNotes | None = None) -> None:
+    def __init__(
+        self, notes: StageNotes, lookups: StageNotes | None = None, *, is_of_http: bool = False
+    ) -> None:
         """`lookups` tells of what the response cache had; None where nothing is to be told."""
         self._notes = notes
         self._lookups = lookups
+        self._describe = describe_request if is_of_http else describe_fetch
+        # What is counted below belongs to the fetch.
+        self._begin_tally: Callable[[], FetchTally] = FetchTally if is_of_http else begin_tally
 
-    async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
-        """Send on, and tell of it.
+    def __call__(self, send: Send) -> Send:
+        """What sends on, and tells of it."""
+        return lambda call: self._tell(call, send)
 
-        Raises:
-            TransportError: no usable answer.
-        """
+    async def _tell(self, call: FetchCall, send: Send) -> SubgraphAnswer:
         notes, began_s = self._notes, perf_counter()
-        notes.note_request(describe_fetch(call))
-        tally, error, answer = begin_tally(), None, None
+        notes.note_request(self._describe(call))
+        tally, error, answer = self._begin_tally(), None, None
         try:
             answer = await send(call)
         except TransportError as failure:
@@ -131,7 +137,7 @@ class FetchNotes:
             return answer
         finally:
             if answer is not None or error is not None:
-                known = describe_fetch(call, answer, error, tally)
+                known = self._describe(call, answer, error, tally)
                 notes.note_answer(known)
                 is_failed = answer is None or answer.status >= FAILED
                 notes.note_end(known, perf_counter() - began_s, is_failed=is_failed)
@@ -141,41 +147,6 @@ class FetchNotes:
                         (dataclasses.replace(known, lookup=lookup), number)
                         for lookup, number in counts.items()
                     )
-
-
-class RequestNotes:
-    """What the user wants to be told of each HTTP request to a subgraph, inside its span."""
-
-    def __init__(self, notes: StageNotes) -> None:
-        self._notes = notes
-
-    async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
-        """Send on, and tell of it.
-
-        Raises:
-            TransportError: no usable answer.
-        """
-        began_s, answer, error = perf_counter(), None, None
-        try:
-            answer = await send(call)
-        except TransportError as failure:
-            error = type(failure).__name__
-            raise
-        else:
-            return answer
-        finally:
-            if answer is not None or error is not None:
-                # Who looks here sees the request as it goes out, not the client's.
-                sent = dataclasses.replace(
-                    describe_fetch(call, answer, error),
-                    request_headers=dict(call.request.headers),
-                    response_headers=answer.headers if answer is not None else None,
-                    status=answer.status if answer is not None else None,
-                    method="POST",
-                )
-                self._notes.note_answer(sent)
-                is_failed = answer is None or answer.status >= FAILED
-                self._notes.note_end(sent, perf_counter() - began_s, is_failed=is_failed)
 
 
 def describe_fetch(
@@ -216,6 +187,22 @@ def describe_fetch(
     )
 
 
+def describe_request(
+    call: FetchCall,
+    answer: SubgraphAnswer | None = None,
+    error: str | None = None,
+    tally: FetchTally | None = None,
+) -> Known:
+    """The same of its HTTP request: what goes out and comes back stands in place of what is the client's."""
+    return dataclasses.replace(
+        describe_fetch(call, answer, error, tally),
+        request_headers=dict(call.request.headers),
+        response_headers=answer.headers if answer is not None else None,
+        status=answer.status if answer is not None else None,
+        method="POST",
+    )
+
+
 def _read_object(body: bytes) -> JsonObject:
     try:
         value = read_faulty_json(body)
@@ -227,50 +214,50 @@ def _read_object(body: bytes) -> JsonObject:
 class FetchMetrics:
     """What requests to subgraphs took, and how long the router had nothing to do but wait for them."""
 
-    def __init__(self, metrics: Metrics, labels: tuple[Attribute, ...] = ()) -> None:
-        """`labels` are more labels of how long they took."""
+    def __init__(self, metrics: Metrics, labels: Mapping[str, tuple[Attribute, ...]] = NO_LABELS) -> None:
+        """`labels` are further ones of the metrics of `CLIENT_MEASURED`."""
         self._metrics = metrics
         self._labels = labels
         # By subgraph, status (None for no answer), and those labels.
-        self._found: dict[tuple[str | int | None, ...], tuple[Note, Note, Note]] = {}
+        self._found: dict[tuple[str, int | None, MoreLabels], list[Note]] = {}
 
-    async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
-        """Send on, and measure.
+    def __call__(self, send: Send) -> Send:
+        """What sends on, and measures."""
+        find, found = self._find, self._found.get
 
-        Raises:
-            TransportError: no usable answer.
-        """
-        waiting = call.context.waiting
-        began_s = perf_counter()
-        waiting.begin(began_s)
-        status, size = None, 0
-        answer: SubgraphAnswer | None = None
-        try:
-            answer = await send(call)
-            status, size = answer.status, len(answer.body)
-            return answer
-        finally:
-            ended_s = perf_counter()
-            waiting.end(ended_s)
-            request = call.request
-            more = self._choose_labels(call, answer) if self._labels else ()
-            key = (request.subgraph, status, *more)
-            notes = self._found.get(key) or self._find(key, request.subgraph, status, more)
-            note_duration, note_request_size, note_response_size = notes
-            note_duration(ended_s - began_s)
-            note_request_size(len(request.body))
-            note_response_size(size)
+        async def run(call: FetchCall) -> SubgraphAnswer:
+            request, waiting, began_s = call.request, call.context.waiting, perf_counter()
+            if not waiting.count:
+                waiting.since_s = began_s
+            waiting.count += 1
+            answer: SubgraphAnswer | None = None
+            try:
+                answer = await send(call)
+                return answer
+            finally:
+                ended_s = perf_counter()
+                waiting.count -= 1
+                if not waiting.count:
+                    waiting.total_s += ended_s - waiting.since_s
+                status, size = (None, 0) if answer is None else (answer.status, len(answer.body))
+                more = self._choose_labels(call, answer) if self._labels else NO_MORE
+                notes = found((request.subgraph, status, more)) or find(request.subgraph, status, more)
+                note_duration, note_request_size, note_response_size = notes
+                note_duration(ended_s - began_s)
+                note_request_size(len(request.body))
+                note_response_size(size)
 
-    def _choose_labels(self, call: FetchCall, answer: SubgraphAnswer | None) -> tuple[str, ...]:
-        return self._metrics.client_labels.choose(select(self._labels, describe_fetch(call, answer)))
+        return run
 
-    def _find(
-        self, key: tuple[str | int | None, ...], subgraph: str, status: int | None, more: tuple[str, ...]
-    ) -> tuple[Note, Note, Note]:
+    def _choose_labels(self, call: FetchCall, answer: SubgraphAnswer | None) -> MoreLabels:
+        known = describe_fetch(call, answer)
+        return choose_labels(self._labels, CLIENT_MEASURED, known, self._metrics.choose_labels)
+
+    def _find(self, subgraph: str, status: int | None, more: MoreLabels) -> list[Note]:
         metrics, labels = self._metrics, (subgraph, "" if status is None else str(status))
-        found = self._found[key] = (
-            metrics.tally(metrics.client_duration, *labels, *more).observe,
-            metrics.tally(metrics.client_request_size, *labels).observe,
-            metrics.tally(metrics.client_response_size, *labels).observe,
-        )
+        histograms = (metrics.client_duration, metrics.client_request_size, metrics.client_response_size)
+        found = self._found[subgraph, status, more] = [
+            metrics.tally(each, *labels, *further).observe
+            for each, further in zip(histograms, more, strict=True)
+        ]
         return found

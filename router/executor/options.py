@@ -17,6 +17,9 @@ SUBGRAPH_TIMEOUT_S = 30.0
 ANSWER_BYTES_MAX = 64 * 1024 * 1024
 """A subgraph that answers more is broken, and one such answer must not take the router down."""
 
+RESPONSE_BYTES_MAX = 64_000_000
+"""About as much as one subgraph may answer."""
+
 CONNECTIONS_MAX = 256
 """Requests to one subgraph at a time; those beyond wait their turn, within their own time."""
 
@@ -78,8 +81,8 @@ class SubgraphTraffic:
     @property
     def is_counted(self) -> bool:
         """Whether it matters how many requests there are."""
-        limits = (self.rate, self.concurrency_limit, self.breaker, self.retry)
-        return any(each is not None for each in limits)
+        is_switched_on = any(each is not None and each.is_enabled for each in (self.breaker, self.retry))
+        return is_switched_on or self.rate is not None or self.concurrency_limit is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +223,7 @@ class ExecutorOptions:
         batching: who is sent several requests in one array.
         automatic_queries: who is sent hashes in place of operations.
         compile_after: how often a plan is interpreted before it is compiled; None for ever.
+        response_bytes_max: see `size`.
     """
 
     headers: HeaderOptions = field(default_factory=HeaderOptions)
@@ -232,3 +236,4 @@ class ExecutorOptions:
     batching: SubgraphSwitch = SubgraphSwitch()
     automatic_queries: SubgraphSwitch = SubgraphSwitch()
     compile_after: int | None = COMPILE_AFTER
+    response_bytes_max: int = RESPONSE_BYTES_MAX

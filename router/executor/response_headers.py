@@ -76,7 +76,11 @@ class HeaderCollector:
     def __init__(self, options: ResponseHeaderOptions) -> None:
         self._options = options
 
-    async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
+    def __call__(self, send: Send) -> Send:
+        """What sends a call through the layer."""
+        return lambda call: self.pass_on(call, send)
+
+    async def pass_on(self, call: FetchCall, send: Send) -> SubgraphAnswer:
         """Send on, and note what comes back.
 
         Raises:
@@ -92,27 +96,39 @@ class HeaderCollector:
         What is not `is_whole`, as there were errors, is not to be kept by anybody.
         """
         result: dict[str, list[str]] = {}
+        defaults: set[str] = set()
         for subgraph, headers in answered:
             for rule in (*self._options.all, *self._options.subgraphs.get(subgraph, ())):
-                _apply(rule, result, headers)
+                _apply(rule, result, defaults, headers)
         if CACHE_CONTROL in result:
             result[CACHE_CONTROL] = [_merge_cache_control(answered) if is_whole else NOT_STORED]
         return tuple((name, value) for name, values in result.items() for value in values)
 
 
-def _apply(rule: ResponseRule, result: dict[str, list[str]], headers: Mapping[str, str]) -> None:
+def _apply(
+    rule: ResponseRule, result: dict[str, list[str]], defaults: set[str], headers: Mapping[str, str]
+) -> None:
+    """Run one rule on one answer; `defaults` are names in `result` that no answer has had so far."""
     match rule:
         case PropagateResponse():
             for name, joined in headers.items():
                 if name not in RESERVED and rule.is_for(name):
-                    _propagate(rule, rule.rename or name, split_values(name, joined), result)
-            if rule.default is not None and rule.named not in headers:
-                result.setdefault(rule.rename or rule.named, [rule.default])
+                    target = rule.rename or name
+                    if target in defaults:
+                        defaults.remove(target)
+                        del result[target]
+                    _propagate(rule, target, split_values(name, joined), result)
+            target = rule.rename or rule.named
+            if rule.default is not None and rule.named not in headers and target not in result:
+                result[target] = [rule.default]
+                defaults.add(target)
         case RemoveHeader():
             for name in [name for name in result if rule.is_for(name)]:
                 del result[name]
+                defaults.discard(name)
         case InsertHeader():
             result[rule.name] = [rule.value]
+            defaults.discard(rule.name)
 
 
 def _propagate(rule: PropagateResponse, name: str, values: list[str], result: dict[str, list[str]]) -> None:

@@ -17,12 +17,12 @@ from router.kit.http_headers import is_value
 from router.kit.json import JsonValue, read_json, write_json
 
 
-async def send_files(call: FetchCall, send: Send) -> SubgraphAnswer:
-    """Send on, with the files that the fetch needs.
+def send_files(send: Send) -> Send:
+    """The layer: it sends on with the files that a fetch needs."""
+    return lambda call: _send_files(call, send)
 
-    Raises:
-        TransportError: no usable answer.
-    """
+
+async def _send_files(call: FetchCall, send: Send) -> SubgraphAnswer:
     files = call.context.uploads
     if not files:
         return await send(call)

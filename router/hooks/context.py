@@ -2,10 +2,13 @@
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from router.hooks.uploads import UploadedFile
 from router.kit.json import JsonObject, JsonValue
+
+_Headers = tuple[tuple[str, str], ...]
 
 ID_BYTES = 16
 
@@ -15,10 +18,11 @@ OPERATION_KIND = "apollo::supergraph::operation_kind"
 CLIENT_NAME = "apollo::telemetry::client_name"
 CLIENT_VERSION = "apollo::telemetry::client_version"
 
-CLIENT_HEADERS = {
+CLIENT_HEADERS: Mapping[str, str] = {
     "apollographql-client-name": CLIENT_NAME,
     "apollographql-client-version": CLIENT_VERSION,
 }
+"""In which headers clients say who they are, unless a configuration names others; and where the context has it."""
 
 
 def make_id() -> str:
@@ -26,33 +30,20 @@ def make_id() -> str:
     return secrets.token_hex(ID_BYTES)
 
 
-@dataclass(slots=True)
-class Waiting:
+class Waiting(Struct):
     """How long at least one request to a subgraph was under way. Times are seconds on any one clock.
 
     Attributes:
         total_s: of what has ended.
+        count: how many are under way, since `since_s`.
     """
 
     total_s: float = 0.0
-    _count: int = 0
-    _since_s: float = 0.0
-
-    def begin(self, now_s: float) -> None:
-        """A request is sent."""
-        if not self._count:
-            self._since_s = now_s
-        self._count += 1
-
-    def end(self, now_s: float) -> None:
-        """It has been answered."""
-        self._count -= 1
-        if not self._count:
-            self.total_s += now_s - self._since_s
+    count: int = 0
+    since_s: float = 0.0
 
 
-@dataclass(slots=True)
-class Context:
+class Context(Struct):
     """One request's context. It is made only where something that is configured looks at it.
 
     Attributes:
@@ -62,24 +53,27 @@ class Context:
         answered: the subgraphs that have answered, with their answers' headers, where somebody collects them.
         waiting: for subgraphs, where somebody measures it.
         headers: the client's, names in lower case.
-        document, variables: of the client's operation, once it is known.
+        document, operation_name, variables: of the operation that is served, once it is known.
         uploads: the files that came with the request, by what stands for them in its variables.
         errors: of its response, where somebody looks.
         extensions: what those who serve it want to say to the client beside the data.
-        parent: headers that tell subgraphs of its trace, where that is not recorded.
+        parent: headers that tell subgraphs of its trace, where that is not recorded; None where it is.
+        told: headers for a subgraph, and the same with `parent`.
     """
 
     entries: JsonObject = field(default_factory=dict)
     is_identified: bool = False
     answered: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
     waiting: Waiting = field(default_factory=Waiting)
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: _Headers = ()
     document: str | None = None
+    operation_name: str | None = None
     variables: JsonObject | None = None
     uploads: Mapping[str, UploadedFile] | None = None
     errors: Sequence[JsonValue] = ()
     extensions: JsonObject = field(default_factory=dict)
     parent: Mapping[str, str] | None = None
+    told: tuple[_Headers, _Headers] | None = None
     _id: str = ""
 
     @property
@@ -91,14 +85,21 @@ class Context:
 
     def fork(self) -> "Context":
         """A context for one request of a batch: what is known so far, and nothing shared from here on."""
-        return Context(dict(self.entries), self.is_identified, headers=self.headers, _id=self.id)
+        return Context(
+            dict(self.entries), self.is_identified, headers=self.headers, parent=self.parent, _id=self.id
+        )
 
 
-def build_context(headers: Iterable[tuple[str, str]]) -> Context:
-    """The context of a request that has just come, with what its headers (names in lower case) say of the client."""
+def build_context(
+    headers: Iterable[tuple[str, str]], client_headers: Mapping[str, str] = CLIENT_HEADERS
+) -> Context:
+    """The context of a request that has just come, with what its headers (names in lower case) say of the client.
+
+    `client_headers` are those that say it, as in `CLIENT_HEADERS`.
+    """
     headers = tuple(headers)
     entries: JsonObject = {}
     for name, value in headers:
-        if name in CLIENT_HEADERS:
-            entries[CLIENT_HEADERS[name]] = value
+        if name in client_headers:
+            entries[client_headers[name]] = value
     return Context(entries, headers=headers)

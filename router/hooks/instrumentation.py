@@ -14,6 +14,8 @@ from router.kit.json import JsonValue, write_json
 from router.telemetry.options import CustomInstrument
 
 Told: TypeAlias = dict[str, str | int | float | bool]
+MoreLabels: TypeAlias = tuple[tuple[str, ...], ...]
+"""Values of further labels, of one metric after the other."""
 
 
 class Moment(StrEnum):
@@ -72,7 +74,7 @@ class StageInstrumentation:
     Attributes:
         attributes: of its span.
         names: standard attributes of the span that have another name; None for those left out.
-        labels: of the standard metric of how long it took.
+        labels: further ones of standard metrics, by their names.
         dropped: standard metrics that are not to be there.
     """
 
@@ -80,7 +82,7 @@ class StageInstrumentation:
     names: Mapping[str, str | None] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
     instruments: tuple[Instrument, ...] = ()
-    labels: tuple[Attribute, ...] = ()
+    labels: Mapping[str, tuple[Attribute, ...]] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
 
     @property
@@ -126,6 +128,16 @@ def select(attributes: Iterable[Attribute], known: Known) -> Told:
         if value is not None:
             told[each.name] = value
     return told
+
+
+def choose_labels(
+    labels: Mapping[str, tuple[Attribute, ...]],
+    names: Iterable[str],
+    known: Known,
+    bound: Callable[[str, Told], tuple[str, ...]],
+) -> MoreLabels:
+    """The values of the further labels of metrics, in the order of `names`, as `bound` gives them."""
+    return tuple([bound(name, select(labels[name], known)) if name in labels else () for name in names])
 
 
 def rename(told: Mapping[str, str | int], names: Mapping[str, str | None]) -> dict[str, str | int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from router.kit.json import JsonObject, JsonValue
 
@@ -73,6 +73,9 @@ class Known:
         measure: the size of the operation, by Apollo's names: `aliases`, `depth`, `height`, `root_fields`.
         error: why there is no response.
         studio_id: the operation's id in Apollo Studio.
+        scope: what the server says of the client's connection. Spec: ASGI 3.0, HTTP connection scope.
+        address: the client's, as far as it is known.
+        response_size: bytes of the response's body; None where it comes in pieces.
         field: the field of the response that it is about.
         lookup: that of the response cache that it is about.
     """
@@ -96,6 +99,9 @@ class Known:
     error: str | None = None
     subgraph: SubgraphFacts | None = None
     studio_id: Callable[[], str | None] | None = None
+    scope: Mapping[str, Any] = field(default_factory=dict)
+    address: str | None = None
+    response_size: int | None = None
     field: FieldFacts | None = None
     lookup: Lookup | None = None
 

@@ -12,7 +12,6 @@ from router.policy.authentication import UNAUTHORIZED, AuthenticationError, find
 from router.policy.options import OnTokenError, TokenSource
 from router.telemetry.operations import JWT
 
-FAILED = "authentication.jwt.failed"
 STATUS = "apollo::authentication::jwt_status"
 """Apollo Router's context key for whose token it was, and what was wrong with it."""
 
@@ -67,12 +66,12 @@ async def _read_claims(request: Request, generation: Generation, entries: JsonOb
         claims = await _verify(token, keys, generation.caches.tokens)
     except AuthenticationError as error:
         entries[STATUS] = {**_describe(error.source or source), "error": _describe_error(error)}
-        generation.counted(JWT, 1, {FAILED: True})
+        generation.counted(JWT, (True,))
         if options.on_error is OnTokenError.CONTINUE:
             return None
         raise
     entries[STATUS] = _describe(source)
-    generation.counted(JWT, 1, {FAILED: False})
+    generation.counted(JWT, (False,))
     return claims
 
 

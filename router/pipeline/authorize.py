@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 
 from graphql import GraphQLSchema
 
@@ -53,15 +54,16 @@ async def authorize_operation(
 
 def count_authorized(demand: AccessDemand, generation: Generation, *, is_filtered: bool) -> None:
     """Count an operation that not everybody may see all of."""
-    labels = (is_filtered, demand.authenticated, bool(demand.scopes))
-    generation.counted(AUTHORIZATION, 1, dict(zip(AUTHORIZATION.labels, labels, strict=True)))
+    generation.counted(AUTHORIZATION, (is_filtered, demand.authenticated, bool(demand.scopes)))
 
 
-async def decide(demand: AccessDemand, context: RequestContext, generation: Generation) -> AccessDecision:
+def decide(
+    demand: AccessDemand, context: RequestContext, generation: Generation
+) -> Awaitable[AccessDecision]:
     """What the caller brings of what an operation asks for, which is told in the context."""
     context.entries[AUTHENTICATION_REQUIRED] = demand.authenticated
     context.entries[REQUIRED_SCOPES] = sorted(demand.scopes)
-    return await _decide(demand, context, generation)
+    return _decide(demand, context, generation)
 
 
 def apply_decision(
@@ -130,17 +132,18 @@ async def _decide(demand: AccessDemand, context: RequestContext, generation: Gen
     claims = context.claims or {}
     # What was decided once for a request holds to its end.
     decided: dict[str, bool | None] = context.entries.setdefault(REQUIRED_POLICIES, {})
-    names = sorted(name for name in demand.policies if decided.get(name) is None)
+    names = [name for name in demand.policies if decided.get(name) is None]
     if len(names) == 1:
         # A task for it would cost more than most policies.
         decided[names[0]] = await _ask_policy(names[0], generation.policies.get(names[0]), claims)
     elif names:
+        names.sort()
         asked = (_ask_policy(name, generation.policies.get(name), claims) for name in names)
         decided.update(zip(names, await asyncio.gather(*asked), strict=True))
     return demand.decide(
         authenticated=context.claims is not None,
-        scopes=read_scopes(dict(claims), generation.options.authorization.scopes_claim),
-        policies=frozenset(name for name in demand.policies if decided[name] is True),
+        scopes=read_scopes(claims, generation.options.authorization.scopes_claim),
+        policies=frozenset([name for name in demand.policies if decided[name] is True]),
     )
 
 

@@ -27,7 +27,7 @@ from router.planner.planner import Planner
 from router.policy.authentication import VerificationKey
 from router.policy.persisted_operations import PersistedOperations
 from router.supergraph.access import AccessRules
-from router.telemetry.operations import Counted
+from router.telemetry.operations import Counted, Flags
 from router.telemetry.options import CustomInstrument
 
 Claims: TypeAlias = Mapping[str, JsonValue]
@@ -39,7 +39,7 @@ PolicyFunction: TypeAlias = Callable[[Claims], Awaitable[bool]]
 Result = TypeVar("Result")
 
 
-def leave_uncounted(_metric: CustomInstrument, _value: float, _labels: Mapping[str, object]) -> None:
+def leave_uncounted(_metric: CustomInstrument, _flags: Flags) -> None:
     """No metrics."""
 
 
@@ -107,7 +107,7 @@ class Generation:
         traced: what is put around the stages of a request, by their names.
         is_traced: whether `traced` notices the stages of the request under way.
         noted: what tells of whole GraphQL requests, inside their span; None for nothing.
-        is_plain: whether nothing is put around the stages: no hooks, no traces.
+        is_plain: whether nothing is ever put around the stages: no hooks, no traces.
         counted: counts single things that are done; does nothing where there are no metrics.
     """
 
@@ -138,6 +138,10 @@ class Generation:
     def __post_init__(self) -> None:
         is_plain = self.hooks is None and self.noted is None and self.traced is leave_untraced
         object.__setattr__(self, "is_plain", is_plain)
+
+    def is_direct(self) -> bool:
+        """Whether nothing is put around the stages of the request under way."""
+        return self.is_plain or (self.hooks is None and self.noted is None and not self.is_traced())
 
     @property
     def is_unwatched(self) -> bool:

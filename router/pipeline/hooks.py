@@ -37,11 +37,11 @@ def get_context(request: Request) -> Context:
     return request.context
 
 
-def add_context(request: Request) -> Request:
+def add_context(request: Request, generation: Generation) -> Request:
     """The request with a context, the one that it has or a new one."""
     if request.context is not None:
         return request
-    return replace(request, context=build_context(request.headers))
+    return replace(request, context=build_context(request.headers, generation.options.client_headers))
 
 
 def note_operation(operation: ValidOperation, request: Request) -> None:
@@ -50,7 +50,8 @@ def note_operation(operation: ValidOperation, request: Request) -> None:
     if context is not None:
         context.entries[OPERATION_NAME] = operation.name
         context.entries[OPERATION_KIND] = operation.kind.value
-        context.document, context.variables = request.query, request.variables
+        context.document, context.operation_name = request.query, operation.name
+        context.variables = request.variables
 
 
 async def run_supergraph_hooks(

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Self
 
 from router.errors import ErrorCode, ResponseError, refuse
-from router.executor.incremental import TooManyPartsError
 from router.executor.parts import Parts, PartStream, ResultPart
+from router.executor.size import ResponseTooLargeError
 from router.hooks.errors import HookError
 from router.kit.json import JsonObject, JsonValue
 from router.operation.defer import DeferUse
@@ -114,7 +114,7 @@ class LaterBodies:
                 message = "deferred response closed because the JWT has expired"
                 return _write_last(message, ErrorCode.DEFERRED_RESPONSE_JWT_EXPIRED)
             return _write_last("Your request has been timed out", ErrorCode.GATEWAY_TIMEOUT)
-        except TooManyPartsError as error:
+        except ResponseTooLargeError as error:
             return _write_last(str(error), ErrorCode.DEFERRED_RESPONSE_TOO_LARGE)
         except HookError as error:
             return write_failed(str(error))

@@ -1,7 +1,9 @@
 """What can be set about a request's life."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from router.hooks.context import CLIENT_HEADERS
 from router.planner.planner import PlannerOptions
 from router.policy.options import (
     AuthorizationOptions,
@@ -27,6 +29,9 @@ class PipelineOptions:
         is_introspection_enabled: whether `__schema` and `__type` are answered.
         is_defer_supported: whether clients may defer.
         are_validation_errors_redacted: whether an operation that does not validate gets one error that says no more.
+        are_unknown_fields_dropped: whether fields that no input object of the API has are logged and left out of
+            variables; the request is refused otherwise.
+        client_headers: in which headers clients say who they are, as `CLIENT_HEADERS`.
         timeout_s: seconds from the last byte of the request to the whole answer.
         apq: None if clients must send their documents.
         demand: None if costs are not reckoned.
@@ -40,8 +45,10 @@ class PipelineOptions:
     is_introspection_enabled: bool = False
     is_defer_supported: bool = True
     are_validation_errors_redacted: bool = False
+    are_unknown_fields_dropped: bool = False
     is_plan_exposed: bool = False
     are_mutations_forbidden: bool = False
+    client_headers: Mapping[str, str] = field(default_factory=lambda: CLIENT_HEADERS)
     timeout_s: float = REQUEST_TIMEOUT_S
     plan_cache_size: int = PLAN_CACHE_SIZE
     warmed_up_queries: int | None = None

@@ -5,6 +5,7 @@ import logging
 from msgspec.structs import replace
 
 from router.errors import ErrorCode, RefusedError, ResponseError, refuse
+from router.hooks.context import CLIENT_NAME as NAME_OF_CLIENT
 from router.kit.json import JsonObject
 from router.pipeline.automatic_queries import find_text, read_hash
 from router.pipeline.generation import Generation
@@ -18,7 +19,6 @@ from router.telemetry.operations import NOT_FOUND as NOT_IN_LIST
 logger = logging.getLogger(__name__)
 
 EXTENSION = "persistedQuery"
-CLIENT_HEADER = "apollographql-client-name"
 CLIENT_NAME = "apollo_persisted_queries::client_name"
 SKIP_ENFORCEMENT = "apollo_persisted_queries::safelist::skip_enforcement"
 USED_ID = "apollo_persisted_queries::used_id"
@@ -48,12 +48,12 @@ async def find_operation_text(request: Request, context: RequestContext, generat
             msg = "Sending a persisted query ID and a body in the same request is not allowed"
             raise refuse(msg, ErrorCode.CANNOT_SEND_PQ_ID_AND_BODY)
         if request.query is None:
-            body = operations.find_body(operation_id, _find_client(request, context))
+            body = operations.find_body(operation_id, _find_client(request, context, generation))
             if body is not None:
                 context.entries[USED_ID] = operation_id
-                generation.counted(PERSISTED, 1, {})
+                _count(generation)
                 return replace(request, query=body)
-            generation.counted(PERSISTED, 1, {NOT_IN_LIST: True})
+            _count(generation, NOT_IN_LIST)
             if generation.queries is None or options.is_safelist:
                 raise _not_in_list(operation_id, request.operation_name)
     noted = CACHE_HIT if request.query is None else REGISTERED
@@ -85,7 +85,7 @@ def check_safelist(
     if is_enforced or is_logged:
         labels = {LOGGED: is_logged, MISSING_ID: is_enforced and options.is_id_required}
         labels[UNKNOWN] = is_enforced and not options.is_id_required and not is_known
-        generation.counted(PERSISTED, 1, {name: True for name, is_so in labels.items() if is_so})
+        _count(generation, *(name for name, is_so in labels.items() if is_so))
     if not is_enforced:
         return
     if options.is_id_required:
@@ -99,6 +99,10 @@ def check_safelist(
         raise refuse(msg, ErrorCode.QUERY_NOT_IN_SAFELIST, status=FORBIDDEN)
 
 
+def _count(generation: Generation, *wrong: str) -> None:
+    generation.counted(PERSISTED, tuple(name in wrong or None for name in PERSISTED.labels))
+
+
 def _is_known(document: ValidDocument, operations: PersistedOperations, generation: Generation) -> bool:
     known = generation.caches.safelisted.find(document.text)
     if known is None:
@@ -108,11 +112,12 @@ def _is_known(document: ValidDocument, operations: PersistedOperations, generati
     return known
 
 
-def _find_client(request: Request, context: RequestContext) -> str | None:
+def _find_client(request: Request, context: RequestContext, generation: Generation) -> str | None:
     given = context.entries.get(CLIENT_NAME)
     if isinstance(given, str):
         return given
-    return next((value for name, value in request.headers if name == CLIENT_HEADER), None)
+    headers = generation.options.client_headers
+    return next((value for name, value in request.headers if headers.get(name) == NAME_OF_CLIENT), None)
 
 
 def _not_in_list(operation_id: str, operation_name: str | None) -> RefusedError:

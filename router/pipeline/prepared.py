@@ -64,10 +64,7 @@ def prepare_again(ready: Ready, request: Request, generation: Generation) -> Pre
     """
     operation = ready.authorized.operation
     note_operation(operation, request)
-    is_suggesting = generation.options.is_suggesting
-    variables = coerce_variables(
-        operation, generation.api_schema, request.variables, is_suggesting=is_suggesting
-    )
+    variables = coerce_variables(operation, generation.api_schema, request.variables, generation.options)
     on_lookup = generation.caches.plans.on_lookup
     if on_lookup is not None:
         # It stands with the operation, and is not looked for.

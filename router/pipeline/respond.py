@@ -39,8 +39,12 @@ def write_response(
 
 def list_errors(body: JsonObject) -> list[JsonValue]:
     """The errors of a response or of one of its parts; hooks may have left anything there."""
-    bodies = (body, *_read_list(body, "incremental"))
-    return [error for each in bodies if isinstance(each, dict) for error in _read_list(each, "errors")]
+    return [error for each in (body, *list_parts(body)) for error in _read_list(each, "errors")]
+
+
+def list_parts(body: JsonObject) -> list[JsonObject]:
+    """The parts in a body that follows the first one."""
+    return [part for part in _read_list(body, "incremental") if isinstance(part, dict)]
 
 
 def _read_list(body: JsonObject, name: str) -> list[JsonValue]:

@@ -126,9 +126,9 @@ async def run_stages(request: Request, generation: Generation) -> Response:
         RefusedError: the request is not served; no stage after that has run.
     """
     if generation.needs_context:
-        request = add_context(request)
+        request = add_context(request, generation)
     context = await authenticate(request, generation)
-    if generation.is_plain:
+    if generation.is_direct():
         return await answer_operation(context, generation)
     running: Awaitable[Response] = run_supergraph_hooks(
         context, generation, lambda context: answer_operation(context, generation)
@@ -169,7 +169,7 @@ async def answer_operation(context: RequestContext, generation: Generation) -> R
         response = write_response(result, authorized, context, options.authorization)
         return add_subgraph_headers(response, context, generation)
 
-    if generation.is_plain:
+    if generation.is_direct():
         return await execute(context, prepared.variables)
     return await generation.traced(
         "execution", run_execution_hooks(plan, context, prepared.variables, generation, execute), when_over
@@ -190,10 +190,7 @@ async def prepare(request: Request, context: RequestContext, generation: Generat
     operation = select_operation(document, request)
     note_operation(operation, request)
     check_limits(operation, generation)
-    is_suggesting = generation.options.is_suggesting
-    variables = coerce_variables(
-        operation, generation.api_schema, request.variables, is_suggesting=is_suggesting
-    )
+    variables = coerce_variables(operation, generation.api_schema, request.variables, generation.options)
     check_supported(operation, get_shape(operation, variables, generation), generation)
     authorized = await authorize_operation(operation, context, generation)
     deferring = choose_deferring(operation.defers, variables, request)

@@ -1,5 +1,6 @@
 """From a document to an operation that the API schema allows, and the values of its variables."""
 
+import logging
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -17,12 +18,16 @@ from router.errors import ErrorCode, RefusedError, ResponseError, refuse
 from router.kit.json import JsonObject
 from router.operation.defer import DeferUse, read_defers
 from router.operation.shape import find_conditions
+from router.pipeline.options import PipelineOptions
 from router.pipeline.parse import ParsedDocument, describe_graphql_error
 from router.pipeline.request import Request
 from router.pipeline.rules import RULES, RULES_WITHOUT_DEPTH
+from router.pipeline.unknown_fields import drop_unknown_fields
 from router.pipeline.variables import VariableReader
 from router.policy.limits import count_selections
 from router.query_plan.nodes import OperationKind
+
+logger = logging.getLogger(__name__)
 
 ERRORS_MAX = 100
 METHOD_NOT_ALLOWED = 405
@@ -135,12 +140,13 @@ def select_operation(valid: ValidDocument, request: Request) -> ValidOperation:
 
 
 def coerce_variables(
-    operation: ValidOperation, schema: GraphQLSchema, variables: JsonObject, *, is_suggesting: bool
+    operation: ValidOperation, schema: GraphQLSchema, variables: JsonObject, options: PipelineOptions
 ) -> JsonObject:
     """The variables that the operation declares: as sent, with defaults for those left out.
 
     Values stay as the client wrote them. They have been found valid, and subgraphs coerce them again,
-    by types that may differ from the API's.
+    by types that may differ from the API's. Fields that the API does not have are left out where that is only logged:
+    a subgraph may have them, hidden.
 
     Raises:
         RefusedError: VALIDATION_INVALID_TYPE_VARIABLE; a value does not fit.
@@ -148,13 +154,18 @@ def coerce_variables(
     found = operation.variables.read_plain(variables)
     if found is not None:
         return found
-    values = get_variable_values(
-        schema,
-        operation.variables.definitions,
-        variables,
-        max_errors=ERRORS_MAX,
-        hide_suggestions=not is_suggesting,
-    )
+    definitions = operation.variables.definitions
+
+    def read(sent: JsonObject) -> VariableValues | list[GraphQLError]:
+        hides = not options.is_suggesting
+        return get_variable_values(schema, definitions, sent, max_errors=ERRORS_MAX, hide_suggestions=hides)
+
+    values = read(variables)
+    if not isinstance(values, VariableValues) and options.are_unknown_fields_dropped:
+        variables = drop_unknown_fields(schema, definitions, variables)
+        values = read(variables)
+        if isinstance(values, VariableValues):
+            logger.warning("operation %s was sent fields that its inputs do not have", operation.name)
     if not isinstance(values, VariableValues):
         raise RefusedError([_describe_variable_error(error) for error in values])
     return {

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from router.errors import ErrorCode, RefusedError, ResponseError
-from router.kit.json import JsonObject
+from router.kit.json import JsonValue
 from router.policy.options import JwksSource, JwtOptions, TokenSource
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def find_token(headers: Headers, options: JwtOptions) -> tuple[str, TokenSource]
     return None
 
 
-def read_scopes(claims: JsonObject | None, claim: str = "scope") -> frozenset[str]:
+def read_scopes(claims: Mapping[str, JsonValue] | None, claim: str = "scope") -> frozenset[str]:
     """The scopes that claims grant: a string with spaces or a list."""
     scope = (claims or {}).get(claim)
     if isinstance(scope, str):

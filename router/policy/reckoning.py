@@ -172,6 +172,9 @@ class Reckoning:
             value = given.get(path[0], argument.default if argument is not None else None)
             for step in path[1:]:
                 value = value.get(step) if isinstance(value, dict) else None
+            # Of a variable 100.0 is an Int too.
+            if isinstance(value, float) and value.is_integer():
+                value = int(value)
             if isinstance(value, int) and not isinstance(value, bool):
                 sizes.append(value)
         if list_size.slicing_arguments and list_size.is_one_required and len(sizes) != 1:

@@ -49,7 +49,7 @@ def tell_address(request: HttpRequest, address: str | None) -> HttpRequest:
     headers = tuple(each for each in request.headers if each[0] != FORWARDED_FOR)
     if address is not None:
         headers += ((FORWARDED_FOR, address),)
-    return replace(request, headers=headers, values=index_headers(headers))
+    return replace(request, headers=headers, values=index_headers(headers), address=address)
 
 
 @lru_cache(_CACHED)

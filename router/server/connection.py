@@ -3,6 +3,10 @@
 Uvicorn waits for ever for the rest of a request, holds a head of any length, and keeps a connection whose client reads
 nothing. Here heads, bodies and unread answers have a size and a time. Nothing is timed on the way of a request: a scan of
 all connections once a second notices those that stay in one phase, so a deadline is met to within `SCAN_S`.
+
+Every state ends by itself: waiting for a head, a body or the next request by the bounds here; a request under way, whether its client
+still sends, has closed its half or has gone, by its deadlines in the pipeline and in hooks; an answer that is not read, on a connection
+that is being closed too, by the rate below; a TLS handshake and a TLS end by uvloop's 60 and 30 s.
 """
 
 import asyncio
@@ -101,7 +105,8 @@ class BoundedConnection(HttpToolsProtocol):
     _is_ending = False
     # The cycle that is being answered; `cycle` is the latest.
     _answered: "RequestResponseCycle | None" = None
-    _unsent = 0
+    # Bytes of answers that wait at the last scan, and how many the client has taken since some scan before it.
+    _unsent = _taken = 0
     _unsent_since = 0.0
 
     def data_received(self, data: bytes) -> None:
@@ -296,12 +301,15 @@ class BoundedConnection(HttpToolsProtocol):
     def _scan_unsent(self, now: float) -> None:
         unsent = self.transport.get_write_buffer_size()
         seconds = now - self._unsent_since
+        # What is written meanwhile must not hide what has been taken.
+        self._taken += max(0, self._unsent - unsent)
         if not unsent or not self._unsent:
-            self._unsent, self._unsent_since = unsent, now
+            self._taken, self._unsent_since = 0, now
         elif seconds >= self.options.unread_timeout_s:
-            if self._unsent - unsent < seconds * UNREAD_BYTES_PER_S_MIN:
+            if self._taken < seconds * UNREAD_BYTES_PER_S_MIN:
                 self.transport.abort()
-            self._unsent, self._unsent_since = unsent, now
+            self._taken, self._unsent_since = 0, now
+        self._unsent = unsent
 
     def _go_on_without_upgrade(self, rest: bytes) -> None:
         """Read the request as if its client had not offered another protocol.

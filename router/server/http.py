@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -45,7 +46,7 @@ from router.server.paths import find_plain_part, read_path
 from router.server.rate_limit import KeyFunction
 from router.server.readiness import REFUSED, Readiness
 from router.server.respond import NOSNIFF, pack, write_http
-from router.server.simultaneous import Shared, Turn
+from router.server.simultaneous import Shared, Turn, is_for_all
 from router.server.streams import ByteStream
 from router.server.telemetry import Telemetry
 
@@ -138,7 +139,7 @@ class HttpServer:
             if pages is None:
                 is_usual = request.path == self.options.path
                 serve = self._serve_endpoint if is_usual else self._route
-                response = await serve(request, receive, scope)
+                response = await serve(request, receive)
                 if response.status in REFUSED:
                     self._readiness.note(asyncio.get_running_loop().time())
             elif request.path in pages:
@@ -170,6 +171,9 @@ class HttpServer:
             await self._telemetry.close()
         await self._generation.close()
 
+    def _build_context(self, request: HttpRequest) -> Context:
+        return build_context(request.headers, self._generation.options.client_headers)
+
     def _find_pages(self, scope: Scope) -> dict[str, Page] | None:
         """What is answered where the connection came in; None for GraphQL's own port."""
         server = scope.get("server")
@@ -179,7 +183,7 @@ class HttpServer:
         now_s = asyncio.get_running_loop().time()
         return answer_health(request, is_ready=not self.is_draining and self._readiness.is_ready(now_s))
 
-    async def _route(self, request: HttpRequest, receive: Receive, scope: Scope) -> HttpResponse:
+    async def _route(self, request: HttpRequest, receive: Receive) -> HttpResponse:
         options = self.options
         if request.path in self._pages:
             return await self._pages[request.path](request, receive)
@@ -189,7 +193,7 @@ class HttpServer:
                 return answer_asset(self._studio, request.path.removeprefix(assets))
         if self._pattern is not None:
             if self._pattern.fullmatch(request.path):
-                return await self._serve_endpoint(request, receive, scope)
+                return await self._serve_endpoint(request, receive)
         elif (
             options.studio is not None
             and request.path in {"/", f"{options.path}/"}
@@ -198,7 +202,7 @@ class HttpServer:
             return HttpResponse(TEMPORARY_REDIRECT, headers=(("location", request.mount + options.path),))
         return HttpResponse(NOT_FOUND, headers=(NOSNIFF,))
 
-    async def _serve_endpoint(self, request: HttpRequest, receive: Receive, scope: Scope) -> HttpResponse:
+    async def _serve_endpoint(self, request: HttpRequest, receive: Receive) -> HttpResponse:
         options = self.options
         if request.method != "POST":
             if is_preflight(request):
@@ -211,18 +215,14 @@ class HttpServer:
                 return answer_page(self._studio)
             if request.method != "GET":
                 return HttpResponse(METHOD_NOT_ALLOWED, headers=(("allow", METHODS),))
-        client = scope.get("client")
-        address: str | None = client[0] if client else None
         if options.trusted_proxies is not None:
-            address = find_address(address, request.find_header(FORWARDED_FOR), options.trusted_proxies)
-            request = tell_address(request, address)
+            told = request.find_header(FORWARDED_FOR)
+            request = tell_address(request, find_address(request.address, told, options.trusted_proxies))
         if self._is_plain:
             return await self._serve_plain(request, receive)
         if self._observer is None:
-            return await self._finish(request, await self._admit(request, receive, address, None))
-        observed = await self._observer.observe(
-            request, lambda context: self._admit(request, receive, address, context)
-        )
+            return await self._finish(request, await self._admit(request, receive, None))
+        observed = await self._observer.observe(request, partial(self._admit, request, receive))
         return await self._finish(request, observed)
 
     async def _finish(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -232,17 +232,25 @@ class HttpServer:
         encoding = choose_encoding(request.values.get("accept-encoding"))
         return response if encoding is None else await pack(response, encoding)
 
-    async def _admit(
-        self, request: HttpRequest, receive: Receive, address: str | None, context: Context | None
-    ) -> HttpResponse:
+    def _admit(
+        self, request: HttpRequest, receive: Receive, context: Context | None
+    ) -> Awaitable[HttpResponse]:
         """The answer to who is let in, and to who is not."""
-        admission = self._admission
-        if admission is None:
-            return await self._pass_hooks(request, receive, context)
+        if self._admission is None:
+            return self._pass_hooks(request, receive, context)
+        return self._enter(self._admission, request, receive, context)
+
+    async def _enter(
+        self,
+        admission: Admission,
+        request: HttpRequest,
+        receive: Receive,
+        context: Context | None,
+    ) -> HttpResponse:
         if admission.needs_context and context is None:
-            context = build_context(request.headers)
+            context = self._build_context(request)
         try:
-            told = await admission.enter(request, address, context)
+            told = await admission.enter(request, request.address, context)
         except RefusedError as refusal:
             refused = write_refusal(refusal)
             if self._observer is not None:
@@ -259,15 +267,13 @@ class HttpServer:
             if not is_left_later:
                 admission.leave()
 
-    async def _pass_hooks(
+    def _pass_hooks(
         self, request: HttpRequest, receive: Receive, context: Context | None
-    ) -> HttpResponse:
+    ) -> Awaitable[HttpResponse]:
         if not self._has_router_hooks:
-            return await self._exchange(request, receive, context)
-        context = context or build_context(request.headers)
-        return await run_router_hooks(
-            request, receive, context, self.options, self._generation, self._exchange
-        )
+            return self._exchange(request, receive, context)
+        context = context or self._build_context(request)
+        return run_router_hooks(request, receive, context, self.options, self._generation, self._exchange)
 
     async def _exchange(
         self, request: HttpRequest, receive: Receive, context: Context | None
@@ -301,14 +307,15 @@ class HttpServer:
             response = await shared.wait() if is_sharable(shared.request, self._generation) else None
             if response is not None:
                 return response
-            # Two clients must not get one session.
             shared = Shared(request)
-        response = None
+        for_all = None
         try:
             answered = await self._answer(request, body, None, shared)
             response = await self._finish(request, write_http(request, answered))
+            if is_for_all(answered):
+                for_all = response
         finally:
-            turn.leave(shared, response)
+            turn.leave(shared, for_all)
         return response
 
     async def _read(self, request: HttpRequest, receive: Receive) -> bytes:
@@ -342,7 +349,7 @@ class HttpServer:
             if request.method == "GET":
                 graphql_request = read_get(request)
             elif uploads is not None and is_form(request):
-                context = context or build_context(request.headers)
+                context = context or self._build_context(request)
                 graphql_request, context.uploads = read_upload(request, body, uploads, self.options)
             else:
                 graphql_request = read_post(request, body, self.options.batching)

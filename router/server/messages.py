@@ -3,8 +3,9 @@
 Spec: ASGI 3.0, HTTP connection scope.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs
 
@@ -31,6 +32,8 @@ WHOLE_ANSWER = "router.http.response"
 Spec: ASGI 3.0, Extensions.
 """
 
+NO_SCOPE: Mapping[str, Any] = MappingProxyType({})
+
 PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE = 413, 415
 PARAMETERS_MAX = 100
 DIGITS_MAX = 18
@@ -45,6 +48,8 @@ class HttpRequest(Struct, frozen=True):
         mount: the path at which it is mounted, empty at the root.
         headers: names in lower case.
         values: the headers by name, values of repeated ones joined by commas.
+        address: the client's, as far as it is known.
+        scope: what the server says of the connection beside that.
     """
 
     method: str
@@ -53,6 +58,8 @@ class HttpRequest(Struct, frozen=True):
     query_string: str
     headers: Headers
     values: dict[str, str]
+    address: str | None = None
+    scope: Mapping[str, Any] = NO_SCOPE
 
     def find_header(self, name: str) -> str | None:
         """The header's value, values of repeated ones joined by commas; None if there is none."""
@@ -91,8 +98,9 @@ def read_head(scope: Scope) -> HttpRequest:
     elif path == mount:
         path = "/"
     headers = tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]])
-    query = scope["query_string"].decode("latin-1")
-    return HttpRequest(scope["method"], path, mount, query, headers, index_headers(headers))
+    query, client = scope["query_string"].decode("latin-1"), scope.get("client")
+    address = client[0] if client else None
+    return HttpRequest(scope["method"], path, mount, query, headers, index_headers(headers), address, scope)
 
 
 def index_headers(headers: Headers) -> dict[str, str]:

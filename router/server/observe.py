@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from msgspec.structs import replace
-from opentelemetry.trace import Span, SpanKind, format_trace_id
-from prometheus_client import Gauge
+from opentelemetry.context import attach, detach
+from opentelemetry.trace import Span, set_span_in_context
 
 from router.hooks.context import (
     CLIENT_NAME,
@@ -24,16 +23,17 @@ from router.hooks.context import (
     Context,
     build_context,
 )
-from router.hooks.instrumentation import Event, StageNotes, rename, select
+from router.hooks.instrumentation import Event, MoreLabels, StageNotes, choose_labels, rename
 from router.hooks.known import Known
 from router.kit.json import JsonObject
 from router.operation.signature import find_studio_id
 from router.pipeline.respond import list_errors
 from router.server.messages import HttpRequest, HttpResponse
 from router.server.streams import ByteStream, when_sent
-from router.telemetry.logs import LEVELS
-from router.telemetry.metrics import MEMORY, QUERY_PLANNER, Metrics
-from router.telemetry.tally import Tally
+from router.telemetry.logs import LEVELS, log_facts
+from router.telemetry.metrics import MEMORY, QUERY_PLANNER, SERVER_ACTIVE, SERVER_MEASURED, Metrics
+from router.telemetry.tally import Level
+from router.telemetry.trace_ids import write_trace_id
 from router.telemetry.tracing import Tracing, end_failed, serving
 
 if TYPE_CHECKING:
@@ -41,13 +41,16 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("router.access")
 
-SERVER_FAILED = 500
+CLIENT_GONE, SERVER_FAILED = 499, 500
 
 CODES_MAX, CODE_LENGTH_MAX = 200, 100
 OTHER = "other"
 BATCH_MODE = "batch_http_link"
 
+NO_LABELS: MoreLabels = ((),) * len(SERVER_MEASURED)
+
 Serve = Callable[[Context], Awaitable[HttpResponse]]
+Note = Callable[[float], None]
 
 
 class Observer:
@@ -66,47 +69,79 @@ class Observer:
         events: Mapping[str, Event],
         notes: StageNotes,
         count_plans: Callable[[], int],
+        client_headers: Mapping[str, str],
     ) -> None:
-        """`events` are the standard ones by name, `notes` all else to be told; `count_plans` tells how many are kept."""
+        """`events` are the standard ones by name, `notes` all else to be told; `count_plans` tells how many are kept.
+
+        `client_headers` are those in which clients say who they are.
+        """
         self._tracing = tracing
         self._metrics = metrics
         self._events = events
         self._notes = notes if notes.options.is_telling else None
         self._options = notes.options
         self._count_plans = count_plans
+        self._client_headers = client_headers
         self._codes: set[str] = set()
-        self._plans = metrics.cache_size.labels(QUERY_PLANNER, MEMORY) if metrics is not None else None
-        self._active: dict[str, Gauge] = {}
-        self._found: dict[tuple[str, ...], tuple[Tally, Tally, Tally]] = {}
+        self._plans = (
+            metrics.level(metrics.cache_size, QUERY_PLANNER, MEMORY) if metrics is not None else None
+        )
+        self._active: dict[tuple[str, ...], Level] = {}
+        self._found: dict[tuple[str, int, MoreLabels], tuple[Note, ...]] = {}
 
-    async def observe(self, request: HttpRequest, serve: Serve) -> HttpResponse:
+    def observe(self, request: HttpRequest, serve: Serve) -> Awaitable[HttpResponse]:
         """The answer that `serve` gives, noticed."""
         if self.push is not None:
             self.push.start()
-        context = build_context(request.headers)
+        context = build_context(request.headers, self._client_headers)
         if "request" in self._events:
             self._log("request", request, context, None, {})
         pass_on = self._measure if self._notes is None else self._tell
-        if self._tracing is None:
-            return await pass_on(request, context, serve)
-        attributes = _describe(request)
-        if self._options.names:
-            attributes = rename(attributes, self._options.names)
-        parent = self._tracing.read_parent(request.values)
-        span = self._tracing.start("router", attributes, SpanKind.SERVER, parent)
+        tracing = self._tracing
+        if tracing is None:
+            return pass_on(request, context, serve)
+        span = tracing.start_request("router", request.values, partial(self._describe, request))
+        if not span.is_recording():
+            context.parent = tracing.write_parent(span, context.headers)
+        return self._trace(tracing, span, context, partial(pass_on, request, context, serve))
+
+    async def _trace(
+        self,
+        tracing: Tracing,
+        span: Span,
+        context: Context,
+        pass_on: Callable[[], Awaitable[HttpResponse]],
+    ) -> HttpResponse:
+        if context.parent is None:
+            response = await self._record(span, context, pass_on)
+        else:
+            token = attach(set_span_in_context(span))
+            try:
+                response = await pass_on()
+            finally:
+                detach(token)
+        name = tracing.options.response_header
+        if name is not None:
+            trace_id = write_trace_id(span.get_span_context().trace_id, tracing.options.response_format)
+            response = replace(response, headers=(*response.headers, (name, trace_id)))
+        return response
+
+    async def _record(
+        self, span: Span, context: Context, pass_on: Callable[[], Awaitable[HttpResponse]]
+    ) -> HttpResponse:
         body: bytes | ByteStream = b""
         try:
             with serving(span):
-                response = await pass_on(request, context, serve)
+                response = await pass_on()
                 _complete(span, context, response, self._options.names)
                 body = response.body
         finally:
             when_sent(body, lambda _: span.end())
-        name = self._tracing.options.response_header
-        if name is not None:
-            trace_id = write_trace_id(span.get_span_context().trace_id, self._tracing.options.response_format)
-            response = replace(response, headers=(*response.headers, (name, trace_id)))
         return response
+
+    def _describe(self, request: HttpRequest) -> dict[str, str | int]:
+        attributes = _describe(request)
+        return rename(attributes, self._options.names) if self._options.names else attributes
 
     def count_errors(self, body: JsonObject, context: Context | None) -> None:
         """Count the errors of a GraphQL response, or of one part of it, by their codes."""
@@ -144,63 +179,86 @@ class Observer:
         return response
 
     async def _measure(self, request: HttpRequest, context: Context, serve: Serve) -> HttpResponse:
-        metrics = self._metrics
-        active = self._find_active(metrics, request.method) if metrics is not None else None
-        began_s = time.perf_counter()
-        if active is not None:
-            active.inc()
-
-        def finish(response: HttpResponse | None, size: int) -> None:
-            duration_s = time.perf_counter() - began_s
-            # A client that has gone before its answer was there.
-            status = 499 if response is None else response.status
-            if metrics is not None and active is not None:
-                active.dec()
-                labels = self._options.labels
-                more = (
-                    metrics.server_labels.choose(select(labels, _know(request, context, response)))
-                    if labels
-                    else ()
-                )
-                duration, request_size, response_size = self._find(
-                    metrics, (request.method, str(status)), more
-                )
-                duration.observe(duration_s)
-                request_size.observe(_read_length(request))
-                response_size.observe(size)
-                metrics.tally(metrics.overhead).observe(max(0.0, duration_s - context.waiting.total_s))
-                if self._plans is not None:
-                    self._plans.set(self._count_plans())
-                metrics.hand_over_soon()
-            ended = HttpResponse(status) if response is None else response
-            self._log_end(request, context, ended, size, duration_s)
-
+        began_s, active = time.perf_counter(), None
+        if self._metrics is not None:
+            active = self._find_active(self._metrics, request, context)
+            active.value += 1
+            # It may last.
+            self._metrics.hand_over_soon()
         try:
             response = await serve(context)
         except BaseException:
-            finish(None, 0)
+            self._finish(request, context, began_s, active, None, 0)
             raise
-        when_sent(response.body, lambda size: finish(response, size))
+        when_sent(response.body, partial(self._finish, request, context, began_s, active, response))
         return response
 
-    def _find_active(self, metrics: Metrics, method: str) -> Gauge:
-        active = self._active.get(method)
+    def _finish(
+        self,
+        request: HttpRequest,
+        context: Context,
+        began_s: float,
+        active: Level | None,
+        response: HttpResponse | None,
+        size: int,
+    ) -> None:
+        """A request has ended, with `size` bytes of an answer; without one its client has gone before it was there."""
+        duration_s = time.perf_counter() - began_s
+        if self._metrics is not None and active is not None:
+            active.value -= 1
+            self._count(self._metrics, request, context, response, size, duration_s)
+        if self._events:
+            ended = HttpResponse(CLIENT_GONE) if response is None else response
+            self._log_end(request, context, ended, size, duration_s)
+
+    def _count(
+        self,
+        metrics: Metrics,
+        request: HttpRequest,
+        context: Context,
+        response: HttpResponse | None,
+        size: int,
+        duration_s: float,
+    ) -> None:
+        method, status = request.method, CLIENT_GONE if response is None else response.status
+        more = (
+            self._choose(metrics, SERVER_MEASURED, _know(request, context, response))
+            if self._options.labels
+            else NO_LABELS
+        )
+        notes = self._found.get((method, status, more)) or self._find(metrics, method, status, more)
+        note_duration, note_request_size, note_response_size, note_overhead = notes
+        note_duration(duration_s)
+        note_request_size(_read_length(request))
+        note_response_size(size)
+        note_overhead(max(0.0, duration_s - context.waiting.total_s))
+        if self._plans is not None:
+            self._plans.value = self._count_plans()
+        metrics.hand_over_soon()
+
+    def _find_active(self, metrics: Metrics, request: HttpRequest, context: Context) -> Level:
+        labels: tuple[str, ...] = (request.method,)
+        if SERVER_ACTIVE in self._options.labels:
+            (more,) = self._choose(metrics, (SERVER_ACTIVE,), _know(request, context, None))
+            labels = (*labels, *more)
+        active = self._active.get(labels)
         if active is None:
-            active = self._active[method] = metrics.server_active.labels(method)
+            active = self._active[labels] = metrics.level(metrics.server_active, *labels)
         return active
 
-    def _find(
-        self, metrics: Metrics, labels: tuple[str, str], more: tuple[str, ...]
-    ) -> tuple[Tally, Tally, Tally]:
-        """What counts into the three metrics."""
-        key = (*labels, *more)
-        found = self._found.get(key)
-        if found is None:
-            found = self._found[key] = (
-                metrics.tally(metrics.server_duration, *key),
-                metrics.tally(metrics.server_request_size, *labels),
-                metrics.tally(metrics.server_response_size, *labels),
-            )
+    def _choose(self, metrics: Metrics, names: Iterable[str], known: Known) -> MoreLabels:
+        return choose_labels(self._options.labels, names, known, metrics.choose_labels)
+
+    def _find(self, metrics: Metrics, method: str, status: int, more: MoreLabels) -> tuple[Note, ...]:
+        """What counts into the metrics of `SERVER_MEASURED`, in their order, and into the router's own time."""
+        histograms = (metrics.server_duration, metrics.server_request_size, metrics.server_response_size)
+        tallies = [
+            metrics.tally(each, method, str(status), *further)
+            for each, further in zip(histograms, more, strict=True)
+        ]
+        found = self._found[method, status, more] = tuple(
+            each.observe for each in (*tallies, metrics.tally(metrics.overhead))
+        )
         return found
 
     def _bound_code(self, code: object) -> str:
@@ -234,7 +292,7 @@ class Observer:
         facts: Mapping[str, object],
     ) -> None:
         event = self._events.get(name)
-        if event is None:
+        if event is None or not logger.isEnabledFor(LEVELS[event.level]):
             return
         if event.condition is not None and not event.condition(_know(request, context, response)):
             return
@@ -246,14 +304,14 @@ class Observer:
             "client": entries.get(CLIENT_NAME),
             **facts,
         }
-        logger.log(LEVELS[event.level], "%s", event.message, extra={"facts": named})
+        log_facts(logger, LEVELS[event.level], event.message, named)
 
 
 def _know(
     request: HttpRequest, context: Context, response: HttpResponse | None, duration_s: float | None = None
 ) -> Known:
     """What is known of a request, with its answer if there is one, and how long that took."""
-    document, name = context.document, context.entries.get(OPERATION_NAME)
+    document = context.document
     overhead_s = None if duration_s is None else max(0.0, duration_s - context.waiting.total_s)
     return Known(
         context.entries,
@@ -265,26 +323,20 @@ def _know(
         query_string=request.query_string,
         context_id=context.id,
         document=document,
-        studio_id=partial(find_studio_id, document, name) if document is not None else None,
+        studio_id=partial(find_studio_id, document, context.operation_name) if document is not None else None,
         variables=context.variables,
         has_errors=bool(context.errors) if response is not None else None,
         errors=context.errors,
         overhead_s=overhead_s,
         error=str(response.status) if response is not None and response.status >= SERVER_FAILED else None,
+        scope=request.scope,
+        address=request.address,
+        response_size=_measure_whole(response),
     )
 
 
-def write_trace_id(trace_id: int, form: str) -> str:
-    """A trace's id, 128 bits, in one of `TRACE_ID_FORMATS`; Datadog's are the lower 64, in decimal."""
-    match form:
-        case "decimal":
-            return str(trace_id)
-        case "datadog":
-            return str(trace_id & (2**64 - 1))
-        case "uuid":
-            return str(UUID(int=trace_id))
-        case _:
-            return format_trace_id(trace_id)
+def _measure_whole(response: HttpResponse | None) -> int | None:
+    return len(response.body) if response is not None and isinstance(response.body, bytes) else None
 
 
 def _describe(request: HttpRequest) -> dict[str, str | int]:

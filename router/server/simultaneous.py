@@ -10,8 +10,7 @@ import asyncio
 
 from msgspec import Struct
 
-from router.kit.http_headers import SET_COOKIE
-from router.pipeline.request import Request
+from router.pipeline.request import Request, Response
 from router.server.messages import HttpRequest, HttpResponse
 
 
@@ -36,9 +35,7 @@ class Shared(Struct, gc=False):
         return await told
 
     def tell(self, response: HttpResponse | None) -> None:
-        """Give the answer to those who wait; None if there is none. A session that begins is for one client only."""
-        if response is not None and any(name == SET_COOKIE for name, _ in response.headers):
-            response = None
+        """Give the answer to those who wait; None if there is none for them."""
         for each in self.waiting:
             # Who has gone waits no more.
             if not each.done():
@@ -64,10 +61,18 @@ class Turn:
         return shared
 
     def leave(self, shared: Shared, response: HttpResponse | None) -> None:
-        """A request is over. Where nothing waits for a socket, what follows it may come in the same turn."""
+        """A request is over; `response` is for all who have asked it, None if there is none for them.
+
+        Where nothing waits for a socket, what follows it may come in the same turn.
+        """
         shared.is_over = True
         request = shared.request
         if not isinstance(request, Request) or request.query is None or "mutation" in request.query:
             self._begun.clear()
         if shared.waiting:
             shared.tell(response)
+
+
+def is_for_all(answered: Response | list[Response]) -> bool:
+    """Whether nothing in an answer is one client's alone: what a subgraph says in headers may be a session that begins."""
+    return isinstance(answered, Response) and all(name == "cache-control" for name, _ in answered.headers)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
 from router.errors import RefusedError
 from router.executor.fetch_tally import note_lookups
-from router.hooks.context import OPERATION_NAME
 from router.hooks.instrumentation import (
-    Attribute,
     Event,
     Instrumentation,
     StageInstrumentation,
@@ -23,14 +21,16 @@ from router.hooks.instrumentation import (
 )
 from router.hooks.known import Known
 from router.kit.json import JsonObject, JsonValue, read_json, write_json
+from router.kit.lru import LruCache
 from router.operation.response_fields import ResponseFields
 from router.operation.signature import find_studio_id
 from router.pipeline.hooks import get_context
 from router.pipeline.request import RequestContext, Response, when_over, write_refusal
-from router.pipeline.respond import list_errors
+from router.pipeline.respond import list_errors, list_parts
+from router.pipeline.shared_plans import WEIGHT_PER_ENTRY
 from router.policy.limits import measure_operation
 from router.server.messages import HttpRequest, HttpResponse, Receive
-from router.telemetry.logs import LEVELS
+from router.telemetry.logs import LEVELS, log_facts
 from router.telemetry.operations import COPROCESSOR, COPROCESSOR_DURATION
 from router.telemetry.options import MetricsOptions, View
 
@@ -80,7 +80,8 @@ class Telemetry:
             plans.on_lookup = self._build_note(self.metrics)
         notes = self.build_notes(self.instrumentation.router)
         access = self.instrumentation.access_log
-        observer = Observer(self.tracing, self.metrics, access, notes, lambda: len(plans))
+        client_headers = generation.options.client_headers
+        observer = Observer(self.tracing, self.metrics, access, notes, lambda: len(plans), client_headers)
         observer.push = self.push
         return observer
 
@@ -191,10 +192,10 @@ class SupergraphNotes:
                 known = replace(
                     known,
                     document=document,
-                    measure=cache(partial(measure_operation, document or "", request.operation_name))
+                    measure=cache(partial(measure_operation, document or "", shared.operation_name))
                     if is_measured
                     else None,
-                    studio_id=partial(find_studio_id, document or "", shared.entries.get(OPERATION_NAME))
+                    studio_id=partial(find_studio_id, document or "", shared.operation_name)
                     if is_measured
                     else None,
                     response_headers=dict(response.headers),
@@ -205,7 +206,7 @@ class SupergraphNotes:
                 )
                 notes.note_answer(known)
                 if self._fields is not None and is_measured:
-                    self._fields.note(known, request.operation_name, response)
+                    self._fields.note(known, shared.operation_name, response)
                 self._end(response, known, began_s)
 
     def _end(self, response: Response, known: Known, began_s: float) -> None:
@@ -226,19 +227,29 @@ class FieldNotes:
 
     def __init__(self, notes: StageNotes, schema: GraphQLSchema) -> None:
         self._notes = notes
-        self._find = lru_cache(OPERATIONS_MAX)(partial(ResponseFields, schema))
+        self._schema = schema
+        self._operations: LruCache[tuple[str, str | None], ResponseFields] = LruCache(
+            OPERATIONS_MAX, OPERATIONS_MAX * WEIGHT_PER_ENTRY, lambda key, _: len(key[0])
+        )
 
     def note(self, known: Known, name: str | None, response: Response) -> None:
         """Tell of the fields of a response; of its later parts as they come."""
-        fields = self._find(known.document or "", name)
+        key = known.document or "", name
+        fields = self._operations.find(key)
+        if fields is None:
+            fields = ResponseFields(self._schema, *key)
+            self._operations.put(key, fields)
         assert known.read_data is not None, "there is a response"
         self._tell(known, fields, known.read_data(), ())
         if response.later is None:
             return
 
         def note_body(body: JsonObject) -> None:
-            for part in body.get("incremental") or ():
-                self._tell(known, fields, _read_data(part.get("data")), part.get("path") or ())
+            for part in list_parts(body):
+                path = part.get("path")
+                self._tell(
+                    known, fields, _read_data(part.get("data")), path if isinstance(path, list) else ()
+                )
 
         response.later.on_body.append(note_body)
 
@@ -253,7 +264,7 @@ def _read_data(data: JsonValue) -> JsonValue:
 
 
 def _log(event: Event, told: Told) -> None:
-    logger.log(LEVELS[event.level], "%s", event.message, extra={"facts": told})
+    log_facts(logger, LEVELS[event.level], event.message, told)
 
 
 def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation) -> Telemetry | None:
@@ -264,7 +275,6 @@ def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation)
         FetchMetrics,
         FetchNotes,
         HttpSpan,
-        RequestNotes,
         SubgraphSpan,
     )
 
@@ -281,11 +291,11 @@ def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation)
         from router.telemetry.metrics import get_metrics  # noqa: PLC0415
 
         labels = instrumentation.subgraph.labels
+        further = {**instrumentation.router.labels, **labels}
         metrics = get_metrics(
             MetricsOptions(
                 options.buckets,
-                _list_names(instrumentation.router.labels),
-                _list_names(labels),
+                tuple((name, tuple(each.name for each in chosen)) for name, chosen in further.items()),
                 (*options.views, *_list_dropped(instrumentation)),
                 options.prometheus.labels if options.prometheus is not None else (),
             )
@@ -298,16 +308,12 @@ def build_telemetry(options: TelemetryOptions, instrumentation: Instrumentation)
         push = MetricsPush(metrics, options.push)
     telemetry = Telemetry(options, instrumentation, tracing, metrics, outer, inner, push)
     if instrumentation.http_client.is_telling:
-        inner = (*inner, RequestNotes(telemetry.build_notes(instrumentation.http_client)))
+        inner = (*inner, FetchNotes(telemetry.build_notes(instrumentation.http_client), is_of_http=True))
     if instrumentation.tells_of_fetches:
         cache = instrumentation.cache
         lookups = telemetry.build_notes(cache) if cache.is_telling else None
         outer = (*outer, FetchNotes(telemetry.build_notes(instrumentation.subgraph), lookups))
     return replace(telemetry, outer=outer, inner=inner)
-
-
-def _list_names(attributes: Iterable[Attribute]) -> tuple[str, ...]:
-    return tuple(each.name for each in attributes)
 
 
 def _list_dropped(instrumentation: Instrumentation) -> list[View]:

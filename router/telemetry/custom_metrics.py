@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from router.telemetry.options import CustomInstrument
+from router.telemetry.tally import Tallies, Tally
 
 SETS_MAX = 2_000
 """Different sets of labels of one metric, OpenTelemetry's own bound; what comes after counts as `other`."""
@@ -50,9 +51,14 @@ class CustomMetric:
     """
 
     def __init__(
-        self, instrument: CustomInstrument, registry: CollectorRegistry, buckets: Sequence[float] | None
+        self,
+        instrument: CustomInstrument,
+        registry: CollectorRegistry,
+        tallies: Tallies,
+        buckets: Sequence[float] | None,
     ) -> None:
         """`buckets` None for a counter."""
+        self._registry, self._tallies, self._buckets = registry, tallies, buckets
         name = self.name = write_name(instrument.name) + UNITS.get(instrument.unit, "")
         labels = [write_name(each) for each in instrument.labels]
         description = instrument.description or instrument.name
@@ -63,18 +69,14 @@ class CustomMetric:
             self._metric = Histogram(name, description, labels, buckets=buckets, registry=registry)
         self._labels = BoundedLabels(instrument.labels)
 
-    def add(self, value: float, told: Mapping[str, object]) -> None:
-        """Count `value` under the labels that are told."""
-        values = self._labels.choose(told)
-        child = self._metric.labels(*values) if values else self._metric
-        if isinstance(child, Histogram):
-            child.observe(value)
-        else:
-            child.inc(value)
+    def find(self, told: Mapping[str, object]) -> Tally:
+        """What counts under the labels that are told."""
+        return self._tallies.find(self._metric, self._labels.choose(told), self._buckets or ())
 
-    def forget(self, registry: CollectorRegistry) -> None:
+    def forget(self) -> None:
         """Be no metric any more."""
-        registry.unregister(self._metric)
+        self._registry.unregister(self._metric)
+        self._tallies.forget(self._metric)
 
 
 def _write(value: object) -> str:

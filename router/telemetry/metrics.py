@@ -15,9 +15,10 @@ from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from router.telemetry.custom_metrics import BoundedLabels, CustomMetric, write_name
+from router.telemetry.operations import Flags
 from router.telemetry.options import CustomInstrument, MetricsOptions
 from router.telemetry.shared_metrics import SHARED_FOLDER
-from router.telemetry.tally import Tallies, Tally
+from router.telemetry.tally import Level, Tallies, Tally
 from router.telemetry.views import ViewedMetrics, find_views
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -44,6 +45,19 @@ _DOTTED = (
 )
 """Names of metrics without a unit, and of labels, as OpenTelemetry has them."""
 
+SERVER_ACTIVE = "http.server.active_requests"
+SERVER_MEASURED = (
+    "http.server.request.duration",
+    "http.server.request.body.size",
+    "http.server.response.body.size",
+)
+"""Of each request, when it has been answered; `CLIENT_MEASURED` of each request to a subgraph."""
+CLIENT_MEASURED = (
+    "http.client.request.duration",
+    "http.client.request.body.size",
+    "http.client.response.body.size",
+)
+
 QUERY_PLANNER = "query planner"
 MEMORY = "memory"
 
@@ -52,7 +66,6 @@ class Metrics:
     """All metrics of the router. What every request is counted in goes through `tally`.
 
     Attributes:
-        server_labels: chosen by the user for the duration of requests; `client_labels` for that of requests to subgraphs.
         originals: OpenTelemetry's names of metrics and labels, by Prometheus'.
         began_ns: since when sums are counted.
     """
@@ -66,21 +79,22 @@ class Metrics:
         self._options = options
         self.began_ns = time.time_ns()
         self._custom: dict[CustomInstrument, CustomMetric] = {}
+        self._flagged: dict[tuple[str, Flags], Tally] = {}
         self.originals: dict[str, str] = {write_name(each): each for each in _DOTTED}
-        self._note_originals(*options.server_labels, *options.client_labels)
+        self._further = {name: BoundedLabels(labels) for name, labels in options.further_labels}
+        self._note_originals(*(label for _, labels in options.further_labels for label in labels))
         server = ("http_request_method", "http_response_status_code")
         client = ("subgraph_name", "http_response_status_code")
         cached = ("kind", "storage")
-        self.server_labels = BoundedLabels(options.server_labels)
-        self.client_labels = BoundedLabels(options.client_labels)
-        more_server, more_client = map(_write_names, (options.server_labels, options.client_labels))
-        self.server_duration = self._durations("http.server.request.duration", (*server, *more_server))
-        self.server_active = self._gauge("http.server.active_requests", ("http_request_method",))
-        self.server_request_size = self._sizes("http.server.request.body.size", server)
-        self.server_response_size = self._sizes("http.server.response.body.size", server)
-        self.client_duration = self._durations("http.client.request.duration", (*client, *more_client))
-        self.client_request_size = self._sizes("http.client.request.body.size", client)
-        self.client_response_size = self._sizes("http.client.response.body.size", client)
+        duration, request_size, response_size = SERVER_MEASURED
+        self.server_duration = self._durations(duration, server)
+        self.server_active = self._gauge(SERVER_ACTIVE, ("http_request_method",))
+        self.server_request_size = self._sizes(request_size, server)
+        self.server_response_size = self._sizes(response_size, server)
+        duration, request_size, response_size = CLIENT_MEASURED
+        self.client_duration = self._durations(duration, client)
+        self.client_request_size = self._sizes(request_size, client)
+        self.client_response_size = self._sizes(response_size, client)
         self.overhead = self._durations("apollo.router.overhead", ())
         self.errors = Counter(
             "apollo_router_graphql_error", "apollo.router.graphql_error", ("code",), registry=self.registry
@@ -111,17 +125,41 @@ class Metrics:
 
     def count(self, instrument: CustomInstrument, value: float, told: Mapping[str, object]) -> None:
         """Count into a metric of the user's choice. One that a reload has changed begins anew."""
+        self._find(instrument, told).observe(value)
+
+    def count_flagged(self, instrument: CustomInstrument, flags: Flags) -> None:
+        """Count one thing that is done for an operation."""
+        key = instrument.name, flags
+        tally = self._flagged.get(key)
+        if tally is None:
+            labelled = zip(instrument.labels, flags, strict=True)
+            told = {name: flag for name, flag in labelled if flag is not None}
+            tally = self._flagged[key] = self._find(instrument, told)
+        tally.observe(1)
+
+    def _find(self, instrument: CustomInstrument, told: Mapping[str, object]) -> Tally:
         metric = self._custom.get(instrument)
         if metric is None:
             for other in [each for each in self._custom if each.name == instrument.name]:
-                self._custom.pop(other).forget(self.registry)
+                self._custom.pop(other).forget()
+                self._flagged.clear()
             name = write_name(instrument.name)
             buckets = self._choose_buckets(name, self._buckets) if instrument.is_histogram else None
-            metric = self._custom[instrument] = CustomMetric(instrument, self.registry, buckets)
+            metric = self._custom[instrument] = CustomMetric(
+                instrument, self.registry, self._tallies, buckets
+            )
             self._shown[metric.name] = self._buckets
             self.originals[metric.name] = instrument.name
             self._note_originals(*instrument.labels)
-        metric.add(value, told)
+        return metric.find(told)
+
+    def choose_labels(self, name: str, told: Mapping[str, object]) -> tuple[str, ...]:
+        """The values of the further labels of the metric `name`."""
+        return self._further[name].choose(told)
+
+    def _add_further(self, name: str, labels: tuple[str, ...]) -> tuple[str, ...]:
+        further = dict(self._options.further_labels).get(name, ())
+        return (*labels, *(write_name(each) for each in further))
 
     def _note_originals(self, *names: str) -> None:
         self.originals.update((write_name(each), each) for each in names)
@@ -129,12 +167,12 @@ class Metrics:
     def _durations(self, name: str, labels: tuple[str, ...]) -> Histogram:
         metric = f"{name.replace('.', '_')}_seconds"
         self.originals[metric] = name
-        return self._build(metric, name, labels, self._buckets)
+        return self._build(metric, name, self._add_further(name, labels), self._buckets)
 
     def _sizes(self, name: str, labels: tuple[str, ...]) -> Histogram:
         metric = f"{name.replace('.', '_')}_bytes"
         self.originals[metric] = name
-        return self._build(metric, name, labels, SIZE_BUCKETS)
+        return self._build(metric, name, self._add_further(name, labels), SIZE_BUCKETS)
 
     def _build(self, metric: str, name: str, labels: tuple[str, ...], bounds: tuple[float, ...]) -> Histogram:
         self._shown[metric] = bounds
@@ -150,13 +188,18 @@ class Metrics:
         return tuple(sorted(shown)) or bounds
 
     def _gauge(self, name: str, labels: tuple[str, ...]) -> Gauge:
+        labels = self._add_further(name, labels)
         return Gauge(
             name.replace(".", "_"), name, labels, registry=self.registry, multiprocess_mode="livesum"
         )
 
     def tally(self, histogram: Histogram, *labels: str) -> Tally:
         """What counts into one of the histograms, cheaply; the same for the same labels."""
-        return self._tallies.find(histogram, self._bounds[histogram], labels)
+        return self._tallies.find(histogram, labels, self._bounds[histogram])
+
+    def level(self, gauge: Gauge, *labels: str) -> Level:
+        """What one of the gauges is to show; the same for the same labels."""
+        return self._tallies.find_level(gauge, labels)
 
     def hand_over_soon(self) -> None:
         """Let what has been counted be seen within a second, by the event loop that counts."""
@@ -189,10 +232,6 @@ def get_metrics(options: MetricsOptions | None = None) -> Metrics:
 @cache
 def _get_metrics(options: MetricsOptions) -> Metrics:
     return Metrics(options)
-
-
-def _write_names(labels: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(write_name(each) for each in labels)
 
 
 def _forget_dead(folder: Path) -> None:

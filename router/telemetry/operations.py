@@ -1,12 +1,15 @@
 """Metrics of single things that are done for operations, under Apollo Router's names. They are made when first counted."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TypeAlias
 
 from router.telemetry.options import CustomInstrument
 
-Counted: TypeAlias = Callable[[CustomInstrument, float, Mapping[str, object]], None]
-"""Counts a value into a metric, under labels."""
+Flags: TypeAlias = tuple[bool | None, ...]
+"""The labels of a metric, in its order: yes, no, or None for not there."""
+
+Counted: TypeAlias = Callable[[CustomInstrument, Flags], None]
+"""Counts one thing that is done."""
 
 JWT = CustomInstrument(
     "apollo.router.operations.authentication.jwt",

@@ -48,13 +48,12 @@ class MetricsOptions:
 
     Attributes:
         buckets: of durations, in seconds; empty for Apollo Router's.
-        server_labels, client_labels: more labels of how long requests of clients and to subgraphs take.
+        further_labels: of standard metrics, by their names.
         labels: of every metric, with their values, for Prometheus alone.
     """
 
     buckets: tuple[float, ...] = ()
-    server_labels: tuple[str, ...] = ()
-    client_labels: tuple[str, ...] = ()
+    further_labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
     views: tuple[View, ...] = ()
     labels: tuple[tuple[str, str], ...] = ()
 
@@ -218,6 +217,51 @@ class TracingOptions:
     request_header_format: str = "hexadecimal"
 
 
+LINE_PARTS = ("timestamp", "level", "target", "filename", "line_number", "span_id", "resource")
+"""Of a log line, beside its message and the trace's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineForm:
+    """How log lines look.
+
+    Attributes:
+        is_json: for machines; else for people, who are shown no ids and no resource.
+        shown: which of `LINE_PARTS`, and `trace_id`.
+        trace_id: one of `TRACE_ID_FORMATS`.
+    """
+
+    is_json: bool
+    shown: frozenset[str] = frozenset({*LINE_PARTS, "trace_id"} - {"filename", "line_number"})
+    trace_id: str = TRACE_ID_FORMATS[0]
+
+
+@dataclass(frozen=True, slots=True)
+class LineLimit:
+    """How many lines may come from one place of the code: `capacity` in `interval_s` seconds."""
+
+    capacity: int
+    interval_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LogOptions:
+    """Apollo's `telemetry.exporters.logging`.
+
+    Attributes:
+        form: of lines to standard output; None for what the command line says.
+        terminal_form: instead of it, where that is a terminal.
+        resource: told in each line for machines.
+        limit: None for all lines.
+    """
+
+    is_enabled: bool = True
+    form: LineForm | None = None
+    terminal_form: LineForm | None = None
+    resource: tuple[tuple[str, str], ...] = ()
+    limit: LineLimit | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class TelemetryOptions:
     """Apollo's `telemetry`.
@@ -225,7 +269,6 @@ class TelemetryOptions:
     Attributes:
         push: None to send no metrics.
         buckets: of durations, in seconds; empty for Apollo Router's.
-        logs_format: `json` or `text`, to standard output, or `off`; None for what the command line says.
     """
 
     prometheus: PrometheusOptions | None = None
@@ -233,7 +276,7 @@ class TelemetryOptions:
     buckets: tuple[float, ...] = ()
     views: tuple[View, ...] = ()
     tracing: TracingOptions | None = None
-    logs_format: str | None = None
+    logs: LogOptions = field(default_factory=LogOptions)
 
     @property
     def is_off(self) -> bool:

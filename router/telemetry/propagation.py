@@ -17,6 +17,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from router.telemetry.datadog import DatadogPropagator
 from router.telemetry.options import TracingOptions
+from router.telemetry.unsampled import Unsampled
 
 SPAN_BITS = 64
 BAGGAGE = "baggage"
@@ -44,20 +45,27 @@ class Propagation:
             self._propagators.append(JaegerPropagator())
         if "datadog" in options.formats:
             self._propagators.append(DatadogPropagator())
+        # B3 has a short form beside its fields.
+        self._fields = [({"b3", *each.fields}, each) for each in self._propagators]
         self._is_baggage_sent = "baggage" in options.formats
+        self._is_w3c_alone = (
+            options.is_propagated and len(self._propagators) == 1 and not self._is_baggage_sent
+        )
 
     def read_parent(self, headers: Mapping[str, str]) -> Context | None:
         """Where a caller's trace goes on, by its headers (names in lower case); None where one begins."""
-        for each in self._propagators:
-            # B3 has a short form beside its fields.
-            if "b3" in headers or any(name in headers for name in each.fields):
+        for fields, each in self._fields:
+            if not fields.isdisjoint(headers):
                 context = each.extract(headers)
                 if trace.get_current_span(context).get_span_context().is_valid:
                     return context
-        return self._read_request_header(headers)
+        name = self._request_header
+        return None if name is None else self._read_id(headers.get(name, ""))
 
     def write_parent(self, span: Span, received: Iterable[tuple[str, str]]) -> dict[str, str]:
         """The headers that tell a subgraph of `span`, names in lower case; `received` are the client's."""
+        if self._is_w3c_alone and isinstance(span, Unsampled):
+            return span.write_parent()
         headers: dict[str, str] = {}
         context = trace.set_span_in_context(span)
         for each in self._propagators:
@@ -69,9 +77,9 @@ class Propagation:
                 told[BAGGAGE] = ",".join(members)
         return told
 
-    def _read_request_header(self, headers: Mapping[str, str]) -> Context | None:
+    def _read_id(self, given: str) -> Context | None:
         """A trace's id without a span: one of its own stands for the caller's."""
-        text = (headers.get(self._request_header) or "" if self._request_header else "").replace("-", "")
+        text = given.replace("-", "")
         digits, base, length = self._form
         if not text or len(text) > length or not set(text) <= set(digits):
             return None

@@ -19,12 +19,14 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import ParentBased, Sampler, TraceIdRatioBased
 from opentelemetry.trace import (
     Span,
     SpanKind,
     Status,
     StatusCode,
+    TraceFlags,
     Tracer,
     format_span_id,
     format_trace_id,
@@ -33,12 +35,28 @@ from opentelemetry.trace import (
 from router.telemetry.options import DatadogOptions, SpanBatches, TracingOptions
 from router.telemetry.otlp import write_grpc_arguments, write_http_arguments
 from router.telemetry.propagation import Propagation
+from router.telemetry.unsampled import Unsampled
 
 Result = TypeVar("Result")
 
 TRACES_PATH = "/v1/traces"
 INSTRUMENTATION = "router"
 FLUSH_TIMEOUT_MS = 3_000
+
+
+class _Ids(RandomIdGenerator):
+    """Ids by chance, but for that of a trace which is begun with one.
+
+    Attributes:
+        drawn: what the next trace is to have; None for any.
+    """
+
+    drawn: int | None = None
+
+    def generate_trace_id(self) -> int:
+        """What was drawn, once, or a new one."""
+        drawn, self.drawn = self.drawn, None
+        return drawn or super().generate_trace_id()
 
 
 class Tracing:
@@ -49,17 +67,19 @@ class Tracing:
         self.options = options
         self._exporter = exporter
         self._propagation = Propagation(options)
+        self._sampler = TraceIdRatioBased(options.sample_ratio)
+        self._ids = _Ids()
 
     @cached_property
     def provider(self) -> TracerProvider:
         """Made with the first span: its thread does not survive a fork."""
         options = self.options
-        sampler: Sampler = TraceIdRatioBased(options.sample_ratio)
-        if options.is_parent_based:
-            sampler = ParentBased(sampler)
+        sampler: Sampler = ParentBased(self._sampler) if options.is_parent_based else self._sampler
         resource = Resource.create({**dict(options.resource), "service.name": options.service_name})
         limits = SpanLimits(**dict(options.limits))
-        provider = TracerProvider(sampler=sampler, resource=resource, span_limits=limits)
+        provider = TracerProvider(
+            sampler=sampler, resource=resource, span_limits=limits, id_generator=self._ids
+        )
         if options.is_otlp:
             provider.add_span_processor(_build_processor(self._exporter or _build_exporter(options), options))
         if options.zipkin is not None:
@@ -84,9 +104,30 @@ class Tracing:
         """A new span below `parent`, or below the current one."""
         return self._tracer.start_span(name, parent, kind, attributes)
 
-    def read_parent(self, headers: Mapping[str, str]) -> Context | None:
-        """Where a caller's trace goes on, by its headers (names in lower case); None where one begins."""
-        return self._propagation.read_parent(headers)
+    def start_request(
+        self, name: str, headers: Mapping[str, str], describe: Callable[[], Mapping[str, str | int]]
+    ) -> Span:
+        """The span of a request, below its caller's, of which its headers (names in lower case) may tell, or the current one.
+
+        Most requests are not sampled. The library would make as much of them as of others before it asks, so they are
+        looked at here, by its samplers' rules; `describe` gives the attributes of one that is.
+        """
+        parent = self._propagation.read_parent(headers)
+        caller = trace.get_current_span(parent).get_span_context()
+        if not caller.is_valid:
+            trace_id, flags, state = self._ids.generate_trace_id(), TraceFlags.RANDOM_TRACE_ID, None
+            is_sampled = self._draws(trace_id)
+            self._ids.drawn = trace_id if is_sampled else None
+        else:
+            trace_id, state = caller.trace_id, caller.trace_state
+            flags = caller.trace_flags & TraceFlags.RANDOM_TRACE_ID
+            is_sampled = caller.trace_flags.sampled if self.options.is_parent_based else self._draws(trace_id)
+        if is_sampled:
+            return self.start(name, describe(), SpanKind.SERVER, parent)
+        return Unsampled(trace_id, self._ids.generate_span_id(), flags, state)
+
+    def _draws(self, trace_id: int) -> bool:
+        return trace_id & TraceIdRatioBased.TRACE_ID_LIMIT < self._sampler.bound
 
     def write_parent(self, span: Span, received: Iterable[tuple[str, str]]) -> dict[str, str]:
         """The headers that tell a subgraph of `span`; `received` are the client's."""
@@ -137,8 +178,8 @@ _is_recording: ContextVar[bool] = ContextVar("_is_recording", default=False)
 
 @contextmanager
 def serving(span: Span) -> Iterator[None]:
-    """Serve a request in the span that stands for all of it; it is not ended."""
-    told = _is_recording.set(span.is_recording())
+    """Serve a request in the span that stands for all of it, and is recorded; it is not ended."""
+    told = _is_recording.set(True)
     try:
         with trace.use_span(span, end_on_exit=False):
             yield

@@ -23,6 +23,11 @@ from subgraphs.common.settings import CommonSettings
 from subgraphs.common.web import Closer
 from subgraphs.common.web import create_app as create_web_app
 
+QUEUES = {
+    "mails": "SELECT count(*) FROM mails",
+}
+"""How much waits to be done, or to be paid."""
+
 
 def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
     """Build auth as it runs in production.
@@ -56,6 +61,7 @@ def assemble(settings: AuthSettings, service: AuthService, closers: Sequence[Clo
         schema=schema,
         database=service.database,
         build_context=build_context,
+        queues=QUEUES,
         routers=[
             build_router(service, check_signature),
             build_token_router(service, check_signature),

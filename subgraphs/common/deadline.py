@@ -30,26 +30,39 @@ LATE_FIELD = "The fields before this one are done, those after it were not begun
 
 
 @dataclass
-class _Progress:
-    """Which field of a mutation a request has come to."""
+class Progress:
+    """How far a request has come.
 
+    Attributes:
+        operation: its first root field with the type, `Query.me` say; empty before any has begun.
+        path: the field of a mutation that it has come to.
+    """
+
+    operation: str = ""
     path: list[str | int] | None = None
 
 
-_progress: ContextVar[_Progress] = ContextVar("progress")
+_progress: ContextVar[Progress] = ContextVar("progress")
 
 
-def note_progress(mutation: GraphQLObjectType) -> None:
-    """Have the fields of a mutation noted as they begin, so that a late answer tells how far it came."""
-    for field in mutation.fields.values():
+def get_progress() -> Progress:
+    """How far the request has come that this is a part of."""
+    return _progress.get()
+
+
+def note_progress(root: GraphQLObjectType, *, is_serial: bool) -> None:
+    """Have the fields of a root type noted as they begin; those of a mutation, which are serial, each."""
+    for name, field in root.fields.items():
         if field.resolve is not None:
-            field.resolve = _noting(field.resolve)
+            field.resolve = _noting(field.resolve, f"{root.name}.{name}", is_serial=is_serial)
 
 
-def _noting(resolve: GraphQLFieldResolver) -> GraphQLFieldResolver:
+def _noting(resolve: GraphQLFieldResolver, operation: str, *, is_serial: bool) -> GraphQLFieldResolver:
     def resolve_and_note(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         if (progress := _progress.get(None)) is not None:
-            progress.path = info.path.as_list()
+            progress.operation = progress.operation or operation
+            if is_serial:
+                progress.path = info.path.as_list()
         return resolve(source, info, **arguments)
 
     return resolve_and_note
@@ -75,7 +88,7 @@ class Deadline:
                 is_begun = True
                 await send(message)
 
-        progress = _Progress()
+        progress = Progress()
         _progress.set(progress)
         work = asyncio.ensure_future(self._app(scope, receive, send_in_time))
         try:
@@ -102,7 +115,7 @@ class Deadline:
             logger.warning("a request that was cut off ended with %r", fault)
 
 
-def _build_late_answer(progress: _Progress) -> JSONResponse:
+def _build_late_answer(progress: Progress) -> JSONResponse:
     error: dict[str, Any] = {"message": LATE, "extensions": {"code": LATE_CODE}}
     if progress.path is not None:
         error |= {"message": f"{LATE} {LATE_FIELD}", "path": progress.path}

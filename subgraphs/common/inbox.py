@@ -6,7 +6,7 @@ Each service keeps its own `inbox` table, with the columns of `InboxColumns`: a 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BIGINT, Table, func
+from sqlalchemy import BIGINT, Table, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -52,6 +52,14 @@ class Inbox:
             where=self.table.c.version < new.excluded.version,
         ).returning(self.table.c.version)
         return (await session.execute(statement)).one_or_none() is not None
+
+    async def has_heard(self, session: WriteSession, source: str, event_type: str, subject: str) -> bool:
+        """Whether an event of this type was heard of a subject."""
+        columns = self.table.c
+        heard = exists().where(
+            columns.source == source, columns.type == event_type, columns.subject == subject
+        )
+        return (await session.execute(select(heard))).scalar_one()
 
     @property
     def purge(self) -> Purge:

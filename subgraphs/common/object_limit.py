@@ -2,10 +2,11 @@
 
 The number is the most that an answer can hold, as far as the schema tells: `users(first: 100)` with `orders(first: 20)` below
 is 100 + 100 * 20. A list without a size has the one that its definition assumes, and `_entities` as many as are asked for.
-Each fragment is counted once, so the work is linear in the document.
+Clients name their keys, which stand in every object and in the path of every error below: none has more than `KEY_LENGTH_MAX`
+characters, and an object counts once more for each `KEYS_LENGTH` of all its keys. Each fragment is counted once, so the work is linear in the document.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -30,13 +31,20 @@ from graphql import (
     is_composite_type,
 )
 from strawberry.extensions import SchemaExtension
-from strawberry.federation.schema_directives import ListSize
+from strawberry.federation.schema_directives import Cost, ListSize
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from subgraphs.common.errors import CostLimitError
 from subgraphs.common.pagination import PAGE_SIZE
 
 OBJECTS_MAX = 20_000
+COST_OBJECTS = 80
+"""As many objects is one of a mutation's `@cost`: five times a password may be hashed in one operation, or twelve orders placed."""
+
+KEY_LENGTH_MAX = 200
+KEYS_LENGTH = 1_000
+"""More than the keys of an object have, those of objects in it included, unless somebody means harm."""
+
 _SIZES = ("first", "last")
 _REPRESENTATIONS = "representations"
 _ROWS = frozenset({"edges", "nodes"})
@@ -66,7 +74,11 @@ class ObjectLimit(SchemaExtension):
 def count_objects(
     schema: GraphQLSchema, document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any]
 ) -> int:
-    """The most objects in lists that the answer of a valid document's operation can hold."""
+    """The most objects in lists that the answer of a valid document's operation can hold.
+
+    Raises:
+        CostLimitError: a key is too long.
+    """
     fragments = {
         node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
     }
@@ -88,10 +100,14 @@ def _list_values(operation: OperationDefinitionNode, variables: Mapping[str, Any
 
 
 class _Count(NamedTuple):
-    """Objects of a selection set: those that are there once for each row of the page that it is made on, and others."""
+    """Objects of a selection set: those that are there once for each row of the page that it is made on, and others.
+
+    Beside them the characters of its keys, and of those of objects in it that are in no list.
+    """
 
     per_row: int = 0
     fixed: int = 0
+    keys_length: int = 0
 
     def total(self, size: int) -> int:
         return self.per_row * size + self.fixed
@@ -114,16 +130,23 @@ class _Counter:
         return 0 if root is None else self._count(operation.selection_set, root).total(PAGE_SIZE)
 
     def _count(self, selections: SelectionSetNode, parent: GraphQLCompositeType) -> _Count:
-        per_row = fixed = 0
+        per_row = fixed = keys_length = 0
         for node in selections.selections:
             one = self._count_one(node, parent)
             per_row += one.per_row
             fixed += one.fixed
-        return _Count(per_row, fixed)
+            keys_length += one.keys_length
+        return _Count(per_row, fixed, keys_length)
 
     def _count_one(self, node: SelectionNode, parent: GraphQLCompositeType) -> _Count:
         if isinstance(node, FieldNode):
-            return _Count() if node.selection_set is None else self._count_field(node, parent)
+            length = len((node.alias or node.name).value)
+            if length > KEY_LENGTH_MAX:
+                raise CostLimitError(f"A key has {length} characters, and {KEY_LENGTH_MAX} is the most.")
+            if node.selection_set is None:
+                return _Count(keys_length=length)
+            count = self._count_field(node, parent)
+            return count._replace(keys_length=count.keys_length + length)
         if isinstance(node, FragmentSpreadNode):
             return self._count_fragment(node.name.value)
         assert isinstance(node, InlineFragmentNode), "there is no other selection"
@@ -150,8 +173,11 @@ class _Counter:
         below, size = self._count(node.selection_set, returned), self._size(node, definition)
         if not isinstance(get_nullable_type(definition.type), GraphQLList):
             # A page has its size, and the lists of its rows have none.
-            return _Count(0, below.total(PAGE_SIZE if size is None else size))
-        objects = 1 + below.total(PAGE_SIZE)
+            objects = below.total(PAGE_SIZE if size is None else size)
+            if parent is self._schema.mutation_type:
+                objects += _read_cost(definition) * COST_OBJECTS
+            return _Count(0, objects, below.keys_length)
+        objects = 1 + below.keys_length // KEYS_LENGTH + below.total(PAGE_SIZE)
         if size is None and node.name.value in _ROWS:
             return _Count(objects, 0)
         return _Count(0, objects * (_read_assumed_size(definition) if size is None else size))
@@ -177,6 +203,9 @@ class _Counter:
         found = self._values.get(value.name.value) if isinstance(value, VariableNode) else value
         if isinstance(found, IntValueNode):
             return int(found.value)
+        # Of a variable 100.0 is an Int too.
+        if isinstance(found, float) and found.is_integer():
+            return int(found)
         return found if isinstance(found, int) else None
 
     def _read_length(self, value: ValueNode) -> int:
@@ -191,6 +220,13 @@ class _Counter:
 
 
 def _read_assumed_size(definition: GraphQLField) -> int:
-    field = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-    sizes = [each.assumed_size for each in getattr(field, "directives", ()) if isinstance(each, ListSize)]
+    sizes = [each.assumed_size for each in _list_directives(definition) if isinstance(each, ListSize)]
     return next((size for size in sizes if isinstance(size, int)), PAGE_SIZE)
+
+
+def _read_cost(definition: GraphQLField) -> int:
+    return next((each.weight for each in _list_directives(definition) if isinstance(each, Cost)), 0)
+
+
+def _list_directives(definition: GraphQLField) -> Iterable[object]:
+    return getattr(definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF), "directives", ())

@@ -21,6 +21,7 @@ from strawberry.extensions import (
 from strawberry.federation.schema import FederationAny
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.exceptions import CannotGetOperationTypeError
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import ExecutionContext, ExecutionResult, Info
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
@@ -38,6 +39,8 @@ TOKENS_MAX = 15_000
 REPRESENTATIONS_MAX = 10_000
 DOCUMENT_CACHE_SIZE = 512
 INPUT_DEPTH_MAX = 32
+ERRORS_MAX = 1_000
+"""Errors of one answer that are told. With ten thousand objects there may be as many, and each is written and placed."""
 _ANSWERED = {OperationType.QUERY, OperationType.MUTATION}
 """What is executed; subscriptions are streamed."""
 
@@ -89,7 +92,12 @@ def _with_code(error: GraphQLError, code: str, message: str | None = None) -> Gr
 def _present_result(result: ExecutionResult) -> ExecutionResult:
     # New errors in a new list: those of validation are kept in a cache.
     has_run = not isinstance(result, PreExecutionError)
-    result.errors = [_present(error, has_run=has_run) for error in result.errors or ()] or None
+    errors = result.errors or []
+    told = [_present(error, has_run=has_run) for error in errors[:ERRORS_MAX]]
+    if len(errors) > ERRORS_MAX:
+        more = f"There are {len(errors) - ERRORS_MAX} more errors than are told."
+        told.append(GraphQLError(more, extensions={"code": "COST_LIMIT"}))
+    result.errors = told or None
     return result
 
 
@@ -173,6 +181,19 @@ def _describe(root: Any) -> None:
             field.description = " ".join(cleandoc(text).split("\n\n", 1)[0].split())
 
 
+class _Execution(StrawberryGraphQLCoreExecutionContext):
+    """Keeps nothing of a refusal but what is told of it.
+
+    With its traceback each holds the frames of all that was under way, and the collector of garbage goes through them again and
+    again: of ten thousand it made three quarters of the work.
+    """
+
+    def handle_field_error(self, raw_error: Exception, *args: Any, **kwargs: Any) -> None:
+        if isinstance(raw_error, AccessError):
+            raw_error.__traceback__ = None
+        super().handle_field_error(raw_error, *args, **kwargs)
+
+
 class SubgraphSchema(federation.Schema):
     """A federation schema with the limits of every subgraph."""
 
@@ -190,6 +211,7 @@ class SubgraphSchema(federation.Schema):
             mutation=mutation,
             subscription=subscription,
             types=types,
+            execution_context_class=_Execution,
             federation_version="2.9",
             config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
             extensions=[
@@ -201,8 +223,9 @@ class SubgraphSchema(federation.Schema):
                 lambda: ValidationCache(maxsize=DOCUMENT_CACHE_SIZE),
             ],
         )
-        if self._schema.mutation_type is not None:
-            note_progress(self._schema.mutation_type)
+        for fields, is_serial in ((self._schema.query_type, False), (self._schema.mutation_type, True)):
+            if fields is not None:
+                note_progress(fields, is_serial=is_serial)
 
     async def execute(self, *args: Any, **kwargs: Any) -> ExecutionResult:
         """Execute as Strawberry does; then every error has its code, and our own mistakes are hidden and logged.

@@ -5,9 +5,9 @@ import unicodedata
 
 from subgraphs.common.errors import ErrorCode, InvalidInputError
 
-# Controls (Postgres takes no NUL), halves of surrogate pairs (JSON has them, UTF-8 does not), and the overrides
-# of text direction, with which one name can be made to look like another.
-_UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+# Controls (Postgres takes no NUL), other ends of a line, halves of surrogate pairs (JSON has them, UTF-8 does not), and
+# the overrides of text direction, with which one name can be made to look like another.
+_UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069]")
 _LINE_ENDS = re.compile("[\n\r\t\u2028\u2029]")
 _INVISIBLE_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Fillers and the empty Braille cell, which Unicode counts among letters and symbols."""
@@ -19,7 +19,7 @@ def tidy_line(text: str) -> str:
 
 
 def is_storable(text: str) -> bool:
-    """Tell whether a text can be stored and shown: no control characters, half surrogates or bidi overrides."""
+    """Tell whether a line can be stored and shown: no control characters, line ends, half surrogates or bidi overrides."""
     return _UNSTORABLE.search(text) is None
 
 

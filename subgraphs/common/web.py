@@ -1,11 +1,12 @@
-"""The HTTP shell of a subgraph: /graphql, /health, /internal, and the bounds of what comes in."""
+"""The HTTP shell of a subgraph: /graphql, /health, /metrics, /internal, and the bounds of what comes in."""
 
 import asyncio
 import logging
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import datetime
+from types import MappingProxyType
 from typing import TypeVar
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from subgraphs.common.errors import AccessError, BadUserInputError, UnavailableE
 from subgraphs.common.graphql_types import parse_id
 from subgraphs.common.json_app import JsonGraphQL
 from subgraphs.common.live import LiveFeed, Resume
+from subgraphs.common.metrics import Measured, Metrics
 from subgraphs.common.schema import SubgraphSchema
 from subgraphs.common.socket import Live, SocketApp
 from subgraphs.common.telemetry import is_traced, trace_requests
@@ -203,11 +205,13 @@ def create_app(  # noqa: PLR0913 -- the parts of a subgraph
     runners: Sequence[Runner] = (),
     live: Live[RequestContext] | None = None,
     closers: Sequence[Closer] = (),
+    queues: Mapping[str, str] = MappingProxyType({}),
 ) -> FastAPI:
     """The ASGI application of the subgraph `name`.
 
     `build_context` may raise an `AccessError`, which becomes the answer. `runners` run beside the requests until the
     shutdown, and outlive their own faults; `closers` run then, in order. `live` is there where there are subscriptions.
+    `queues` are the statements that count what waits, by name, for `/metrics`.
     """
     if live is not None:
         runners = (*runners, live.feed.run)
@@ -231,6 +235,9 @@ def create_app(  # noqa: PLR0913 -- the parts of a subgraph
         app.include_router(router)
     app.add_exception_handler(AccessError, _answer_access_error)
     app.add_exception_handler(orjson.JSONDecodeError, _answer_broken_json)
+    metrics = Metrics(database, queues)
+    app.include_router(metrics.build_router())
+    app.add_middleware(Measured, metrics=metrics)
     app.add_middleware(BodyLimit)
     app.add_middleware(Deadline)
 

@@ -25,6 +25,13 @@ from subgraphs.orders.seed import seed
 from subgraphs.orders.service import OrdersService, build_service
 from subgraphs.orders.settings import OrdersSettings, read_orders_settings
 
+QUEUES = {
+    "outbox": "SELECT count(*) FROM outbox",
+    "unpaid_orders": "SELECT count(*) FROM orders WHERE status = 'PENDING'",
+    "paid_orders": "SELECT count(*) FROM orders WHERE status IN ('PAID', 'PROCESSING')",
+}
+"""How much waits to be done, or to be paid."""
+
 
 def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
     """Orders as it runs in production.
@@ -67,6 +74,7 @@ def assemble(
         schema=schema,
         database=service.database,
         build_context=build_context,
+        queues=QUEUES,
         live=Live(LiveFeed(service.database, service.changes), verifier, build_context_of),
         routers=[
             build_router(service, check_signature),

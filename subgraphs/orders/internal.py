@@ -13,8 +13,9 @@ from subgraphs.common.errors import ObjectNotFoundError
 from subgraphs.common.events import EventBody, Hear, UnusableEventError
 from subgraphs.common.graphql_types import parse_id
 from subgraphs.common.money import Money, MoneyError
-from subgraphs.orders.domain import Refunded
+from subgraphs.orders.domain.refunds import Refunded
 from subgraphs.orders.service import OrdersService
+from subgraphs.orders.service.refunds import note_refund
 
 ID_CHARACTERS_MAX = 64
 REFUNDED = "com.marketplace.payments.payment.refunded.v1"
@@ -193,6 +194,6 @@ def build_listener(service: OrdersService) -> Hear:
             return
         async with service.database.write() as session:
             if await service.inbox.is_news(session, event):
-                await service.note_refund(session, order_id, payment_id, refunded, back)
+                await note_refund(session, service.licenses, order_id, payment_id, refunded, back)
 
     return hear

@@ -27,6 +27,13 @@ from subgraphs.payments.service.gateway import DevelopmentGateway, PaymentGatewa
 from subgraphs.payments.service.provider import ProviderGateway
 from subgraphs.payments.settings import SANDBOX_GATEWAY, PaymentsSettings, read_payments_settings
 
+QUEUES = {
+    "outbox": "SELECT count(*) FROM outbox",
+    "open_payments": "SELECT count(*) FROM payments WHERE status IN ('PENDING', 'REQUIRES_ACTION', 'PROCESSING')",
+    "refunds": "SELECT count(*) FROM refunds WHERE status = 'PENDING'",
+}
+"""How much waits to be done, or to be paid."""
+
 
 def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
     """Payments as it runs in production.
@@ -75,6 +82,7 @@ def assemble(
         schema=schema,
         database=service.database,
         build_context=build_context,
+        queues=QUEUES,
         live=Live(LiveFeed(service.database), verifier, build_context_of),
         routers=routers,
         runners=[service.upkeep.run, verifier.revocations.run, *([partial(bus.run, hear)] if bus else [])],

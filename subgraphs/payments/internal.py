@@ -14,9 +14,7 @@ from fastapi import APIRouter, HTTPException, Request
 from subgraphs.common.events import EventBody, Hear
 from subgraphs.common.graphql_types import parse_id
 from subgraphs.payments.service import PaymentsService
-
-ORDER_CLOSED = "com.marketplace.orders.order.closed.v1"
-"""An order cannot be paid any more: it was cancelled, or has expired."""
+from subgraphs.payments.service.payments import ORDER_CLOSED
 
 GATEWAY_SIGNATURE_HEADER = "provider-signature"
 TOLERANCE_S = 300

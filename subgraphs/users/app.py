@@ -20,6 +20,12 @@ from subgraphs.users.seed import seed
 from subgraphs.users.service import UsersService, build_service
 from subgraphs.users.settings import read_users_settings
 
+QUEUES = {
+    "erasures": "SELECT count(*) FROM erasure_requests WHERE status IN ('SCHEDULED', 'RUNNING')",
+    "exports": "SELECT count(*) FROM data_exports WHERE content IS NULL",
+}
+"""How much waits to be done, or to be paid."""
+
 
 def create_app(common: CommonSettings, environ: Mapping[str, str]) -> FastAPI:
     """Build users as it runs in production.
@@ -50,6 +56,7 @@ def assemble(
         schema=schema,
         database=service.database,
         build_context=build_context,
+        queues=QUEUES,
         routers=[
             build_router(service, build_signature_check(common.internal_secret)),
             build_export_router(service),

@@ -4,12 +4,13 @@ Pure: a check reports faults, all of them; the service refuses.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from subgraphs.common.errors import DomainError, ErrorCode, InvalidInputError
 from subgraphs.common.text import is_blank, is_storable, tidy_line
 
 FULL_NAME_LENGTH_MAX = 100
@@ -137,6 +138,23 @@ class Fault:
     path: tuple[str, ...]
     message: str
     is_missing: bool = False
+
+
+class ProfileRefusedError(DomainError):
+    """A change of a profile with all that is wrong with it."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        """Take the faults, of which there is one at least."""
+        self.refusals = [
+            InvalidInputError(
+                fault.message,
+                ("input", *fault.path),
+                ErrorCode.REQUIRED if fault.is_missing else ErrorCode.INVALID,
+            )
+            for fault in faults
+        ]
+        first = self.refusals[0]
+        super().__init__(first.message, first.code, first.path)
 
 
 @dataclass(frozen=True, slots=True)

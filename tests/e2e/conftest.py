@@ -20,7 +20,7 @@ def open_path() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def marketplace() -> Iterator[Marketplace]:
-    """The whole marketplace with its demo data. Tests that use it say `xdist_group("marketplace")`."""
+    """The whole marketplace with its demo data. Tests that use it stay on one worker, see `tests/support/distribution.py`."""
     with open_directory() as path, running_marketplace(path / "data") as running:
         yield running
 

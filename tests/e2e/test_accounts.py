@@ -7,12 +7,9 @@ from uuid import uuid4
 
 import httpx
 import pyotp
-import pytest
 
 from tests.support.deadline import eventually
 from tests.support.marketplace import Marketplace
-
-pytestmark = pytest.mark.xdist_group("marketplace")
 
 _PASSWORD = "correct horse battery 7"
 _REGISTER = """mutation($input: RegisterInput!) { register(input: $input) {

@@ -14,8 +14,6 @@ from tests.support.deadline import eventually
 from tests.support.marketplace import Marketplace
 from tests.support.npm import install_npm
 
-pytestmark = pytest.mark.xdist_group("marketplace")
-
 ROOT = Path(__file__).parents[2]
 
 HISTORY = """

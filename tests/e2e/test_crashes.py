@@ -20,7 +20,7 @@ from tests.support.ports import free_ports
 from tests.support.shop import Shop, open_shop
 from tests.support.wire import Boundary, Protocol
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("crashes")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 FAULTS_AT_ONCE = 3
 PARTS = {"create", "refund a part", *(name for name in OPERATIONS if name.startswith(("initiate", "verify")))}

@@ -4,12 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.e2e.test_journey import order_two_products, pay, register
 from tests.support.marketplace import Marketplace, launcher_environment
-
-pytestmark = pytest.mark.xdist_group("marketplace")
 
 _MINE = """{ me { fullName } myOrders(first: 100) { totalCount nodes { number status customer { fullName }
   lines { productName product { name } } payments { status method } licenses { status } } } }"""

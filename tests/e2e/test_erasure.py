@@ -10,7 +10,7 @@ from tests.support.boundaries import Fault, Striker
 from tests.support.erasing import MORE, SERVICES, suffer_erasure
 from tests.support.shop import Shop, open_shop
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("erasure")]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 _DEATHS = 12
 """How many one erasure outlives."""

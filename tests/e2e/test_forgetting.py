@@ -12,14 +12,11 @@ from uuid import uuid4
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no type information
 import httpx
-import pytest
 
 from stack.cluster import reached_databases
 from stack.settings import read_settings
 from tests.support.deadline import eventually
 from tests.support.marketplace import Marketplace
-
-pytestmark = pytest.mark.xdist_group("marketplace")
 
 TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
 ERRORS = "errors { ... on UserError { message path } }"

@@ -8,8 +8,6 @@ import pytest
 
 from tests.support.marketplace import Marketplace
 
-pytestmark = pytest.mark.xdist_group("marketplace")
-
 _REGISTER = """
 mutation Register($input: RegisterInput!) {
   register(input: $input) {

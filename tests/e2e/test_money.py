@@ -13,8 +13,6 @@ from tests.e2e.test_journey import order_two_products, pay, register
 from tests.support.marketplace import Marketplace, choose_ports, running_marketplace
 from tests.support.ports import free_ports
 
-pytestmark = pytest.mark.xdist_group("marketplace")
-
 _ENOUGH_S = 60
 _STATE = "query($id: ID!) { order(id: $id) { status licenses { key status } payments { status } library: customer { library { totalCount } } } }"
 _CANCEL = "mutation($id: ID!) { cancelOrder(id: $id) { errors { __typename } } }"

@@ -4,8 +4,6 @@ import os
 import signal
 from pathlib import Path
 
-import pytest
-
 from tests.support.deadline import eventually
 from tests.support.marketplace import (
     Marketplace,
@@ -16,7 +14,6 @@ from tests.support.marketplace import (
 )
 from tests.support.ports import listening_socket
 
-pytestmark = pytest.mark.xdist_group("marketplace")
 _TIMEOUT_S = 60
 
 

@@ -11,8 +11,6 @@ from stack.settings import ROOT
 from tests.support.chromium import chromium_page, find_chromium
 from tests.support.marketplace import Marketplace
 
-pytestmark = pytest.mark.xdist_group("marketplace")
-
 _BUILD_TIMEOUT_S = 300
 
 

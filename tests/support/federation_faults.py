@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError, GraphQLResolveInfo, execute_sync, parse, validate
+from graphql import GraphQLError, GraphQLResolveInfo, execute_sync
 
 from router.executor.transport import SubgraphAnswer, SubgraphTimeoutError, TransportError
 from router.kit.json import JsonObject, JsonValue
 from tests.support.apollo_plans import REPRESENTATIONS
+from tests.support.federation_schemas import read_operation
 from tests.support.federation_world import Handle, Thing, World, WorldSubgraph
 
 _JSON = {"content-type": "application/json"}
@@ -60,15 +61,11 @@ class FailingSubgraph(WorldSubgraph):
 
     seed: int = 0
     rate: int = 0
-    documents: dict[str, DocumentNode | None] = field(default_factory=dict)
 
     def answer(self, text: str, variables: JsonObject | None) -> JsonObject:
         """Run an operation, as any GraphQL server does: an error nulls its field, or the nearest that may be null."""
-        if text not in self.documents:
-            parsed = parse(text)
-            self.documents[text] = None if validate(self.schema, parsed) else parsed
-        document = self.documents[text]
-        if document is None:
+        document, faults = read_operation(self.sdl, text)
+        if faults:
             # A gateway's fault, and an answer like any other.
             return {"data": None, "errors": [{"message": f"{self.name} was sent an invalid operation"}]}
         result = execute_sync(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from graphql import get_variable_values, parse, validate
@@ -35,7 +35,7 @@ _LINK = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Federation:
     """Subgraphs by name, composed.
 
@@ -77,10 +77,7 @@ class Federation:
 
     def plan(self, query: str, *, labels: frozenset[str] = frozenset()) -> QueryPlan:
         """Plan a query that is valid."""
-        document = parse(query)
-        errors = validate(self.supergraph.api_schema, document)
-        assert not errors, errors
-        return self.planner.plan(document, override_labels=labels)
+        return _plan(self, query, labels)
 
     async def run(
         self,
@@ -130,6 +127,14 @@ class Federation:
         expected = world.answer(parse(query), variables)
         differences = list(find_differences(result.data, expected))
         assert not differences, f"{self.plan(query, labels=labels)}\n{differences}"
+
+
+@lru_cache(maxsize=64)
+def _plan(federation: Federation, query: str, labels: frozenset[str]) -> QueryPlan:
+    document = parse(query)
+    errors = validate(federation.supergraph.api_schema, document)
+    assert not errors, errors
+    return federation.planner.plan(document, override_labels=labels)
 
 
 def find_differences(got: Any, wanted: Any, path: str = "") -> Iterator[str]:

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import GraphQLResolveInfo, GraphQLSchema, execute_sync, parse, validate
+from graphql import GraphQLResolveInfo, GraphQLSchema, execute_sync
 
 from router.executor.memory import MemoryTransport
 from router.executor.transport import SubgraphAnswer, SubgraphRequest
 from router.kit.json import JsonObject, read_json, write_json
-from tests.support.federation_schemas import build_subgraph_schema
+from tests.support.federation_schemas import build_subgraph_schema, read_operation
 
 Resolver = Callable[..., Any]
 """Called with the parent's object (a dict; None at the root) and the field's arguments."""
@@ -41,8 +41,7 @@ class ResolvedSubgraph:
         body = read_json(request.body)
         assert isinstance(body, dict)
         self.requests.append(body)
-        document = parse(body["query"])
-        errors = validate(self.schema, document)
+        document, errors = read_operation(self.sdl, body["query"])
         assert not errors, f"{self.name} was sent an invalid operation:\n{body['query']}\n{errors}"
         result = execute_sync(
             self.schema,

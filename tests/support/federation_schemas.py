@@ -1,10 +1,12 @@
 """The schema that a subgraph serves, from the SDL that it is composed of: what of it is whose."""
 
+from functools import lru_cache
 from typing import Any
 
 from graphql import (
     DefinitionNode,
     DocumentNode,
+    GraphQLError,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -25,6 +27,7 @@ from graphql import (
     extend_schema,
     is_non_null_type,
     parse,
+    validate,
 )
 
 from router.supergraph.field_set import FieldSet, FragmentSelection, read_field_set
@@ -52,6 +55,7 @@ directive @link(url: String!, import: [link__Import], as: String, for: String) r
 """
 
 
+@lru_cache(maxsize=256)
 def build_subgraph_schema(sdl: str) -> GraphQLSchema:
     """The schema that a subgraph serves: its SDL with the machinery of federation."""
     document = parse(sdl)
@@ -76,6 +80,13 @@ def build_subgraph_schema(sdl: str) -> GraphQLSchema:
         )
 
     return extend_schema(schema, more, assume_valid_sdl=True)
+
+
+@lru_cache(maxsize=1024)
+def read_operation(sdl: str, text: str) -> tuple[DocumentNode, list[GraphQLError]]:
+    """An operation that this subgraph is sent, and what is wrong with it. The same are sent again and again."""
+    document = parse(text)
+    return document, validate(build_subgraph_schema(sdl), document)
 
 
 def _define_extended(definitions: list[DefinitionNode]) -> list[DefinitionNode]:

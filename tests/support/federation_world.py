@@ -11,7 +11,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from graphql import (
@@ -20,6 +20,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
+    GraphQLSchema,
     TypeNode,
     build_ast_schema,
     coerce_input_literal,
@@ -28,15 +29,13 @@ from graphql import (
     is_enum_type,
     is_list_type,
     is_non_null_type,
-    parse,
     parse_type,
-    validate,
 )
 
 from router.executor.memory import MemoryTransport
 from router.executor.transport import SubgraphAnswer, SubgraphRequest
 from router.kit.json import JsonObject, read_json, write_json
-from router.query_graph import build_query_graph
+from router.query_graph import QueryGraph, build_query_graph
 from router.supergraph import Supergraph
 from router.supergraph.field_set import FieldSelection, FieldSet, FragmentSelection, read_field_set
 from tests.support.federation_schemas import (
@@ -45,6 +44,7 @@ from tests.support.federation_schemas import (
     find_selection,
     is_external,
     narrow,
+    read_operation,
 )
 
 ENTITIES_MAX = 4
@@ -85,8 +85,7 @@ class World:
         self.supergraph = supergraph
         self.seed = seed
         self.has_nulls = has_nulls
-        self.schema = build_ast_schema(supergraph.document, assume_valid_sdl=True)
-        self.graph = build_query_graph(supergraph)
+        self.schema, self.graph = _read_supergraph(supergraph.sdl)
 
     def value(self, thing: Thing, field_name: str, arguments: Mapping[str, Any]) -> Any:
         """Tell the value of a field: a leaf, a thing, or lists of them."""
@@ -261,6 +260,13 @@ class World:
         return found
 
 
+@lru_cache(maxsize=64)
+def _read_supergraph(sdl: str) -> tuple[GraphQLSchema, QueryGraph]:
+    """What worlds of one supergraph have in common."""
+    supergraph = Supergraph.read(sdl)
+    return build_ast_schema(supergraph.document, assume_valid_sdl=True), build_query_graph(supergraph)
+
+
 @cache
 def _read_type(text: str) -> TypeNode:
     return parse_type(text, no_location=True)
@@ -292,8 +298,7 @@ class WorldSubgraph:
     def answer(self, text: str, variables: JsonObject | None) -> JsonObject:
         """Run an operation; everything that is wrong with it is raised, not answered."""
         self.operations.append(text)
-        document = parse(text)
-        errors = validate(self.schema, document)
+        document, errors = read_operation(self.sdl, text)
         assert not errors, f"{self.name} was sent an invalid operation:\n{text}\n{errors}"
         result = execute_sync(
             self.schema,

@@ -64,14 +64,19 @@ async def ask(
     then: str | None = None,
     times: int = 1,
     config: JsonObject | None = None,
+    scope: Mapping[str, Any] | None = None,
     **instrumentation: Any,
 ) -> httpx.Response:
-    """The answer, or what `then` is answered after it; `config` is the rest of it."""
+    """The answer, or what `then` is answered after it; `config` is the rest of it, `scope` of what the server says."""
     telemetry = {"exporters": exporters, "instrumentation": instrumentation}
     app = SmallGraph().build_app(
         {**(config or {}), "telemetry": telemetry}, transport=transport or Recording()
     )
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
+
+    async def serve(given: Any, receive: Any, send: Any) -> None:
+        await app({**given, **(scope or {})}, receive, send)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(serve), base_url="http://router") as client:
         for _ in range(times):
             answer = await client.post("/", json={"query": query, "variables": {"n": 1}}, headers=headers)
         if then is not None:

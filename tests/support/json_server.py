@@ -33,7 +33,7 @@ async def running(config: uvicorn.Config) -> AsyncIterator[int]:
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # older uvicorns ask it
     task = asyncio.create_task(server.serve())
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not server.started:  # noqa: ASYNC110 -- uvicorn has no event for it
                 await asyncio.sleep(0.005)
         yield server.servers[0].sockets[0].getsockname()[1]

@@ -60,6 +60,7 @@ async def serving_redis(folder: Path, *options: str | int, port: int) -> AsyncIt
                     await asyncio.sleep(0.01)
                 else:
                     writer.close()
+                    await writer.wait_closed()
                     break
         yield
     finally:

@@ -11,7 +11,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.process import BaseProcess
@@ -33,6 +33,7 @@ from subgraphs.common.migrate import migrate
 from subgraphs.common.settings import PORTS
 from tests.subgraph.orders.client import SECRET, keys
 from tests.support import crashing
+from tests.support.json_server import running
 from tests.support.ports import free_ports
 from tests.support.shop_world import serving_world
 from tests.support.wire import Connect, Protocol, Streams, Wires
@@ -347,19 +348,9 @@ async def _serving_provider(
     config = uvicorn.Config(
         create_app(provider), host="127.0.0.1", port=port, log_level="error", timeout_graceful_shutdown=1
     )
-    server = uvicorn.Server(config)
-    # Signals are the test run's.
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    serving = asyncio.ensure_future(server.serve())
-    try:
-        async with asyncio.timeout(START_S):
-            while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
-                await asyncio.sleep(0.01)
-        yield provider
-    finally:
-        server.should_exit = True
-        await serving
-        provider.book.close()
+    with closing(provider.book):
+        async with running(config):
+            yield provider
 
 
 KILLED = -signal.SIGKILL

@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from tests.support.listening import listening, read_http
+
 CHUNK_BYTES = 1 << 18
 _STATEMENTS = b"BQ"
 """The types of the messages of Postgres that have it do something: Bind (with Execute), and Query.
@@ -87,11 +89,8 @@ class Wires:
         async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await self._carry(near, protocol, connect, (reader, writer))
 
-        server = await asyncio.start_server(accept, "127.0.0.1", 0, limit=CHUNK_BYTES)
-        try:
-            yield int(server.sockets[0].getsockname()[1])
-        finally:
-            server.close()
+        async with listening(accept, limit=CHUNK_BYTES) as port:
+            yield port
 
     async def _carry(self, near: str, protocol: Protocol, connect: Connect, asking: Streams) -> None:
         try:
@@ -142,7 +141,7 @@ class _Call:
 
     async def _read(self, reader: asyncio.StreamReader) -> bytes:
         if self.protocol is Protocol.HTTP:
-            return await _read_http(reader)
+            return b"".join(await read_http(reader))
         return await reader.read(CHUNK_BYTES)
 
     async def _judge(self, message: bytes, *, is_answer: bool) -> Fate:
@@ -180,20 +179,10 @@ class _Call:
         _, (reader, writer) = await self.connect()
         try:
             writer.write(message)
-            await _read_http(reader)
+            await read_http(reader)
         finally:
             writer.close()
 
 
 def _tells_of_effect(answer: bytes) -> bool:
     return answer.endswith(_READY) and not any(nothing in answer for nothing in _NOTHING)
-
-
-async def _read_http(reader: asyncio.StreamReader) -> bytes:
-    """The next message with its body, whose length it tells; nothing at the end."""
-    head = await reader.readuntil(b"\r\n\r\n")
-    for line in head.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name.lower() == b"content-length":
-            return head + await reader.readexactly(int(value))
-    return head

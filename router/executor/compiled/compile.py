@@ -18,7 +18,7 @@ from msgspec.json import Encoder
 from router.errors import ResponsePath
 from router.executor.compiled.absorb import write_absorb_entities, write_absorb_root
 from router.executor.compiled.code import Code
-from router.executor.compiled.finish import write_finish, write_settle
+from router.executor.compiled.finish import is_added, write_finish, write_settle
 from router.executor.compiled.layouts import find_layout
 from router.executor.compiled.places import Kind, Places, UncompilableError
 from router.executor.compiled.program import EntityStep, Program, RootStep, Run, Serial, Simultaneous, Step
@@ -30,6 +30,7 @@ from router.executor.compiled.walk import find_walk
 from router.executor.interpret.locate import ErrorLocator
 from router.executor.interpret.typenames import Typenames
 from router.executor.introspection import find_introspection_nodes
+from router.executor.size import NULL, measure_entry
 from router.kit.json import JsonObject, write_json
 from router.operation.shape import ObjectShape
 from router.query_plan.nodes import Condition, EntitySelection, Fetch, Parallel, PlanNode, QueryPlan, Sequence
@@ -63,11 +64,24 @@ def compile_plan(plan: QueryPlan, shape: ObjectShape, typenames: Typenames) -> P
             return _give_up
 
     new_root = structs.decoded[compiler.places.root_kind]
-    return Program(step, ErrorLocator(shape), new_root, code.load(name), settle)
+    keys_bytes, is_adding = _measure_keys(compiler.places)
+    return Program(step, ErrorLocator(shape), new_root, code.load(name), settle, keys_bytes, is_adding)
 
 
 def _give_up(*_: object) -> None:
     raise UnusualError
+
+
+def _measure_keys(places: Places) -> tuple[int, bool]:
+    """The bytes of the client's keys at all places, each with a value that nobody has brought, and whether there will be such.
+
+    Of the root there is only one.
+    """
+    shown = [(kind, key) for kind in places.kinds for key in kind.keys.values() if key.entry is not None]
+    keys_bytes = sum(
+        measure_entry(key.name, kind.typename if key.is_typename else NULL) for kind, key in shown
+    )
+    return keys_bytes, any(kind.place is not places.root and is_added(kind, key) for kind, key in shown)
 
 
 @dataclass(slots=True, eq=False)
@@ -188,7 +202,7 @@ class _Compiler:
             function = write_collect(each.collection, earlier, structs, self.code)
             variable = write_json(each.selection.representations_variable) + b":"
             collect.append((function, b"," + variable if i else variable))
-            ways.append(tuple(build_way(walk) for walk in each.collection.walks if walk.kinds))
+            ways.append(tuple(dict.fromkeys(build_way(walk) for walk in each.collection.walks if walk.kinds)))
         self._collections += (each.collection for each in read.selections)
         name = f"absorb_{read.selections[0].collection.source}"
         answers = [

@@ -24,6 +24,19 @@ def write_finish(name: str, root: Place, structs: Structs, code: Code) -> str:
     return _Writer(name, structs, code).write(root, ()) or code.define(name, "o", [])
 
 
+def is_added(kind: Kind, key: Key) -> bool:
+    """Whether the client's `key` is written for objects for which no answer has it, where no fetch left gaps."""
+    if key.entry is None or is_tag(kind, key):
+        return False
+    is_withheld = key.entry.is_withheld or not key.sources
+    return is_withheld or (may_be_unset(kind, key) and (key.is_typename or _is_known_missing(kind, key)))
+
+
+def _is_known_missing(kind: Kind, key: Key) -> bool:
+    # Who comes later tells of a gap when it leaves one.
+    return all(source in kind.place.sources for source in key.sources)
+
+
 def write_settle(name: str, root: Place, structs: Structs, code: Code) -> str:
     """The same for a response with gaps: a function of the root object, its path and the run.
 
@@ -103,8 +116,7 @@ class _Writer:
         return "o"
 
     def _is_maybe_missing(self, kind: Kind, key: Key) -> bool:
-        # Who comes later tells of a gap when it leaves one.
-        return may_be_unset(kind, key) and all(source in kind.place.sources for source in key.sources)
+        return may_be_unset(kind, key) and _is_known_missing(kind, key)
 
     def _write_missing(self, _kind: Kind, key: Key, _sources: tuple[int, ...]) -> str:
         return f"o.{key.attribute} = None" if key.is_nullable else "raise UnusualError"

@@ -15,6 +15,7 @@ from router.executor.failures import JSON_TYPES, find_content_type_fault
 from router.executor.fetch import read_body, read_outcome
 from router.executor.interpret.complete import VIOLATIONS_MAX, NullBubble
 from router.executor.interpret.locate import ErrorLocator
+from router.executor.size import ResponseSize
 from router.executor.transport import SubgraphAnswer, TransportError
 from router.kit.json import JsonObject, write_json
 from router.query_plan.nodes import Fetch
@@ -24,7 +25,7 @@ OK = 200
 _UNUSUAL = (UnusualError, MsgspecError, ValueError, RecursionError)
 """What generated code and decoders raise: text that is no UTF-8 and numbers without end are ValueErrors."""
 
-_encode = Encoder().encode
+_encode, _encode_into = Encoder().encode, Encoder().encode_into
 
 Targets: TypeAlias = list[Struct | list[Struct]]
 """For each representation the object that it stands for, or all of them."""
@@ -78,7 +79,7 @@ class EntityStep:
 
     fetch: Fetch
     head: bytes
-    collect: tuple[tuple[Callable[["Run"], tuple[list[Struct], Targets]], bytes], ...]
+    collect: tuple[tuple[Callable[["Run"], tuple[list[Struct], Targets, int]], bytes], ...]
     ways: tuple[tuple[Way, ...], ...]
     decode: Callable[[bytes], Told]
     absorb: Callable[["Run", Told, list[Targets]], None]
@@ -111,6 +112,8 @@ class Program:
         finish: makes the merged objects ready for encoding.
         settle: the same where a fetch left gaps; gives the function, which is made when first needed. It takes an object,
             its path and the run.
+        keys_bytes: what one object may have at most of keys whose values nobody has brought.
+        is_adding: whether there are such where no fetch left gaps.
     """
 
     step: Step
@@ -118,23 +121,37 @@ class Program:
     new_root: Callable[[], Struct]
     finish: Callable[[Struct], None]
     settle: Callable[[], Callable[[Struct, ResponsePath, "Run"], None]]
+    keys_bytes: int
+    is_adding: bool
 
-    async def run(self, variables: JsonObject, send: Sender) -> "Run":
-        """The run, with the response in it; where that is unusual, nothing more has been asked for."""
-        run = Run(self, variables, send)
+    async def run(self, variables: JsonObject, send: Sender, size: ResponseSize) -> "Run":
+        """The run, with the response in it; where that is unusual, nothing more has been asked for.
+
+        Raises:
+            ResponseTooLargeError: it would be larger than `size` allows.
+        """
+        run = Run(self, variables, send, size)
         await run.run_step(self.step)
-        if not run.is_unusual:
-            try:
-                if run.gaps:
-                    self.settle()(run.top, (), run)
-                else:
-                    self.finish(run.top)
+        if run.is_unusual:
+            size.check()
+            return run
+        try:
+            if run.gaps:
+                self.settle()(run.top, (), run)
+            else:
+                self.finish(run.top)
+            if (run.gaps or self.is_adding) and size.bound * (1 + self.keys_bytes) > size.bytes_max:
+                run.data = size.write(_encode_into, run.top)
+            else:
                 run.data = _encode(run.top)
-            except NullBubble:
-                # It has risen to the root.
-                pass
-            except _UNUSUAL:
-                run.is_unusual = True
+        except NullBubble:
+            # It has risen to the root.
+            return run
+        except _UNUSUAL:
+            run.is_unusual = True
+            return run
+        if len(run.data) > size.bytes_max:
+            raise size.refuse()
         return run
 
 
@@ -148,7 +165,7 @@ class Run:
         violations: see `interpret.complete`.
         gaps: whether something that was asked for is missing.
         targets: what has been collected, by source.
-        is_unusual: whether the interpreter has to answer; no fetch is sent any more.
+        is_unusual: whether the interpreter has to answer, if anybody has; no fetch is sent any more.
     """
 
     __slots__ = (
@@ -160,12 +177,13 @@ class Run:
         "errors",
         "gaps",
         "is_unusual",
+        "size",
         "targets",
         "top",
         "violations",
     )
 
-    def __init__(self, program: Program, variables: JsonObject, send: Sender) -> None:
+    def __init__(self, program: Program, variables: JsonObject, send: Sender, size: ResponseSize) -> None:
         self.top = program.new_root()
         self.data: bytes | None = None
         self.errors: Sequence[ResponseError] = ()
@@ -173,6 +191,7 @@ class Run:
         self.targets: dict[int, Targets] = {}
         self.gaps = False
         self.is_unusual = False
+        self.size = size
         self._program = program
         self._variables = variables
         self._send = send
@@ -235,7 +254,7 @@ class Run:
         body = step.head + b',"variables":' + variables + b"}" if variables else step.head + b"}"
         answer = await self._send(step.fetch, body)
         try:
-            told = self._read(step, answer, ())
+            told = self._read(step, answer, (), 0)
             if told is not None:
                 step.absorb(self, told)
         except _UNUSUAL:
@@ -247,16 +266,18 @@ class Run:
         variables = self._write_variables(step.fetch)
         parts = [step.head, b',"variables":', variables[:-1] + b"," if variables else b"{"]
         groups: list[Targets] = []
+        more = 0
         for collect, name in step.collect:
-            representations, targets = collect(self)
+            representations, targets, others = collect(self)
             groups.append(targets)
+            more += others
             parts += (name, _encode(representations))
         if not any(groups):
             return
         parts.append(b"}}")
         answer = await self._send(step.fetch, b"".join(parts))
         try:
-            told = self._read(step, answer, groups)
+            told = self._read(step, answer, groups, more)
             if told is not None:
                 step.absorb(self, told, groups)
         except _UNUSUAL:
@@ -271,18 +292,26 @@ class Run:
         return write_json(chosen) if chosen else b""
 
     def _read(
-        self, step: RootStep | EntityStep, answer: SubgraphAnswer | TransportError, groups: Sequence[Targets]
+        self,
+        step: RootStep | EntityStep,
+        answer: SubgraphAnswer | TransportError,
+        groups: Sequence[Targets],
+        more: int,
     ) -> Told | None:
         """What an answer tells, its errors being taken down; None if there is no data, or the interpreter has to answer."""
         if self.is_unusual:
             return None
-        if (
-            isinstance(answer, TransportError)
-            or answer.status != OK
-            or (
-                (kind := answer.headers.get("content-type")) not in JSON_TYPES
-                and find_content_type_fault(kind) is not None
-            )
+        if isinstance(answer, TransportError):
+            self._take_failure(step, answer, groups)
+            return None
+        size = self.size
+        size.bound += len(answer.body)
+        if (more or size.bound > size.bytes_max) and not size.has_room(answer.body, step.fetch, groups, more):
+            self.is_unusual = True
+            return None
+        if answer.status != OK or (
+            (kind := answer.headers.get("content-type")) not in JSON_TYPES
+            and find_content_type_fault(kind) is not None
         ):
             self._take_failure(step, answer, groups)
             return None

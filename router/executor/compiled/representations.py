@@ -1,7 +1,8 @@
 """Code that collects the representations of one entity selection, each distinct one once.
 
 What it gives for each representation is the object that it stands for, or a list of them if they are more:
-of a thousand different entities the cycle collector then sees one list, not a thousand.
+of a thousand different entities the cycle collector then sees one list, not a thousand. Beside that it gives how many
+objects there are more than representations, at most.
 """
 
 from collections.abc import Callable
@@ -82,7 +83,7 @@ def _extends(layout: Layout | None, earlier: Layout | None, source: int) -> bool
 def write_collect(
     collection: Collection, earlier: Collection | None, structs: Structs, code: Code
 ) -> Callable[[Any], Any]:
-    """A function of the run that gives the representations, and for each the objects that it stands for."""
+    """A function of the run that gives the representations, for each the objects that it stands for, and how many more these are."""
     known = [layout for layout in collection.layouts.values() if layout is not None]
     classes: dict[tuple[str | None, ...], type[Struct]] = {}
     for each in known:
@@ -106,12 +107,14 @@ def write_collect(
         bodies[kind] = lines
     if earlier is not None:
         loop = [
-            "representations = []; targets = []",
+            "representations = []; targets = []; more = 0",
             f"for t in run.targets.get({earlier.source}) or EMPTY:",
-            *indent(["o = t[0] if t.__class__ is list else t", *_choose(bodies, structs, code)]),
+            " if t.__class__ is list: o = t[0]; more += len(t) - 1",
+            " else: o = t",
+            *indent(_choose(bodies, structs, code)),
         ]
     else:
-        loop = ["top = run.top; representations = []; seen = {}; get = seen.get"]
+        loop = ["top = run.top; representations = []; seen = {}; get = seen.get; more = 0"]
 
         # Places at which the same lines do need no look at the class of an object.
         def find_lines(walk: Walk) -> list[str]:
@@ -119,10 +122,11 @@ def write_collect(
 
         for lines, walks in groupby(collection.walks, key=find_lines):
             written = ", ".join(write_walk(walk, structs, code) for walk in walks)
-            loop += [f"for objects in ({written},):", *indent(["for o in objects:", *indent(lines)])]
-        loop.append("targets = list(seen.values())")
+            body = ["more += len(objects)", "for o in objects:", *indent(lines)]
+            loop += [f"for objects in ({written},):", *indent(body)]
+        loop.append("targets = list(seen.values()); more -= len(targets)")
     name = f"collect_{collection.source}"
-    end = [f"run.targets[{collection.source}] = targets", "return representations, targets"]
+    end = [f"run.targets[{collection.source}] = targets", "return representations, targets, more"]
     return code.load(code.define(name, "run", [*loop, *end]))
 
 

@@ -13,7 +13,10 @@ Way: TypeAlias = tuple[tuple[str, str, int], ...]
 
 
 def build_way(walk: Walk) -> Way:
-    """The way along `walk`, at whose end something can stand. Equal keys have one attribute, whatever has them."""
+    """The way along `walk`, at whose end something can stand. Equal keys have one attribute, whatever has them.
+
+    Walks that differ in the kinds of their objects have one way, on which each object is met once.
+    """
     return tuple((step.keys[0].name, step.keys[0].attribute, step.keys[0].list_depth) for step in walk.steps)
 
 

@@ -90,11 +90,18 @@ class Connection(asyncio.Protocol):
         self._is_reading_head = True
         self._transport.write(request)
 
+    def give_up(self, answer: "asyncio.Future[SubgraphAnswer]") -> None:
+        """Nobody waits for `answer` any more: close at once, or what still comes would be the next one's.
+
+        If it has come meanwhile, the connection is free by now, or another request's already.
+        """
+        if self._answer is answer:
+            self._answer = None
+            self._drop(None)
+
     def abort(self) -> None:
-        """Close at once; whoever waits has been told by others."""
-        self._answer = None
-        if self._transport is not None:
-            self._transport.abort()
+        """Close at once; who waits for an answer is told."""
+        self._drop(TransportError("the router is closing its connections"))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the event loop."""

@@ -62,11 +62,11 @@ def read_origin(url: str, tls: ssl.SSLContext | None = None, dns: Dns = Dns.IPV4
     Raises:
         TransportError: it is none of these.
     """
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
     except ValueError:
-        port = 0
+        parts, port = urlsplit(""), 0
     if parts.scheme == "unix" and parts.path:
         path = parse_qs(parts.query).get("path", ["/"])[0]
         return Origin("", 0, parts.path, None, _write_head(path, "localhost", None))

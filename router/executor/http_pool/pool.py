@@ -56,8 +56,7 @@ class Pool:
                 if is_last:
                     raise
             except (SubgraphTimeoutError, asyncio.CancelledError):
-                # Its answer may still come; nobody else must be given it.
-                connection.abort()
+                connection.give_up(answer)
                 raise
             finally:
                 self._deadlines.drop(answer)

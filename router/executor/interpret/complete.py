@@ -25,6 +25,7 @@ from graphql import (
 
 from router.errors import ResponseError, ResponsePath
 from router.executor.interpret.leaves import LeafCoercion, get_leaf_coercion
+from router.executor.size import NULL, ResponseSize
 from router.kit.json import JsonObject, JsonValue
 from router.operation.shape import INTROSPECTION_FIELDS, TYPENAME, FieldShape, ObjectShape
 
@@ -45,24 +46,37 @@ class Completion:
     """Completes one response.
 
     Attributes:
+        size: of the response, which what nobody has brought adds to.
         violations: where subgraphs broke the schema's promises, at most `VIOLATIONS_MAX`.
     """
 
+    size: ResponseSize
     violations: list[ResponseError] = field(default_factory=list)
     _coercions: dict[str, LeafCoercion] = field(default_factory=dict)
 
     def complete_root(self, data: JsonObject, shape: ObjectShape) -> JsonObject | None:
-        """The response's `data`; None if a null reached the root."""
+        """The response's `data`; None if a null reached the root.
+
+        Raises:
+            ResponseTooLargeError: it is more than may be.
+        """
         return self.complete_part(data, shape, shape.static_type, ())
 
     def complete_part(
         self, source: JsonObject, shape: ObjectShape, runtime_type: GraphQLNamedOutputType, at: ResponsePath
     ) -> JsonObject | None:
-        """What `shape` asks of the object at `at`; None if a null rose that far."""
+        """What `shape` asks of the object at `at`; None if a null rose that far.
+
+        Raises:
+            ResponseTooLargeError: it is more than may be.
+        """
+        self.size.check()
         try:
-            return self._complete_object(source, shape, runtime_type, at)
+            completed = self._complete_object(source, shape, runtime_type, at)
         except NullBubble:
             return None
+        self.size.check_written(completed)
+        return completed
 
     def _complete_object(
         self, source: JsonObject, shape: ObjectShape, runtime_type: GraphQLNamedOutputType, at: ResponsePath
@@ -80,6 +94,8 @@ class Completion:
                 if coerced is not None:
                     completed[entry.key] = coerced
                     continue
+            if value is None:
+                self.size.add_entry(entry.key, NULL)
             place = (runtime_type.name, entry.key)
             completed[entry.key] = self._complete_value(value, entry, entry.type, (*at, entry.key), place)
         return completed
@@ -101,6 +117,8 @@ class Completion:
         if not isinstance(runtime_type, GraphQLObjectType):
             self._report(describe_null((runtime_type.name, TYPENAME)), at)
             raise NullBubble
+        if entry.key not in source:
+            self.size.add_entry(entry.key, runtime_type.name)
         return runtime_type.name
 
     def _complete_value(

@@ -10,6 +10,7 @@ from graphql import GraphQLList, GraphQLNamedOutputType, GraphQLObjectType, Grap
 
 from router.errors import ResponsePath
 from router.executor.interpret.complete import Completion, NullBubble
+from router.executor.size import ResponseSize
 from router.kit.json import JsonObject, JsonValue
 from router.operation.shape import DeferredShape, FieldShape, ObjectShape
 
@@ -38,8 +39,8 @@ class PartCompletion(Completion):
 
     __slots__ = ("later",)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, size: ResponseSize) -> None:
+        super().__init__(size)
         self.later: list[LaterPart] = []
 
     def complete_later(self, later: LaterPart) -> JsonObject | None:

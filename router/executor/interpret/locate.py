@@ -20,6 +20,9 @@ from router.query_plan.nodes import Fetch
 COPIES_MAX = 100
 """One error of one entity is reported at this many of the places where the entity stands, not more."""
 
+ALL_COPIES_MAX = 10_000
+"""All errors of one answer are reported at this many places together, though each at one."""
+
 Visit: TypeAlias = Callable[[int, Container[int]], Iterable[tuple[ResponsePath, object]]]
 """Gives where those objects of the selection with this number stand that have these `id()`s, in the order of the response.
 The response keeps its objects as long as the plan runs."""
@@ -73,6 +76,7 @@ class ErrorLocator:
             addressed.append(
                 (error, rename_error_path(path[2:], fetch.entities[number].output_rewrites), own)
             )
+        copies_max = max(1, min(COPIES_MAX, ALL_COPIES_MAX // max(1, len(errors))))
         by_id: dict[int, dict[int, list[ResponsePath]]] = {}
         for (number, index), own in places.items():
             target = targets[number][index]
@@ -81,7 +85,7 @@ class ErrorLocator:
         for number, found in by_id.items():
             for place, visited in visit(number, found):
                 own = found[id(visited)]
-                if len(own) < COPIES_MAX:
+                if len(own) < copies_max:
                     own.append(place)
         return [
             self._build(error, fetch.subgraph, place + rest)

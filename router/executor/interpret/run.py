@@ -21,8 +21,11 @@ from router.executor.interpret.representations import RepresentationBatch, colle
 from router.executor.interpret.rewrites import rename_keys
 from router.executor.interpret.typenames import Typenames
 from router.executor.interpret.walk import located_objects_at, objects_at
+from router.executor.size import Groups, ResponseSize
+from router.executor.transport import SubgraphAnswer
 from router.kit.json import JsonObject, JsonValue
 from router.query_plan.nodes import (
+    EACH,
     Condition,
     Defer,
     EntitySelection,
@@ -47,6 +50,7 @@ class InterpretedRun:
 
     Attributes:
         variables: the client's.
+        size: of all that comes; once it is exceeded the run has come to its end.
         data: the merged response, with all that fetches brought.
         on_fetched: told the ids of fetches that have finished; None if nobody waits for them.
     """
@@ -55,6 +59,7 @@ class InterpretedRun:
     exchange: Exchange
     variables: JsonObject
     locator: ErrorLocator
+    size: ResponseSize
     data: JsonObject = field(default_factory=dict)
     errors: list[ResponseError] = field(default_factory=list)
     on_fetched: Callable[[str], None] | None = None
@@ -93,6 +98,8 @@ class InterpretedRun:
                 assert_never(node)
 
     async def _run_fetch(self, fetch: Fetch) -> None:
+        if self.size.is_exceeded:
+            return
         if fetch.entities:
             await self._run_entity_fetch(fetch)
         else:
@@ -104,7 +111,7 @@ class InterpretedRun:
         targets = objects_at(self.data, fetch.path, self.typenames)
         if not targets:
             return
-        outcome = await self._send(fetch, self._select_variables(fetch))
+        outcome = await self._send(fetch, self._select_variables(fetch), (), len(targets) - 1)
         if outcome.data is not None:
             rename_keys(outcome.data, fetch.output_rewrites, self.typenames)
         for error in outcome.errors:
@@ -143,9 +150,10 @@ class InterpretedRun:
             return
         for selection, batch in zip(fetch.entities, batches, strict=True):
             variables[selection.representations_variable] = batch.representations
-        outcome = await self._send(fetch, variables)
+        targets = [batch.targets for batch in batches]
+        more = sum(len(each) - 1 for group in targets for each in group)
+        outcome = await self._send(fetch, variables, targets, more)
         if outcome.errors:
-            targets = [batch.targets for batch in batches]
             self.errors += self.locator.place_entity_errors(
                 outcome.errors, fetch, targets, lambda i, ids: self._visit(fetch.entities[i], ids)
             )
@@ -153,8 +161,12 @@ class InterpretedRun:
             for selection, batch in zip(fetch.entities, batches, strict=True):
                 self._merge_entities(fetch, selection, batch, outcome)
 
-    async def _send(self, fetch: Fetch, variables: JsonObject) -> FetchOutcome:
+    async def _send(self, fetch: Fetch, variables: JsonObject, groups: Groups, more: int) -> FetchOutcome:
         answer = await self.exchange.send(fetch, write_body(fetch, variables))
+        if isinstance(answer, SubgraphAnswer):
+            self.size.bound += len(answer.body)
+            if not self.size.has_room(answer.body, fetch, groups, more):
+                return FetchOutcome()
         outcome = read_outcome(fetch.subgraph, answer)
         for failure in outcome.failures:
             self._fail(fetch, failure)
@@ -189,9 +201,14 @@ class InterpretedRun:
     def _visit(
         self, selection: EntitySelection, ids: Container[int]
     ) -> Iterator[tuple[ResponsePath, JsonObject]]:
-        """Objects of a selection, by their `id()`: a second walk, made only when an error has to be placed."""
-        for path in selection.paths:
-            for place, target in located_objects_at(self.data, path, self.typenames):
+        """Objects of a selection, by their `id()`: a second walk, made only when an error has to be placed.
+
+        Paths that differ in the types of their objects are one: what is not asked for has another `id()`.
+        """
+        for keys in dict.fromkeys(
+            tuple(step for step in path if isinstance(step, str) and step != EACH) for path in selection.paths
+        ):
+            for place, target in located_objects_at(self.data, keys):
                 if id(target) in ids:
                     yield place, target
 

@@ -4,7 +4,7 @@ A path names response keys; `@` and lists need not agree in number, since a nest
 wherever it stands. Nulls and missing values end the walk for their branch alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from router.errors import ResponsePath
 from router.executor.interpret.typenames import Typenames
@@ -26,21 +26,12 @@ def objects_at(data: JsonValue, path: PlanPath, typenames: Typenames) -> list[Js
     return [item for item in _open_lists(found) if isinstance(item, dict)]
 
 
-def located_objects_at(
-    data: JsonValue, path: PlanPath, typenames: Typenames
-) -> list[tuple[ResponsePath, JsonObject]]:
-    """The same objects in the same order, each with its own path: list indexes instead of `@`."""
+def located_objects_at(data: JsonValue, keys: Iterable[str]) -> list[tuple[ResponsePath, JsonObject]]:
+    """The objects of all types below `keys`, in the order of the response, each with its own path."""
     found: list[tuple[ResponsePath, JsonValue]] = [((), data)]
-    for element in path:
-        opened = [pair for at, item in found for pair in _open_located(at, item)]
-        if isinstance(element, TypeFilter):
-            found = [pair for pair in opened if _passes(pair[1], element, typenames)]
-        elif element == EACH:
-            found = opened
-        else:
-            found = [((*at, element), item.get(element)) for at, item in opened if isinstance(item, dict)]
-    opened = [pair for at, item in found for pair in _open_located(at, item)]
-    return [(at, item) for at, item in opened if isinstance(item, dict)]
+    for key in keys:
+        found = [((*at, key), item.get(key)) for at, item in _open_located(found)]
+    return list(_open_located(found))
 
 
 def cut_before_list(path: PlanPath) -> ResponsePath:
@@ -62,12 +53,14 @@ def _open_lists(items: list[JsonValue]) -> Iterator[JsonValue]:
             yield item
 
 
-def _open_located(at: ResponsePath, item: JsonValue) -> Iterator[tuple[ResponsePath, JsonValue]]:
-    if isinstance(item, list):
-        for i, inner in enumerate(item):
-            yield from _open_located((*at, i), inner)
-    elif item is not None:
-        yield at, item
+def _open_located(
+    found: Iterable[tuple[ResponsePath, JsonValue]],
+) -> Iterator[tuple[ResponsePath, JsonObject]]:
+    for at, item in found:
+        if isinstance(item, list):
+            yield from _open_located(((*at, i), inner) for i, inner in enumerate(item))
+        elif isinstance(item, dict):
+            yield at, item
 
 
 def _passes(item: JsonValue, wanted: TypeFilter, typenames: Typenames) -> bool:

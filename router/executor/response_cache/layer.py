@@ -86,7 +86,11 @@ class ResponseCache:
         self.tags = TagFinder(tags or CacheTags())
         self.credentials = credentials
 
-    async def __call__(self, call: FetchCall, send: Send) -> SubgraphAnswer:
+    def __call__(self, send: Send) -> Send:
+        """What sends a call through the layer."""
+        return lambda call: self.pass_on(call, send)
+
+    async def pass_on(self, call: FetchCall, send: Send) -> SubgraphAnswer:
         """The answer, from the cache as far as it has it.
 
         Raises:

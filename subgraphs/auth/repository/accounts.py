@@ -135,8 +135,11 @@ async def change_email(session: WriteSession, account_id: UUID, email: str) -> A
 
 
 async def lock_account(session: WriteSession, account_id: UUID) -> Account | None:
-    """Return an account and keep others from changing it until the transaction ends."""
-    statement = select(*_ACCOUNT).where(AccountRow.id == account_id).with_for_update()
+    """Return an account and keep others from changing it until the transaction ends.
+
+    Rows that name it may be added meanwhile: who sends a mail with a token of it need not wait.
+    """
+    statement = select(*_ACCOUNT).where(AccountRow.id == account_id).with_for_update(key_share=True)
     row = (await session.execute(statement)).one_or_none()
     return None if row is None else _account(row)
 

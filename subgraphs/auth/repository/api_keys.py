@@ -84,8 +84,12 @@ async def has_api_key(session: AnySession, account_id: UUID, key_id: UUID) -> bo
 
 
 async def delete_api_keys(session: WriteSession, account_id: UUID) -> None:
-    """Forget all keys of an account: their names are its owner's words."""
-    await session.execute(delete(ApiKeyRow).where(ApiKeyRow.account_id == account_id))
+    """Revoke all keys of an account, with the tokens made for them, and forget them: their names are its owner's words."""
+    keys = ApiKeyRow.account_id == account_id
+    await session.execute(
+        update(ApiKeyRow).where(keys, ApiKeyRow.revoked_at.is_(None)).values(revoked_at=func.now())
+    )
+    await session.execute(delete(ApiKeyRow).where(keys))
 
 
 async def use_api_key(session: WriteSession, secret_hash: bytes, now: datetime) -> ApiKey | None:

@@ -70,6 +70,18 @@ async def find_session(session: AnySession, session_id: UUID) -> Session | None:
     return None if row is None else _session(row)
 
 
+async def list_addresses(session: AnySession, email: str, limit: int) -> list[str]:
+    """Return the network addresses of the last `limit` sessions of the account of a normalised address."""
+    statement = (
+        select(SessionRow.ip)
+        .join(AccountRow, AccountRow.id == SessionRow.account_id)
+        .where(func.lower(AccountRow.email) == email)
+        .order_by(SessionRow.id.desc())
+        .limit(limit)
+    )
+    return [ip for ip in (await session.execute(statement)).scalars() if ip is not None]
+
+
 async def scrub_sessions(session: WriteSession, account_id: UUID) -> None:
     """Take from where and with what out of all sessions of an account."""
     await session.execute(

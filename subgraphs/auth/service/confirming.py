@@ -6,7 +6,7 @@ from subgraphs.auth.domain import Account, AccountStatus
 from subgraphs.auth.repository import accounts as repository
 from subgraphs.auth.service.passwords import PasswordHasher
 from subgraphs.auth.service.refusals import CredentialsRefusedError, LockedOutError
-from subgraphs.auth.service.throttle import Throttle, email_key
+from subgraphs.auth.service.throttle import Throttle, confirm_key
 from subgraphs.common.database import Database
 from subgraphs.common.errors import ErrorCode
 
@@ -37,7 +37,7 @@ class PasswordCheck:
         if found is None or found[0].status is not AccountStatus.ACTIVE:
             raise wrong_password(path)
         account, known_hash = found
-        key = email_key(account.email)
+        key = confirm_key(account.id)
         try:
             await self._throttle.charge(key)
         except LockedOutError as error:

@@ -17,6 +17,7 @@ from subgraphs.auth.domain import (
 )
 from subgraphs.auth.repository import accounts as repository
 from subgraphs.auth.repository import protection
+from subgraphs.auth.repository import sessions as session_rows
 from subgraphs.auth.service.audit import ACCOUNT, ADDRESS, Audit
 from subgraphs.auth.service.factors import Factors
 from subgraphs.auth.service.passwords import PasswordHasher
@@ -27,10 +28,12 @@ from subgraphs.auth.service.refusals import (
 )
 from subgraphs.auth.service.secrets import hash_token, new_token
 from subgraphs.auth.service.sessions import LoggedIn, Sessions
-from subgraphs.auth.service.throttle import Throttle, address_keys, email_key, factor_key
+from subgraphs.auth.service.throttle import Throttle, address_keys, factor_key, login_key
 from subgraphs.common.database import Database
 from subgraphs.common.errors import ErrorCode
 
+KNOWN_SESSIONS = 50
+"""How many of an account's last sessions tell from where it is logged in to."""
 _MFA_LOGIN_TTL = timedelta(minutes=5)
 
 
@@ -66,11 +69,13 @@ class Logins:
             SecondFactorNeededError: the password is right, and the account has a second factor.
         """
         normalized = normalize_email(email)
-        await self._throttle.charge(*address_keys(client.ip), email_key(normalized))
-        found = None
+        found, known = None, []
         if is_email(normalized):
             async with self._database.read() as session:
                 found = await repository.find_credentials(session, normalized)
+                known = await session_rows.list_addresses(session, normalized, KNOWN_SESSIONS)
+        key = login_key(normalized, client.ip, known)
+        await self._throttle.charge(*address_keys(client.ip), key)
         password_hash = None if found is None else found[1]
         is_right = await self._hasher.matches(password, password_hash)
         if not is_right or found is None or found[0].status is not AccountStatus.ACTIVE:
@@ -82,11 +87,12 @@ class Logins:
         renewed = await self._hasher.hash(password) if self._hasher.is_outdated(known_hash) else None
         mfa_token = new_token() if account.mfa_enabled else None
         async with self._database.write() as session:
-            await self._throttle.settle(session, email_key(normalized))
-            for address in address_keys(client.ip):
-                await self._throttle.refund(session, address)
+            # The account before the counters, as whoever resets its password locks them.
             if renewed is not None:
                 await repository.replace_password(session, account.id, known_hash, renewed)
+            await self._throttle.settle(session, key)
+            for address in address_keys(client.ip):
+                await self._throttle.refund(session, address)
             if mfa_token is None:
                 logged_in = await self._sessions.begin(session, account, client)
                 await self._audit.note(session, Caller(account.id, None, client), "login", _of(account))

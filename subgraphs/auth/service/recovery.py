@@ -90,9 +90,10 @@ class Recovery:
         await self._hasher.check_new(password, found.email, ("newPassword",))
         new_hash = await self._hasher.hash(password)
         async with self._database.write() as session:
+            # The account before its tokens, as whoever makes them useless locks them.
+            before = await repository.lock_account(session, found.account_id)
             if not await protection.use_action_token(session, token_hash, now):
                 raise ActionTokenRefusedError
-            before = await repository.lock_account(session, found.account_id)
             account = await repository.reset_password(session, found.account_id, found.email, new_hash)
             if before is None or account is None:
                 raise ActionTokenRefusedError
@@ -151,10 +152,12 @@ class Recovery:
         purposes = [Purpose.VERIFY_EMAIL, Purpose.CHANGE_EMAIL]
         async with self._database.write() as session:
             found = await protection.find_action_token(session, token_hash, purposes, now)
-            if found is None or not await protection.use_action_token(session, token_hash, now):
+            if found is None:
+                raise ActionTokenRefusedError
+            before = await repository.lock_account(session, found.account_id)
+            if not await protection.use_action_token(session, token_hash, now):
                 raise ActionTokenRefusedError
             if found.purpose == Purpose.CHANGE_EMAIL:
-                before = await repository.lock_account(session, found.account_id)
                 account = await repository.change_email(session, found.account_id, found.email)
                 if before is not None and account is not None:
                     await self._outbox.add(session, MailKind.EMAIL_CHANGED, before.email, account.id)

@@ -1,7 +1,8 @@
 """Locks against guessing: by account and by network address, longer with each failure.
 
 An attempt is counted before it is made and taken back if it was good: so many attempts at once are not one attempt.
-The key of an account is the address that was typed, whether or not it has an account, so a lock tells nothing.
+The key of an account is the address that was typed, whether or not it has an account, so a lock tells nothing. Where the
+account was logged in to before has a key of its own, so that strangers lock nobody out there.
 """
 
 import hashlib
@@ -44,6 +45,19 @@ def email_key(normalized: str) -> ThrottleKey:
     """Name the log-ins with an address; any text is one."""
     digest = hashlib.sha256(normalized.encode("utf-8", "surrogatepass")).hexdigest()
     return ThrottleKey(f"email:{digest}", ACCOUNT)
+
+
+def login_key(normalized: str, ip: str | None, known: Collection[str]) -> ThrottleKey:
+    """Name the log-ins with an address: from a network with one of the `known` network addresses, or from all others."""
+    key, networks = email_key(normalized), address_keys(ip)
+    if networks and any(address_keys(each) == networks for each in known):
+        return ThrottleKey(f"{key.text}@{networks[0].text}", ACCOUNT)
+    return key
+
+
+def confirm_key(account_id: UUID) -> ThrottleKey:
+    """Name the passwords given for an account by who is logged in to it."""
+    return ThrottleKey(f"confirm:{account_id}", ACCOUNT)
 
 
 def factor_key(account_id: UUID) -> ThrottleKey:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Uuid, any_, delete, func, insert, literal, select, true, update
+from sqlalchemy import ARRAY, Row, Uuid, any_, delete, exists, func, insert, literal, select, true, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
 from subgraphs.common.database import WriteSession
@@ -120,29 +120,32 @@ async def list_activations(session: AnySession, license_ids: Collection[UUID]) -
     ]
 
 
-async def take_seat(session: WriteSession, customer_id: UUID, key: str, now: datetime) -> License | None:
-    """Count one more use of the customer's active licence with the key; None if none can be used once more."""
+async def lock_license(session: WriteSession, customer_id: UUID, key: str) -> License | None:
+    """The customer's licence with the key; nobody else uses or ends it until this transaction ends."""
     statement = (
-        update(LicenseRow)
-        .where(
-            LicenseRow.key == key,
-            LicenseRow.customer_id == customer_id,
-            LicenseRow.status == LicenseStatus.ACTIVE,
-            (LicenseRow.expires_at.is_(None)) | (LicenseRow.expires_at > now),
-            LicenseRow.activation_count < LicenseRow.activation_limit,
-        )
-        .values(activation_count=LicenseRow.activation_count + 1)
-        .returning(LicenseRow)
+        select(LicenseRow)
+        .where(LicenseRow.key == key, LicenseRow.customer_id == customer_id)
+        .with_for_update()
     )
     row = (await session.scalars(statement)).one_or_none()
     return None if row is None else read_license(row)
 
 
-async def find_by_key(session: AnySession, customer_id: UUID, key: str) -> License | None:
-    """The customer's licence with the key."""
-    statement = select(LicenseRow).where(LicenseRow.key == key, LicenseRow.customer_id == customer_id)
-    row = (await session.scalars(statement)).one_or_none()
-    return None if row is None else read_license(row)
+async def has_activation(session: WriteSession, license_id: UUID, label: str) -> bool:
+    """Whether a licence is used in a place of this name."""
+    used = exists().where(ActivationRow.license_id == license_id, ActivationRow.label == label)
+    return (await session.execute(select(used))).scalar_one()
+
+
+async def take_seat(session: WriteSession, license_id: UUID) -> bool:
+    """Count one more use of a licence; False if it has no more."""
+    statement = (
+        update(LicenseRow)
+        .where(LicenseRow.id == license_id, LicenseRow.activation_count < LicenseRow.activation_limit)
+        .values(activation_count=LicenseRow.activation_count + 1)
+        .returning(LicenseRow.id)
+    )
+    return (await session.execute(statement)).one_or_none() is not None
 
 
 async def insert_activation(session: WriteSession, license_id: UUID, label: str) -> None:

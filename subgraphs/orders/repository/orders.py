@@ -21,8 +21,8 @@ from subgraphs.orders.domain import (
     Order,
     OrderStatus,
     PricedItem,
-    Refunded,
 )
+from subgraphs.orders.domain.refunds import Refunded
 from subgraphs.orders.models import EventRow, IdempotencyRow, LicenseRow, LineRow, OrderRow
 from subgraphs.orders.repository import AnySession
 
@@ -106,15 +106,15 @@ async def lock_order_of(session: WriteSession, license_id: UUID) -> Order | None
     return None if row is None else read_order(row)
 
 
-def build_customer_key(customer_id: UUID) -> ColumnElement[int]:
-    """The advisory lock of a customer: shared by whoever orders, and held alone by whoever forgets the customer."""
-    return func.hashtextextended(str(customer_id), 0)
+def lock_customer(customer_id: UUID) -> ColumnElement[Any]:
+    """The lock of a customer, until the transaction ends: those who order in that name, or forget it, take turns."""
+    return func.pg_advisory_xact_lock(func.hashtextextended(str(customer_id), 0))
 
 
 async def insert_order(
     session: WriteSession, customer_id: UUID, subtotal: Money, discount: Money, payment_deadline: datetime
 ) -> Order:
-    """Store a new, pending order; its customer is not noted as forgotten until this transaction ends."""
+    """Store a new, pending order; its customer makes no other, and is not noted as forgotten, until this transaction ends."""
     total = subtotal - discount
     statement = (
         insert(OrderRow)
@@ -126,9 +126,19 @@ async def insert_order(
             total_minor=total.minor,
             payment_deadline=payment_deadline,
         )
-        .returning(OrderRow, func.pg_advisory_xact_lock_shared(build_customer_key(customer_id)))
+        .returning(OrderRow, lock_customer(customer_id))
     )
     return read_order((await session.scalars(statement)).one())
+
+
+async def count_unpaid(session: WriteSession, customer_id: UUID) -> int:
+    """How many orders of a customer wait for money."""
+    statement = (
+        select(func.count())
+        .select_from(OrderRow)
+        .where(OrderRow.customer_id == customer_id, OrderRow.status == OrderStatus.PENDING)
+    )
+    return (await session.execute(statement)).scalar_one()
 
 
 async def insert_lines(session: WriteSession, order_id: UUID, items: Sequence[PricedItem]) -> None:

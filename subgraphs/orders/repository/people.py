@@ -17,12 +17,12 @@ from subgraphs.orders.models import (
 )
 from subgraphs.orders.repository import AnySession
 from subgraphs.orders.repository.licenses import read_license
-from subgraphs.orders.repository.orders import build_customer_key, read_order
+from subgraphs.orders.repository.orders import lock_customer, read_order
 
 
 async def note_erased(session: WriteSession, customer_id: UUID) -> None:
     """Note that a customer is forgotten, once whoever orders in that name is done; the first time counts."""
-    await session.execute(select(func.pg_advisory_xact_lock(build_customer_key(customer_id))))
+    await session.execute(select(lock_customer(customer_id)))
     await session.execute(insert(ErasedCustomerRow).values(customer_id=customer_id).on_conflict_do_nothing())
 
 
@@ -46,17 +46,18 @@ async def drop_words(session: WriteSession, customer_id: UUID) -> None:
 
 async def end_licenses(session: WriteSession, customer_id: UUID) -> None:
     """End a customer's licences, and forget where they were used."""
-    own = select(LicenseRow.id).where(LicenseRow.customer_id == customer_id)
-    await session.execute(
-        delete(ActivationRow)
-        .where(ActivationRow.license_id.in_(own))
-        .execution_options(synchronize_session=False)
-    )
     usable = (LicenseStatus.ACTIVE, LicenseStatus.SUSPENDED)
+    # The licences first, as whoever begins or ends a use locks them: after this there is no new one.
     await session.execute(
         update(LicenseRow)
         .where(LicenseRow.customer_id == customer_id, LicenseRow.status.in_(usable))
         .values(status=LicenseStatus.REVOKED, activation_count=0)
+        .execution_options(synchronize_session=False)
+    )
+    own = select(LicenseRow.id).where(LicenseRow.customer_id == customer_id)
+    await session.execute(
+        delete(ActivationRow)
+        .where(ActivationRow.license_id.in_(own))
         .execution_options(synchronize_session=False)
     )
 

@@ -55,5 +55,22 @@ async def lock_taken(session: WriteSession, product_ids: Collection[UUID]) -> di
     return {row.product_id: row.taken for row in await session.execute(statement)}
 
 
+async def count_held(
+    session: WriteSession, customer_id: UUID, product_ids: Collection[UUID]
+) -> dict[UUID, int]:
+    """How many of the products the customer has in orders that are not paid; one of which that is none is not there."""
+    statement = (
+        select(LineRow.product_id, func.sum(LineRow.quantity))
+        .join(OrderRow, OrderRow.id == LineRow.order_id)
+        .where(
+            OrderRow.customer_id == customer_id,
+            OrderRow.status == OrderStatus.PENDING,
+            LineRow.product_id == any_(literal([*product_ids], ARRAY(Uuid))),
+        )
+        .group_by(LineRow.product_id)
+    )
+    return {product_id: int(held) for product_id, held in await session.execute(statement)}
+
+
 def _is_one_of(product_ids: Collection[UUID]) -> ColumnElement[bool]:
     return StockRow.product_id == any_(literal([*product_ids], ARRAY(Uuid)))

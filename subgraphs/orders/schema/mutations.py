@@ -127,7 +127,7 @@ async def update_order_status(
 
 
 async def activate_license(info: OrdersInfo, key: str, label: str) -> LicensePayload:
-    """Use a licence of the caller's in one more place."""
+    """Use a licence of the caller's in one more place; once, however often one label is sent."""
     principal = require_user(info.context.principal)
     try:
         found = await info.context.service.licenses.activate(principal.user_id, key, label)

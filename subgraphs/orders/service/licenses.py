@@ -98,7 +98,7 @@ class Licenses:
         return await licenses.list_owned(session, customer_id, product_ids, datetime.now(UTC))
 
     async def activate(self, customer_id: UUID, key: str, label: str) -> License:
-        """Use a licence in one more place.
+        """Use a licence in one more place; a place where it is used already, by its label, is no more.
 
         Raises:
             InvalidInputError: the label is unusable, or no use is left.
@@ -106,22 +106,22 @@ class Licenses:
         """
         label = check_line(label, LABEL_CHARACTERS_MAX, ("label",))
         async with self.database.write() as session:
-            taken = await licenses.take_seat(session, customer_id, key, datetime.now(UTC))
-            if taken is not None:
-                await licenses.insert_activation(session, taken.id, label)
-                return taken
-            found = await licenses.find_by_key(session, customer_id, key)
-        if found is None:
-            raise ObjectNotFoundError(UNKNOWN, ("key",))
-        if found.status is not LicenseStatus.ACTIVE:
-            raise InvalidInputError(
-                f"This licence is {found.status.value}.", ("key",), ErrorCode.INVALID_STATE
-            )
-        raise InvalidInputError(
-            f"This licence is used in {found.activation_limit} places already: end one of them first.",
-            ("key",),
-            ErrorCode.LIMIT_EXCEEDED,
-        )
+            found = await licenses.lock_license(session, customer_id, key)
+            if found is None:
+                raise ObjectNotFoundError(UNKNOWN, ("key",))
+            if not found.is_usable(datetime.now(UTC)):
+                status = LicenseStatus.EXPIRED if found.status is LicenseStatus.ACTIVE else found.status
+                raise InvalidInputError(f"This licence is {status.value}.", ("key",), ErrorCode.INVALID_STATE)
+            if await licenses.has_activation(session, found.id, label):
+                return found
+            if not await licenses.take_seat(session, found.id):
+                raise InvalidInputError(
+                    f"This licence is used in {found.activation_limit} places already: end one of them first.",
+                    ("key",),
+                    ErrorCode.LIMIT_EXCEEDED,
+                )
+            await licenses.insert_activation(session, found.id, label)
+            return found
 
     async def deactivate(self, license_: License, activation_id: UUID) -> None:
         """End the use of a licence in one place.
@@ -130,6 +130,7 @@ class Licenses:
             ObjectNotFoundError: it is not used there.
         """
         async with self.database.write() as session:
+            await licenses.lock_license(session, license_.customer_id, license_.key)
             if not await licenses.delete_activation(session, license_.id, activation_id):
                 raise ObjectNotFoundError("The licence is not used there.", ("activationId",))
             await licenses.free_seat(session, license_.id)

@@ -36,9 +36,7 @@ from subgraphs.orders.domain import (
     PaidOutcome,
     PriceChangedError,
     PricedItem,
-    Refunded,
     check_items,
-    list_news,
     sum_up,
 )
 from subgraphs.orders.models import Base, IdempotencyRow
@@ -48,7 +46,7 @@ from subgraphs.orders.service.coupons import Coupons
 from subgraphs.orders.service.downloads import DownloadOptions, Downloads
 from subgraphs.orders.service.fulfilment import Fulfilment
 from subgraphs.orders.service.licenses import Licenses
-from subgraphs.orders.service.messages import NOT_PAID_IN_TIME, PAID, tell_refund
+from subgraphs.orders.service.messages import NOT_PAID_IN_TIME, PAID
 from subgraphs.orders.service.order_request import OrderRequest
 from subgraphs.orders.service.people import People
 from subgraphs.orders.service.quoting import quote
@@ -152,9 +150,9 @@ class OrdersService:
         """Order at the prices of now; the same request with the same key gives the order that it made before.
 
         Raises:
-            InvalidInputError: the items break a rule, or the coupon cannot be used.
+            InvalidInputError: the items break a rule, the coupon cannot be used, or too many orders are not paid.
             ObjectNotFoundError: a product is not for sale.
-            OutOfStockError: a product cannot be had now.
+            OutOfStockError: a product cannot be had now, or not so many of it without paying.
             PriceChangedError: the total is not the expected one.
             IdempotencyMismatchError: the key was used with other input.
             UnavailableError: products does not answer.
@@ -252,28 +250,6 @@ class OrdersService:
             if len(cancelled) < CANCELLED_AT_ONCE:
                 return count
 
-    async def note_refund(
-        self,
-        session: WriteSession,
-        order_id: UUID,
-        payment_id: UUID,
-        refunded: Money,
-        refunds: Sequence[Refunded] = (),
-    ) -> None:
-        """Take over how much of an order was paid back in all, and with which `refunds`: each that is news is an event.
-
-        What was sold for an order that was paid back whole may not be used any more.
-        """
-        changed = await orders.refund_order(session, order_id, payment_id, refunded)
-        if changed is None:
-            return
-        before, order = changed
-        for refund in list_news(before.refunded_total, refunded, refunds):
-            at = order if refund.total == refunded else before
-            await orders.insert_refund_event(session, before.status, at, refund, tell_refund(refund.total))
-        if order.status is OrderStatus.REFUNDED:
-            await self.licenses.revoke_all(session, order)
-
     async def mark_paid(
         self, session: WriteSession, order_id: UUID, payment_id: UUID, amount: Money
     ) -> tuple[PaidOutcome, OrderStatus]:
@@ -356,10 +332,11 @@ class OrdersService:
             session, request.customer_id, CREATE, request.key, request.digest, order.id
         ):
             raise _KeyTakenError
+        await self.stock.check_unpaid(session, request.customer_id)
         return order
 
     async def _fill(self, session: WriteSession, order: Order, items: Sequence[PricedItem]) -> None:
-        await self.stock.check(session, items)
+        await self.stock.check(session, order.customer_id, items)
         await orders.insert_lines(session, order.id, items)
         await orders.insert_event(session, order, None, Actor(ActorType.CUSTOMER, order.customer_id), None)
 

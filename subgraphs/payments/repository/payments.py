@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, any_, func, insert, literal, or_, select, update
+from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, any_, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
 from subgraphs.common.database import WriteSession
@@ -75,6 +75,15 @@ async def list_attempts(session: AnySession, payment_ids: Collection[UUID]) -> l
     ]
 
 
+async def lock_order(session: WriteSession, order_id: UUID) -> None:
+    """Wait for who begins to pay an order; nobody does until this transaction ends."""
+    await session.execute(select(_build_lock(order_id)))
+
+
+def _build_lock(order_id: UUID) -> ColumnElement[Any]:
+    return func.pg_advisory_xact_lock(func.hashtextextended(str(order_id), 0))
+
+
 async def insert_payment(
     session: WriteSession,
     order: PayableOrder,
@@ -82,7 +91,10 @@ async def insert_payment(
     gateway: str,
     client: Mapping[str, str | None],
 ) -> Payment | None:
-    """Store a new, pending payment; None if the order has a running one. `client` has its token and return URL."""
+    """Store a new, pending payment; None if the order has a running one. `client` has its token and return URL.
+
+    Who hears that the order is closed waits until this transaction ends.
+    """
     statement = (
         postgres_insert(PaymentRow)
         .values(
@@ -100,7 +112,7 @@ async def insert_payment(
             payment_token=client.get("payment_token"),
         )
         .on_conflict_do_nothing()
-        .returning(PaymentRow)
+        .returning(PaymentRow, _build_lock(order.id))
     )
     row = (await session.scalars(statement)).one_or_none()
     return None if row is None else read_payment(row)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from subgraphs.common.database import WriteSession
@@ -25,12 +25,10 @@ async def list_of_gateway(
     return [read_payment(row) for row in await session.scalars(statement)]
 
 
-async def has_report(session: AnySession, gateway: str, from_time: datetime) -> bool:
-    """Whether the time that begins then was compared."""
-    statement = select(ReconciliationRow.id).where(
-        ReconciliationRow.gateway == gateway, ReconciliationRow.from_time == from_time
-    )
-    return (await session.scalars(statement)).one_or_none() is not None
+async def find_end(session: AnySession, gateway: str) -> datetime | None:
+    """Up to when payments were compared; None if none ever were."""
+    statement = select(func.max(ReconciliationRow.to_time)).where(ReconciliationRow.gateway == gateway)
+    return (await session.execute(statement)).scalar_one()
 
 
 async def insert_report(session: WriteSession, report: ReconciliationReport) -> None:

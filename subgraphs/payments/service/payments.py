@@ -39,6 +39,9 @@ from subgraphs.payments.service.reconciliation import Reconciliation
 from subgraphs.payments.service.refunds import Refunds
 
 OPERATION = "initiatePayment"
+ORDERS = "/marketplace/orders"
+ORDER_CLOSED = "com.marketplace.orders.order.closed.v1"
+"""The news that an order cannot be paid any more: it was cancelled, or has expired."""
 KEYS_PURGE = Purge(
     Base.metadata.tables["idempotency_keys"], IdempotencyRow.created_at, keep=timedelta(days=30)
 )
@@ -202,7 +205,8 @@ class PaymentsService:
         return payment
 
     async def close_order(self, session: WriteSession, order_id: UUID) -> None:
-        """End what may still pay an order that cannot be paid any more; upkeep does it."""
+        """End what may still pay an order that cannot be paid any more; upkeep does it. After the news is noted."""
+        await payments.lock_order(session, order_id)
         await payments.request_cancel(session, PaymentRow.order_id, order_id)
 
     async def hear_gateway(self, event_id: str, event_type: str, payment_id: UUID | None) -> None:
@@ -284,6 +288,9 @@ class PaymentsService:
         for _ in range(JOIN_ATTEMPTS):
             made = await payments.insert_payment(session, order, request.method, self.gateway.name, client)
             if made is not None:
+                # Closed since orders was asked: that news has passed, and this payment would stay open.
+                if await self.inbox.has_heard(session, ORDERS, ORDER_CLOSED, str(order.id)):
+                    raise OrderNotPayableError(order)
                 await payments.insert_event(session, made, None, None)
                 return made
             running = await payments.find_running(session, order.id)

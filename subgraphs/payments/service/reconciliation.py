@@ -17,6 +17,9 @@ DAY = timedelta(days=1)
 SETTLED_AFTER = timedelta(hours=1)
 """How long after midnight a day is compared: what was under way then is over."""
 
+CAUGHT_UP_MAX = timedelta(days=31)
+"""How far back days are compared that had no turn."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -29,13 +32,15 @@ class Reconciliation:
     clock: Callable[[], datetime]
 
     async def run_due(self) -> None:
-        """Compare yesterday (UTC), once; a gateway that does not answer is asked again next time."""
+        """Compare each day (UTC) that is over, once; a gateway that does not answer is asked again next time."""
         midnight = (self.clock() - SETTLED_AFTER).replace(hour=0, minute=0, second=0, microsecond=0)
         async with self.database.read() as session:
-            if await repository.has_report(session, self.gateway.name, midnight - DAY):
-                return
+            compared_to = await repository.find_end(session, self.gateway.name)
+        # Nothing ran for a while, or the gateway was silent: those days have their turn now.
+        day = midnight - DAY if compared_to is None else max(compared_to, midnight - CAUGHT_UP_MAX)
         try:
-            await self.compare(midnight - DAY, midnight)
+            while day < midnight and await self.compare(day, day + DAY) is not None:
+                day += DAY
         except GatewayError as error:
             _log.warning("the gateway's list cannot be read: %s", error)
 

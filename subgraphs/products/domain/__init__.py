@@ -28,7 +28,6 @@ ATTRIBUTES_BYTES_MAX = 16_384
 ATTRIBUTES_DEPTH_MAX = 16
 LICENSE_LIMIT_MAX = 1_000_000_000
 """Fits the column, an INTEGER."""
-"""Embeddings, overrides and isolates of direction; the marks of Arabic and Hebrew text are none of them."""
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 
 

@@ -300,4 +300,5 @@ def errors_of(refusal: DomainError) -> list[Any]:
 
     The element type is the payload's union: which refusals can reach which mutation is the service's promise.
     """
-    return [build_user_error(refusal)]
+    refusals = refusal.refusals if isinstance(refusal, domain.ProfileRefusedError) else [refusal]
+    return [build_user_error(each) for each in refusals]

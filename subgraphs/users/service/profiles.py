@@ -8,8 +8,6 @@ from uuid import UUID
 from subgraphs.common.database import Database, ReadSession
 from subgraphs.common.errors import (
     BadUserInputError,
-    ErrorCode,
-    InvalidInputError,
     ObjectNotFoundError,
     UnavailableError,
 )
@@ -21,6 +19,7 @@ from subgraphs.users.domain import (
     AccountCopy,
     Profile,
     ProfileChange,
+    ProfileRefusedError,
     UserFilter,
     UserOrder,
     UserSortField,
@@ -113,14 +112,13 @@ class Profiles:
         """Change a user's profile.
 
         Raises:
-            InvalidInputError: a value cannot be used; the first such one is told.
+            ProfileRefusedError: values cannot be used.
             ObjectNotFoundError: no such user, or a deleted one.
             UnavailableError: the user is missing here and auth does not answer.
         """
         cleaned, faults = clean_change(change)
-        for fault in faults:
-            code = ErrorCode.REQUIRED if fault.is_missing else ErrorCode.INVALID
-            raise InvalidInputError(fault.message, ("input", *fault.path), code)
+        if faults:
+            raise ProfileRefusedError(faults)
         if (await self.find_many([user_id])).get(user_id) is not None:
             async with self._database.write() as session:
                 changed = await repository.change_profile(session, user_id, cleaned)

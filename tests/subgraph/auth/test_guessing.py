@@ -75,6 +75,23 @@ async def test_many_guesses_at_once_are_not_one_guess(auth: Auth) -> None:
     assert kinds.count("AccountLockedError") == 35
 
 
+async def test_a_stranger_locks_nobody_out_where_they_have_logged_in_from(auth: Auth) -> None:
+    token = (await auth.register("ada@example.com"))["tokens"]["accessToken"]
+    assert await attempt(auth, "ada@example.com", PASSWORD, ip="2001:db8:1:2::7") == "in"
+    for _ in range(5):
+        assert await attempt(auth, "ada@example.com", ip="198.51.100.1") == "InvalidCredentialsError"
+    for ip in ("198.51.100.1", "198.51.100.2", None):
+        assert await attempt(auth, "ada@example.com", PASSWORD, ip=ip) == "AccountLockedError"
+    # Her own network, and what she is logged in with already.
+    assert await attempt(auth, "ada@example.com", PASSWORD, ip="2001:db8:1:2::8") == "in"
+    assert (await auth.do(CHANGE, token, current=PASSWORD))["errors"] == []
+    # The lock of the others has stayed, and in her network there is one too.
+    assert await attempt(auth, "ada@example.com", PASSWORD, ip="198.51.100.1") == "AccountLockedError"
+    for _ in range(5):
+        assert await attempt(auth, "ada@example.com", ip="2001:db8:1:2::9") == "InvalidCredentialsError"
+    assert await attempt(auth, "ada@example.com", ip="2001:db8:1:2::9") == "AccountLockedError"
+
+
 async def test_one_network_address_cannot_try_many_accounts(auth: Auth) -> None:
     await auth.register("ada@example.com")
     for n in range(50):

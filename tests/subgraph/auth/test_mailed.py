@@ -6,13 +6,15 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from subgraphs.auth.domain import Purpose
-from subgraphs.auth.repository import protection
+from subgraphs.auth.repository import accounts, protection
 from subgraphs.auth.service.mail import FileMailer
 from subgraphs.auth.service.secrets import hash_token
-from tests.subgraph.auth.conftest import ERRORS, PASSWORD, Auth, claims_of
+from tests.subgraph.auth.conftest import ERRORS, PASSWORD, Auth, claims_of, id_of
 from tests.subgraph.auth.test_factors import COMPLETE, CREATE_KEY, EXCHANGE, begin, enroll
+from tests.subgraph.orders.client import until_somebody_waits
 
 VERIFY = f"mutation($given: String!) {{ verifyEmail(token: $given) {{ user {{ email emailVerified }} {ERRORS} }} }}"
 RESEND = f"mutation {{ resendVerificationEmail {{ user {{ id }} {ERRORS} }} }}"
@@ -96,15 +98,7 @@ async def test_a_new_password_calls_off_the_new_address_that_was_asked_for_with_
     assert (await auth.do(MOVE, access, email="eve@example.com", password=PASSWORD))["errors"] == []
     token = await auth.mailed_token() if is_sent else None
     if is_reset:
-        async with auth.service.database.write() as session:
-            await protection.insert_action_token(
-                session,
-                hash_token("reset"),
-                UUID(claims_of(access)["sub"]),
-                Purpose.RESET_PASSWORD,
-                email="ada@example.com",
-                expires_at=auth.clock() + timedelta(hours=1),
-            )
+        await give_token(auth, id_of(access), "reset", Purpose.RESET_PASSWORD, "ada@example.com")
         assert (await auth.do(RESET, given="reset", new=NEW))["errors"] == []
     else:
         change = {"currentPassword": PASSWORD, "newPassword": NEW, "revokeOtherSessions": False}
@@ -124,6 +118,45 @@ async def test_a_log_in_that_was_begun_with_the_old_password_ends_with_a_reset(a
     code = enrolled["recoveryCodes"][0]
     late = await auth.do(COMPLETE, given=mfa_token, method="RECOVERY_CODE", code=code)
     assert late["errors"][0]["code"] == "EXPIRED"
+
+
+async def give_token(auth: Auth, account_id: UUID, token: str, purpose: Purpose, email: str) -> None:
+    async with auth.service.database.write() as session:
+        until = auth.clock() + timedelta(hours=1)
+        await protection.insert_action_token(
+            session, hash_token(token), account_id, purpose, email=email, expires_at=until
+        )
+
+
+async def test_of_a_new_address_and_a_new_password_at_once_one_calls_the_other_off(auth: Auth) -> None:
+    ada = id_of((await auth.register("ada@example.com"))["tokens"]["accessToken"])
+    await give_token(auth, ada, "reset", Purpose.RESET_PASSWORD, "ada@example.com")
+    await give_token(auth, ada, "move", Purpose.CHANGE_EMAIL, "ada@example.org")
+    async with auth.service.database.write() as session:
+        await accounts.lock_account(session, ada)
+        reset = asyncio.create_task(auth.do(RESET, given="reset", new=NEW))
+        move = asyncio.create_task(auth.do(VERIFY, given="move"))
+        await until_somebody_waits(auth, 2)
+    payloads = await asyncio.gather(reset, move)
+    assert sorted(len(payload["errors"]) for payload in payloads) == [0, 1]
+
+
+async def test_a_reset_waits_for_a_mail_that_is_going_out(auth: Auth) -> None:
+    access = (await auth.register("ada@example.com"))["tokens"]["accessToken"]
+    await give_token(auth, id_of(access), "reset", Purpose.RESET_PASSWORD, "ada@example.com")
+    await give_token(auth, id_of(access), "move", Purpose.CHANGE_EMAIL, "ada@example.org")
+    await auth.do(MOVE, access, email="eve@example.com", password=PASSWORD)
+    async with auth.service.database.write() as session:
+        await session.execute(text("SELECT FROM action_tokens WHERE purpose = 'CHANGE_EMAIL' FOR UPDATE"))
+        sending = asyncio.create_task(auth.service.outbox.send_due())
+        await until_somebody_waits(auth, 1)
+        reset = asyncio.create_task(auth.do(RESET, given="reset", new=NEW))
+        await until_somebody_waits(auth, 2)
+    assert (await reset)["errors"] == []
+    assert await sending >= 1
+    (mailed,) = [mail for mail in auth.mailer.sent if str(mail["To"]) == "eve@example.com"]
+    token = mailed.get_content().partition("#token=")[2].split()[0]
+    assert (await auth.do(VERIFY, given=token))["errors"][0]["__typename"] == "TokenError"
 
 
 async def test_who_registered_with_anothers_address_keeps_no_way_into_the_account(strict_auth: Auth) -> None:

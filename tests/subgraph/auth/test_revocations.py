@@ -13,6 +13,7 @@ from subgraphs.common.revocation import PATH, Revocations, build_revocation_sour
 from tests.subgraph.auth.conftest import PASSWORD, Auth, claims_of
 from tests.subgraph.auth.test_accounts import CHANGE, SET_ROLE
 from tests.subgraph.auth.test_factors import EXCHANGE, REVOKE, REVOKE_KEY, STATUS
+from tests.subgraph.auth.test_mailed import REQUEST, RESET
 from tests.subgraph.auth.test_sessions import LOGOUT
 
 NEW_PASSWORD = "another horse, another staple"
@@ -75,6 +76,16 @@ async def change_the_row(auth: Auth, ada: dict[str, Any]) -> None:
         )
 
 
+async def take_over(auth: Auth, ada: dict[str, Any]) -> None:
+    """The owner of an address that nobody had confirmed resets the password of who registered with it."""
+    async with auth.service.database.write() as session:
+        await session.execute(
+            text("UPDATE accounts SET email_verified = false WHERE id = :id"), {"id": ada["id"]}
+        )
+    await auth.do(REQUEST, email="ada@example.com")
+    await auth.do(RESET, given=await auth.mailed_token(), new=NEW_PASSWORD)
+
+
 FIRST, BOTH, KEY, ALL = {"first"}, {"first", "second"}, {"key"}, {"first", "second", "key"}
 
 
@@ -89,6 +100,7 @@ FIRST, BOTH, KEY, ALL = {"first"}, {"first", "second"}, {"key"}, {"first", "seco
         (suspend, ALL),
         (erase, ALL),
         (revoke_the_key, KEY),
+        (take_over, ALL),
         (change_the_row, ALL),
     ],
 )
@@ -107,9 +119,8 @@ async def test_what_ends_takes_its_tokens_with_it_and_no_others(auth: Auth, act:
     await revocations.follow()
     assert {name for name in ("first", "second", "key") if revocations.has(claims_of(ada[name]))} == gone
     assert not revocations.has(claims_of(bob))
-    again = (await auth.login("ada@example.com", NEW_PASSWORD if act is change_the_password else PASSWORD))[
-        "tokens"
-    ]
+    password = NEW_PASSWORD if act in (change_the_password, take_over) else PASSWORD
+    again = (await auth.login("ada@example.com", password))["tokens"]
     assert again is None or not revocations.has(claims_of(again["accessToken"]))
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import httpx
@@ -132,7 +132,15 @@ class Client:
         return [(await self.rows(f"SELECT count(*) FROM {table}"))[0][0] for table in tables]
 
 
-async def until_somebody_waits(client: Client, count: int = 1) -> None:
+class Looking(Protocol):
+    """What can look into a database."""
+
+    async def rows(self, statement: str, /) -> list[Any]:
+        """The rows of a statement."""
+        ...  # pragma: no cover
+
+
+async def until_somebody_waits(client: Looking, count: int = 1) -> None:
     """Return when so many statements in the client's database wait for a lock that another one holds."""
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     while await client.rows(waiting) != [(count,)]:  # noqa: ASYNC110  Postgres has no event for it

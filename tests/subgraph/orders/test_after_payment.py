@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from subgraphs.common.money import Money
 from subgraphs.orders.domain import Item
 from subgraphs.orders.service.order_request import OrderRequest
+from subgraphs.orders.service.refunds import note_refund
 from tests.subgraph.orders.client import ADA, cut_at
 from tests.subgraph.orders.conftest import TABLES, Orders
 
@@ -211,7 +212,7 @@ async def test_cut_off_at_every_statement_of_being_paid_and_paid_back(orders: Or
 
             async def pay_back(order_id: UUID = order_id, payment_id: UUID = payment_id) -> None:
                 async with orders.database.write() as session:
-                    await orders.service.note_refund(session, order_id, payment_id, PRICE)
+                    await note_refund(session, orders.service.licenses, order_id, payment_id, PRICE)
 
             if work_is_refund:
                 await pay()

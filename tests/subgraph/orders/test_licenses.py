@@ -110,6 +110,19 @@ async def test_uses_up_to_the_number_that_was_bought(orders: Orders) -> None:
     assert [each["label"] for each in payload["license"]["activations"]][-1] == "Zo\u00eb"
 
 
+async def test_a_place_that_is_named_again_is_the_same_place(orders: Orders) -> None:
+    license_ = await bought(orders, quantity=2)
+    payloads = await asyncio.gather(*(activate(orders, license_["key"]) for _ in range(4)))
+    assert {activation["id"] for each in payloads for activation in each["license"]["activations"]} == {
+        payloads[0]["license"]["activations"][0]["id"]
+    }
+    assert await orders.rows("SELECT activation_count FROM licenses") == [(1,)]
+    assert (await activate(orders, license_["key"], "another"))["errors"] == []
+    # All are taken, and a place that is one of them says so again.
+    assert (await activate(orders, license_["key"]))["errors"] == []
+    assert (await activate(orders, license_["key"], "a third"))["errors"][0]["code"] == "LIMIT_EXCEEDED"
+
+
 @pytest.mark.parametrize("label", ["", " ", "x" * 101, "a\nb", "\u202e"])
 async def test_labels_that_are_none(orders: Orders, label: str) -> None:
     license_ = await bought(orders)

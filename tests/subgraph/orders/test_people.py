@@ -1,15 +1,16 @@
 """What orders knows of one person: told, and forgotten."""
 
 import asyncio
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
 from subgraphs.common.personal_data import PREFIX
+from subgraphs.orders.repository import licenses
 from tests.subgraph.orders.client import ADA, BOB, cut_at, token_of, until_somebody_waits
 from tests.subgraph.orders.conftest import Orders
 from tests.subgraph.orders.test_after_payment import paid
-from tests.subgraph.orders.test_licenses import activate
+from tests.subgraph.orders.test_licenses import DEACTIVATE, activate, bought
 
 BOOKS = "SELECT id, number, customer_id, status, total_minor, paid_by FROM orders WHERE customer_id = :id ORDER BY id"
 CANCEL = "mutation($id: ID!, $note: String) { cancelOrder(id: $id, note: $note) { order { status } errors { __typename } } }"
@@ -128,3 +129,20 @@ async def test_only_the_services_ask(orders: Orders) -> None:
     for what in ("erase", "export"):
         assert (await orders.post_internal(f"{PREFIX}/{ADA}/{what}", {}, secret="x" * 40)).status_code == 401
         assert (await orders.post_internal(f"{PREFIX}/nonsense/{what}", {})).status_code == 422
+
+
+async def test_what_is_being_activated_or_ended_is_forgotten_too(orders: Orders) -> None:
+    license_ = await bought(orders, quantity=2)
+    used = (await activate(orders, license_["key"], "Ada's laptop"))["license"]["activations"][0]
+    async with orders.database.write() as session:
+        await licenses.lock_license(session, ADA, license_["key"])
+        ending = asyncio.create_task(orders.ask(DEACTIVATE, token_of(ADA), l=license_["id"], a=used["id"]))
+        await until_somebody_waits(orders, 1)
+        erasing = asyncio.create_task(erase(orders))
+        await until_somebody_waits(orders, 2)
+        # Somebody who came before both: it is committed when this block ends.
+        assert await licenses.take_seat(session, UUID(license_["id"]))
+        await licenses.insert_activation(session, UUID(license_["id"]), "Ada's telephone")
+    await erasing
+    assert (await ending)["deactivateLicense"]["errors"] == []
+    assert await orders.count("license_activations") == [0]

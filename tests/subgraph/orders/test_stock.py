@@ -8,7 +8,8 @@ import pytest
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from tests.subgraph.orders.client import ADA, token_of
+from subgraphs.orders.service.stock import HELD_MIN
+from tests.subgraph.orders.client import ADA, BOB, token_of
 from tests.subgraph.orders.conftest import Orders
 from tests.subgraph.orders.test_after_payment import tell_refund
 from tests.subgraph.orders.test_people import erase
@@ -131,6 +132,41 @@ async def test_an_order_that_is_being_made_when_the_counting_begins_is_counted(o
     may_end.set()
     await slow
     assert (await quick)["errors"][0]["available"] == 0
+
+
+@pytest.mark.parametrize(("limit", "held_max"), [(19, HELD_MIN), (60, 30)])
+async def test_nobody_takes_all_of_a_product_without_paying(
+    orders: Orders, limit: int, held_max: int
+) -> None:
+    product = orders.products.add(licenseLimit=limit)
+    asked = [orders.create((product, held_max // 2)) for _ in range(4)]
+    payloads = await asyncio.gather(*asked)
+    made = [payload["order"] for payload in payloads if payload["order"]]
+    assert len(made) == 2
+    assert (await refusal(orders, (product, 1)))["available"] == 0
+    assert (await orders.create((product, 1), customer=BOB))["errors"] == []
+    await orders.mark_paid(made[0]["id"], uuid4(), 1999 * (held_max // 2))
+    error = await refusal(orders, (product, held_max))
+    assert error["available"] == held_max // 2
+    assert "before others of it are paid" in error["message"]
+    await orders.ask(CANCEL, token_of(ADA), id=made[1]["id"])
+    assert (await orders.create((product, held_max)))["errors"] == []
+    await check_count(orders, product, limit)
+
+
+async def test_so_many_orders_of_one_customer_wait_for_money(
+    orders: Orders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("subgraphs.orders.service.stock.UNPAID_MAX", 2)
+    product = orders.products.add()
+    payloads = await asyncio.gather(*(orders.create((product, 1)) for _ in range(4)))
+    made = [payload["order"] for payload in payloads if payload["order"]]
+    assert len(made) == 2
+    (error,) = (await orders.create((product, 1)))["errors"]
+    assert (error["code"], error["path"]) == ("LIMIT_EXCEEDED", ["input"])
+    assert (await orders.create((product, 1), customer=BOB))["errors"] == []
+    await orders.ask(CANCEL, token_of(ADA), id=made[0]["id"])
+    assert (await orders.create((product, 1)))["errors"] == []
 
 
 @pytest.mark.parametrize("limit", [1, 3])

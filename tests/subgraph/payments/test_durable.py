@@ -66,7 +66,7 @@ async def check_books(payments: Payments) -> None:
     assert (await balances(payments)).get("GATEWAY", 0) == held
 
 
-async def news(payments: Payments, event_type: str, subject: str) -> int:
+async def news(payments: Payments, event_type: str, subject: str, **more: str) -> int:
     body = {
         "specversion": "1.0",
         "id": "e1",
@@ -74,6 +74,7 @@ async def news(payments: Payments, event_type: str, subject: str) -> int:
         "type": event_type,
         "subject": subject,
         "data": {},
+        **more,
     }
     return (await payments.post_internal("/internal/events", body)).status_code
 
@@ -174,6 +175,20 @@ async def test_the_news_that_an_order_is_closed_ends_its_payment(payments: Payme
         ("CANCELLED",),
         (other["status"],),
     ]
+
+
+async def test_a_payment_that_is_begun_while_its_order_closes_does_not_stay_open(payments: Payments) -> None:
+    """What orders said before it closed the order is old by then, and the news of it comes once."""
+    order_ids = [payments.orders.add() for _ in range(10)]
+    assert await news(payments, CLOSED, order_ids[0], sequence="1") == 200
+    payload = await payments.initiate(order_ids[0], "VIRTUAL_ACCOUNT")
+    assert payload["errors"][0]["__typename"] == "OrderNotPayableError"
+    assert await payments.rows("SELECT * FROM payments") == []
+    for order_id in order_ids[1:]:
+        begun = payments.initiate(order_id, "VIRTUAL_ACCOUNT")
+        await asyncio.gather(begun, news(payments, CLOSED, order_id, sequence="1"))
+    await payments.go_on()
+    assert {status for (status,) in await payments.rows("SELECT status FROM payments")} <= {"CANCELLED"}
 
 
 async def test_a_payment_past_its_deadline_expires(payments: Payments) -> None:

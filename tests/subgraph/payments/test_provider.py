@@ -3,9 +3,10 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -17,10 +18,12 @@ import uvicorn
 from stack.provider.app import Provider, create_app
 from stack.provider.book import Book
 from stack.provider.messages import SIGNATURE_HEADER, Manners, Messages, sign
+from subgraphs.payments.service.gateway import GatewayError
 from subgraphs.payments.service.provider import ProviderGateway
 from tests.subgraph.orders.client import ADA, ADMIN, MALFORMED_IDS, token_of
 from tests.subgraph.payments.conftest import GATEWAY_SECRET, FakeOrders, Payments, serve
 from tests.subgraph.payments.test_durable import cancel, check_books, refund
+from tests.support.json_server import running
 from tests.support.ports import free_ports
 
 KEY = "the shop's key"
@@ -65,19 +68,12 @@ async def shop_with(payments_url: str, manners: Manners, settle_s: float = 0.0) 
         config = uvicorn.Config(
             create_app(provider), host="127.0.0.1", port=port, lifespan="off", log_level="error"
         )
-        server = uvicorn.Server(config)
-        serving = asyncio.ensure_future(server.serve())
-        try:
-            async with asyncio.timeout(20):
-                while not server.started:  # noqa: ASYNC110 -- uvicorn has no event for it
-                    await asyncio.sleep(0.01)
-            async with httpx.AsyncClient(base_url=url) as payer:
-                yield Shop(payments, provider, payer)
-        finally:
-            await gateway.close()
-            server.should_exit = True
-            await serving
-            provider.book.close()
+        with closing(provider.book):
+            async with running(config), httpx.AsyncClient(base_url=url) as payer:
+                try:
+                    yield Shop(payments, provider, payer)
+                finally:
+                    await gateway.close()
 
 
 @pytest_asyncio.fixture
@@ -304,6 +300,30 @@ async def test_comparing_with_the_provider_finds_what_was_missed(shop: Shop) -> 
     await shop.payments.service.upkeep.run_once()
     missed_status = await shop.payments.rows("SELECT status FROM payments WHERE id = :id", id=missed["id"])
     assert missed_status == [("SUCCEEDED",)]
+
+
+async def test_days_without_an_answer_are_compared_when_there_is_one(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC)
+    reported = "SELECT from_time, to_time FROM reconciliation_reports ORDER BY from_time"
+
+    async def refuse(*_: object) -> None:
+        raise GatewayError("silent")
+
+    async def run(days_later: int) -> list[Any]:
+        reconciliation = shop.payments.service.reconciliation
+        await replace(reconciliation, clock=lambda: now + timedelta(days=days_later)).run_due()
+        return await shop.payments.rows(reported)
+
+    assert len(await run(0)) == 1
+    with monkeypatch.context() as silent:
+        silent.setattr(ProviderGateway, "list_taken", refuse)
+        assert len(await run(2)) == 1
+    reports = await run(3)
+    assert len(reports) == 4
+    assert all(before[1] == after[0] for before, after in pairwise(reports))
+    assert len(await run(300)) == 4 + 31
 
 
 async def test_yesterday_is_compared_once_and_told(shop: Shop) -> None:

@@ -17,6 +17,7 @@ from subgraphs.common.settings import SettingsError
 from subgraphs.products.app import assemble, build_service
 from subgraphs.products.settings import read_products_settings
 from tests.subgraph.products.conftest import MIGRATIONS, SECRET, FakeOrders, Products, build_settings
+from tests.support.json_server import running
 from tests.support.postgres import DatabaseUrl
 
 QUOTE = "/internal/products/quote"
@@ -191,20 +192,14 @@ def test_an_unusable_setting_is_told(similarity: str) -> None:
 async def test_a_client_that_sends_far_too_much_reads_why(catalogue: Products) -> None:
     """Over a real socket: a server that answers and hangs up while the client sends gets it a reset instead."""
     config = uvicorn.Config(catalogue.app, port=0, log_config=None, http="httptools", lifespan="off")
-    server = uvicorn.Server(config)
-    listener = config.bind_socket()
-    async with asyncio.TaskGroup() as tasks, asyncio.timeout(60):
-        serving = tasks.create_task(server.serve(sockets=[listener]))
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}/graphql"
-        async with httpx.AsyncClient() as client:
-            body = b'{"query": "' + b"x" * 10_000_000 + b'"}'
-            response = await client.post(url, content=body, headers={"content-type": "application/json"})
-            assert response.status_code == 413
-            assert response.json()["errors"][0]["extensions"]["code"] == "PAYLOAD_TOO_LARGE"
-            response = await client.post(url, json={"query": "{ products { totalCount } }"})
-            assert response.json() == {"data": {"products": {"totalCount": 776}}}
-        server.should_exit = True
-        await serving
+    async with asyncio.timeout(60), running(config) as port, httpx.AsyncClient() as client:
+        url = f"http://127.0.0.1:{port}/graphql"
+        body = b'{"query": "' + b"x" * 10_000_000 + b'"}'
+        response = await client.post(url, content=body, headers={"content-type": "application/json"})
+        assert response.status_code == 413
+        assert response.json()["errors"][0]["extensions"]["code"] == "PAYLOAD_TOO_LARGE"
+        response = await client.post(url, json={"query": "{ products { totalCount } }"})
+        assert response.json() == {"data": {"products": {"totalCount": 776}}}
 
 
 async def test_health_tells_when_the_database_does_not_answer(

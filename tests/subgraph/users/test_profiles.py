@@ -131,6 +131,17 @@ async def test_a_bad_change_is_refused_as_data_and_writes_nothing(
     assert (await users.ask(ME, token_of(ADA)))["data"] == before
 
 
+async def test_all_that_is_wrong_is_told_at_once(users: Users) -> None:
+    change = {"fullName": " ", "phone": "x", "address": {**ADDRESS, "city": "", "countryCode": "QQ"}}
+    payload = (await users.ask(UPDATE, token_of(ADA), input=change))["data"]["updateProfile"]
+    assert [(error["code"], error["path"][1:]) for error in payload["errors"]] == [
+        ("REQUIRED", ["fullName"]),
+        ("INVALID", ["phone"]),
+        ("REQUIRED", ["address", "city"]),
+        ("INVALID", ["address", "countryCode"]),
+    ]
+
+
 async def test_text_with_a_nul_is_a_clear_error(users: Users) -> None:
     answer = await users.ask(UPDATE, token_of(ADA), input={"fullName": "a\x00b"})
     assert answer["status"] < 500

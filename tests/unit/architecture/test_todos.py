@@ -3,9 +3,6 @@
 import io
 import re
 import tokenize
-from pathlib import Path
-
-import pytest
 
 from tests.unit.architecture.sources import ROOT, SOURCES
 
@@ -13,9 +10,10 @@ _MARK = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 _NAMED = re.compile(r"\bTODO\(#\d+\): \S")
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_todo_names_its_issue(path: Path) -> None:
-    assert nameless_todos(path.read_text()) == []
+def test_a_todo_names_its_issue() -> None:
+    faults = {str(path.relative_to(ROOT)): nameless_todos(path.read_text()) for path in SOURCES}
+
+    assert {path: lines for path, lines in faults.items() if lines} == {}
 
 
 def test_the_check_sees_a_todo_without_an_issue() -> None:
@@ -27,6 +25,8 @@ def test_the_check_sees_a_todo_without_an_issue() -> None:
 
 def nameless_todos(source: str) -> list[int]:
     """List the lines whose comment has a mark but no `TODO(#number): text`."""
+    if not _MARK.search(source):
+        return []
     return [
         token.start[0]
         for token in tokenize.generate_tokens(io.StringIO(source).readline)

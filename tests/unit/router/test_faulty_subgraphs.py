@@ -10,6 +10,7 @@ import pytest
 
 from router import create_app
 from router.executor.options import ANSWER_BYTES_MAX
+from tests.support.listening import listening, read_http
 from tests.support.ports import free_ports
 from tests.support.small_graph import SUPERGRAPH
 
@@ -55,39 +56,28 @@ async def subgraph(answers):
     answers = list(answers)
 
     async def handle(reader, writer):
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                (line,) = (x for x in head.split(b"\r\n") if x.startswith(b"content-length"))
-                await reader.readexactly(int(line[15:]))
-                answer = answers.pop(0) if len(answers) > 1 else answers[0]
-                if callable(answer):
-                    await answer(writer)
-                    return
-                writer.write(answer)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.transport.abort()
+        while True:
+            await read_http(reader)
+            answer = answers.pop(0) if len(answers) > 1 else answers[0]
+            if callable(answer):
+                await answer(writer)
+                return
+            writer.write(answer)
+            await writer.drain()
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/graphql"
-    finally:
-        server.close()
-        await server.wait_closed()
+    async with listening(handle) as port:
+        yield f"http://127.0.0.1:{port}/graphql"
 
 
 @asynccontextmanager
-async def router(users, products):
-    """A client of a router for these two."""
+async def router(users, products, timeout_s=TIMEOUT_S):
+    """A client of a router for these two, which waits so long for users."""
     app = create_app(
         SUPERGRAPH,
         config={
             "override_subgraph_url": {"users": users, "products": products},
             "include_subgraph_errors": {"all": True},
-            "traffic_shaping": {"subgraphs": {"users": {"timeout": f"{int(TIMEOUT_S * 1000)}ms"}}},
+            "traffic_shaping": {"subgraphs": {"users": {"timeout": f"{int(timeout_s * 1000)}ms"}}},
         },
     )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
@@ -153,7 +143,7 @@ async def test_a_faulty_subgraph_costs_its_own_fields_and_nothing_else(fault, co
     async with (
         subgraph([fault, http(RIGHT)]) as users,
         subgraph([http(PRODUCTS)]) as products,
-        router(users, products) as client,
+        router(users, products, TIMEOUT_S if code == TIMEOUT else 30) as client,
         asyncio.timeout(20),
     ):
         first = await client.post("/", json=QUERY)
@@ -175,7 +165,7 @@ async def test_an_error_without_a_message_costs_no_data(error):
     async with (
         subgraph([answer]) as users,
         subgraph([http(PRODUCTS)]) as products,
-        router(users, products) as client,
+        router(users, products, timeout_s=30) as client,
     ):
         answered = (await client.post("/", json=QUERY)).json()
     assert answered["data"] == {"me": {"name": "A\ufffd"}, "products": [{"id": "p1"}]}
@@ -204,33 +194,27 @@ def echo_badly():
     turns = count(1)
 
     async def handle(reader, writer):
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                (line,) = (x for x in head.split(b"\r\n") if x.startswith(b"content-length"))
-                body = await reader.readexactly(int(line[15:]))
-                (name,) = [part for part in body.split(b'"') if part.startswith(b"n_")]
-                answer, turn = http(b'{"data":{"me":{"name":"%b"}}}' % name), next(turns)
-                if turn % 3 == 0:
-                    answer *= 2
-                if turn % 5 == 0:
-                    await asyncio.sleep(2 * TIMEOUT_S)
-                if turn % 7 == 0:
-                    answer = answer[:-5]
-                writer.write(answer)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.transport.abort()
+        while True:
+            _, body = await read_http(reader)
+            (name,) = [part for part in body.split(b'"') if part.startswith(b"n_")]
+            answer, turn = http(b'{"data":{"me":{"name":"%b"}}}' % name), next(turns)
+            if turn % 3 == 0:
+                answer *= 2
+            if turn % 5 == 0:
+                await asyncio.sleep(2 * TIMEOUT_S)
+            if turn % 7 == 0:
+                answer = answer[:-5]
+            writer.write(answer)
+            await writer.drain()
 
     return handle
 
 
 async def test_an_answer_is_never_given_to_another_request():
-    server = await asyncio.start_server(echo_badly(), "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    async with router(url, "http://products.invalid") as client:
+    async with (
+        listening(echo_badly()) as port,
+        router(f"http://127.0.0.1:{port}/", "http://products.invalid") as client,
+    ):
         few = asyncio.Semaphore(8)
 
         async def ask(i):
@@ -241,7 +225,5 @@ async def test_an_answer_is_never_given_to_another_request():
             return me is not None
 
         answered = await asyncio.gather(*(ask(i) for i in range(80)))
-    server.close()
-    await server.wait_closed()
     assert any(answered)
     assert not all(answered)

@@ -1,5 +1,6 @@
 """What is described is what is read: the JSON Schema, the reference, and that each option has its sentence."""
 
+from functools import cache
 from pathlib import Path
 
 import fastjsonschema
@@ -18,8 +19,6 @@ from router.config.without import WITHOUT
 ROOT = Path(__file__).resolve().parents[4]
 OPTIONS = describe_options()
 NAMES = {option.name for option in OPTIONS}
-SCHEMA = build_json_schema(OPTIONS, MEANINGS)
-is_valid = fastjsonschema.compile(SCHEMA, use_default=False)
 
 TOP = (
     "apq authentication authorization batching connectors coprocessor cors csrf demand_control "
@@ -46,9 +45,15 @@ def is_read(config):
     return True
 
 
+@cache
+def build_validator():
+    """Takes a second, so not where tests are collected."""
+    return fastjsonschema.compile(build_json_schema(OPTIONS, MEANINGS), use_default=False)
+
+
 def fits(config):
     try:
-        is_valid(config)
+        build_validator()(config)
     except fastjsonschema.JsonSchemaValueException:
         return False
     return True

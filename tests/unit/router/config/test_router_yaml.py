@@ -377,9 +377,3 @@ def test_matching_passes_all_values_and_never_reserved_headers():
 
 def test_the_default_options_are_those_of_an_empty_file():
     assert read("homepage: {enabled: false}") == RouterConfig()
-
-
-def test_variables_are_enforced_whatever_a_file_says_and_it_is_told_only_where_it_says_otherwise():
-    assert read("supergraph: {strict_variable_validation: enforce}").warnings == ()
-    (warning,) = read("supergraph: {strict_variable_validation: measure}").warnings
-    assert warning.startswith("supergraph.strict_variable_validation has no effect as measure")

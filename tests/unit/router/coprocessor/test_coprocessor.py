@@ -12,6 +12,7 @@ from router.coprocessor.protocol import WIRE_NAMES
 from router.executor.options import TrafficOptions
 from router.executor.transports import build_http_transport
 from tests.support.json_server import serving
+from tests.support.listening import listening, read_http
 from tests.support.small_graph import SUPERGRAPH, SmallGraph
 from tests.support.streamed_requests import ACCEPT, SELLERS, read_parts
 
@@ -497,23 +498,20 @@ async def test_a_coprocessor_may_be_at_a_unix_socket(tmp_path):
     heads = []
 
     async def answer(reader, writer):
-        head = await reader.readuntil(b"\r\n\r\n")
+        head, body = await read_http(reader)
         heads.append(head.split(b"\r\n")[0])
-        length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-        body = await reader.readexactly(length)
-        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b" % (length, body))
-        await writer.drain()
-        writer.close()
+        told = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%b"
+        writer.write(told % (len(body), body))
 
     path = tmp_path / "c.sock"
-    server = await asyncio.start_unix_server(answer, path)
     coprocessor = {"url": f"unix://{path}?path=/hooks", "router": {"request": {"body": True}}}
     app = SmallGraph().build_app({"coprocessor": coprocessor})
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
+    async with (
+        listening(answer, path=path),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client,
+    ):
         answers = [await client.post("/", json={"query": QUERY}) for _ in range(2)]
-    await app.close()
-    server.close()
-    await server.wait_closed()
+        await app.close()
     assert [each.json() for each in answers] == [{"data": {"me": {"name": "Ann"}}}] * 2
     assert heads == [b"POST /hooks HTTP/1.1"] * 2
 

@@ -11,6 +11,7 @@ from router.executor.http_pool import dial as dialling
 from router.executor.http_pool.dial import ADDRESSES_MAX, dial
 from router.executor.http_pool.origin import read_origin
 from router.executor.options import Dns
+from tests.support.listening import listening
 
 SILENT_6, REFUSING_4 = "2001:db8::1", "127.0.0.2"
 SERVER_4 = "127.0.0.1"
@@ -27,10 +28,6 @@ async def network(monkeypatch):
 
     network, loop = Network(), asyncio.get_running_loop()
     network.tried, network.families = [], []
-    server = await asyncio.start_server(lambda _, writer: writer.close(), SERVER_4, 0)
-    port = server.sockets[0].getsockname()[1]
-    network.origin = lambda dns: read_origin(f"http://shop.example:{port}/", None, dns)
-    connect = loop.sock_connect
 
     async def sock_connect(sock, address):
         network.tried.append(address[0])
@@ -38,7 +35,10 @@ async def network(monkeypatch):
             await loop.create_future()
         if address[0] == REFUSING_4:
             raise ConnectionRefusedError(errno.ECONNREFUSED, f"Connect call failed {address}")
-        await connect(sock, address)
+        # At once, as long as the machine may take for it.
+        sock.setblocking(True)
+        sock.connect(address)
+        sock.setblocking(False)
 
     async def getaddrinfo(_host, port, *, family, type):  # noqa: A002 -- its name there
         network.families.append(family)
@@ -53,9 +53,13 @@ async def network(monkeypatch):
     monkeypatch.setattr(loop, "sock_connect", sock_connect, raising=False)
     monkeypatch.setattr(loop, "getaddrinfo", getaddrinfo, raising=False)
     monkeypatch.setattr(dialling, "DELAY_S", 0.001)
-    yield network
-    server.close()
-    await server.wait_closed()
+
+    async def close(_reader, _writer):
+        pass
+
+    async with listening(close) as port:
+        network.origin = lambda dns: read_origin(f"http://shop.example:{port}/", None, dns)
+        yield network
 
 
 async def connect(network, dns=Dns.BOTH):

@@ -1,7 +1,5 @@
 """Headers to subgraphs and back to clients: every rule at its edge, through the whole router."""
 
-import asyncio
-
 import httpx
 import pytest
 
@@ -10,6 +8,7 @@ from router.executor.transport import SubgraphAnswer, SubgraphRequest, Transport
 from router.hooks import Plugin
 from router.kit.json import write_json
 from router.kit.json_path import read_json_path
+from tests.support.listening import listening
 from tests.support.small_graph import SmallGraph
 
 BOTH = "{ products(first: 1) { name seller { name } } }"
@@ -79,7 +78,11 @@ async def test_repeated_values_stay_apart():
 
 
 @pytest.mark.parametrize(
-    "name", ["content-length", "transfer-encoding", "host", "te", "connection", "accept-encoding"]
+    "name",
+    [
+        *("content-length", "transfer-encoding", "host", "te", "connection", "accept-encoding"),
+        *("expect", "proxy-connection"),
+    ],
 )
 async def test_headers_of_the_connection_are_never_passed_on(name):
     rules = [{"propagate": {"named": name}}, {"propagate": {"matching": ".*"}}]
@@ -166,17 +169,14 @@ async def test_what_a_client_smuggles_into_a_value_is_not_sent():
 async def test_the_pool_writes_no_header_that_would_end_itself(value):
     connected = []
 
-    async def accept(reader, writer):
+    async def accept(reader, _writer):
         connected.append(await reader.read(1))
-        writer.close()
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    transport = HttpPoolTransport({"a": url})
-    with pytest.raises(TransportError, match="cannot be sent"):
-        await transport.send(SubgraphRequest("a", b"{}", (("x-a", value),)))
-    await transport.close()
-    server.close()
+    async with listening(accept) as port:
+        transport = HttpPoolTransport({"a": f"http://127.0.0.1:{port}/"})
+        with pytest.raises(TransportError, match="cannot be sent"):
+            await transport.send(SubgraphRequest("a", b"{}", (("x-a", value),)))
+        await transport.close()
     assert connected == []
 
 
@@ -200,6 +200,19 @@ async def test_nothing_of_an_answer_goes_to_clients_by_itself():
 async def test_a_header_of_several_answers(algorithm, expected):
     transport = Recording(products={"x-a": "p"}, users={"x-a": "u"})
     rule = {"propagate": {"named": "X-A", "algorithm": algorithm}}
+    answer, _ = await ask(respond(rule), transport=transport, query=BOTH)
+    assert answer.headers["x-a"] == expected
+
+
+@pytest.mark.parametrize("algorithm", ["first", "last", "append"])
+@pytest.mark.parametrize(
+    ("products", "users", "expected"),
+    [(None, "u", "u"), ("p", None, "p"), (None, None, "d"), ("", None, "")],
+)
+async def test_a_default_is_for_what_no_answer_has(products, users, expected, algorithm):
+    given = {"products": products, "users": users}
+    transport = Recording(**{name: {"x-a": value} for name, value in given.items() if value is not None})
+    rule = {"propagate": {"named": "x-a", "algorithm": algorithm, "default": "d"}}
     answer, _ = await ask(respond(rule), transport=transport, query=BOTH)
     assert answer.headers["x-a"] == expected
 

@@ -1,6 +1,5 @@
 """The HTTP transports against a server that does what a test tells it to."""
 
-import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
@@ -13,6 +12,7 @@ from router.executor.transport import (
     SubgraphTimeoutError,
     TransportError,
 )
+from tests.support.listening import listening, read_http
 
 
 def by_library(url):
@@ -34,40 +34,22 @@ async def serving(answer: bytes | None, make_transport):
     """A server that sends `answer` to each request as it is, or nothing at all; yields its transport and log."""
     seen: list[bytes] = []
     connections = 0
-    never = asyncio.Event()
 
     async def handle(reader, writer):
         nonlocal connections
         connections += 1
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                length = next(
-                    int(line[15:])
-                    for line in head.lower().split(b"\r\n")
-                    if line.startswith(b"content-length")
-                )
-                seen.append(head + await reader.readexactly(length))
-                if answer is None:
-                    await never.wait()
-                    return
+        while True:
+            seen.append(b"".join(await read_http(reader)))
+            if answer is not None:
                 writer.write(answer)
                 await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    transport = make_transport(f"http://127.0.0.1:{port}/graphql")
-    try:
-        yield transport, seen, lambda: connections
-    finally:
-        never.set()
-        await transport.close()
-        server.close()
-        await server.wait_closed()
+    async with listening(handle) as port:
+        transport = make_transport(f"http://127.0.0.1:{port}/graphql")
+        try:
+            yield transport, seen, lambda: connections
+        finally:
+            await transport.close()
 
 
 def response(body: bytes, status: bytes = b"200 OK") -> bytes:
@@ -123,10 +105,14 @@ async def test_an_answer_that_breaks_off_is_no_answer(serve):
     broken = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\nshort"
     async with serve(broken) as (transport, _, _):
         with pytest.raises(TransportError):
-            await transport.send(SubgraphRequest("a", b"{}", timeout_s=0.5))
+            await transport.send(SubgraphRequest("a", b"{}", timeout_s=0.1))
 
 
 @pytest.mark.parametrize("make_transport", [by_library, by_pool])
-async def test_a_subgraph_without_a_url_is_a_transport_error(make_transport):
-    with pytest.raises(TransportError, match="no routing URL"):
-        await make_transport("").send(REQUEST)
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [("", "no routing URL"), ("http://[x/", "is not usable"), ("http://h:x/", "is not usable")],
+)
+async def test_a_subgraph_without_a_usable_url_is_a_transport_error(make_transport, url, reason):
+    with pytest.raises(TransportError, match=reason):
+        await make_transport(url).send(REQUEST)

@@ -22,6 +22,8 @@ from router.executor.transport import (
     SubgraphTimeoutError,
     TransportError,
 )
+from tests.support.listening import listening, read_http
+from tests.support.turns import let_arrive
 
 QUERY = SubgraphRequest("a", b'{"query":"{x}"}', timeout_s=5, is_repeatable=True)
 MUTATION = replace(QUERY, is_repeatable=False)
@@ -40,20 +42,13 @@ async def serve(*answers, options=OPTIONS, path=None):
     An answer is bytes; None closes the connection instead; a function is given the writer.
     """
     seen = []
-    handle = answer_by_script(list(answers), seen)
-    if path is None:
-        server = await asyncio.start_server(handle, "127.0.0.1", 0)
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/graphql"
-    else:
-        server = await asyncio.start_unix_server(handle, path)
-        url = f"unix://{path}?path=/graphql"
-    transport = HttpPoolTransport({"a": url}, options)
-    try:
-        yield transport, seen
-    finally:
-        await transport.close()
-        server.close()
-        await server.wait_closed()
+    async with listening(answer_by_script(list(answers), seen), path=path) as port:
+        url = f"unix://{path}?path=/graphql" if path else f"http://127.0.0.1:{port}/graphql"
+        transport = HttpPoolTransport({"a": url}, options)
+        try:
+            yield transport, seen
+        finally:
+            await transport.close()
 
 
 def answer_by_script(script, seen):
@@ -62,23 +57,16 @@ def answer_by_script(script, seen):
     async def handle(reader, writer):
         seen.append([])
         requests = seen[-1]
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                (line,) = (x for x in head.split(b"\r\n") if x.startswith(b"content-length"))
-                requests.append(head + await reader.readexactly(int(line[15:])))
-                answer = script.pop(0) if len(script) > 1 else script[0]
-                if answer is None:
-                    return
-                if callable(answer):
-                    await answer(writer)
-                else:
-                    writer.write(answer)
-                    await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
+        while True:
+            requests.append(b"".join(await read_http(reader)))
+            answer = script.pop(0) if len(script) > 1 else script[0]
+            if answer is None:
+                return
+            if callable(answer):
+                await answer(writer)
+            else:
+                writer.write(answer)
+                await writer.drain()
 
     return handle
 
@@ -153,7 +141,7 @@ async def test_a_kept_connection_that_the_server_half_closes_is_not_used_again()
 
     async with serve(answer_and_end, response(b"y")) as (transport, seen):
         assert (await transport.send(MUTATION)).body == b"x"
-        await asyncio.sleep(0.02)
+        await let_arrive()
         assert (await transport.send(MUTATION)).body == b"y"
         assert len(seen) == 2
 
@@ -214,6 +202,45 @@ async def test_an_answer_that_comes_too_late_is_never_given_to_the_next():
         assert (await transport.send(QUERY)).body == b"right"
 
 
+@pytest.mark.parametrize("is_answered_first", [True, False])
+async def test_who_leaves_while_an_answer_comes_does_not_take_the_connection_from_the_next(is_answered_first):
+    asked = asyncio.Event()
+
+    async def wait(_writer):
+        asked.set()
+
+    async with serve(wait, response(b"right")) as (transport, seen):
+        first = asyncio.create_task(transport.send(QUERY))
+        await asked.wait()
+        (connection,) = transport._pools["a"][1]._open
+        # All in one turn of the event loop: the connection is free, and taken, before the first one sees that it is to end.
+        second = asyncio.create_task(transport.send(QUERY))
+        if is_answered_first:
+            connection.data_received(response(b"left"))
+            first.cancel()
+        else:
+            first.cancel()
+            connection.data_received(response(b"left"))
+        async with asyncio.timeout(QUERY.timeout_s / 2):
+            assert (await second).body == b"right"
+        assert len(seen) == 1
+
+
+async def test_who_waits_for_an_answer_is_told_when_the_connections_are_closed():
+    asked = asyncio.Event()
+
+    async def wait(_writer):
+        asked.set()
+
+    async with serve(wait) as (transport, _):
+        waiting = asyncio.create_task(transport.send(QUERY))
+        await asked.wait()
+        await transport.close()
+        with pytest.raises(TransportError, match="closing its connections"):
+            async with asyncio.timeout(QUERY.timeout_s / 2):
+                await waiting
+
+
 async def test_interim_answers_are_passed_over():
     async with serve(b"HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n" + response(b"final")) as (transport, _):
         answer = await transport.send(QUERY)
@@ -260,7 +287,7 @@ async def test_waiting_for_a_connection_ends_at_the_deadline():
 
     async with serve(never, options=dataclasses.replace(OPTIONS, connections_max=1)) as (transport, _):
         first = asyncio.create_task(transport.send(QUERY))
-        await asyncio.sleep(0.01)
+        await let_arrive()
         with pytest.raises(SubgraphTimeoutError):
             await transport.send(replace(QUERY, timeout_s=0.05))
         first.cancel()
@@ -275,10 +302,10 @@ async def test_a_cancelled_request_leaves_room_for_others():
         _,
     ):
         first = asyncio.create_task(transport.send(QUERY))
-        await asyncio.sleep(0.01)
+        await let_arrive()
         waiting = asyncio.create_task(transport.send(QUERY))
         second = asyncio.create_task(transport.send(QUERY))
-        await asyncio.sleep(0.01)
+        await let_arrive()
         waiting.cancel()
         first.cancel()
         assert (await second).body == b"x"
@@ -331,7 +358,7 @@ def test_a_login_in_the_url_is_sent_as_basic_authorization():
     assert b"authorization: Basic dTpwOg==\r\n" in read_origin("http://u:p%3A@h/").head
 
 
-@pytest.mark.parametrize("url", ["ftp://h/", "http://", "http://h:0x/", "h:80", "unix://"])
+@pytest.mark.parametrize("url", ["ftp://h/", "http://", "http://h:0x/", "h:80", "unix://", "http://[x/"])
 def test_an_unusable_url_is_refused(url):
     with pytest.raises(TransportError):
         read_origin(url)
@@ -403,25 +430,19 @@ async def test_what_follows_an_answer_ends_its_connection(more):
 @asynccontextmanager
 async def serve_by(handle, scheme="http"):
     """A server whose connections are left to `handle`; yields a transport to it and the writers of its connections."""
-    writers, is_over = [], asyncio.Event()
+    writers = []
 
     async def handle_one(reader, writer):
         writers.append(writer)
         await handle(reader, writer)
-        await is_over.wait()
+        await asyncio.Event().wait()
 
-    server = await asyncio.start_server(handle_one, "127.0.0.1", 0)
-    url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    transport = HttpPoolTransport({"a": url}, OPTIONS)
-    try:
-        yield transport, writers
-    finally:
-        await transport.close()
-        is_over.set()
-        for writer in writers:
-            writer.transport.abort()
-        server.close()
-        await server.wait_closed()
+    async with listening(handle_one) as port:
+        transport = HttpPoolTransport({"a": f"{scheme}://127.0.0.1:{port}/"}, OPTIONS)
+        try:
+            yield transport, writers
+        finally:
+            await transport.close()
 
 
 LARGE = replace(QUERY, body=b"x" * 20_000_000)

@@ -12,6 +12,8 @@ from router.executor.transport_tls import build_tls_context
 from router.executor.transports import build_http_transport
 from tests.support.certificates import Authority
 from tests.support.http2_server import Http2Subgraph
+from tests.support.listening import listening, read_http
+from tests.support.turns import let_arrive
 
 REQUEST = SubgraphRequest("a", b'{"query":"{x}"}', timeout_s=5, is_repeatable=True)
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
@@ -20,28 +22,15 @@ OURS, THEIRS = Authority("ours"), Authority("theirs")
 BY_POOL, BY_LIBRARY = SubgraphTraffic(), SubgraphTraffic(http2=Http2.ENABLE)
 
 
-@asynccontextmanager
-async def serve(context):
-    """A server that answers over TLS; yields its port."""
+def serve(context):
+    """A server that answers over TLS; gives its port."""
 
     async def handle(reader, writer):
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                (line,) = (x for x in head.lower().split(b"\r\n") if x.startswith(b"content-length"))
-                await reader.readexactly(int(line[15:]))
-                writer.write(ANSWER)
-        except (asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
-            pass
-        finally:
-            writer.transport.abort()
+        while True:
+            await read_http(reader)
+            writer.write(ANSWER)
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=context)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
-        await server.wait_closed()
+    return listening(handle, ssl=context)
 
 
 @asynccontextmanager
@@ -144,7 +133,7 @@ async def test_http_2_shares_a_connection(tmp_path, is_secure):
         server.close()
         for connection in connections:
             connection.close()
-        await asyncio.sleep(0.01)
+        await let_arrive()
     assert [answer.body for answer in answers] == [b'{"data":{}}'] * 20
     assert seen == ["/graphql"] * 21
     assert len(connections) == 1
@@ -154,18 +143,14 @@ async def test_a_proxy_is_asked_instead_of_the_subgraph():
     asked = []
 
     async def handle(reader, writer):
-        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        asked.append((await read_http(reader))[0])
         writer.write(ANSWER)
-        await writer.drain()
-        writer.close()
 
-    proxy = await asyncio.start_server(handle, "127.0.0.1", 0)
-    traffic = SubgraphTraffic(proxy=f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}")
-    transport = build_http_transport({"a": "http://a.invalid/graphql"}, TrafficOptions(traffic))
-    assert (await transport.send(REQUEST)).body == b"{}"
-    await transport.close()
-    proxy.close()
-    await proxy.wait_closed()
+    async with listening(handle) as port:
+        traffic = SubgraphTraffic(proxy=f"http://127.0.0.1:{port}")
+        transport = build_http_transport({"a": "http://a.invalid/graphql"}, TrafficOptions(traffic))
+        assert (await transport.send(REQUEST)).body == b"{}"
+        await transport.close()
     assert asked[0].startswith(b"POST http://a.invalid/graphql HTTP/1.1")
 
 
@@ -190,4 +175,4 @@ async def test_http_2_connections_are_asked_whether_they_are_alive_where_that_is
         server.close()
         for connection in connections:
             connection.close()
-        await asyncio.sleep(0.01)
+        await let_arrive()

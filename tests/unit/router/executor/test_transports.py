@@ -13,6 +13,7 @@ from router.executor.transport_dedupe import DeduplicatingTransport
 from router.executor.transport_encoding import EncodingTransport
 from router.executor.transports import TransportBySubgraph, build_http_transport
 from router.kit.content_encoding import decode_body
+from tests.support.turns import let_arrive
 
 REQUEST = SubgraphRequest("a", b"{}", (("authorization", "x"),), is_repeatable=True)
 
@@ -100,7 +101,7 @@ async def test_who_has_seen_a_mutation_does_not_join_a_query_that_began_before()
     changing.cancel()
     await asyncio.gather(changing, return_exceptions=True)
     after = asyncio.create_task(transport.send(REQUEST))
-    await asyncio.sleep(0.01)
+    await let_arrive()
     assert len(slow.sent) == 3
     slow.go.set()
     await asyncio.gather(before, after)
@@ -126,7 +127,7 @@ async def test_who_leaves_does_not_take_the_answer_along():
     slow = Slow()
     transport = DeduplicatingTransport(slow)
     first, second = (asyncio.create_task(transport.send(REQUEST)) for _ in range(2))
-    await asyncio.sleep(0.01)
+    await let_arrive()
     first.cancel()
     await asyncio.sleep(0)
     slow.go.set()
@@ -138,10 +139,10 @@ async def test_a_failure_that_nobody_waits_for_is_forgotten():
     slow.error = TransportError("no")
     transport = DeduplicatingTransport(slow)
     first = asyncio.create_task(transport.send(REQUEST))
-    await asyncio.sleep(0.01)
+    await let_arrive()
     first.cancel()
     slow.go.set()
-    await asyncio.sleep(0.01)
+    await let_arrive()
     assert not transport._under_way
 
 

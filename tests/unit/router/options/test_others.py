@@ -9,7 +9,7 @@ import httpx
 import pytest
 from starlette.responses import JSONResponse
 
-from router import compose, create_app
+from router import SubgraphSource, compose, create_app
 from router.executor.memory import MemoryTransport
 from router.executor.transport import SubgraphAnswer
 from tests.support.json_server import serving
@@ -118,6 +118,50 @@ async def test_health_is_answered_where_is_said(health, path, status):
     await app.close()
 
 
+WHO = [("name", "x-app", "apollographql-client-name"), ("version", "X-Build", "apollographql-client-version")]
+COUNTING = {"exporters": {"metrics": {"prometheus": {"enabled": True}}}}
+
+
+@pytest.mark.parametrize(("what", "named", "usual"), WHO)
+@pytest.mark.parametrize("telemetry", [{}, COUNTING])
+async def test_clients_say_who_they_are_in_the_header_that_is_named(telemetry, what, named, usual):
+    told = []
+
+    async def users(request):
+        told.append(dict(request.headers).get("x-told"))
+        return SubgraphAnswer(200, b'{"data":{"me":{"name":"A"}}}')
+
+    rule = {"insert": {"name": "x-told", "from_context": f"apollo::telemetry::client_{what}"}}
+    transport = MemoryTransport({"users": users})
+    for apollo in ({}, {f"client_{what}_header": named}):
+        config = {"headers": {"all": {"request": [rule]}}, "telemetry": {**telemetry, "apollo": apollo}}
+        await ask(config, headers={usual: "usual", named: "named"}, transport=transport)
+    assert told == ["usual", "named"]
+
+
+async def test_what_one_client_is_told_is_not_told_to_another_where_its_name_goes_on():
+    count = 0
+
+    async def users(_request):
+        nonlocal count
+        count += 1
+        await asyncio.sleep(0)
+        return SubgraphAnswer(200, b'{"data":{"me":{"name":"%d"}}}' % count)
+
+    rule = {"insert": {"name": "x-told", "from_context": "apollo::telemetry::client_name"}}
+    config = {
+        "headers": {"all": {"request": [rule]}},
+        "telemetry": {"apollo": {"client_name_header": "x-app"}},
+        "traffic_shaping": {"router": {"dedupe": {"enabled": True}}},
+    }
+    app = SmallGraph().build_app(config, transport=MemoryTransport({"users": users}))
+    async with connect(app) as client:
+        asked = [client.post("/", json=ME, headers={"x-app": name}) for name in ("a", "b")]
+        answers = {answer.text for answer in await asyncio.gather(*asked)}
+    await app.close()
+    assert len(answers) == 2
+
+
 @pytest.mark.parametrize("is_shown", [True, False])
 async def test_the_page_for_browsers_may_be_another(tmp_path, is_shown):
     (tmp_path / "index.html").write_text("<p>ours")
@@ -194,3 +238,54 @@ async def test_a_plan_is_looked_for_as_long_as_is_said(planning, is_planned):
     await app.close()
     assert (answer == {"data": {"all": None}}) == is_planned
     assert is_planned or "too complex" in answer["errors"][0]["message"]
+
+
+INPUTS = """
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@inaccessible"])
+type Query { a(b: [B!]): Int }
+input B { c: Int! d: [B] hidden: Int @inaccessible }
+"""
+
+
+def nest(levels):
+    value = {"c": 1}
+    for _ in range(levels):
+        value = {"c": 1, "d": [value]}
+    return value
+
+
+@pytest.mark.parametrize(
+    ("sent", "measured", "enforced"),
+    [
+        ({"c": 1}, {"c": 1}, 200),
+        ([{"c": 1, "x": {}, "d": {"hidden": 2, "c": 3}}], [{"c": 1, "d": {"c": 3}}], 400),
+        (
+            [{"c": 1, "hidden": 2}, {"c": 1, "d": [{"x": 1, "c": 4}, None]}],
+            [{"c": 1}, {"c": 1, "d": [{"c": 4}, None]}],
+            400,
+        ),
+        ({"c": "1", "x": 2}, None, 400),
+        ({"x": 2}, None, 400),
+        ([None], None, 400),
+        ([7], None, 400),
+        (nest(3_000), None, 400),
+    ],
+)
+async def test_fields_of_inputs_that_the_api_does_not_have_are_refused_or_left_out(sent, measured, enforced):
+    given = []
+
+    async def answer(request):
+        given.append(json.loads(request.body)["variables"]["b"])
+        return SubgraphAnswer(200, b'{"data": {"a": 1}}')
+
+    supergraph = compose([SubgraphSource("it", "http://it", INPUTS)]).supergraph_sdl
+    body = {"query": "query A($b: [B!]) { a(b: $b) }", "variables": {"b": sent}}
+    for mode in ("enforce", "measure"):
+        config = {"supergraph": {"strict_variable_validation": mode}}
+        app = create_app(supergraph, config=config, transport=MemoryTransport({"it": answer}))
+        async with connect(app) as client:
+            # The second time the operation is known.
+            statuses = {(await client.post("/", json=body)).status_code for _ in range(2)}
+        await app.close()
+        assert statuses == {enforced if mode == "enforce" or measured is None else 200}
+    assert given == [measured] * (4 if enforced == 200 else 2 if measured is not None else 0)

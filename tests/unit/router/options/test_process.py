@@ -5,6 +5,7 @@ import json
 import logging
 import signal
 import ssl
+import sys
 
 import pytest
 
@@ -256,18 +257,48 @@ def test_manifests_are_watched_where_that_is_said(served, tmp_path, persisted, a
     assert served({"persisted_queries": config}, *arguments)[1] == watched
 
 
+HIDDEN = {f"display_{part}": False for part in ("timestamp", "level", "target", "trace_id", "span_id")}
+PLACE = {"display_filename": True, "display_line_number": True}
+LIMIT = {"enabled": True, "capacity": 2}
+JSON, TEXT = '"message":"told"', "WARNING router.told: told"
+
+
 @pytest.mark.parametrize(
-    ("stdout", "out", "err"),
+    ("stdout", "expected", "count"),
     [
-        ({}, "", '"message": "told"'),
-        ({"format": "text"}, "WARNING router.told: told", ""),
-        ({"format": "json"}, '"message": "told"', ""),
-        ({"format": "json", "enabled": False}, "", ""),
+        ({}, JSON, 3),
+        ({"format": "text"}, TEXT, 3),
+        ({"format": "json"}, JSON, 3),
+        ({"format": "json", "enabled": False}, "", 0),
+        ({"format": {"json": HIDDEN}}, '{"message":"told","resource":{"a":"b","service', 3),
+        ({"format": {"json": {**HIDDEN, **PLACE}}}, '{"filename":"test_process.py","line_number"', 3),
+        ({"format": {"json": {**HIDDEN, "display_resource": False}}}, '{"message":"told"}', 3),
+        ({"format": {"text": {**HIDDEN, "ansi_escape_codes": False}}}, "told", 3),
+        ({"format": {"text": {**HIDDEN, **PLACE}}}, "test_process.py:", 3),
+        ({"format": "json", "rate_limit": LIMIT}, JSON, 2),
+        ({"format": "json", "rate_limit": {**LIMIT, "interval": "0s"}}, JSON, 3),
+        ({"format": "json", "rate_limit": {**LIMIT, "enabled": False}}, JSON, 3),
     ],
 )
-def test_logs_are_written_as_is_said(served, capsys, stdout, out, err):
+def test_logs_are_written_as_is_said(served, capsys, stdout, expected, count):
+    common = {"service_name": "s", "service_namespace": "n", "resource": {"a": "b"}}
+    served({"telemetry": {"exporters": {"logging": {"common": common, "stdout": stdout}}}})
+    for _ in range(3):
+        logging.getLogger("router.told").warning("told")
+    told = capsys.readouterr()
+    own, other = (told.out, told.err) if stdout else (told.err, told.out)
+    lines = [line for line in own.splitlines() if "told" in line]
+    assert len(lines) == count
+    assert "told" not in other
+    assert all(expected in line for line in lines)
+    shown = [json.loads(line)["resource"] for line in lines if "resource" in line]
+    assert all(each == {"a": "b", "service.name": "s", "service.namespace": "n"} for each in shown)
+
+
+@pytest.mark.parametrize(("is_terminal", "expected"), [(False, JSON), (True, TEXT)])
+def test_logs_look_otherwise_where_a_terminal_shows_them(served, capsys, monkeypatch, is_terminal, expected):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: is_terminal)
+    stdout = {"format": "json", "tty_format": "text"}
     served({"telemetry": {"exporters": {"logging": {"stdout": stdout}}}})
     logging.getLogger("router.told").warning("told")
-    told = capsys.readouterr()
-    for text, expected in ((told.out, out), (told.err, err)):
-        assert (expected in text) if expected else ("told" not in text)
+    assert expected in capsys.readouterr().out

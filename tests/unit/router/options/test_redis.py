@@ -13,6 +13,7 @@ from router.executor.memory import MemoryTransport
 from router.executor.transport import SubgraphAnswer
 from router.pipeline.automatic_queries import hash_text
 from tests.support.certificates import Authority
+from tests.support.listening import listening
 from tests.support.ports import free_ports
 from tests.support.redis_server import serving_redis
 from tests.support.small_graph import SmallGraph
@@ -117,23 +118,21 @@ async def serving_slowly(path, late_s, *, is_reading_late):
         return parts[0]
 
     async def serve(reader, writer):
-        with suppress(ValueError, asyncio.IncompleteReadError):
+        with suppress(ValueError):
             while True:
                 command = await read(reader)
                 if (command in LOOKING_UP) == is_reading_late and command not in {b"CLIENT", b"HELLO"}:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(told.wait(), late_s)
                 writer.write(LOOKING_UP.get(command, b"+OK") + b"\r\n")
-        writer.close()
 
-    server, handler = await asyncio.start_unix_server(serve, path), Told()
+    handler = Told()
     logging.getLogger("router").addHandler(handler)
     try:
-        yield f"unix://{path}"
+        async with listening(serve, path=path):
+            yield f"unix://{path}"
     finally:
         logging.getLogger("router").removeHandler(handler)
-        server.close()
-        await server.wait_closed()
 
 
 @pytest.mark.parametrize("place", PLACES)

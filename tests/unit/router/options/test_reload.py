@@ -1,5 +1,6 @@
 """A reload takes up what has changed in `router.yaml`, and tells what it cannot take up."""
 
+import gc
 import json
 
 import httpx
@@ -108,3 +109,19 @@ async def test_what_holds_from_the_next_start_is_told(router, caplog, config, na
     told = [record.message for record in caplog.records if record.levelname == "WARNING"]
     assert told == [f"{name} has changed, and holds from the next start of the process"]
     assert name in FIXED
+
+
+class SlowUrls:
+    """Somewhere that a supergraph comes from, some day."""
+
+    is_collecting = False
+
+    def fetch(self):
+        self.is_collecting = gc.isenabled()
+        return SUPERGRAPH
+
+
+async def test_requests_leave_no_garbage_while_a_supergraph_is_waited_for():
+    urls = SlowUrls()
+    await RouterApp(build_from(Sources(supergraph_urls=urls))).close()
+    assert urls.is_collecting

@@ -197,7 +197,7 @@ async def test_metrics_are_sent_as_often_and_as_is_said(monkeypatch, temporality
             pass
 
     async def wait():
-        async with asyncio.timeout(4):
+        async with asyncio.timeout(20):
             while sum(count for _, count in sent) == 0:
                 was_sent.clear()
                 await was_sent.wait()

@@ -27,6 +27,7 @@ async def post(config, body):
         ({"max_aliases": 2}, "{ a: me { b: id } }"),
         ({"max_repeats": 2}, "{ a: me { id } b: me { id } }"),
         ({"introspection_max_depth": False}, DEEP),
+        ({"http_max_response_bytes": len('{"data":{"me":{"id":"u1"}}}')}, "{ me { id } }"),
         ({"http_max_request_bytes": len('{"query":"{ me { id } }"}')}, "{ me { id } }"),
     ],
     ids=str,

@@ -167,6 +167,10 @@ async def test_an_id_may_be_one_clients_own(manifest):
         assert told(await client.ask(None, by_hash("web")))[0] == 404
         own = await client.ask(None, by_hash("web"), headers=(("apollographql-client-name", "web"),))
         assert own.body == {"data": {"me": {"id": "u1"}}}
+    named = {**persisted(manifest), "telemetry": {"apollo": {"client_name_header": "x-app"}}}
+    async with Client(named) as client:
+        own = await client.ask(None, by_hash("web"), headers=(("x-app", "web"),))
+        assert own.body == {"data": {"me": {"id": "u1"}}}
 
 
 async def test_beside_automatic_ones_an_unknown_id_is_theirs(manifest):

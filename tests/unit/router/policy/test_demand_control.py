@@ -104,6 +104,11 @@ def test_what_is_reckoned(query, cost):
         assert estimate(query).total == cost
 
 
+@pytest.mark.parametrize("size", [5, 5.0])
+def test_a_size_in_a_variable_is_an_int_however_json_writes_it(size):
+    assert estimate("query ($n: Int) { apps(first: $n) { id } }", {"n": size}).total == 5
+
+
 def test_of_a_conditions_two_sides_the_dearer_counts():
     query = "query ($x: Boolean!) { dear @include(if: $x) { id } one @skip(if: $x) { id } }"
     assert estimate(query, {"x": False}).total == estimate(query, {"x": True}).total >= 50

@@ -21,6 +21,7 @@ from router.server.options import ClientRateOptions, KeyKind
 from router.server.rate_limit import KEY_LENGTH_MAX, MemoryStore, bound_key
 from router.server.rate_limit_redis import RedisStore
 from tests.support.small_graph import SmallGraph
+from tests.support.turns import let_arrive
 
 QUERY = {"query": "{ me { name } }"}
 HOUR = {"capacity": 2, "interval": "1h"}
@@ -86,7 +87,7 @@ async def test_a_place_is_free_again_when_its_request_has_been_answered():
     clients = Clients({"concurrency_limit": 1})
     clients.gate.clear()
     first = asyncio.create_task(clients.ask())
-    await asyncio.sleep(0.02)
+    await let_arrive()
     assert refusal(await clients.ask()) == CONCURRENCY
     clients.gate.set()
     assert (await first).status_code == 200

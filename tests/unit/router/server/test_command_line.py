@@ -6,6 +6,7 @@ import signal
 import socket
 import ssl
 import sys
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from router.__main__ import main
 from router.server.run import Address, read_address
 from tests.support.certificates import Authority
+from tests.support.listening import listening, read_http
 from tests.support.ports import free_ports
 from tests.support.served_router import serving, until
 from tests.support.small_graph import SUPERGRAPH
@@ -148,11 +150,7 @@ async def test_the_end_waits_for_requests_under_way(supergraph, tmp_path):
     started, release = asyncio.Event(), asyncio.Event()
 
     async def answer(reader, writer):
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = next(
-            int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")
-        )
-        await reader.readexactly(length)
+        await read_http(reader)
         started.set()
         await release.wait()
         body = b'{"data":{"me":{"name":"slow"}}}'
@@ -160,21 +158,17 @@ async def test_the_end_waits_for_requests_under_way(supergraph, tmp_path):
             b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(body)
             + body
         )
-        writer.close()
 
-    subgraph = await asyncio.start_server(answer, "127.0.0.1", 0)
-    port = subgraph.sockets[0].getsockname()[1]
     config = tmp_path / "router.yaml"
-    config.write_text(f"override_subgraph_url: {{users: 'http://127.0.0.1:{port}/graphql'}}")
-    async with serving("-s", str(supergraph), "-c", str(config)) as (process, client):
-        request = asyncio.create_task(client.post("/", json={"query": "{ me { name } }"}))
-        await started.wait()
-        process.terminate()
-        release.set()
-        assert (await request).json() == {"data": {"me": {"name": "slow"}}}
-        assert await process.wait() == 0
-    subgraph.close()
-    await subgraph.wait_closed()
+    async with listening(answer) as port:
+        config.write_text(f"override_subgraph_url: {{users: 'http://127.0.0.1:{port}/graphql'}}")
+        async with serving("-s", str(supergraph), "-c", str(config)) as (process, client):
+            request = asyncio.create_task(client.post("/", json={"query": "{ me { name } }"}))
+            await started.wait()
+            process.terminate()
+            release.set()
+            assert (await request).json() == {"data": {"me": {"name": "slow"}}}
+            assert await process.wait() == 0
 
 
 async def test_health_can_have_an_address_of_its_own(supergraph, tmp_path):
@@ -198,32 +192,27 @@ def test_a_port_that_is_taken_is_1(supergraph, capsys):
 
 
 async def test_requests_that_never_end_are_cut_off_in_the_end(supergraph, tmp_path):
-    never = asyncio.Event()
+    async def hang(_reader, _writer):
+        await asyncio.Event().wait()
 
-    async def hang(_reader, writer):
-        await never.wait()
-        writer.close()
-
-    subgraph = await asyncio.start_server(hang, "127.0.0.1", 0)
-    port = subgraph.sockets[0].getsockname()[1]
     config = tmp_path / "router.yaml"
-    config.write_text(
-        f"override_subgraph_url: {{users: 'http://127.0.0.1:{port}/graphql'}}\n"
-        "supergraph: {connection_shutdown_timeout: 1s}"
-    )
-    async with serving("-s", str(supergraph), "-c", str(config)) as (process, client):
-        request = asyncio.create_task(client.post("/", json={"query": "{ me { name } }"}, timeout=60))
-        _, slow = await asyncio.open_connection(client.base_url.host, client.base_url.port)
-        slow.write(b"POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 9\r\n\r\n")
-        await asyncio.sleep(0.1)
-        process.terminate()
-        async with asyncio.timeout(15):
-            assert await process.wait() == 0
-        await asyncio.gather(request, return_exceptions=True)
-        slow.close()
-    never.set()
-    subgraph.close()
-    await subgraph.wait_closed()
+    async with listening(hang) as port:
+        config.write_text(
+            f"override_subgraph_url: {{users: 'http://127.0.0.1:{port}/graphql'}}\n"
+            "supergraph: {connection_shutdown_timeout: 1s}"
+        )
+        async with serving("-s", str(supergraph), "-c", str(config)) as (process, client):
+            request = asyncio.create_task(client.post("/", json={"query": "{ me { name } }"}, timeout=60))
+            _, slow = await asyncio.open_connection(client.base_url.host, client.base_url.port)
+            slow.write(b"POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 9\r\n\r\n")
+            await asyncio.sleep(0.1)
+            process.terminate()
+            async with asyncio.timeout(30):
+                assert await process.wait() == 0
+            await asyncio.gather(request, return_exceptions=True)
+            slow.close()
+            with suppress(ConnectionError):
+                await slow.wait_closed()
 
 
 async def test_clients_can_be_served_over_tls(supergraph, tmp_path):

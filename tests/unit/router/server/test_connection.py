@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from itertools import count
 
 import pytest
 import uvicorn
@@ -11,8 +12,10 @@ from uvicorn.server import ServerState
 from router.server.connection import PIPELINED_MAX, bind_connection
 from router.server.messages import ClientGoneError, HttpResponse, read_body, read_head, send_response
 from router.server.options import ConnectionOptions
+from tests.support.turns import let_arrive
 
-SOON_S, LATE_S = 0.15, 30.0
+TURN_S, SOON_S, LATE_S = 0.02, 1.0, 1e6
+"""Of the clock that connections are shown: it goes with the event loop's turns, so that no load makes anybody late."""
 PATIENT = ConnectionOptions(
     head_bytes_max=4096,
     headers_max=20,
@@ -79,10 +82,10 @@ async def listen(**changed):
     server = await loop.create_server(lambda: make(config, state, {}, loop), "127.0.0.1", 0)
 
     async def scan():
-        while True:
+        for turn in count():
             for connection in tuple(state.connections):
-                connection.scan(loop.time())
-            await asyncio.sleep(0.02)
+                connection.scan(turn * TURN_S)
+            await let_arrive(1)
 
     scanning = asyncio.create_task(scan())
     writers = []
@@ -97,11 +100,16 @@ async def listen(**changed):
             yield app, state, connect
     finally:
         scanning.cancel()
+        await asyncio.gather(scanning, return_exceptions=True)
         app.release.set()
         for writer in writers:
             writer.transport.abort()
         server.close()
-        await server.wait_closed()
+        await let_arrive()
+
+
+async def pass_time(seconds):
+    await let_arrive(int(seconds / TURN_S) + 1)
 
 
 async def read_answer(reader):
@@ -115,7 +123,7 @@ async def test_pipelined_requests_are_answered_in_their_order():
     async with listen() as (app, _, connect):
         reader, writer = await connect()
         writer.write(GET % b"slow" + POST % (b"b", 2) + b"xy" + GET % b"c")
-        await asyncio.sleep(0.05)
+        await let_arrive()
         assert app.seen == []
         app.release.set()
         assert [await read_answer(reader) for _ in range(3)] == [
@@ -132,8 +140,8 @@ async def test_a_client_that_leaves_is_gone_for_the_request_that_is_being_answer
         writer.write(GET % b"parts" + last)
         await reader.readuntil(b"part")
         writer.transport.abort()
-        while state.tasks:  # noqa: ASYNC110 -- nobody tells the test
-            await asyncio.sleep(0.02)
+        while state.tasks:
+            await let_arrive(1)
         assert app.gone == 1
         assert app.seen == []
 
@@ -150,7 +158,7 @@ async def test_what_follows_a_request_and_is_none_does_not_spoil_its_answer():
     async with listen() as (app, _, connect):
         reader, writer = await connect()
         writer.write(GET % b"slow" + b"GARBAGE\r\n\r\n")
-        await asyncio.sleep(0.05)
+        await let_arrive()
         app.release.set()
         assert await read_answer(reader) == (200, b"/slow")
         assert await reader.read() == b""
@@ -221,7 +229,7 @@ async def test_a_body_that_is_damaged_is_400_and_frees_the_application():
     async with listen() as (app, _, connect):
         reader, writer = await connect()
         writer.write(b"POST / HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n")
-        await asyncio.sleep(0.02)
+        await let_arrive()
         writer.write(b"no size\r\n")
         assert (await read_answer(reader))[0] == 400
         assert await reader.read() == b""
@@ -262,7 +270,7 @@ async def test_a_head_that_never_ends_is_given_up_however_it_trickles(sent):
 
         async def trickle():
             while True:
-                await asyncio.sleep(0.02)
+                await pass_time(TURN_S)
                 writer.write(sent[-2:] or b"")
 
         trickling = asyncio.create_task(trickle())
@@ -279,7 +287,7 @@ async def test_empty_lines_do_not_keep_a_connection_between_requests():
         ended = asyncio.create_task(reader.read())
         while not ended.done():
             writer.write(b"\r\n")
-            await asyncio.sleep(0.02)
+            await pass_time(TURN_S)
         assert ended.cancelled() or ended.exception() is not None or ended.result() == b""
 
 
@@ -299,7 +307,7 @@ async def test_a_slow_answer_is_not_the_clients_fault():
         reader, writer = await connect()
         # The second request's body waits for us, not for its client.
         writer.write(GET % b"slow" + POST % (b"b", 300_000) + b"x" * 300_000)
-        await asyncio.sleep(3 * SOON_S)
+        await pass_time(3 * SOON_S)
         app.release.set()
         assert await read_answer(reader) == (200, b"/slow")
         assert (await read_answer(reader))[0] == 200
@@ -313,7 +321,7 @@ async def test_a_body_that_goes_on_after_its_refusal_is_cut_off():
         async def go_on():
             while True:
                 writer.write(b"y" * 1000)
-                await asyncio.sleep(0.01)
+                await pass_time(TURN_S)
 
         going = asyncio.create_task(go_on())
         with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
@@ -327,7 +335,7 @@ async def test_an_endless_trailer_is_cut_off(trailer):
     async with listen() as (_, state, connect):
         reader, writer = await connect()
         writer.write(b"POST / HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n0\r\n")
-        await asyncio.sleep(0.02)
+        await let_arrive()
         writer.write(trailer)
         assert (await read_answer(reader))[0] == 431
         assert not state.connections
@@ -347,18 +355,50 @@ async def test_a_client_that_does_not_read_is_cut_off():
     async with listen(unread_timeout_s=SOON_S) as (app, state, connect):
         _, writer = await connect(limit=1000)
         writer.write(GET % b"large")
-        while not app.seen or state.connections:  # noqa: ASYNC110 -- nobody tells the test
-            await asyncio.sleep(0.02)
+        while not app.seen or state.connections:
+            await let_arrive(1)
 
 
 async def test_a_client_that_reads_slowly_gets_all():
-    async with listen(unread_timeout_s=0.6) as (_, _, connect):
+    async with listen(unread_timeout_s=3 * SOON_S) as (_, _, connect):
         reader, writer = await connect(limit=1000)
         writer.write(GET % b"large")
         await reader.readuntil(b"\r\n\r\n")
         for _ in range(20):
             await reader.readexactly(1_000_000)
-            await asyncio.sleep(0.08)
+            await pass_time(SOON_S / 4)
+
+
+class Unsent(asyncio.Transport):
+    """A transport that has bytes to send; `size` says how many."""
+
+    size, is_aborted = 30_000, False
+
+    def get_write_buffer_size(self):
+        return self.size
+
+    def is_closing(self):
+        return False
+
+    def abort(self):
+        self.is_aborted = True
+
+
+@pytest.mark.parametrize(
+    ("taken", "written", "is_kept"),
+    [(20_000, 20_000, True), (900, 900, False), (0, 10, False), (0, 0, False)],
+)
+async def test_what_is_written_meanwhile_does_not_hide_what_a_client_takes(taken, written, is_kept):
+    transport = Unsent()
+    config = uvicorn.Config(Application(), log_config=None)
+    config.load()
+    options = replace(PATIENT, head_timeout_s=2 * LATE_S)
+    connection = bind_connection(options)(config, ServerState(), {}, asyncio.get_running_loop())
+    connection.connection_made(transport)
+    for second in range(round(LATE_S) + 2):
+        connection.scan(float(second))
+        transport.size += -taken if second % 2 else written
+    assert transport.is_aborted is not is_kept
 
 
 async def test_a_connection_without_a_request_is_closed_in_time():
@@ -403,8 +443,8 @@ async def test_a_client_that_has_said_all_is_answered_still():
         reader, writer = await connect()
         writer.write(GET % b"slow" + POST % (b"b", 2) + b"xy")
         writer.write_eof()
-        while not state.tasks:  # noqa: ASYNC110 -- nobody tells the test
-            await asyncio.sleep(0.02)
+        while not state.tasks:
+            await let_arrive(1)
         app.release.set()
         assert [await read_answer(reader) for _ in range(2)] == [(200, b"/slow"), (200, b"/bxy")]
         assert await reader.read() == b""
@@ -460,7 +500,7 @@ async def test_a_request_on_its_way_when_the_process_ends_is_answered_and_is_the
         kept, kept_writer = await connect()
         kept_writer.write(GET % b"before")
         assert await read_answer(kept) == (200, b"/before")
-        await asyncio.sleep(0.01)
+        await let_arrive()
         for connection in tuple(state.connections):
             connection.shutdown()
         writer.write(GET % b"a")
@@ -468,7 +508,7 @@ async def test_a_request_on_its_way_when_the_process_ends_is_answered_and_is_the
         assert await read_answer(reader) == (200, b"/a")
         assert await read_answer(kept) == (200, b"/after")
         assert await reader.read() == await kept.read() == b""
-        await asyncio.sleep(0.1)
+        await let_arrive(50)
         begun_writer.write(b"host: h\r\n\r\n")
         assert await read_answer(begun) == (200, b"/b")
         assert await begun.read() == b""
@@ -481,7 +521,7 @@ async def test_connections_without_a_request_do_not_hold_up_the_end():
         writer.write(GET % b"x")
         await read_answer(kept)
         writer.write(b"\r\n")
-        await asyncio.sleep(0.01)
+        await let_arrive()
         for connection in tuple(state.connections):
             connection.shutdown()
         assert await kept.read() == await fresh.read() == b""

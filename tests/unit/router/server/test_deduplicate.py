@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from router.executor.memory import MemoryTransport
 from tests.support.small_graph import SmallGraph
+from tests.support.turns import let_arrive
 
 QUERY = {"query": "{ me { name } }"}
 MUTATION = {"query": 'mutation { rename(id: "p1", name: "N") { id } }'}
@@ -55,7 +56,7 @@ async def ask():
                 asyncio.create_task(client.post("/", json=body, headers=headers))
                 for body, headers in requests
             ]
-            await asyncio.sleep(0.02)
+            await let_arrive()
             gate.open.set()
             answers = await asyncio.gather(*asked)
         return answers, len(graph.users.requests) + len(graph.products.requests) - before
@@ -146,11 +147,11 @@ async def test_who_has_seen_a_mutation_does_not_join_a_query_that_began_before()
         gates["users"].clear()
         asked = len(graph.users.requests)
         before = asyncio.create_task(client.post("/", json=QUERY))
-        await asyncio.sleep(0.02)
+        await let_arrive()
         gates["products"].set()
         await client.post("/", json=MUTATION)
         after = [asyncio.create_task(client.post("/", json=QUERY)) for _ in range(2)]
-        await asyncio.sleep(0.02)
+        await let_arrive()
         gates["users"].set()
         await asyncio.gather(before, *after)
         assert len(graph.users.requests) - asked == 2
@@ -176,7 +177,7 @@ async def test_two_clients_are_not_given_one_session():
         await client.post("/", json=QUERY)
         client.cookies.clear()
         asked = [asyncio.create_task(client.post("/", json=QUERY)) for _ in range(3)]
-        await asyncio.sleep(0.02)
+        await let_arrive()
         started.set()
         answers = await asyncio.gather(*asked)
     await app.close()

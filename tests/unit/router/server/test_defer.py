@@ -285,6 +285,15 @@ async def test_an_answer_has_no_more_parts_than_the_bound():
     assert gate.asked == []
 
 
+async def test_later_parts_count_to_the_size_of_the_answer():
+    for bytes_max, has_all in ((160, False), (1_000, True)):
+        _, _, body = await ask({"query": SELLERS}, config={"limits": {"http_max_response_bytes": bytes_max}})
+        first, later = read_parts(body)
+        assert first == FIRST
+        assert ("incremental" in later) is has_all
+        assert has_all or later["errors"][0]["extensions"]["code"] == "DEFERRED_RESPONSE_TOO_LARGE"
+
+
 async def test_a_stream_under_way_is_waited_for_at_shutdown():
     gate = Gate("users")
     app = SmallGraph().build_app(transport=gate)

@@ -16,6 +16,7 @@ from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.trace import SpanKind
 from starlette.responses import Response
 
+from router.config.connection_attributes import CONNECTION
 from router.config.problems import ConfigurationError
 from router.config.router_yaml import read_router_config
 from router.executor.transport import SubgraphAnswer, TransportError
@@ -29,6 +30,7 @@ from tests.support.instrumented import BOTH, PROMETHEUS, TRACES, Recording, ask,
 from tests.support.json_server import serving
 from tests.support.streamed_requests import ACCEPT, SELLERS
 
+ANSWER = '{"data":{"products":[{"name":"One","seller":{"name":"Ann"}}]}}'
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 
 
@@ -260,17 +262,21 @@ async def test_metrics_of_ones_own_count_what_is_chosen():
     assert "acme_never_total" not in samples
 
 
-async def test_durations_of_requests_have_more_labels_where_they_are_asked_for():
+SIZES = ("request.body.size", "response.body.size")
+
+
+async def test_standard_metrics_have_more_labels_where_they_are_asked_for():
+    shop = {"attributes": {"http.request.method": True, "shop": {"request_header": "x-shop"}}}
+    region = {"attributes": {"region": {"subgraph_response_header": "x-region"}}}
     instruments = {
         "router": {
-            "http.server.request.duration": {
-                "attributes": {"http.request.method": True, "shop": {"request_header": "x-shop"}}
-            }
+            "http.server.request.duration": shop,
+            "http.server.active_requests": {"attributes": {"url.scheme": True}},
+            **{f"http.server.{size}": {"attributes": {"url.path": True}} for size in SIZES},
         },
         "subgraph": {
-            "http.client.request.duration": {
-                "attributes": {"region": {"subgraph_response_header": "x-region"}}
-            }
+            "http.client.request.duration": region,
+            "http.client.request.body.size": {"attributes": {"subgraph.graphql.operation.name": True}},
         },
     }
     exporters = {"metrics": {**PROMETHEUS["metrics"], "common": {"buckets": [0.5, 7]}}}
@@ -281,6 +287,15 @@ async def test_durations_of_requests_have_more_labels_where_they_are_asked_for()
     assert f'http_server_request_duration_seconds_bucket{{{labels},le="7.0",shop="s"}}' in samples
     labels = 'http_response_status_code="200",region="eu",subgraph_name="users"'
     assert samples[f"http_client_request_duration_seconds_count{{{labels}}}"] == 1
+    labels = 'http_request_method="POST",http_response_status_code="200",url_path="/"'
+    assert samples[f"http_server_request_body_size_bytes_sum{{{labels}}}"] > len(BOTH)
+    assert samples[f"http_server_response_body_size_bytes_sum{{{labels}}}"] == len(ANSWER)
+    assert samples['http_server_active_requests{http_request_method="POST",url_scheme="http"}'] == 0
+    status, subgraph = 'http_response_status_code="200"', 'subgraph_name="users"'
+    labels = f'{status},subgraph_graphql_operation_name="Q__users__1",{subgraph}'
+    assert samples[f"http_client_request_body_size_bytes_count{{{labels}}}"] == 1
+    labels = f"{status},{subgraph}"
+    assert samples[f"http_client_response_body_size_bytes_count{{{labels}}}"] == 1
 
 
 def test_clients_cannot_make_up_labels_without_end():
@@ -393,17 +408,18 @@ def test_what_is_not_understood_is_told(instrumentation, problem):
 
 
 def test_what_standard_ones_cannot_is_a_warning():
-    sizes = {"http.server.request.body.size": {"attributes": {"a": {"env": "A"}}}}
+    elsewhere = {"http.client.request.body.size": {"attributes": {"a": {"env": "A"}}}}
     duration = {"http.server.request.duration": {"attributes": {"http.request.method": False}}}
-    attributes = {"network.transport": True, "network.type": False, "url.scheme": {"alias": "s"}}
-    config = read(spans={"router": {"attributes": attributes}}, instruments={"router": {**sizes, **duration}})
+    attributes = {"baggage": True, "network.kind": False, "url.full": {"alias": "s"}}
+    metrics = {**elsewhere, **duration}
+    config = read(spans={"router": {"attributes": attributes}}, instruments={"router": metrics})
     told = [
         warning.split(" ", 1)[0].removeprefix("telemetry.instrumentation.") for warning in config.warnings
     ]
     assert told == [
-        "spans.router.attributes.network.transport",
-        "spans.router.attributes.url.scheme",
-        "instruments.router.http.server.request.body.size",
+        "spans.router.attributes.baggage",
+        "spans.router.attributes.url.full",
+        "instruments.router.http.client.request.body.size",
         "instruments.router.http.server.request.duration.attributes.http.request.method",
     ]
 
@@ -434,6 +450,34 @@ async def test_standard_attributes_are_those_of_their_stage(spans):
     }
     assert found["http.request.body.size"] > len(BOTH)
     assert read_samples(answer.text)['acme_time_total{http_response_status_code="200",url_path="/"}'] > 0
+
+
+V4 = {"client": ("10.0.0.7", 5001), "server": ("10.0.0.1", 4000), "http_version": "1.1"}
+V6 = {"client": ("2001:db8::7", 5002), "server": ("2001:db8::1", 4000), "scheme": "https"}
+UNIX = {"client": None, "server": ("/run/router.sock", None)}
+
+
+@pytest.mark.parametrize(
+    ("scope", "proxies", "expected"),
+    [
+        (V4, None, ("10.0.0.7", "10.0.0.1", 4000, "10.0.0.7", 5001, "http", "1.1", "tcp", "ipv4", "http")),
+        (V4, 1, ("192.0.2.9", "10.0.0.1", 4000, "10.0.0.7", 5001, "http", "1.1", "tcp", "ipv4", "http")),
+        (V6, 2, ("1.2.3.4", "2001:db8::1", 4000, "2001:db8::7", 5002, "http", "1.1", "tcp", "ipv6", "https")),
+        (UNIX, None, (None, "/run/router.sock", None, None, None, "http", "1.1", "unix", None, "http")),
+        (UNIX, 1, ("192.0.2.9", "/run/router.sock", None, None, None, "http", "1.1", "unix", None, "http")),
+    ],
+)
+async def test_a_connection_is_told_of_where_that_is_asked_for(spans, scope, proxies, expected):
+    chosen = {**dict.fromkeys(CONNECTION, True), "http.response.body.size": {"alias": "size"}}
+    await ask(
+        headers={"x-forwarded-for": "1.2.3.4, 192.0.2.9"},
+        config={"server": {"http": {"trusted_proxies": proxies}}} if proxies else None,
+        scope=scope,
+        spans={"router": {"attributes": chosen}},
+    )
+    found = spans("query Q")
+    assert tuple(found.get(name) for name in sorted(CONNECTION)) == expected
+    assert found["size"] == len(ANSWER)
 
 
 class MetricsCollector(metrics_service_pb2_grpc.MetricsServiceServicer):

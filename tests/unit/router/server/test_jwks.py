@@ -1,6 +1,5 @@
 """Keys from files and issuers: fetched seldom, kept when the issuer fails, never by an attacker's will."""
 
-import asyncio
 import json
 import time
 
@@ -14,6 +13,7 @@ from router.policy.options import JwksSource
 from router.server import jwks as module
 from router.server.jwks import DOCUMENT_BYTES_MAX, JwksStore
 from tests.support.json_server import serving
+from tests.support.listening import listening, read_http
 from tests.support.small_graph import SmallGraph
 
 
@@ -88,24 +88,20 @@ async def test_an_issuer_is_asked_over_http_with_its_headers_and_bounds():
     heads = []
 
     async def handle(reader, writer):
-        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        heads.append((await read_http(reader))[0])
         size = len(body) if len(heads) == 1 else module.DOCUMENT_BYTES_MAX + 1
         payload = body if len(heads) == 1 else b" " * size
         writer.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % size + payload)
-        writer.close()
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/jwks"
-    store = JwksStore([JwksSource(url, headers=(("x-key", "v"),))])
-    assert [key.kid for key in await store.get_keys()] == ["1"]
-    assert b"x-key: v" in heads[0].lower()
-    store._sources[0].fetched_at_s -= 100
-    assert await store.refresh()
-    assert store._sources[0].is_failed
-    assert [key.kid for key in await store.get_keys()] == ["1"]
-    await store.close()
-    server.close()
-    await server.wait_closed()
+    async with listening(handle) as port:
+        store = JwksStore([JwksSource(f"http://127.0.0.1:{port}/jwks", headers=(("x-key", "v"),))])
+        assert [key.kid for key in await store.get_keys()] == ["1"]
+        assert b"x-key: v" in heads[0].lower()
+        store._sources[0].fetched_at_s -= 100
+        assert await store.refresh()
+        assert store._sources[0].is_failed
+        assert [key.kid for key in await store.get_keys()] == ["1"]
+        await store.close()
 
 
 async def test_an_issuer_cannot_send_the_router_elsewhere():

@@ -19,6 +19,7 @@ async def test_who_has_connected_to_a_unix_socket_is_served_and_nobody_else_can(
         server.close()
     assert await reader.read() == b""
     writer.close()
+    await writer.wait_closed()
 
 
 async def test_a_queue_that_is_never_empty_is_left_in_the_end(monkeypatch):

@@ -20,6 +20,7 @@ from router.executor.transport import SubgraphRequest
 from router.pipeline.automatic_queries import hash_text
 from router.server import jwks as jwks_module
 from tests.support.json_server import serving
+from tests.support.listening import listening, read_http
 from tests.support.ports import free_ports
 from tests.support.small_graph import SUPERGRAPH, SmallGraph
 
@@ -187,15 +188,12 @@ async def test_a_subgraph_that_is_away_is_missing_in_the_answer_until_it_is_back
     (port,) = free_ports(1)
 
     async def answer(reader, writer):
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length"))
-        body = await reader.readexactly(int(length[15:]))
+        _, body = await read_http(reader)
         given = await graph.users(SubgraphRequest("users", body))
         writer.write(
             b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b"
             % (len(given.body), given.body)
         )
-        writer.close()
 
     config = {
         "override_subgraph_url": {"users": f"http://127.0.0.1:{port}/graphql"},
@@ -214,8 +212,6 @@ async def test_a_subgraph_that_is_away_is_missing_in_the_answer_until_it_is_back
                 "SUBREQUEST_HTTP_ERROR",
                 "SUBGRAPH_CIRCUIT_BREAKER_REJECTED",
             }
-        server = await asyncio.start_server(answer, "127.0.0.1", port)
-        await until(ask, ANN)
-        server.close()
-        await server.wait_closed()
+        async with listening(answer, port=port):
+            await until(ask, ANN)
         assert (await ask())["data"] == {"me": None}

@@ -11,11 +11,14 @@ from starlette.responses import JSONResponse
 from router.config.problems import ConfigurationError
 from router.config.router_yaml import read_router_config
 from router.executor.transport import SubgraphAnswer
+from router.hooks.context import OPERATION_NAME
+from router.hooks.plugin import Plugin
 from router.operation.signature import find_studio_id, write_signature
 from tests.support.instrumented import BOTH, PROMETHEUS, TRACES, Recording, ask, read_samples
 from tests.support.json_server import serving
 from tests.support.small_graph import SmallGraph
 from tests.support.streamed_requests import ACCEPT, SELLERS, Exchange, Gate, serve
+from tests.support.streamed_requests import ask as ask_raw
 
 
 def metrics(bucket):
@@ -86,6 +89,44 @@ async def test_fields_of_later_parts_are_counted_too():
     samples = await count_fields(SELLERS, 0.83, {"field.execution": True}, headers={"accept": ACCEPT})
     assert samples["field_execution_total" + of_field("User", "name", "String")] == 2
     assert samples["field_execution_total" + of_field("User", "id", "ID")] == 2
+
+
+async def replace_operation(request):
+    request.body |= {
+        "query": "query Other { me { name } } query More { me { id } }",
+        "operationName": "Other",
+    }
+    request.context.entries[OPERATION_NAME] = "Q"
+
+
+async def leave_anything(response):
+    response.context.entries[OPERATION_NAME] = ["Q"]
+    if not response.is_primary:
+        response.body["incremental"] = ["x", {"path": 1, "data": {}}]
+
+
+@pytest.mark.parametrize("query", ["query Q { me { id } }", SELLERS])
+@pytest.mark.parametrize(
+    "hooks", [{"supergraph_request": replace_operation}, {"supergraph_response": leave_anything}], ids=str
+)
+async def test_hooks_may_change_what_is_asked_and_answered(query, hooks):
+    instruments = {
+        "graphql": {"field.execution": True},
+        "supergraph": {
+            "deep": {
+                "type": "histogram",
+                "value": {"query": "depth"},
+                "attributes": {"id": {"studio_operation_id": True}},
+            }
+        },
+    }
+    telemetry = {"exporters": metrics(0.86), "instrumentation": {"instruments": instruments}}
+    status, _, body = await ask_raw(
+        {"query": query}, config={"telemetry": telemetry}, plugins={"a": Plugin(**hooks)}
+    )
+    assert status == 200
+    assert b'"errors"' not in body
+    assert body.endswith((b"}", b"\r\n--graphql--\r\n"))
 
 
 async def test_what_has_been_refused_has_no_fields():

@@ -12,6 +12,7 @@ from router.pipeline.automatic_queries import hash_text
 from router.pipeline.request import Request
 from router.pipeline.stages import answer
 from router.server.redis_queries import TEXT_BYTES_MAX, RedisQueryStore
+from tests.support.listening import listening
 from tests.support.small_graph import SmallGraph
 
 TEXT = "{ me { name } }"
@@ -112,15 +113,11 @@ async def test_a_redis_that_dies_is_a_miss_and_a_warning(redis, caplog):
 
 
 async def test_a_redis_that_says_nothing_is_a_miss_in_time(tmp_path):
-    async def hang(reader, writer):
+    async def hang(reader, _writer):
         await reader.read()
-        writer.close()
 
-    server = await asyncio.start_unix_server(hang, tmp_path / "hung.sock")
     store = RedisQueryStore(RedisOptions(f"unix://{tmp_path}/hung.sock", timeout_s=0.05))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(10), listening(hang, path=tmp_path / "hung.sock"):
         assert await store.find("k") is None
         await store.put("k", TEXT)
         await store.close()
-        server.close()
-        await server.wait_closed()

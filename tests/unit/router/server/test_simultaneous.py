@@ -104,8 +104,12 @@ async def open_shop():
         await shop.app.close()
 
 
-async def test_what_comes_together_is_answered_once(open_shop):
-    answers, fetches = await open_shop().ask_together(*[(QUERY, {})] * 5)
+NOT_COUNTED = {"retry": {"enabled": False}, "circuit_breaker": {"enabled": False}}
+
+
+@pytest.mark.parametrize("config", [{}, {"traffic_shaping": {"all": NOT_COUNTED}}], ids=str)
+async def test_what_comes_together_is_answered_once(open_shop, config):
+    answers, fetches = await open_shop(config).ask_together(*[(QUERY, {})] * 5)
     assert [each.json() for each in answers] == [ANSWER] * 5
     assert fetches == 1
 
@@ -168,6 +172,16 @@ async def test_any_header_tells_requests_apart(open_shop, name):
 async def test_mutations_are_never_shared(open_shop):
     _, fetches = await open_shop().ask_together((MUTATION, {}), (MUTATION, {}))
     assert fetches == 2
+
+
+@pytest.mark.parametrize(("name", "expected"), [("set-cookie", 3), ("x-session", 3), ("cache-control", 1)])
+async def test_what_a_subgraph_says_to_one_client_is_told_to_no_other(open_shop, name, expected):
+    shop = open_shop(
+        {"headers": {"all": {"response": [{"propagate": {"named": name, "default": "max-age=1"}}]}}}
+    )
+    answers, fetches = await shop.ask_together(*[(QUERY, {})] * 3)
+    assert {each.headers[name] for each in answers} == {"max-age=1" if expected == 3 else "no-store"}
+    assert fetches == expected
 
 
 async def test_refusals_are_each_their_own(open_shop):

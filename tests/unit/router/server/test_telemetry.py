@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, use_span
 from starlette.responses import Response
 
 from router.config.problems import ConfigurationError
@@ -292,6 +293,14 @@ async def test_nothing_is_propagated_where_that_is_switched_off(spans):
 async def test_the_sampler_decides_unless_the_caller_has(spans, common, parent, is_made):
     await ask(tracing(common=common), headers={"traceparent": parent} if parent else {})
     assert bool(spans.get_finished_spans()) is is_made
+
+
+async def test_a_router_in_another_application_goes_on_with_its_trace(spans):
+    _, trace_id, span_id, _ = PARENT.split("-")
+    around = SpanContext(int(trace_id, 16), int(span_id, 16), False, TraceFlags(TraceFlags.SAMPLED))
+    with use_span(NonRecordingSpan(around)):
+        await ask(tracing(common={"sampler": "always_off"}))
+    assert {span.context.trace_id for span in spans.get_finished_spans()} == {around.trace_id}
 
 
 async def test_the_client_is_told_the_trace_where_that_is_switched_on(spans):

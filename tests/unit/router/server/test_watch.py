@@ -7,20 +7,22 @@ import pytest
 
 from router.server import watch
 from router.server.watch import Watched
+from tests.support.turns import let_arrive
 
 
 @pytest.fixture(autouse=True)
 def _often(monkeypatch):
-    monkeypatch.setattr(watch, "LOOK_S", 0.01)
+    monkeypatch.setattr(watch, "LOOK_S", 0.001)
 
 
 async def sees(watched):
-    try:
-        async with asyncio.timeout(0.3):
-            await anext(watched.changes())
-    except TimeoutError:
-        return False
-    return True
+    """Tell whether a change is seen within some looks."""
+    seeing = asyncio.ensure_future(anext(watched.changes()))
+    await let_arrive(30)
+    is_seen = seeing.done()
+    seeing.cancel()
+    await asyncio.gather(seeing, return_exceptions=True)
+    return is_seen
 
 
 def rewrite(path):

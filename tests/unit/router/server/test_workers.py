@@ -10,6 +10,7 @@ import pytest
 
 from router.__main__ import main
 from router.commands.serve import WORKERS_MAX
+from tests.support.listening import listening, read_http
 from tests.support.served_router import serving, until
 from tests.support.small_graph import SUPERGRAPH
 
@@ -29,31 +30,16 @@ def find_workers(process):
     return set(psutil.Process(process.pid).children())
 
 
+def find_clients(worker):
+    """The ports of the clients whose connections a worker has."""
+    return {each.raddr.port for each in worker.net_connections() if each.raddr}
+
+
 async def is_served(client):
     try:
         return (await client.post("/", json=QUERY)).status_code == 200
     except httpx.TransportError:
         return False
-
-
-async def test_a_worker_that_dies_is_replaced_and_the_others_serve_on(supergraph):
-    async with serving("-s", str(supergraph), "--workers", "2") as (process, client):
-        before = find_workers(process)
-        assert len(before) == 2
-        victim = before.pop()
-        victim.kill()
-
-        async def is_replaced():
-            now = find_workers(process)
-            return len(now) == 2 and victim not in now
-
-        await until(is_replaced)
-        assert before <= find_workers(process)
-        assert await is_served(client)
-        workers = find_workers(process)
-        process.terminate()
-        assert await process.wait() == 0
-        assert not any(worker.is_running() for worker in workers)
 
 
 async def test_a_worker_that_stands_still_is_replaced():
@@ -176,16 +162,22 @@ class Crowd:
     def __init__(self, port):
         self.port, self.answered, self.lost = port, 0, []
 
-    async def ask_on_one(self):
+    async def connect(self):
+        """A connection, and the port of its client."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        while b"connection: close" not in await self.ask(reader, writer):
-            pass
-        writer.close()
+        return reader, writer, writer.get_extra_info("sockname")[1]
+
+    async def ask_on_one(self, reader, writer):
+        try:
+            while b"connection: close" not in await self.ask(reader, writer):
+                pass
+        finally:
+            writer.close()
 
     async def ask_anew(self):
         while True:
             try:
-                reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+                reader, writer, _ = await self.connect()
             except ConnectionRefusedError:
                 return
             try:
@@ -218,7 +210,7 @@ async def test_signals_under_load_lose_no_request(supergraph, workers):
     async with serving("-s", str(supergraph), "--workers", workers) as (process, client):
         crowd = Crowd(client.base_url.port)
         # Kept connections end when a worker is replaced.
-        kept = [asyncio.create_task(crowd.ask_on_one()) for _ in range(10)]
+        kept = [asyncio.create_task(crowd.ask_on_one(*(await crowd.connect())[:2])) for _ in range(10)]
         new = [asyncio.create_task(crowd.ask_anew()) for _ in range(10)]
         before = find_workers(process)
         await crowd.see(200)
@@ -239,6 +231,48 @@ async def test_signals_under_load_lose_no_request(supergraph, workers):
         assert crowd.lost == []
 
 
+async def test_a_killed_worker_takes_its_own_clients_with_it_and_nobody_else(supergraph):
+    async with serving("-s", str(supergraph), "--workers", "2") as (process, client):
+        crowd, asking, before = Crowd(client.base_url.port), {}, find_workers(process)
+
+        async def have_clients():
+            for _ in range(5):
+                reader, writer, port = await crowd.connect()
+                asking[port] = asyncio.create_task(crowd.ask_on_one(reader, writer))
+            await crowd.see(100)
+            return all(asking.keys() & find_clients(worker) for worker in before)
+
+        await until(have_clients)
+        victim = min(before, key=lambda worker: worker.pid)
+        lost = asking.keys() & find_clients(victim)
+        victim.kill()
+        # Their connections have ended, and no answer was half of one.
+        ends = await asyncio.gather(*(asking.pop(port) for port in lost), return_exceptions=True)
+        assert all(isinstance(end, OSError | EOFError) for end in ends), ends
+        await crowd.see(100)
+
+        async def is_served_by_another():
+            # Whoever comes now is answered, and told that this is a place to come to.
+            reader, writer, port = await crowd.connect()
+            await crowd.ask(reader, writer)
+            writer.write(b"GET /health?ready HTTP/1.1\r\nhost: h\r\n\r\n")
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+            others = find_workers(process) - before
+            is_other = any(port in find_clients(worker) for worker in others)
+            writer.close()
+            return is_other
+
+        await until(is_served_by_another)
+        workers = find_workers(process)
+        assert len(workers) == len(before)
+        assert victim not in workers
+        process.terminate()
+        assert await process.wait() == 0
+        # Each of the others has been told that its last answer was the last.
+        assert set(await asyncio.gather(*asking.values())) == {None}
+        assert not any(worker.is_running() for worker in before | workers)
+
+
 async def test_a_second_sigterm_does_not_wait(supergraph, tmp_path):
     config = tmp_path / "router.yaml"
     config.write_text("supergraph: {shutdown_delay: 1h}")
@@ -257,28 +291,24 @@ async def test_ctrl_c_lets_requests_end(supergraph, tmp_path):
     started, release = asyncio.Event(), asyncio.Event()
 
     async def answer(reader, writer):
-        await reader.readuntil(b"\r\n\r\n")
+        await read_http(reader)
         started.set()
         await release.wait()
         body = b'{"data":{"me":{"name":"slow"}}}'
         head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
         writer.write(head % len(body) + body)
-        writer.close()
 
-    subgraph = await asyncio.start_server(answer, "127.0.0.1", 0)
     config = tmp_path / "router.yaml"
-    port = subgraph.sockets[0].getsockname()[1]
-    config.write_text(f"override_subgraph_url: {{users: 'http://127.0.0.1:{port}/graphql'}}")
-    async with serving("-s", str(supergraph), "-c", str(config), "--workers", "2") as (process, client):
-        request = asyncio.create_task(client.post("/", json={"query": "{ me { name } }"}))
-        await started.wait()
-        # A terminal tells the whole group.
-        groups = {os.getpgid(worker.pid) for worker in find_workers(process)}
-        assert os.getpgid(process.pid) not in groups
-        process.send_signal(signal.SIGINT)
-        await asyncio.sleep(0.3)
-        release.set()
-        assert (await request).json() == {"data": {"me": {"name": "slow"}}}
-        assert await process.wait() == 0
-    subgraph.close()
-    await subgraph.wait_closed()
+    async with listening(answer) as port:
+        config.write_text(f"override_subgraph_url: {{users: 'http://127.0.0.1:{port}/graphql'}}")
+        async with serving("-s", str(supergraph), "-c", str(config), "--workers", "2") as (process, client):
+            request = asyncio.create_task(client.post("/", json={"query": "{ me { name } }"}))
+            await started.wait()
+            # A terminal tells the whole group.
+            groups = {os.getpgid(worker.pid) for worker in find_workers(process)}
+            assert os.getpgid(process.pid) not in groups
+            process.send_signal(signal.SIGINT)
+            await asyncio.sleep(0.3)
+            release.set()
+            assert (await request).json() == {"data": {"me": {"name": "slow"}}}
+            assert await process.wait() == 0

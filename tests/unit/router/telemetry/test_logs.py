@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-from router.telemetry.logs import LEVELS, JsonFormatter, TextFormatter, set_up_logs
+from router.telemetry.logs import LEVELS, JsonFormatter, PlaceLimit, TextFormatter, set_up_logs
+from router.telemetry.options import LineForm, LineLimit
 
 
 def test_a_record_is_one_line_of_json_with_its_trace():
@@ -17,6 +18,31 @@ def test_a_record_is_one_line_of_json_with_its_trace():
     assert "\n" not in line
     assert (entry["level"], entry["target"], entry["message"]) == ("ERROR", "router.x", "failed so")
     assert "KeyError" in entry["exception"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plain",
+        'a "b"\n',
+        "\N{LATIN SMALL LETTER U WITH DIAERESIS}\N{LINE SEPARATOR}",
+        "half \ud800 of a pair",
+        "x" * 300,
+    ],
+)
+def test_a_line_of_json_holds_whatever_clients_write(text):
+    record = logging.LogRecord("router.x", logging.INFO, "f", 1, "%s", (text,), None)
+    record.facts = {"operation": text, "duration_ms": 0.5, "client": None}
+    line = JsonFormatter().format(record)
+    entry = json.loads(line)
+    assert (entry["message"], entry["operation"], entry["duration_ms"], entry["client"]) == (
+        text,
+        text,
+        0.5,
+        None,
+    )
+    assert line.isascii()
+    assert "\n" not in line
 
 
 def test_a_client_can_neither_begin_a_line_for_people_nor_command_their_terminal():
@@ -59,7 +85,19 @@ def test_levels_are_given_as_apollo_router_takes_them(given, of_all, own, monkey
     monkeypatch.setattr(root, "handlers", [])
     monkeypatch.setattr(root, "level", root.level)
     monkeypatch.setattr(router, "level", router.level)
-    set_up_logs(given, is_json=False)
+    set_up_logs(given, LineForm(is_json=False))
     assert (root.level, router.level) == (of_all, own)
     root.setLevel(logging.WARNING)
     router.setLevel(logging.NOTSET)
+
+
+def test_each_place_has_its_own_lines_in_each_interval():
+    limit = PlaceLimit(LineLimit(capacity=2, interval_s=5))
+
+    def passes(line, at_s):
+        record = logging.LogRecord("router", logging.INFO, "file", line, "text", (), None)
+        record.created = at_s
+        return limit.filter(record)
+
+    assert [passes(1, at_s) for at_s in (100, 101, 104.9, 105, 105, 105)] == [1, 1, 0, 1, 1, 0]
+    assert [passes(2, at_s) for at_s in (104, 104, 104)] == [1, 1, 0]

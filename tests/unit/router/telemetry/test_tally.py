@@ -40,8 +40,8 @@ async def test_what_was_counted_is_handed_over_within_its_time(monkeypatch):
     monkeypatch.setattr(module, "HAND_OVER_S", 0.0)
     registry, histogram = build()
     tallies = Tallies()
-    tally = tallies.find(histogram, BOUNDS, ())
-    assert tallies.find(histogram, BOUNDS, ()) is tally
+    tally = tallies.find(histogram, (), BOUNDS)
+    assert tallies.find(histogram, (), BOUNDS) is tally
     tally.observe(1.0)
     tallies.hand_over_soon()
     tallies.hand_over_soon()
@@ -53,7 +53,7 @@ async def test_what_was_counted_is_handed_over_within_its_time(monkeypatch):
 def test_a_loop_that_has_ended_keeps_nothing_back(monkeypatch):
     registry, histogram = build()
     tallies = Tallies()
-    tally = tallies.find(histogram, BOUNDS, ())
+    tally = tallies.find(histogram, (), BOUNDS)
 
     async def count():
         tally.observe(1.0)

@@ -22,6 +22,7 @@ def count(*views, labels=()):
     metrics = Metrics(MetricsOptions(views=views, labels=labels))
     for instrument, value, shop, kind in COUNTED:
         metrics.count(instrument, value, {"shop.id": shop, "kind": kind})
+    metrics.hand_over()
     return metrics
 
 
@@ -171,9 +172,11 @@ def test_deltas_are_what_has_come_since_the_collector_was_last_reached():
 
     metrics.count(COUNTER, 5, {"shop.id": "a", "kind": "x"})
     metrics.count(HISTOGRAM, 0.7, {"shop.id": "a"})
+    metrics.hand_over()
     collector.failures = 1
     push._send()
     metrics.count(HISTOGRAM, 6, {"shop.id": "a"})
+    metrics.hand_over()
     # A reload sends the same collector only what is new too.
     MetricsPush(metrics, PushOptions(is_delta=True, delay_s=9), collector)._send()
     third = collector.received[2]

@@ -1,6 +1,5 @@
 """Reading auth's keys over HTTP."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -8,22 +7,19 @@ import pytest
 
 from subgraphs.common.errors import UnavailableError
 from subgraphs.common.jwks import build_key_source
+from tests.support.listening import listening, read_http
 
 
 @asynccontextmanager
 async def serve(status: str, body: bytes) -> AsyncIterator[str]:
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
+    async def answer(reader, writer):
+        await read_http(reader)
         writer.write(
             f"HTTP/1.1 {status}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n".encode() + body
         )
-        await writer.drain()
-        writer.close()
-        await writer.wait_closed()
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/jwks.json"
+    async with listening(answer) as port:
+        yield f"http://127.0.0.1:{port}/jwks.json"
 
 
 async def test_the_key_set_is_read() -> None:

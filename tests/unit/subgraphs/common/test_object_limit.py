@@ -3,7 +3,9 @@
 import pytest
 from graphql import build_schema, parse, validate
 
-from subgraphs.common.object_limit import count_objects
+from subgraphs.auth.schema import schema as auth
+from subgraphs.common.errors import CostLimitError
+from subgraphs.common.object_limit import OBJECTS_MAX, count_objects
 from subgraphs.products.schema import schema as products
 
 SCHEMA = build_schema("""
@@ -41,6 +43,7 @@ def count(operation: str, name: str | None = None, **variables: object) -> int:
          " fragment F on User { orders(first: 2) { nodes { id } } }"), 3 + 3 * 5 + 3 + 3 * 2),
         ("{ a: users(first: 2) { nodes { id } } b: users(first: 3) { nodes { id } } }", 5),
         ("query($n: Int) { users(first: $n) { nodes { id } } }", 9),
+        ("query($f: Int) { users(first: $f) { nodes { id } } }", 90),
         ("query($m: Int) { users(first: $m) { nodes { id } } }", 20),
         ("query($d: Int = 50) { users(first: $d) { nodes { id } } }", 50),
         ("query($n: Int = 50) { users(first: $n) { nodes { id } } }", 9),
@@ -58,7 +61,7 @@ def count(operation: str, name: str | None = None, **variables: object) -> int:
     ],
 )  # fmt: skip
 def test_sizes_multiply_downwards_and_add_up_sideways(operation: str, expected: int) -> None:
-    assert count(operation, n=9, m="no number", r=[{}, {}]) == expected
+    assert count(operation, n=9, f=90.0, m="no number", r=[{}, {}]) == expected
 
 
 @pytest.mark.parametrize(
@@ -70,6 +73,38 @@ def test_sizes_multiply_downwards_and_add_up_sideways(operation: str, expected: 
 )
 def test_a_list_without_a_size_has_the_one_of_its_definition(operation: str, expected: int) -> None:
     assert count_objects(products._schema, parse(operation), None, {}) == expected
+
+
+def test_long_keys_count_for_each_object_that_has_them() -> None:
+    keys = " ".join(f"{'k' * 198}{i}: name" for i in range(5))
+    assert count(f"{{ users(first: 7) {{ nodes {{ {keys} }} }} }}") == 7
+    assert count(f"{{ users(first: 7) {{ nodes {{ {keys} __typename }} }} }}") == 7 * 2
+    fragment = f"fragment F on User {{ {keys} }}"
+    assert count(f"{{ users(first: 7) {{ edges {{ node {{ ...F id }} }} }} }} {fragment}") == 7 * 2
+    below = f"{keys} friends(first: 2) {{ id }}"
+    assert count(f"{{ users(first: 7) {{ nodes {{ {below} }} }} }}") == 7 * (2 + 2)
+    assert count(f"{{ me {{ {below} }} }}") == 2
+
+
+@pytest.mark.parametrize(
+    "operation",
+    ["{ KEY: me { name } }", "{ me { KEY: name } }", "{ me { ...F } } fragment F on User { KEY: id }"],
+)
+def test_no_key_is_longer_than_the_bound(operation: str) -> None:
+    assert count(operation.replace("KEY", "k" * 200)) == 0
+    with pytest.raises(CostLimitError, match="A key has 201 characters, and 200 is the most"):
+        count(operation.replace("KEY", "k" * 201))
+
+
+@pytest.mark.parametrize(("times", "is_served"), [(5, True), (6, False)])
+def test_a_mutation_counts_by_what_its_definition_says_that_it_costs(times: int, is_served: bool) -> None:
+    login = 'login(input: { email: "a", password: "b" }) { __typename }'
+    aliased = " ".join(f"a{i}: {login}" for i in range(times))
+    for operation in (
+        f"mutation {{ {aliased} }}",
+        f"mutation {{ ...F }} fragment F on Mutation {{ {aliased} }}",
+    ):
+        assert (count_objects(auth._schema, parse(operation), None, {}) <= OBJECTS_MAX) is is_served
 
 
 def test_only_the_operation_that_runs_is_counted() -> None:

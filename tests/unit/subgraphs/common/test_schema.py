@@ -8,7 +8,7 @@ from strawberry import federation
 
 from subgraphs.common.errors import ForbiddenError, InvalidInputError, ObjectNotFoundError
 from subgraphs.common.graphql_types import Node, build_user_error
-from subgraphs.common.schema import SubgraphSchema
+from subgraphs.common.schema import ERRORS_MAX, SubgraphSchema
 
 
 class SecretError(Exception):
@@ -112,3 +112,11 @@ def test_refusals_become_user_errors() -> None:
     made = build_user_error(InvalidInputError("No.", ("price", "amount")))
     assert (type(made).__name__, made.message, made.path) == ("ValidationError", "No.", ["price", "amount"])
     assert build_user_error(ObjectNotFoundError("No.")).path is None
+
+
+async def test_of_very_many_errors_the_first_are_told_and_how_many_more_there_are() -> None:
+    query = "query($r: [_Any!]!) { _entities(representations: $r) { __typename } }"
+    result = await schema.execute(query, {"r": [{"__typename": "Nothing"}] * (ERRORS_MAX + 2)})
+    assert result.errors is not None
+    assert [error.path for error in result.errors] == [*(["_entities", i] for i in range(ERRORS_MAX)), None]
+    assert result.errors[-1].message == "There are 2 more errors than are told."

@@ -13,6 +13,7 @@ from router.executor.transport import SubgraphAnswer, TransportError
 from router.kit.json import RawJson, read_json, write_json
 from router.operation.shape import build_shape
 from router.query_plan.nodes import (
+    EACH,
     Condition,
     EntitySelection,
     Fetch,
@@ -23,6 +24,7 @@ from router.query_plan.nodes import (
     RequiredField,
     RequiredFragment,
     Sequence,
+    TypeFilter,
 )
 from tests.support.stub_subgraph import ScriptedSubgraphs
 
@@ -30,9 +32,9 @@ SDL = """
 type Query { products: [Product] product: Product media: [Media] count: Int size: Float json: JSON kind: Kind }
 type Mutation { add(n: Int): Int }
 type Product { id: ID! name: String price: Int stock: Int! twin: Product }
-interface Media { id: ID! title: String }
-type Book implements Media { id: ID! title: String pages: Int }
-type Film implements Media { id: ID! title: String minutes: Int }
+interface Media { id: ID! title: String maker: Product }
+type Book implements Media { id: ID! title: String maker: Product pages: Int }
+type Film implements Media { id: ID! title: String maker: Product minutes: Int }
 enum Kind { APP GAME }
 scalar JSON
 """
@@ -169,6 +171,28 @@ async def test_what_failed_is_told_without_the_interpreter(answer):
     assert write_json(result.data) == write_json(expected.data)
     assert result.errors == expected.errors
     assert result.extensions == expected.extensions
+
+
+@pytest.mark.parametrize("options", [OPTIONS, INTERPRETED], ids=["compiled", "interpreted"])
+@pytest.mark.parametrize("filters", [((), ("Book",)), (("Film",), ("Book",))], ids=repr)
+async def test_an_error_is_told_once_for_each_place_whatever_types_the_paths_are_of(options, filters):
+    paths = tuple(("media", EACH, *([TypeFilter(each)] if each else []), "maker") for each in filters)
+    selection = EntitySelection("_entities", "r", paths, KEY)
+    text = "query($r: [_Any!]!) { _entities(representations: $r) { ... on Product { name } } }"
+    node = Sequence(
+        (
+            root("a", "{ media { __typename maker { __typename id } } }"),
+            Fetch("b", OperationKind.QUERY, text, entities=(selection,)),
+        )
+    )
+    maker = {"__typename": "Product", "id": "1"}
+    rows = [{"__typename": each, "maker": maker} for each in ("Book", "Film", "Book")]
+    answers = {
+        "a": [{"data": {"media": rows}}],
+        "b": [{"data": {"_entities": [None]}, "errors": [{"message": "no", "path": ["_entities", 0]}]}],
+    }
+    result, _ = await run("{ media { maker { name } } }", node, answers, options=options)
+    assert [error.path for error in result.errors] == [("media", i, "maker") for i in range(3)]
 
 
 async def test_the_errors_of_one_that_needs_the_interpreter_in_the_end_are_told_once():

@@ -171,15 +171,6 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Refunded:
-    """A refund of an order: what had gone back in all with it, and when. Who tells it may not know which and when."""
-
-    total: Money
-    refund_id: UUID | None = None
-    at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class License:
     """The right to use a product; `key` is what its owner shows."""
 
@@ -296,10 +287,15 @@ class PriceChangedError(DomainError):
 class OutOfStockError(DomainError):
     """A product cannot be had now."""
 
-    def __init__(self, product_id: UUID, position: int, available: int = 0) -> None:
-        """Name the product, its place in the input, and how many are left."""
+    def __init__(self, product_id: UUID, position: int, available: int = 0, *, is_held: bool = False) -> None:
+        """Name the product, its place in the input, and how many are left; or, by what the customer holds, to be had."""
         path = ("input", "items", str(position), "productId")
-        message = f"Only {available} of this are left." if available else "This product is not available now."
+        if is_held:
+            message = f"Only {available} more of this can be ordered before others of it are paid."
+        else:
+            message = (
+                f"Only {available} of this are left." if available else "This product is not available now."
+            )
         super().__init__(message, ErrorCode.INSUFFICIENT_STOCK, path)
         self.product_id = product_id
         self.available = available
@@ -356,18 +352,6 @@ def sum_up(items: Sequence[PricedItem]) -> Money:
             ("input", "items"),
         ) from None
     return total
-
-
-def list_news(known: Money, total: Money, refunds: Sequence[Refunded]) -> list[Refunded]:
-    """Those of an order's refunds that lead from what is `known` to have gone back to the `total`, oldest first.
-
-    The last one leads there in any case: who tells of the total may not know of the refunds.
-    """
-    between = {
-        refund.total.minor: refund for refund in refunds if known.minor < refund.total.minor <= total.minor
-    }
-    between.setdefault(total.minor, Refunded(total))
-    return [between[minor] for minor in sorted(between)]
 
 
 def read_coupon_code(text: str) -> str | None:
