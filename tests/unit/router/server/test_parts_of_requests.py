@@ -107,7 +107,9 @@ async def leave_anything(response):
 
 @pytest.mark.parametrize("query", ["query Q { me { id } }", SELLERS])
 @pytest.mark.parametrize(
-    "hooks", [{"supergraph_request": replace_operation}, {"supergraph_response": leave_anything}], ids=str
+    "hooks",
+    [{"supergraph_request": replace_operation}, {"supergraph_response": leave_anything}],
+    ids=["request", "response"],
 )
 async def test_hooks_may_change_what_is_asked_and_answered(query, hooks):
     instruments = {
