@@ -418,9 +418,8 @@ async def test_cut_off_at_every_statement_of_paying_it_ends_alike(
         ends.append(await _end_state(payments))
     assert number > 10
     # The one thing that may differ: an answer of orders that was lost is ALREADY when it is asked again.
-    assert {str(end).replace("ALREADY", "ACCEPTED") for end in ends} == {
-        str(ends[-1]).replace("ALREADY", "ACCEPTED")
-    }
+    told = {str(end).replace("ALREADY", "ACCEPTED") for end in ends}
+    assert len(told) == 1, told
 
 
 async def test_cut_off_at_every_statement_of_paying_back_it_goes_back_once(payments: Payments) -> None:
