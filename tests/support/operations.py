@@ -4,13 +4,14 @@ It prepares what it needs and calls `begin` where the part begins at whose every
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import orjson
 
 from stack.provider.messages import SIGNATURE_HEADER, sign
+from subgraphs.payments.service.reconciliation import DAY, SETTLED_AFTER
 from tests.support.crashing import HOURLY
 from tests.support.customer import Customer, settle
 from tests.support.shop import GATEWAY_SECRET
@@ -184,8 +185,8 @@ async def reconcile(customer: Customer, begin: Callable[[], None]) -> None:
     _, payment = await _begin_paying(customer, "VIRTUAL_ACCOUNT")
     await customer.cancel_payment(payment["id"])
     _pay_late(customer, payment)
-    yesterday = datetime.now(UTC) - timedelta(days=1)
-    noon = yesterday.replace(hour=12)
+    # The last day that is compared by now, which in the first hour of a day is the one before yesterday.
+    noon = (datetime.now(UTC) - SETTLED_AFTER - DAY).replace(hour=12)
     shop = customer.shop
     await shop.rows("payments", "DELETE FROM reconciliation_reports")
     await shop.rows("payments", "ALTER TABLE payments DISABLE TRIGGER payments_guard")
