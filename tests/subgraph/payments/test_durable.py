@@ -381,7 +381,8 @@ async def _end_state(payments: Payments) -> tuple[Any, ...]:
         await payments.rows(
             "SELECT from_status, to_status FROM payment_events WHERE from_status <> to_status ORDER BY id"
         ),
-        await balances(payments),
+        # In no order of their own.
+        sorted((await balances(payments)).items()),
         [order["status"] for order in payments.orders.orders.values()],
     )
 
