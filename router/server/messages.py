@@ -65,6 +65,14 @@ class HttpRequest(Struct, frozen=True):
         """The header's value, values of repeated ones joined by commas; None if there is none."""
         return self.values.get(name)
 
+    def is_like(self, other: "HttpRequest") -> bool:
+        """Whether the other one says the same, whichever connection it came over."""
+        return (
+            self.headers == other.headers
+            and self.query_string == other.query_string
+            and (self.method, self.path, self.mount) == (other.method, other.path, other.mount)
+        )
+
     def read_parameters(self) -> dict[str, str]:
         """The parameters of the query string; of repeated ones the first.
 

@@ -52,7 +52,7 @@ class Turn:
         """The same request, if it is under way since this turn, or a new one for others to find until it is sent on."""
         begun, words = self._begun, body or head.query_string
         shared = begun.get(words)
-        if shared is not None and not shared.is_over and shared.head == head:
+        if shared is not None and not shared.is_over and shared.head.is_like(head):
             return shared
         if not begun:
             # Whatever is read from now on runs after this.

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from itertools import count
 
 import httpx
 import pytest
@@ -30,6 +31,7 @@ class Shop:
     def __init__(self, config, plugins):
         self.graph, self.gate = SmallGraph(), asyncio.Event()
         self.gate.set()
+        self.ports = count(50_000)
         subgraphs = {"users": self.graph.users, "products": self.graph.products}
         self.app = self.graph.build_app(
             config,
@@ -37,7 +39,11 @@ class Shop:
             MemoryTransport({name: self.guard(each) for name, each in subgraphs.items()}),
             plugins,
         )
-        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://router")
+        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.connect), base_url="http://router")
+
+    async def connect(self, scope, receive, send):
+        """Each request comes over a connection of its own."""
+        await self.app({**scope, "client": ("127.0.0.1", next(self.ports))}, receive, send)
 
     def guard(self, subgraph):
         async def answer(request):
@@ -69,9 +75,9 @@ class Shop:
         return await self.gather(*(self.ask(body, headers=headers) for body, headers in requests))
 
 
-async def pass_turns(count=20):
+async def pass_turns(number=20):
     """Let the event loop go round."""
-    for _ in range(count):
+    for _ in range(number):
         await asyncio.sleep(0)
 
 
