@@ -30,6 +30,7 @@ from tests.support.erasing import MORE, SERVICES, suffer_erasure
 from tests.support.nats_server import NatsServer
 from tests.support.operations import OPERATIONS
 from tests.support.ports import free_ports
+from tests.support.shop import SERVICES as SHOP_SERVICES
 from tests.support.shop import Shop, open_shop
 from tests.support.wire import Boundary
 
@@ -134,14 +135,14 @@ async def open_ground(name: str, extent: Extent) -> AsyncIterator[Shop]:
                 server.start()
                 stack.callback(server.kill)
                 more = more | {"EVENTS_URL": server.url}
-            services = {"services": SERVICES} if name == ERASE else {"manners": SILENT}
             shop = open_shop(
                 folder,
                 copies=extent.copies,
                 is_wired=True,
                 more=more,
                 postgres_settings=SETTINGS,
-                **services,  # type: ignore[arg-type]  # each is of its own type
+                services=SERVICES if name == ERASE else SHOP_SERVICES,
+                manners=None if name == ERASE else SILENT,
             )
             yield await stack.enter_async_context(shop)
     finally:
@@ -165,14 +166,18 @@ def tell_place(boundary: Boundary) -> str:
 def write_table(tallies: Sequence[Tally], faults: Sequence[Fault]) -> str:
     """What was done, as a table of Markdown, and what was wrong."""
     head = ["operation", "boundaries", "tried", *faults, "wrong", "seconds"]
-    rows = [
-        [
-            *(one.name, one.boundaries, one.tried, *(one.done[fault] for fault in faults)),
-            *(len(one.wrong), round(one.seconds)),
-        ]
+    counts = [
+        (
+            one.boundaries,
+            one.tried,
+            *(one.done[fault] for fault in faults),
+            len(one.wrong),
+            round(one.seconds),
+        )
         for one in tallies
     ]
-    sums = ["all", *(sum(column) for column in zip(*(row[1:] for row in rows), strict=True))]  # type: ignore[arg-type]
+    rows = [[one.name, *row] for one, row in zip(tallies, counts, strict=True)]
+    sums = ["all", *map(sum, zip(*counts, strict=True))]
     lines = ["| " + " | ".join(map(str, row)) + " |" for row in (head, ["---"] * len(head), *rows, sums)]
     return "\n".join([*lines, *(f"\n- {wrong}" for one in tallies for wrong in one.wrong), ""])
 

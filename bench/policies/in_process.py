@@ -6,6 +6,7 @@ import os
 import tempfile
 import time
 from collections.abc import Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ async def _ask(app: RouterApp, body: bytes, headers: list[tuple[bytes, bytes]]) 
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: Any) -> None:
-        assert message.get("status", 200) == 200, message  # noqa: PLR2004 -- OK
+        assert message.get("status", HTTPStatus.OK) == HTTPStatus.OK, message
         parts.append(message.get("body", b""))
 
     await app(head, receive, send)
