@@ -75,7 +75,7 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 -- uvicorn's signature
         # Uvicorn's own would raise the signal again in the end: killed, where we have ended in good order.
         is_repeated = self._ends_at is not None
-        self.force_exit = is_repeated and sig == signal.SIGINT
+        self.force_exit |= is_repeated and sig == signal.SIGINT
         # Who presses Ctrl-C has no load balancer in front.
         is_patient = sig == signal.SIGTERM and not is_repeated
         self._ends_at = time.monotonic() + (self._delay_s if is_patient else 0.0)

@@ -232,10 +232,14 @@ class Supervisor:
         self._sockets = ()
 
     def _end(self, number: int) -> int:
-        """Have all workers drain; a second signal is passed on, and what outlives its time is killed."""
+        """Have all workers drain; a second signal is passed on, and what outlives its time is killed.
+
+        Two signals are one for a worker that has not taken the first yet. So who is in a hurry says it until all have ended.
+        """
         shutdown = self._app.options.shutdown
         refuses_at = time.monotonic() + (shutdown.delay_s if number == signal.SIGTERM else 0.0)
         ends_at = refuses_at + shutdown.drain_s + END_S
+        is_hurried = False
         pids = self._leaving | {worker.pid for worker in self._seats if worker is not None}
         if self._watcher is not None:
             _kill(self._watcher, signal.SIGKILL)
@@ -243,12 +247,14 @@ class Supervisor:
             if now >= refuses_at:
                 # Before any of them stops to serve, and until the last one has, or some would connect to nobody.
                 self._refuse_connections()
-            for pid in pids if number in END_SIGNALS else ():
-                _kill(pid, number)
+            told = number if number in END_SIGNALS else signal.SIGTERM if is_hurried else None
+            for pid in pids if told else ():
+                _kill(pid, told)
             waits_until = ends_at if now >= refuses_at else refuses_at
             number = _await_signal(SIGNALS, min(waits_until - now, WAKE_S))
-            if number in END_SIGNALS:
-                refuses_at = now
+            if number in END_SIGNALS and not is_hurried:
+                is_hurried, refuses_at = True, time.monotonic()
+                ends_at = refuses_at + shutdown.drain_s + END_S
             pids = {pid for pid in pids if _is_alive(pid)}
         for pid in pids:
             _kill(pid, signal.SIGKILL)

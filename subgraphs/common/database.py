@@ -7,7 +7,7 @@ session is one transaction: it is committed when its block ends well and rolled 
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from subgraphs.common.errors import UnavailableError
 
@@ -26,6 +27,8 @@ STATEMENT_TIMEOUT_MS = 15_000
 COMMAND_TIMEOUT_S = STATEMENT_TIMEOUT_MS / 1000 + 5
 """Past this we give up ourselves: a Postgres that is frozen ends nothing."""
 CONNECT_TIMEOUT_S = 3.0
+CLOSING_S = 3.0
+"""How long connections that are in use are waited for in the end."""
 FORGOTTEN_MS = 60_000
 """Past this Postgres ends a transaction whose process asks nothing more, frozen say, and gives its locks free."""
 _GONE = re.compile("08...|25P0[34]|53300|57014|57P0[1-4]")
@@ -201,8 +204,23 @@ class Database:
         async with self.read() as session:
             await session.execute(text("SELECT 1"))
 
+    @property
+    def pool(self) -> QueuePool:
+        """The connections."""
+        pool = self.engine.pool
+        assert isinstance(pool, QueuePool), "an engine's pool has a bound"
+        return pool
+
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; those that are in use when they are given back, for which it waits `CLOSING_S` at most."""
+        given_back = asyncio.Event()
+        event.listen(self.engine.sync_engine, "checkin", lambda *_: given_back.set())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING_S):
+                # One that came back to a pool that is gone would be closed by nobody.
+                while self.pool.checkedout():
+                    given_back.clear()
+                    await given_back.wait()
         await self.engine.dispose()
 
     @contextmanager

@@ -13,7 +13,6 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram,
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import text
-from sqlalchemy.pool import QueuePool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from subgraphs.common.database import Database
@@ -56,8 +55,7 @@ class Metrics:
         return router
 
     def _show_connections(self) -> GaugeMetricFamily:
-        pool = self._database.engine.pool
-        assert isinstance(pool, QueuePool), "an engine's pool has a bound"
+        pool = self._database.pool
         values = {"used": pool.checkedout(), "idle": pool.checkedin()}
         return _build_gauge("subgraph_database_connections", "The connections of the pool.", "state", values)
 

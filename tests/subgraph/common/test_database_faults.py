@@ -134,7 +134,7 @@ async def test_what_is_cut_off_is_rolled_back_and_leaves_nothing_behind(
         await asyncio.wait([work])
         assert work.cancelled()
         await transaction.rollback()
-        assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # a pool that counts
+        assert database.pool.checkedout() == 0
     assert await one(database) == 1
     assert await other.fetchval("SELECT count(*) FROM seats") == 0
     await other.close()
@@ -165,3 +165,25 @@ async def test_a_transaction_that_its_process_forgot_gives_its_locks_free(postgr
         await forget()
     assert await one(database) == 1
     await database.close()
+
+
+async def test_closing_waits_for_the_connections_that_are_in_use(postgres_url: DatabaseUrl) -> None:
+    database = Database(postgres_url("faults"), pool=SMALL)
+    taken, release = asyncio.Event(), asyncio.Event()
+
+    async def use() -> Any:
+        async with database.read() as session:
+            connection = await (await session.connection()).get_raw_connection()
+            taken.set()
+            await release.wait()
+            return connection.driver_connection
+
+    using = asyncio.ensure_future(use())
+    await taken.wait()
+    closing = asyncio.ensure_future(database.close())
+    await asyncio.sleep(0)
+    assert not closing.done()
+    release.set()
+    driver = await using
+    await closing
+    assert driver.is_closed()

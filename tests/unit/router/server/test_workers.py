@@ -14,6 +14,8 @@ from tests.support.listening import listening, read_http
 from tests.support.served_router import serving, until
 from tests.support.small_graph import SUPERGRAPH
 
+ENDING_S = 30.0
+
 QUERY = {"query": "{ __typename }"}
 ADDED = "enum Added @join__type(graph: USERS) { A @join__enumValue(graph: USERS) }"
 IS_ADDED = {"query": '{ __type(name: "Added") { name } }'}
@@ -285,6 +287,28 @@ async def test_a_second_sigterm_does_not_wait(supergraph, tmp_path):
         await until(is_draining)
         process.terminate()
         assert await process.wait() == 0
+
+
+async def test_a_second_sigterm_reaches_who_has_not_taken_the_first(supergraph, tmp_path):
+    config = tmp_path / "router.yaml"
+    config.write_text("supergraph: {shutdown_delay: 1h}")
+    async with serving("-s", str(supergraph), "-c", str(config), "--workers", "2") as (process, client):
+        held, other = sorted(find_workers(process), key=lambda worker: len(find_clients(worker)))
+        held.suspend()
+        process.terminate()
+
+        async def is_draining():
+            return (await client.get("/health?ready")).status_code == 503
+
+        async def has_ended():
+            return not other.is_running()
+
+        await until(is_draining)
+        process.terminate()
+        await until(has_ended)
+        held.resume()
+        async with asyncio.timeout(ENDING_S):
+            assert await process.wait() == 0
 
 
 async def test_ctrl_c_lets_requests_end(supergraph, tmp_path):
