@@ -247,7 +247,7 @@ class Supervisor:
             if now >= refuses_at:
                 # Before any of them stops to serve, and until the last one has, or some would connect to nobody.
                 self._refuse_connections()
-            told = number if number in END_SIGNALS else signal.SIGTERM if is_hurried else None
+            told = number if number in END_SIGNALS else signal.SIGTERM if is_hurried else 0
             for pid in pids if told else ():
                 _kill(pid, told)
             waits_until = ends_at if now >= refuses_at else refuses_at
