@@ -59,9 +59,8 @@ class Extent:
 
     def list_operations(self) -> dict[str, Suffer]:
         """The operations by name."""
-        everything: dict[str, Suffer] = {ERASE: suffer_erasure} | {
-            name: partial(suffer, operation) for name, operation in OPERATIONS.items()
-        }
+        everything: dict[str, Suffer] = {ERASE: suffer_erasure}
+        everything |= {name: partial(suffer, operation) for name, operation in OPERATIONS.items()}
         return {name: one for name, one in everything.items() if any(part in name for part in self.only)}
 
 
@@ -166,7 +165,7 @@ def tell_place(boundary: Boundary) -> str:
 def write_table(tallies: Sequence[Tally], faults: Sequence[Fault]) -> str:
     """What was done, as a table of Markdown, and what was wrong."""
     head = ["operation", "boundaries", "tried", *faults, "wrong", "seconds"]
-    counts = [
+    counts: list[tuple[int, ...]] = [
         (
             one.boundaries,
             one.tried,
@@ -176,9 +175,10 @@ def write_table(tallies: Sequence[Tally], faults: Sequence[Fault]) -> str:
         )
         for one in tallies
     ]
-    rows = [[one.name, *row] for one, row in zip(tallies, counts, strict=True)]
-    sums = ["all", *map(sum, zip(*counts, strict=True))]
-    lines = ["| " + " | ".join(map(str, row)) + " |" for row in (head, ["---"] * len(head), *rows, sums)]
+    rows: list[Sequence[object]] = [head, ["---"] * len(head)]
+    rows += [[one.name, *row] for one, row in zip(tallies, counts, strict=True)]
+    rows.append(["all", *map(sum, zip(*counts, strict=True))])
+    lines = ["| " + " | ".join(map(str, row)) + " |" for row in rows]
     return "\n".join([*lines, *(f"\n- {wrong}" for one in tallies for wrong in one.wrong), ""])
 
 

@@ -60,8 +60,8 @@ def main() -> int:
     print(
         f"{'workload':22} {'operations':>10} | {'ours':>7} {'Apollo':>7} {'Hive':>7} | ours/Apollo ours/Hive"
     )
-    for workload, spent in sums.items():
-        ours, apollo, hive = (1000 * spent[side] / counts[workload] for side in sides)
+    for workload, sides_spent in sums.items():
+        ours, apollo, hive = (1000 * sides_spent[side] / counts[workload] for side in sides)
         print(
             f"{workload:22} {counts[workload]:10} | {ours:7.2f} {apollo:7.2f} {hive:7.2f} | "
             f"{ours / apollo:11.2f} {ours / hive:9.2f}"

@@ -48,9 +48,9 @@ def build_cases() -> Iterator[Case]:
     for seed in range(_DRAWS):
         yield _draw("one rich federation", library, seed)
     for situation in SITUATIONS:
-        federation = situation.federation
-        if not situation.labels and "@context" not in federation.composition.supergraph_sdl:
-            yield Case("situations", federation.composition.supergraph_sdl or "", situation.query)
+        asked = situation.federation.composition.supergraph_sdl or ""
+        if not situation.labels and "@context" not in asked:
+            yield Case("situations", asked, situation.query)
     for seed in range(_DRAWS):
         federation = Federation(draw_federation(seed))
         sdl = federation.composition.supergraph_sdl

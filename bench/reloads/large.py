@@ -61,7 +61,8 @@ async def run_large(folder: Path, reloads: int, workers: int) -> int:
 
                 async def is_loaded(number: int = number) -> bool:
                     async with httpx.AsyncClient(base_url=client.base_url) as other:
-                        return (await other.post("/", json=BODY)).headers.get("x-number") == str(number)
+                        response = await other.post("/", json=BODY)
+                        return bool(response.headers.get("x-number") == str(number))
 
                 await until(is_loaded)
             over.set()

@@ -23,6 +23,7 @@ from bench.subgraphs.bare import build_app
 from stack.databases import Tenant, ensure_tenants
 from stack.postgres import PostgresServer
 from subgraphs.common.auth import TokenVerifier
+from subgraphs.common.demo.scope import read_demo_scope
 from subgraphs.common.internal import InternalClient
 from subgraphs.common.migrate import migrate
 from subgraphs.common.settings import read_settings
@@ -94,7 +95,7 @@ async def compare(url: str, rounds: int, seconds: float) -> None:
     settings = read_products_settings(read_settings("products", environ), environ)
     service = build_service(settings, InternalClient("http://orders.invalid", "of no use"))
     await migrate(url, MIGRATIONS)
-    await seed(service)
+    await seed(service, read_demo_scope({}), has_people=False)
     ours = assemble(settings, service, TokenVerifier(find_no_keys, "us", "shop"))
     listed = orjson.loads(await ask(ours, orjson.dumps({"query": LISTED})))["data"]["products"]["nodes"]
     bare = build_app(listed)

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import uvloop
+from opentelemetry.sdk.trace.export import SpanExporter
 
 from bench.executor.shop import LINK, SUBGRAPHS, Shop
 from router import SubgraphSource, Supergraph, compose, create_app
@@ -42,7 +43,7 @@ WAYS: Mapping[str, dict[str, Any]] = {
 }
 
 
-class Dropping(tracing.SpanExporter):
+class Dropping(SpanExporter):
     """An exporter to nowhere."""
 
     def export(self, spans: Any) -> Any:
