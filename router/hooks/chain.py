@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from router.hooks.errors import HookError
+from router.hooks.guests import wait_for_guest
 from router.hooks.messages import (
     ExecutionRequest,
     ExecutionResponse,
@@ -18,7 +19,6 @@ from router.hooks.messages import (
     SupergraphResponse,
 )
 from router.hooks.plugin import Plugin, RequestHook, ResponseHook
-from router.kit.guests import wait_for_guest
 
 logger = logging.getLogger(__name__)
 

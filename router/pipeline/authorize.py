@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 from graphql import GraphQLSchema
 
 from router.errors import ErrorCode, ResponseError
-from router.kit.guests import wait_for_guest
+from router.hooks.guests import wait_for_guest
 from router.kit.json import JsonObject
 from router.pipeline.authorized import AuthorizedOperation
 from router.pipeline.caches import is_kept

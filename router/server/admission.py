@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from router.errors import ErrorCode, RefusedError, ResponseError
 from router.hooks.context import Context
+from router.hooks.guests import wait_for_guest
 from router.kit.gcra import decide
-from router.kit.guests import wait_for_guest
 from router.kit.json import JsonValue
 from router.pipeline.authenticate import identify
 from router.pipeline.generation import Generation
