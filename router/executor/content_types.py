@@ -1,4 +1,4 @@
-"""Which content types of a subgraph's answer are GraphQL responses."""
+"""Which media types say that an answer is a GraphQL response. Spec: GraphQL over HTTP, 2025 draft, 6.4."""
 
 from functools import lru_cache
 

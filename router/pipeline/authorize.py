@@ -7,6 +7,7 @@ from collections.abc import Awaitable
 from graphql import GraphQLSchema
 
 from router.errors import ErrorCode, ResponseError
+from router.hooks.guests import wait_for_guest
 from router.kit.json import JsonObject
 from router.pipeline.authorized import AuthorizedOperation
 from router.pipeline.caches import is_kept
@@ -173,7 +174,7 @@ async def _ask_policy(name: str, function: PolicyFunction | None, claims: Claims
     if function is None:
         return False
     try:
-        return await function(claims) is True
+        return await wait_for_guest(function(claims)) is True
     except Exception:
         logger.exception("policy %s failed and counts as a no", name)
         return False

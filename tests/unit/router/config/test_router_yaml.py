@@ -300,6 +300,31 @@ def test_authentication_refuses_what_would_be_a_hole():
     assert problems("authentication: {router: {jwt: {jwks: [{url: 'ftp://x'}]}}}")
     assert problems("authentication: {router: {jwt: {jwks: [{url: 'https://x', algorithms: [none]}]}}}")
     assert problems("authentication: {router: {jwt: {jwks: [{url: 'https://x'}], on_error: Ignore}}}")
+    # With it no token would ever be found.
+    assert problems(
+        "authentication: {router: {jwt: {jwks: [{url: 'https://x'}], header_value_prefix: 'A '}}}"
+    )
+    assert problems(
+        "authentication: {router: {jwt: {jwks: [{url: 'https://x'}], sources: [{name: a, value_prefix: 'A B'}]}}}"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'cors: {allow_headers: ["x y"]}',
+        'cors: {policies: [{expose_headers: ["a\\r\\nset-cookie: b"]}]}',
+        "cors: {methods: [FOO BAR]}",
+        "csrf: {required_headers: ['a:']}",
+        "authentication: {router: {jwt: {jwks: [{url: 'https://x', headers: [{name: 'a b', value: c}]}]}}}",
+    ],
+)
+def test_names_that_no_header_has_are_refused(text):
+    assert problems(text)
+
+
+def test_a_health_path_may_be_written_without_its_slash():
+    assert read("health_check: {path: up}").server.health.path == "/up"
 
 
 def test_authorization_takes_apollos_keys():

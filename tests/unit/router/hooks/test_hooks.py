@@ -299,6 +299,12 @@ async def hang(_message):
     await asyncio.Event().wait()
 
 
+async def wait_for_what_is_cancelled(_message):
+    other = asyncio.get_running_loop().create_future()
+    other.cancel()
+    await other
+
+
 async def set_bad_header(message):
     message.headers["x-a"] = ["1\r\nx-b: 2"]
 
@@ -328,7 +334,7 @@ async def set_status(message):
 LEFT = [set_text_as_headers, set_no_headers, set_no_body, set_status]
 
 
-@pytest.mark.parametrize("fault", [raise_, hang, set_bad_header, *LEFT])
+@pytest.mark.parametrize("fault", [raise_, hang, wait_for_what_is_cancelled, set_bad_header, *LEFT])
 @pytest.mark.parametrize("stage", ["router", "supergraph", "execution"])
 @pytest.mark.parametrize("kind", ["request", "response"])
 async def test_the_fault_of_a_hook_is_an_error_response(fault, stage, kind):
@@ -342,7 +348,20 @@ async def test_the_fault_of_a_hook_is_an_error_response(fault, stage, kind):
     assert "secret" not in answer.text
 
 
-@pytest.mark.parametrize("fault", [raise_, hang, set_bad_header, set_bad_body, *LEFT])
+@pytest.mark.parametrize("stage", STAGES)
+async def test_what_a_request_hook_gives_must_be_its_stages_response(stage):
+    async def give(_message):
+        return {"data": {}}
+
+    answer = await ask(QUERY, Plugin(**{f"{stage}_request": give}))
+    expected = (200, "SUBREQUEST_HTTP_ERROR") if stage == "subgraph" else (500, "INTERNAL_SERVER_ERROR")
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["extensions"]["code"]) == expected
+
+
+@pytest.mark.parametrize(
+    "fault", [raise_, hang, wait_for_what_is_cancelled, set_bad_header, set_bad_body, *LEFT]
+)
 @pytest.mark.parametrize("kind", ["request", "response"])
 async def test_at_the_subgraph_stage_it_is_the_error_of_one_fetch(fault, kind):
     async def fail(message):
