@@ -8,10 +8,10 @@ from contextlib import suppress
 from router.errors import RefusedError
 from router.pipeline.authorize import apply_decision, find_demand
 from router.pipeline.caches import PlanKey
+from router.pipeline.document import get_document
 from router.pipeline.generation import Generation
 from router.pipeline.plan import find_plan
 from router.pipeline.request import Request
-from router.pipeline.stages import get_document
 from router.pipeline.validate import OperationKey, select_operation
 from router.policy.authorization import AccessDecision
 from router.policy.persisted_operations import PersistedOperations
