@@ -5,7 +5,7 @@ from strawberry import UNSET, federation
 
 from subgraphs.common.auth import require_recent_mfa, require_scope, require_user
 from subgraphs.common.errors import DomainError, InvalidInputError, ObjectNotFoundError
-from subgraphs.common.graphql_types import MoneyInput, build_cost, parse_id
+from subgraphs.common.graphql_types import MoneyInput, build_cost, errors_of, parse_id
 from subgraphs.common.text import check_text
 from subgraphs.payments.domain import (
     KEY_CHARACTERS_MAX,
@@ -16,7 +16,7 @@ from subgraphs.payments.domain import (
     check_token,
 )
 from subgraphs.payments.schema.context import REFUND_SCOPE, PaymentsInfo
-from subgraphs.payments.schema.payloads import PaymentPayload, RefundPayload, VerifyPaymentPayload, errors_of
+from subgraphs.payments.schema.payloads import PaymentPayload, RefundPayload, VerifyPaymentPayload
 from subgraphs.payments.schema.types import Payment, Refund, find_visible
 from subgraphs.payments.service import PaymentRequest
 from subgraphs.payments.service.orders import UNKNOWN as UNKNOWN_ORDER
