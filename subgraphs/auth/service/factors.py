@@ -59,7 +59,7 @@ class Factors:
             CredentialsRefusedError: the password is wrong, or was tried too often.
             InvalidInputError: it is on already.
         """
-        account = await self._passwords.confirm(caller.account_id, password, ("password",))
+        account = await self._passwords.confirm(caller.account_id, password)
         secret = pyotp.random_base32()
         codes = tuple(new_recovery_code() for _ in range(RECOVERY_CODES))
         async with self._database.write() as session:
@@ -97,7 +97,7 @@ class Factors:
             CredentialsRefusedError: the password or the code is wrong, or was tried too often.
             InvalidInputError: it is not on.
         """
-        account = await self._passwords.confirm(caller.account_id, password, ("password",))
+        account = await self._passwords.confirm(caller.account_id, password)
         if not account.mfa_enabled:
             raise _wrong_state("There is no second factor.")
         method = MfaMethod.TOTP if _looks_like_totp(code) else MfaMethod.RECOVERY_CODE

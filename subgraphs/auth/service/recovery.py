@@ -134,7 +134,7 @@ class Recovery:
         normalized = normalize_email(email)
         if not is_email(normalized):
             raise InvalidInputError("This is not an e-mail address that we can write to.", ("newEmail",))
-        account = await self._passwords.confirm(caller.account_id, password, ("password",))
+        account = await self._passwords.confirm(caller.account_id, password)
         # Nobody's letter box is filled from many accounts, either.
         await self._charge_mail(str(account.id), normalized)
         async with self._database.write() as session:
