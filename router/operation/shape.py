@@ -40,6 +40,7 @@ from graphql.language import BooleanValueNode, FragmentSpreadNode
 
 from router.kit.json import JsonValue
 from router.operation.defer import DEFER, find_defer, is_active, read_label, read_place, walk_selections
+from router.operation.fragments import read_fragments
 
 TYPENAME = "__typename"
 INTROSPECTION_FIELDS = ("__schema", "__type")
@@ -357,9 +358,7 @@ def build_shape(
     """
     root_type = schema.get_root_type(operation.operation)
     assert root_type is not None, "a validated operation has a root type"
-    fragments = {
-        node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-    }
+    fragments = read_fragments(document)
     view = OperationView(schema, operation, fragments, variables)
     return ObjectShape(view, root_type, (operation.selection_set,), permitted)
 

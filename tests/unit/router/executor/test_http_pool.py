@@ -170,6 +170,15 @@ async def test_a_query_is_repeated_if_its_kept_connection_was_closed():
         assert len(seen) == 2
 
 
+async def test_a_query_is_repeated_within_the_limit():
+    options = dataclasses.replace(OPTIONS, connections_max=1)
+    async with serve(response(), None, response(b"again"), options=options) as (transport, seen):
+        await transport.send(QUERY)
+        answers = await asyncio.gather(transport.send(QUERY), transport.send(QUERY))
+        assert [answer.body for answer in answers] == [b"again"] * 2
+        assert len(seen) == 2
+
+
 async def test_a_mutation_is_never_repeated():
     async with serve(response(), None, response(b"again")) as (transport, seen):
         await transport.send(MUTATION)
