@@ -114,6 +114,7 @@ class Program:
             its path and the run.
         keys_bytes: what one object may have at most of keys whose values nobody has brought.
         is_adding: whether there are such where no fetch left gaps.
+        bytes_held: about what the program takes of memory.
     """
 
     step: Step
@@ -123,6 +124,7 @@ class Program:
     settle: Callable[[], Callable[[Struct, ResponsePath, "Run"], None]]
     keys_bytes: int
     is_adding: bool
+    bytes_held: int
 
     async def run(self, variables: JsonObject, send: Sender, size: ResponseSize) -> "Run":
         """The run, with the response in it; where that is unusual, nothing more has been asked for.
