@@ -218,7 +218,7 @@ class Accounts:
         Raises:
             CredentialsRefusedError: it is not, or was tried too often.
         """
-        await self._passwords.confirm(account_id, password, ("password",))
+        await self._passwords.confirm(account_id, password)
 
     async def rename(self, account_id: UUID, full_name: str, at: datetime) -> bool:
         """Take over the name that `users` owns, for the tokens to come; news that is late changes nothing.

@@ -20,18 +20,18 @@ class PasswordCheck:
         self._hasher = hasher
         self._throttle = throttle
 
-    async def confirm(self, account_id: UUID, password: str, path: tuple[str, ...]) -> Account:
+    async def confirm(self, account_id: UUID, password: str) -> Account:
         """Return the account if the password is its own.
 
         Raises:
-            CredentialsRefusedError: it is wrong, or was tried too often (code LOCKED); `path` names the input.
+            CredentialsRefusedError: it is wrong, or was tried too often (code LOCKED).
         """
-        return (await self.confirm_with_hash(account_id, password, path))[0]
+        return (await self.confirm_with_hash(account_id, password, ("password",)))[0]
 
     async def confirm_with_hash(
         self, account_id: UUID, password: str, path: tuple[str, ...]
     ) -> tuple[Account, str]:
-        """Return the account and the hash that was checked, as `confirm` does."""
+        """Return the account and the hash that was checked, as `confirm` does; `path` names the input."""
         async with self._database.read() as session:
             found = await repository.find_credentials_by_id(session, account_id)
         if found is None or found[0].status is not AccountStatus.ACTIVE:

@@ -5,8 +5,8 @@ from strawberry import UNSET, federation
 
 from subgraphs.common.auth import is_owner_or, require_scope, require_user, require_verified_email
 from subgraphs.common.errors import DomainError, ObjectNotFoundError
-from subgraphs.common.graphql_types import MoneyInput, build_cost, parse_id
-from subgraphs.common.text import check_key, check_text
+from subgraphs.common.graphql_types import MoneyInput, build_cost, errors_of, parse_id
+from subgraphs.common.text import check_idempotency_key, check_text
 from subgraphs.orders.domain import (
     NOTE_CHARACTERS_MAX,
     Actor,
@@ -17,7 +17,7 @@ from subgraphs.orders.domain import (
 )
 from subgraphs.orders.schema.context import WRITE_SCOPE, OrdersInfo
 from subgraphs.orders.schema.filters import NOBODY
-from subgraphs.orders.schema.payloads import CreateOrderPayload, LicensePayload, OrderPayload, errors_of
+from subgraphs.orders.schema.payloads import CreateOrderPayload, LicensePayload, OrderPayload
 from subgraphs.orders.schema.types import License, Order, find_visible
 from subgraphs.orders.service.licenses import UNKNOWN as UNKNOWN_LICENSE
 from subgraphs.orders.service.order_request import OrderRequest
@@ -67,7 +67,7 @@ async def create_order(
         expected = input.expected_total.read(("input", "expectedTotal")) if input.expected_total else None
         request = OrderRequest(
             principal.user_id,
-            check_key(idempotency_key),
+            check_idempotency_key(idempotency_key),
             input.read_items(),
             expected,
             input.coupon_code or None,
