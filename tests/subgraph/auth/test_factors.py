@@ -8,7 +8,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from tests.subgraph.auth.conftest import ERRORS, PASSWORD, Auth, claims_of
+from subgraphs.auth.repository import accounts, factors
+from subgraphs.auth.service.secrets import SecretBox
+from tests.subgraph.auth.conftest import ERRORS, PASSWORD, SECRET, Auth, claims_of, id_of
+from tests.subgraph.orders.client import until_somebody_waits
 
 LOGIN = """mutation($email: String!, $password: String!) {
   login(input: {email: $email, password: $password}) { user { id } tokens { accessToken refreshToken }
@@ -80,6 +83,29 @@ async def test_a_second_factor_is_on_once_its_first_code_was_right(auth: Auth) -
     again = await auth.do(ENROLL, access, password=PASSWORD)
     assert again["errors"][0]["code"] == "INVALID_STATE"
     await begin(auth)
+
+
+@pytest.mark.parametrize(
+    ("work", "code"),
+    [
+        (
+            lambda session, ada: factors.enroll_totp(session, ada, SecretBox(SECRET).close("B" * 32)),
+            "INVALID",
+        ),
+        (lambda session, ada: accounts.close_account(session, ada, "x@x.invalid", "x"), "INVALID_STATE"),
+    ],
+    ids=("another secret", "an erasure"),
+)
+async def test_a_code_switches_on_no_secret_but_its_own(auth: Auth, work: Any, code: str) -> None:
+    access = (await auth.register("ada@example.com"))["tokens"]["accessToken"]
+    made = await auth.do(ENROLL, access, password=PASSWORD)
+    async with auth.service.database.write() as session:
+        await accounts.lock_account(session, id_of(access))
+        confirming = asyncio.create_task(auth.do(CONFIRM, access, code=code_of(auth, made["secret"])))
+        await until_somebody_waits(auth)
+        await work(session, id_of(access))
+    assert [error["code"] for error in (await confirming)["errors"]] == [code]
+    assert [*(await auth.rows("SELECT totp_confirmed_at FROM accounts"))[0]] == [None]
 
 
 async def test_a_login_needs_the_second_factor_and_each_code_is_good_once(auth: Auth) -> None:
