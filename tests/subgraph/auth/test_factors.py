@@ -177,6 +177,26 @@ async def test_a_step_up_gives_tokens_with_a_fresh_second_factor(auth: Auth) -> 
     assert wrong["tokens"] is None
 
 
+async def test_a_refresh_and_a_step_up_at_once_take_turns(auth: Auth) -> None:
+    _, made = await enroll(auth)
+    done = await auth.do(
+        COMPLETE,
+        given=await begin(auth),
+        method="RECOVERY_CODE",
+        code=made["recoveryCodes"][0],
+    )
+    access, refresh = done["tokens"]["accessToken"], done["tokens"]["refreshToken"]
+    async with auth.service.database.write() as session:
+        await session.execute(text("SELECT FROM refresh_tokens WHERE used_at IS NULL FOR UPDATE"))
+        refreshing = asyncio.create_task(auth.refresh(refresh))
+        await until_somebody_waits(auth)
+        stepping_up = asyncio.create_task(
+            auth.do(STEP_UP, access, method="RECOVERY_CODE", code=made["recoveryCodes"][1])
+        )
+        await until_somebody_waits(auth, 2)
+    assert (await refreshing)["errors"] == (await stepping_up)["errors"] == []
+
+
 async def test_the_second_factor_is_switched_off_with_password_and_code(auth: Auth) -> None:
     access, made = await enroll(auth)
     code = made["recoveryCodes"][0]
