@@ -8,7 +8,7 @@ knows what is meant: nothing is guessed then.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -69,9 +69,10 @@ async def list_products(session: AnySession, query: ProductQuery, request: PageR
     Raises:
         BadUserInputError: a cursor of another list.
     """
-    statement = _paged(_selected(query).where(*build_conditions(query)), query, request)
-    count = _count_columns(query)
-    return [_hit(row, count) for row in await session.execute(statement)]
+    columns = _columns(query)
+    listed = _selected(query, columns).where(*build_conditions(query))
+    statement = _paged(listed, columns, query, request)
+    return [_hit(row, columns) for row in await session.execute(statement)]
 
 
 async def list_shelves(
@@ -83,13 +84,15 @@ async def list_shelves(
         BadUserInputError: a cursor of another list.
     """
     owners = build_owners(category_ids)
-    on_shelf = _selected(query).where(ProductRow.category_id == owners.c.id, *build_conditions(query))
-    page = _paged(on_shelf, query, request).correlate(owners).lateral("page")
+    columns = _columns(query)
+    on_shelf = _selected(query, columns).where(
+        ProductRow.category_id == owners.c.id, *build_conditions(query)
+    )
+    page = _paged(on_shelf, columns, query, request).correlate(owners).lateral("page")
     statement = select(owners.c.id.label("shelf_id"), page).join_from(owners, page, true())
     found: dict[UUID, list[Hit]] = {category_id: [] for category_id in category_ids}
-    count = _count_columns(query)
     for row in await session.execute(statement):
-        found[row.shelf_id].append(_hit(row, count))
+        found[row.shelf_id].append(_hit(row, columns))
     return found
 
 
@@ -104,10 +107,8 @@ def build_cursor_values(query: ProductQuery, hit: Hit) -> CursorValues:
     return (_order_name(query), *hit.sort_values, str(hit.product.id))
 
 
-def _selected(query: ProductQuery) -> Select[Any]:
-    sorts = [
-        cast(item.expression, item.type).label(f"sort_{i}") for i, item in enumerate(_columns(query)[:-1])
-    ]
+def _selected(query: ProductQuery, columns: Sequence[KeysetColumn]) -> Select[Any]:
+    sorts = [cast(item.expression, item.type).label(f"sort_{i}") for i, item in enumerate(columns[:-1])]
     if query.search is None:
         return select(*COLUMNS, *sorts)
     score = cast(_score(query.search), Float).label("score")
@@ -116,10 +117,12 @@ def _selected(query: ProductQuery) -> Select[Any]:
     return select(*COLUMNS, *sorts, score, snippet)
 
 
-def _paged(statement: Select[Any], query: ProductQuery, request: PageRequest) -> Select[Any]:
+def _paged(
+    statement: Select[Any], columns: Sequence[KeysetColumn], query: ProductQuery, request: PageRequest
+) -> Select[Any]:
     name = _order_name(query)
     here = replace(request, after=_read_place(request.after, name), before=_read_place(request.before, name))
-    return select_page(statement, _columns(query), here)
+    return select_page(statement, columns, here)
 
 
 def _read_place(cursor: CursorValues | None, order_name: str) -> CursorValues | None:
@@ -244,16 +247,11 @@ def _score(search: str) -> Expression:
     )
 
 
-def _count_columns(query: ProductQuery) -> int:
-    """How many columns sort a list before the id; asked once a list, since it builds their expressions."""
-    return len(_columns(query)) - 1
-
-
-def _hit(row: Row[Any], count: int) -> Hit:
+def _hit(row: Row[Any], columns: Sequence[KeysetColumn]) -> Hit:
     mapping = row._mapping  # noqa: SLF001 -- the public way to read a column by a computed name
     return Hit(
         product=read_product(row),
-        sort_values=tuple(mapping[f"sort_{i}"] for i in range(count)),
+        sort_values=tuple(mapping[f"sort_{i}"] for i in range(len(columns) - 1)),
         score=mapping.get("score"),
         snippet=mapping.get("snippet"),
     )

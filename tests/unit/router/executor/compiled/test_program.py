@@ -270,6 +270,20 @@ async def test_a_value_of_two_subgraphs_is_merged_item_by_item():
     }
 
 
+async def test_objects_that_one_subgraph_brings_after_entities_were_asked_for_lack_what_those_bring():
+    node = Parallel((NAMES, root("c", "{ products { price } }")))
+    answers = {
+        "a": [products("1")],
+        "b": [{"data": {"_entities": [{"name": "A"}]}}],
+        "c": [{"data": {"products": [{"price": 1}, {"price": 2}]}}],
+    }
+    result, _ = await run("{ products { name price } }", node, answers)
+    assert isinstance(result.data, RawJson)
+    assert read_json(write_json(result.data)) == {
+        "products": [{"name": "A", "price": 1}, {"name": None, "price": 2}]
+    }
+
+
 async def test_conditions_are_those_of_the_shape():
     node = Condition("c", if_node=root("a", "{ count }"), else_node=root("b", "{ size }"))
     query = "query ($c: Boolean!) { count @include(if: $c) size @skip(if: $c) }"
