@@ -119,6 +119,10 @@ def test_times_hold_with_a_minutes_leeway():
     assert refusal(early, now_s=NOW_S - 1).status == 401
 
 
+def test_names_may_be_numbers_as_in_apollo_router():
+    assert verify(token_of({"sub": 7, "jti": 8}))["sub"] == 7
+
+
 def test_a_token_must_end_unless_the_source_says_otherwise():
     endless = token({k: v for k, v in CLAIMS.items() if k != "exp"})
     assert refusal(endless).status == 401
