@@ -99,11 +99,7 @@ class Section:
 
     def boolean(self, key: str, *, default: bool) -> bool:
         """A Boolean."""
-        value = self.raw(key)
-        if value is None or isinstance(value, bool):
-            return default if value is None else value
-        self.fail(key, "must be true or false")
-        return default
+        return self._measure(key, default, _read_boolean, "must be true or false")
 
     def text(self, key: str, default: str = "") -> str:
         """A string; numbers are taken as written."""
@@ -170,23 +166,15 @@ class Section:
 
     def count(self, key: str, default: int) -> int:
         """A whole number that is not negative."""
-        value = self.raw(key)
-        if value is None:
-            return default
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-            return value
-        self.fail(key, "must be a whole number, 0 or more")
-        return default
+        return self._measure(
+            key, default, lambda value: _read_whole(value, 0), "must be a whole number, 0 or more"
+        )
 
     def positive(self, key: str, default: int) -> int:
         """A whole number, 1 or more."""
-        value = self.raw(key)
-        if value is None:
-            return default
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
-            return value
-        self.fail(key, "must be a whole number, 1 or more")
-        return default
+        return self._measure(
+            key, default, lambda value: _read_whole(value, 1), "must be a whole number, 1 or more"
+        )
 
     def optional_positive(self, key: str) -> int | None:
         """A whole number, 1 or more; None if it is null or not there."""
@@ -194,13 +182,7 @@ class Section:
 
     def number(self, key: str, default: float) -> float:
         """A number that is not negative."""
-        value = self.raw(key)
-        if value is None:
-            return default
-        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf"):
-            return value
-        self.fail(key, "must be a number, 0 or more")
-        return default
+        return self._measure(key, default, _read_number, "must be a number, 0 or more")
 
     def optional_number(self, key: str) -> float | None:
         """A number that is not negative; None if it is null or not there."""
@@ -299,9 +281,22 @@ def read_duration_s(value: JsonValue) -> float | None:
     return total if total <= DURATION_MAX_S else None
 
 
+def _read_boolean(value: JsonValue) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _read_whole(value: JsonValue, least: int) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= least else None
+
+
+def _read_number(value: JsonValue) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if is_number and 0 <= value < float("inf") else None
+
+
 def _read_size(value: JsonValue) -> int | None:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value if value >= 0 else None
+    if isinstance(value, int):
+        return _read_whole(value, 0)
     match = _SIZE.fullmatch(value.strip().lower()) if isinstance(value, str) else None
     if match is None or match[2] not in _SIZE_UNITS:
         return None
