@@ -133,8 +133,7 @@ class BoundedConnection(HttpToolsProtocol):
         if self.phase is Phase.BODY and self.pipeline:
             # A part of a request is none; those before it have come whole.
             self.pipeline.popleft()
-        is_whole = answered is not None and not answered.response_started and not answered.more_body
-        if not is_whole or self.scheme == "https":
+        if answered is None or answered.response_started or answered.more_body or self.scheme == "https":
             return False
         self.cycle = self.pipeline[0][0] if self.pipeline else answered
         self.cycle.keep_alive = False
