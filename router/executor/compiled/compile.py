@@ -65,7 +65,16 @@ def compile_plan(plan: QueryPlan, shape: ObjectShape, typenames: Typenames) -> P
 
     new_root = structs.decoded[compiler.places.root_kind]
     keys_bytes, is_adding = _measure_keys(compiler.places)
-    return Program(step, ErrorLocator(shape), new_root, code.load(name), settle, keys_bytes, is_adding)
+    return Program(
+        step,
+        ErrorLocator(shape),
+        new_root,
+        code.load(name),
+        settle,
+        keys_bytes,
+        is_adding,
+        has_twins=len(set(compiler.heads)) < len(compiler.heads),
+    )
 
 
 def _give_up(*_: object) -> None:
@@ -117,6 +126,8 @@ class _Compiler:
     def __init__(self, places: Places, shape: ObjectShape) -> None:
         self.places = places
         self.code = Code()
+        # Of fetches of entities, with their subgraphs.
+        self.heads: list[tuple[str, bytes]] = []
         self.code.namespace["encode"] = Encoder().encode
         self._variables = shape.operation.variables
         self._sources = 0
@@ -209,9 +220,11 @@ class _Compiler:
             (each.selection.response_key, each.collection.source, each.kinds) for each in read.selections
         ]
         decode = write_absorb_entities(name, answers, structs, self.code)
+        head = _write_head(read.fetch)
+        self.heads.append((read.fetch.subgraph, head))
         return EntityStep(
             read.fetch,
-            _write_head(read.fetch),
+            head,
             tuple(collect),
             tuple(ways),
             decode,

@@ -115,6 +115,7 @@ class Program:
             its path and the run.
         keys_bytes: what one object may have at most of keys whose values nobody has brought.
         is_adding: whether there are such where no fetch left gaps.
+        has_twins: whether two fetches of entities may come to one request.
     """
 
     step: Step
@@ -124,6 +125,7 @@ class Program:
     settle: Callable[[], Callable[[Struct, ResponsePath, "Run"], None]]
     keys_bytes: int
     is_adding: bool
+    has_twins: bool
 
     async def run(self, variables: JsonObject, send: Sender, size: ResponseSize) -> "Run":
         """The run, with the response in it; where that is unusual, nothing more has been asked for.
