@@ -68,7 +68,7 @@ studio: $(INSTALLED) ## Build GraphiQL now (`make up` does it in the background)
 
 clean: ## Delete what was installed, built and cached; the data stay
 	rm -rf $(VENV) studio/node_modules studio/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find router subgraphs stack tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find router subgraphs stack bench tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An environment that works is kept and brought up to date: something may be running from it.
 # Every pin is in constraints.txt, so pip resolves nothing and builds nothing. The Node wheel (it builds

@@ -162,7 +162,7 @@ async def run(seconds: float, workers_s: float) -> None:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser("python -m bench.scaling", description=__doc__)
     parser.add_argument("--seconds", type=float, default=1.0, help="of CPU for each row")
     parser.add_argument("--workers-seconds", type=float, default=5.0, help="for each number of workers")
     options = parser.parse_args()

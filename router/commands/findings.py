@@ -4,8 +4,9 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
+from router.checks.report.document import write_error, write_location
 from router.commands.colours import paint
-from router.composition import Composition, CompositionError, CompositionHint, Location
+from router.composition import Composition, CompositionError, CompositionHint
 from router.composition.contract import Contract
 from router.kit.json import JsonObject, write_json
 
@@ -35,7 +36,7 @@ def write_result(result: Result, schemas: Mapping[str, str]) -> str:
     if result.errors:
         count = len(result.errors)
         message = f"Encountered {count} build error{'s'[: count > 1]} while trying to build a supergraph."
-        details: JsonObject = {"build_errors": [_write_error(error) for error in result.errors]}
+        details: JsonObject = {"build_errors": [write_error(error) for error in result.errors]}
         return write_failure(message, code=_BUILD_FAILED, details=details)
     data = {"success": True, **schemas, "hints": [_write_hint(hint) for hint in result.hints]}
     return _write({"json_version": _JSON_VERSION, "data": data, "error": None})
@@ -51,28 +52,14 @@ def _write(document: JsonObject) -> str:
     return write_json(document).decode() + "\n"
 
 
-def _write_error(error: CompositionError) -> JsonObject:
-    return {
-        "message": error.message,
-        "code": error.code,
-        "type": "composition",
-        "nodes": [_write_location(location) for location in error.locations],
-    }
-
-
 def _write_hint(hint: CompositionHint) -> JsonObject:
     return {
         "message": hint.message,
         "code": hint.code,
         "level": hint.level.value,
-        "nodes": [_write_location(location) for location in hint.locations],
+        "nodes": [write_location(location) for location in hint.locations],
         "omittedNodesCount": 0,
     }
-
-
-def _write_location(location: Location) -> JsonObject:
-    start = {"line": location.line, "column": location.column}
-    return {"subgraph": location.subgraph, "source": location.file, "start": start}
 
 
 def _print(kind: str, finding: CompositionError | CompositionHint) -> None:

@@ -10,6 +10,7 @@ from router.hooks.context import CLIENT_NAME, CLIENT_VERSION
 from router.hooks.instrumentation import Attribute
 from router.hooks.known import Known, Selector
 from router.hooks.selectors import read_selector
+from router.kit.did_you_mean import suggest
 from router.kit.json import JsonObject, JsonValue
 
 Result = TypeVar("Result")
@@ -129,7 +130,10 @@ def read_named(section: Section, stage: str, name: str, value: JsonValue) -> Ite
         if value is not False:
             yield Attribute(alias or name, find_standard(stage, name))
     elif value is not False:
-        section.warn(name, "is no standard attribute here and left out: a selector can say what it is")
+        meant = suggest(name, STANDARD[stage])
+        section.warn(
+            name, f"is no standard attribute here and left out: a selector can say what it is.{meant}"
+        )
 
 
 def find_standard(stage: str, name: str) -> Selector:

@@ -19,6 +19,7 @@ from router.config.attributes_yaml import (
 from router.config.instruments_yaml import list_dropped, read_instruments, read_labels
 from router.config.section import Section
 from router.hooks.instrumentation import Attribute, Event, Instrumentation, Moment, StageInstrumentation
+from router.kit.did_you_mean import suggest
 
 STAGES = ("router", "supergraph", "subgraph")
 EVENT_RESPONSE = "event_response"
@@ -136,6 +137,8 @@ def _read_events(section: Section, stage: str) -> Iterator[Event]:
             moment = Moment.RESPONSE if on == EVENT_RESPONSE else Moment(on)
             message, full = inner.text("message", name), name
             attributes = read_attributes(inner, stage)
+            if "message" not in inner and "on" not in inner:
+                section.fail(name, f"is no standard event, and has no message.{suggest(name, Moment)}")
         inner.finish()
         if level != "off":
             yield Event(full, message, level, moment, attributes, condition)

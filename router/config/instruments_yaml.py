@@ -18,6 +18,7 @@ from router.config.section import Section
 from router.hooks.instrumentation import Attribute, Instrument
 from router.hooks.known import Known
 from router.hooks.selectors import read_selector
+from router.kit.did_you_mean import suggest
 from router.kit.json import JsonObject, JsonValue
 from router.telemetry.options import CustomInstrument
 
@@ -132,6 +133,10 @@ def _find_type(known: Known) -> JsonValue:
 
 def _read_instrument(section: Section, stage: str, name: str, value: JsonValue) -> Iterator[Instrument]:
     """A metric of the user's choice."""
+    if not isinstance(value, dict):
+        known = (*_STANDARD_METRICS.get(stage, ()), *_COST_METRICS, *_FIELD_METRICS)
+        section.fail(name, f"is no standard metric, and must be a mapping.{suggest(name, known)}")
+        return
     inner = open_section(section, name, value)
     kind = inner.choice("type", "counter", KINDS)
     attributes = read_attributes(inner, stage)

@@ -72,6 +72,9 @@ def _read_form(section: Section, key: str) -> LineForm | None:
     if id_form not in TRACE_ID_FORMATS or not isinstance(trace_id, str | bool | None):
         inner.fail("display_trace_id", f"must be true, false or one of {', '.join(TRACE_ID_FORMATS)}")
     inner.accept_ignored(*NOT_THERE)
+    if inner.raw("span_attributes"):
+        without = "a line has its trace's id, and the span has its attributes"
+        inner.warn("span_attributes", f"is not supported yet and has no effect: {without}")
     inner.finish()
     return LineForm(name == "json", shown if trace_id is False else shown | {"trace_id"}, id_form)
 

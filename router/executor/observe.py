@@ -15,7 +15,7 @@ from router.executor.layers import FetchCall, Send
 from router.executor.transport import Headers, SubgraphAnswer, TransportError
 from router.hooks.instrumentation import Attribute, MoreLabels, StageNotes, choose_labels, rename
 from router.hooks.known import Known, Lookup, SubgraphFacts
-from router.kit.json import JsonObject, read_faulty_json
+from router.hooks.messages import read_object
 from router.telemetry.metrics import CLIENT_MEASURED, Metrics
 from router.telemetry.tracing import Tracing, end_failed
 
@@ -164,7 +164,7 @@ def describe_fetch(
         fetch.operation_kind.value,
         fetch.operation,
         dict(call.request.headers),
-        lambda: _read_object(call.request.body).get("variables") or {},
+        lambda: read_object(call.request.body).get("variables") or {},
         lookups=tally.lookups,
         resends=tally.resends,
     )
@@ -173,8 +173,8 @@ def describe_fetch(
             facts,
             response_headers=answer.headers,
             status=answer.status,
-            has_errors=lambda: bool(_read_object(answer.body).get("errors")),
-            read_answer=cache(lambda: _read_object(answer.body)),
+            has_errors=lambda: bool(read_object(answer.body).get("errors")),
+            read_answer=cache(lambda: read_object(answer.body)),
         )
     return Known(
         context.entries,
@@ -201,14 +201,6 @@ def describe_request(
         status=answer.status if answer is not None else None,
         method="POST",
     )
-
-
-def _read_object(body: bytes) -> JsonObject:
-    try:
-        value = read_faulty_json(body)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 class FetchMetrics:

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from router.hooks.context import OPERATION_KIND, OPERATION_NAME
 from router.hooks.known import FieldFacts, Headers, Known, Selector, SubgraphFacts
 from router.kit.cache_control import read_cache_control
+from router.kit.did_you_mean import suggest
 from router.kit.json import JsonValue, write_json
 from router.kit.json_path import read_json_path
 from router.telemetry.logs import find_ids
@@ -37,7 +38,8 @@ def read_selector(value: JsonValue) -> Selector:
     default = value.get("default")
     kinds = [kind for kind in value if kind not in {"default", "redact", "entity_type"}]
     if len(kinds) != 1 or kinds[0] not in _SELECTORS:
-        raise ValueError(f"a selector is one of {', '.join(_SELECTORS)}")
+        meant = suggest(kinds[0], _SELECTORS) if len(kinds) == 1 else ""
+        raise ValueError(meant.lstrip() or f"a selector is one of {', '.join(_SELECTORS)}")
     if "entity_type" in value and kinds[0] not in LOOKUPS:
         raise ValueError(f"entity_type goes with {' or '.join(LOOKUPS)} alone")
     form = value[kinds[0]]

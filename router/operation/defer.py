@@ -12,7 +12,6 @@ from graphql import (
     DirectiveNode,
     DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
     OperationDefinitionNode,
@@ -24,6 +23,7 @@ from graphql import (
 )
 
 from router.kit.json import JsonValue
+from router.operation.fragments import read_fragments
 
 DEFER = "defer"
 NOWHERE = -1
@@ -83,9 +83,7 @@ class DeferUse:
 
 def read_defers(document: DocumentNode, operation: OperationDefinitionNode) -> DeferUse | None:
     """Find what an operation defers, also in the fragments that it spreads; None if that is nothing."""
-    fragments = {
-        node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-    }
+    fragments = read_fragments(document)
     is_always = False
     variables: set[str] = set()
     todo = [operation.selection_set]

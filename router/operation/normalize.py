@@ -14,7 +14,6 @@ from graphql import (
     DirectiveNode,
     DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
     OperationDefinitionNode,
@@ -27,6 +26,7 @@ from graphql import (
 
 from router.operation.defer import find_defer, is_active, read_label, read_place
 from router.operation.errors import OperationError
+from router.operation.fragments import read_fragments
 from router.operation.need import ALWAYS, TYPENAME, Arm, Conditions, Deferral, Need, NeedField
 from router.supergraph.field_set import find_variables, freeze_arguments, write_type
 from router.supergraph.model import Supergraph
@@ -152,9 +152,7 @@ class _Walk:
         self.deferring = deferring
         self.deferrals: dict[tuple[tuple[str, ...], int, Deferral | None], Deferral] = {}
         self.read: set[str] = set()
-        self.fragments = {
-            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-        }
+        self.fragments = read_fragments(document)
 
     def build_need(
         self, type_name: str, sets: list[tuple[SelectionSetNode, _Around]], above: Conditions = ALWAYS

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from graphql import (
     FieldNode,
-    FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLField,
     GraphQLInterfaceType,
@@ -23,6 +22,7 @@ from graphql import (
 
 from router.hooks.known import FieldFacts
 from router.kit.json import JsonValue
+from router.operation.fragments import read_fragments
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,9 +47,7 @@ class ResponseFields:
         self._schema = schema
         self._root = root.name
         self._selections: tuple[SelectionSetNode, ...] = (operation.selection_set,)
-        self._fragments = {
-            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-        }
+        self._fragments = read_fragments(document)
         self._entries: dict[tuple[str, tuple[int, ...]], Mapping[str, _Entry]] = {}
 
     def count(self, data: JsonValue, path: Sequence[JsonValue] = ()) -> Counter[FieldFacts]:

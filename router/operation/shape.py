@@ -40,6 +40,7 @@ from graphql.language import BooleanValueNode, FragmentSpreadNode
 
 from router.kit.json import JsonValue
 from router.operation.defer import DEFER, find_defer, is_active, read_label, read_place, walk_selections
+from router.operation.fragments import read_fragments
 
 TYPENAME = "__typename"
 INTROSPECTION_FIELDS = ("__schema", "__type")
@@ -92,9 +93,9 @@ class ObjectShape:
         "_is_typename_key_taken",
         "_permitted",
         "_selection_sets",
+        "_whole",
         "operation",
         "static_type",
-        "whole",
     )
 
     def __init__(
@@ -106,7 +107,7 @@ class ObjectShape:
         whole: "ObjectShape | None" = None,
     ) -> None:
         """`whole` is everything that the client asks for here, where this is a part of it; None if it is not."""
-        self.whole = whole or self
+        self._whole = whole
         self._in_parts: ObjectShape | None = None
         self.operation = operation
         self.static_type = static_type
@@ -143,10 +144,15 @@ class ObjectShape:
         """The first part of this, where what is deferred is left to parts of their own."""
         if self._in_parts is None:
             view = replace(self.operation, is_in_parts=True)
-            self._in_parts = ObjectShape(
-                view, self.static_type, self._selection_sets, self._permitted, self.whole
-            )
+            given = self.static_type, self._selection_sets, self._permitted
+            # A whole of its own: if it knew who keeps it, only the collector would find the two.
+            self._in_parts = ObjectShape(view, *given, ObjectShape(self.operation, *given))
         return self._in_parts
+
+    @property
+    def whole(self) -> "ObjectShape":
+        """Everything that the client asks for here."""
+        return self._whole or self
 
     def find_type(self, typename: str) -> GraphQLNamedOutputType | None:
         """The API type of an object that says it is a `typename`; None if it cannot stand here."""
@@ -186,7 +192,7 @@ class ObjectShape:
                 self._build_deferred(each, runtime_type) for each in deferred
             )
         permitted = _index(self._permitted, runtime_type)
-        whole = _index(self.whole if self.whole is not self else None, runtime_type)
+        whole = _index(self._whole, runtime_type)
         entries = [
             self._build_field(nodes, runtime_type, permitted.get(key), whole.get(key))
             for key, nodes in nodes_by_key.items()
@@ -351,9 +357,7 @@ def build_shape(
     """
     root_type = schema.get_root_type(operation.operation)
     assert root_type is not None, "a validated operation has a root type"
-    fragments = {
-        node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-    }
+    fragments = read_fragments(document)
     view = OperationView(schema, operation, fragments, variables)
     return ObjectShape(view, root_type, (operation.selection_set,), permitted)
 

@@ -7,6 +7,8 @@ from collections.abc import Awaitable
 from graphql import GraphQLSchema
 
 from router.errors import ErrorCode, ResponseError
+from router.hooks.guests import wait_for_guest
+from router.kit.json import JsonObject
 from router.pipeline.authorized import AuthorizedOperation
 from router.pipeline.caches import is_kept
 from router.pipeline.generation import Claims, Generation, PolicyFunction
@@ -43,7 +45,7 @@ async def authorize_operation(
     demand = find_demand(operation, generation)
     if demand.is_empty:
         key = (operation.key, AccessDecision())
-        free = AuthorizedOperation(operation, operation.source.document, key, is_free=True)
+        free = AuthorizedOperation(operation, operation.document, key, is_free=True)
         if is_kept(operation.key):
             generation.caches.free.put(operation.key, free)
         return free
@@ -61,9 +63,30 @@ def decide(
     demand: AccessDemand, context: RequestContext, generation: Generation
 ) -> Awaitable[AccessDecision]:
     """What the caller brings of what an operation asks for, which is told in the context."""
-    context.entries[AUTHENTICATION_REQUIRED] = demand.authenticated
-    context.entries[REQUIRED_SCOPES] = sorted(demand.scopes)
+    _note(demand, context.entries)
     return _decide(demand, context, generation)
+
+
+def note_demand(demand: AccessDemand, entries: JsonObject) -> None:
+    """Tell hooks what an operation asks of its caller: they may decide on policies, which are null until somebody has."""
+    _note(demand, entries)
+    if demand.policies:
+        entries[REQUIRED_POLICIES] = {**dict.fromkeys(sorted(demand.policies)), **_get_decided(entries)}
+
+
+def _note(demand: AccessDemand, entries: JsonObject) -> None:
+    if demand.authenticated:
+        entries[AUTHENTICATION_REQUIRED] = True
+    if demand.scopes:
+        entries[REQUIRED_SCOPES] = sorted(demand.scopes)
+
+
+def _get_decided(entries: JsonObject) -> dict[str, bool | None]:
+    """What was decided once for a request, which holds to its end."""
+    decided = entries.get(REQUIRED_POLICIES)
+    if not isinstance(decided, dict):
+        decided = entries[REQUIRED_POLICIES] = {}
+    return decided
 
 
 def apply_decision(
@@ -71,7 +94,7 @@ def apply_decision(
 ) -> AuthorizedOperation:
     """Filter an operation by what was decided on its demand."""
     options = generation.options.authorization
-    document = operation.source.document
+    document = operation.document
     key = (operation.key, decision)
     authorization = _filter(operation, decision, generation)
     errors = tuple(
@@ -98,7 +121,7 @@ def find_demand(operation: ValidOperation, generation: Generation) -> AccessDema
     demand = cache.find(operation.key)
     if demand is None:
         schema, access = generation.api_schema, generation.access
-        demand = collect_demand(schema, access, operation.source.document, operation.node)
+        demand = collect_demand(schema, access, operation.document, operation.node)
         if is_kept(operation.key):
             cache.put(operation.key, demand)
     return demand
@@ -109,7 +132,7 @@ def _filter(operation: ValidOperation, decision: AccessDecision, generation: Gen
     authorization = cache.find(key)
     if authorization is None:
         schema, access = generation.api_schema, generation.access
-        authorization = authorize(schema, access, operation.source.document, operation.node, decision)
+        authorization = authorize(schema, access, operation.document, operation.node, decision)
         if is_kept(operation.key):
             cache.put(key, authorization)
     return authorization
@@ -130,8 +153,7 @@ async def find_visible_schema(context: RequestContext, generation: Generation) -
 
 async def _decide(demand: AccessDemand, context: RequestContext, generation: Generation) -> AccessDecision:
     claims = context.claims or {}
-    # What was decided once for a request holds to its end.
-    decided: dict[str, bool | None] = context.entries.setdefault(REQUIRED_POLICIES, {})
+    decided = _get_decided(context.entries)
     names = [name for name in demand.policies if decided.get(name) is None]
     if len(names) == 1:
         # A task for it would cost more than most policies.
@@ -152,7 +174,7 @@ async def _ask_policy(name: str, function: PolicyFunction | None, claims: Claims
     if function is None:
         return False
     try:
-        return await function(claims) is True
+        return await wait_for_guest(function(claims)) is True
     except Exception:
         logger.exception("policy %s failed and counts as a no", name)
         return False

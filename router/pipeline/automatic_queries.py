@@ -101,16 +101,22 @@ async def find_text(key: str, query: str | None, store: QueryStore | None) -> st
     """
     if store is None:
         raise _refuse_for_now("PersistedQueryNotSupported", ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED)
-    key = key.lower()
     if query is None:
-        known = await store.find(key) if _is_hash(key) else None
+        known = await find_known_text(key, store)
         if known is None:
             raise _refuse_for_now("PersistedQueryNotFound", ErrorCode.PERSISTED_QUERY_NOT_FOUND)
         return known
+    key = key.lower()
     if hash_text(query) != key:
         raise refuse("provided sha does not match query", ErrorCode.PERSISTED_QUERY_HASH_MISMATCH)
     await store.put(key, query)
     return query
+
+
+async def find_known_text(key: str, store: QueryStore | None) -> str | None:
+    """The text that was kept under this hash; None if there is none, or nobody keeps any."""
+    key = key.lower()
+    return await store.find(key) if store is not None and _is_hash(key) else None
 
 
 def _is_hash(key: str) -> bool:

@@ -84,6 +84,10 @@ class KeyStore(Protocol):
         """Fetch the keys again because a token names an unknown one; False if that was done just now."""
         ...
 
+    def learn_from(self, other: "KeyStore") -> None:
+        """Begin with what another one knows."""
+        ...
+
     async def close(self) -> None:
         """Give up a fetch under way."""
         ...

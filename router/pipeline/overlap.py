@@ -29,6 +29,8 @@ from graphql import (
     print_ast,
 )
 
+from router.operation.fragments import read_fragments
+
 COLLECTED_MAX = 200_000
 """Fields and spreads looked at, each once for each place where it is; beyond that the library decides, within its own bound."""
 
@@ -67,9 +69,7 @@ def is_surely_mergeable(schema: GraphQLSchema, document: DocumentNode) -> bool:
 class _Check:
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
         self._schema = schema
-        self.fragments: Mapping[str, FragmentDefinitionNode] = {
-            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-        }
+        self.fragments: Mapping[str, FragmentDefinitionNode] = read_fragments(document)
         self._left = COLLECTED_MAX
         self._seen: set[frozenset[int]] = set()
         self._arguments: dict[int, str] = {}

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from router.errors import ErrorCode, RefusedError, ResponseError, refuse
 from router.hooks.context import CLIENT_NAME as NAME_OF_CLIENT
 from router.kit.json import JsonObject
-from router.pipeline.automatic_queries import find_text, read_hash
+from router.pipeline.automatic_queries import find_known_text, find_text, read_hash
 from router.pipeline.generation import Generation
 from router.pipeline.request import Request, RequestContext
 from router.pipeline.shared_plans import KEPT_WEIGHT_MAX
@@ -62,6 +62,18 @@ async def find_operation_text(request: Request, context: RequestContext, generat
     text = await find_text(operation_id, request.query, generation.queries)
     context.entries[noted] = True
     return replace(request, query=text)
+
+
+async def foresee_text(context: RequestContext, generation: Generation) -> str | None:
+    """The text of the operation that is asked for, as far as it is known; nothing is kept, counted or refused."""
+    request, operations = context.request, generation.persisted
+    operation_id = read_hash(request.extensions.get(EXTENSION))
+    if request.query is not None or operation_id is None:
+        return request.query
+    text = None
+    if operations is not None:
+        text = operations.find_body(operation_id, _find_client(request, context, generation))
+    return text if text is not None else await find_known_text(operation_id, generation.queries)
 
 
 def check_safelist(

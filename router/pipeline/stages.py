@@ -14,8 +14,10 @@ from router.kit.json import JsonObject
 from router.pipeline.authenticate import authenticate
 from router.pipeline.authorize import authorize_operation
 from router.pipeline.demand_control import execute_within_budget
+from router.pipeline.document import find_document
 from router.pipeline.execute import check_supported, execute_plan, get_shape
 from router.pipeline.expose_plan import EXTENSION, PlanExposure, describe_plan, find_exposure
+from router.pipeline.foresee import foresee
 from router.pipeline.generation import Generation
 from router.pipeline.hooks import (
     add_context,
@@ -26,7 +28,6 @@ from router.pipeline.hooks import (
 )
 from router.pipeline.later import choose_deferring, settle
 from router.pipeline.measure import check_limits
-from router.pipeline.parse import get_text, parse_document
 from router.pipeline.persisted import check_safelist, find_operation_text
 from router.pipeline.plan import plan_operation
 from router.pipeline.prepared import Prepared, find_ready, is_permitted, keep_prepared, prepare_again
@@ -39,17 +40,7 @@ from router.pipeline.request import (
     write_refusal,
 )
 from router.pipeline.respond import add_subgraph_headers, write_response
-from router.pipeline.shared_plans import KEPT_WEIGHT_MAX
-from router.pipeline.validate import (
-    ERRORS_MAX,
-    ValidDocument,
-    coerce_variables,
-    select_operation,
-    validate_document,
-)
-
-INLINE_TEXT_MAX = 4_000
-"""Characters of a new document that is read at once; a longer one is read in a thread, beside other requests."""
+from router.pipeline.validate import coerce_variables, select_operation
 
 BATCH_CONCURRENCY = 32
 """Requests of one batch that run at the same time: one client must not take all of the router."""
@@ -130,12 +121,24 @@ async def run_stages(request: Request, generation: Generation) -> Response:
     context = await authenticate(request, generation)
     if generation.is_direct():
         return await answer_operation(context, generation)
-    running: Awaitable[Response] = run_supergraph_hooks(
-        context, generation, lambda context: answer_operation(context, generation)
-    )
+    running: Awaitable[Response] = answer_with_hooks(context, generation)
     if generation.noted is not None:
         running = generation.noted(context, running)
     return await generation.traced("supergraph", running, when_over)
+
+
+async def answer_with_hooks(context: RequestContext, generation: Generation) -> Response:
+    """What `answer_operation` answers, with the supergraph hooks around it, which are told what they are asked for.
+
+    Raises:
+        HookError: as `run_supergraph_hooks`.
+        RefusedError: as `run_stages`.
+    """
+    if generation.hooks is not None and generation.hooks.supergraph is not None:
+        await foresee(context, generation)
+    return await run_supergraph_hooks(
+        context, generation, lambda context: answer_operation(context, generation)
+    )
 
 
 async def answer_operation(context: RequestContext, generation: Generation) -> Response:
@@ -182,9 +185,7 @@ async def prepare(request: Request, context: RequestContext, generation: Generat
     Raises:
         RefusedError: as `run_stages`.
     """
-    document = generation.caches.documents.find(request.query or "")
-    if document is None:
-        document = await generation.traced("parse_query", get_document(request, generation))
+    document = await find_document(request, generation)
     if generation.persisted is not None:
         check_safelist(document, context, generation, generation.persisted)
     operation = select_operation(document, request)
@@ -201,37 +202,3 @@ async def prepare(request: Request, context: RequestContext, generation: Generat
     prepared = Prepared(authorized, plan, variables, deferring)
     keep_prepared(prepared, request, generation)
     return prepared
-
-
-async def get_document(request: Request, generation: Generation) -> ValidDocument:
-    """Parse and validate the request's document, which is kept then.
-
-    Raises:
-        RefusedError: there is none, or it is not valid.
-    """
-    text = get_text(request)
-    if len(text) <= INLINE_TEXT_MAX:
-        document = _read_document(text, generation)
-    else:
-        document = await asyncio.to_thread(_read_document, text, generation)
-    if len(text) <= KEPT_WEIGHT_MAX:
-        generation.caches.documents.put(text, document)
-    return document
-
-
-def _read_document(text: str, generation: Generation) -> ValidDocument:
-    options = generation.options
-    parsed = parse_document(text, options.limits)
-    try:
-        return validate_document(
-            parsed,
-            generation.api_schema,
-            is_suggesting=options.is_suggesting,
-            is_introspection_limited=options.limits.is_introspection_depth_limited,
-            # Where nobody is told what is wrong, one fault is enough.
-            errors_max=1 if options.are_validation_errors_redacted else ERRORS_MAX,
-        )
-    except RefusedError as refusal:
-        if options.are_validation_errors_redacted:
-            raise refuse("invalid query", ErrorCode.UNKNOWN_ERROR) from refusal
-        raise

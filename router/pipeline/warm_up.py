@@ -1,4 +1,4 @@
-"""Plans made before they are asked for: of what was asked last, and of operations that manifests name."""
+"""What a generation has before it is asked: plans of what was asked last and of operations that manifests name, and keys of tokens."""
 
 import asyncio
 import logging
@@ -8,10 +8,10 @@ from contextlib import suppress
 from router.errors import RefusedError
 from router.pipeline.authorize import apply_decision, find_demand
 from router.pipeline.caches import PlanKey
+from router.pipeline.document import get_document
 from router.pipeline.generation import Generation
 from router.pipeline.plan import find_plan
 from router.pipeline.request import Request
-from router.pipeline.stages import get_document
 from router.pipeline.validate import OperationKey, select_operation
 from router.policy.authorization import AccessDecision
 from router.policy.persisted_operations import PersistedOperations
@@ -33,6 +33,9 @@ async def warm_up(new: Generation, old: Generation | None = None) -> int:
 
     What the new schema refuses is left to the request that asks for it.
     """
+    if old is not None and old.keys is not None and new.keys is not None:
+        # An issuer that is away may have been there before.
+        new.keys.learn_from(old.keys)
     keys = _list_used(new, old) if old is not None else []
     persisted = new.options.persisted
     is_listed = persisted.is_planned_at_start if old is None else persisted.is_planned_at_reload

@@ -207,13 +207,13 @@ def _add_required(given: dict[str, RequiredSelection], fields: FieldSet, keys: R
         if isinstance(selection, FragmentSelection):
             slot = f"... on {selection.type_condition}"
             known = given.get(slot)
-            inner = _by_slot(known.selections) if isinstance(known, RequiredFragment) else {}
+            inner = by_slot(known.selections) if isinstance(known, RequiredFragment) else {}
             _add_required(inner, selection.selections, keys)
             given[slot] = RequiredFragment(selection.type_condition, tuple(inner.values()))
             continue
         key = keys.hidden_key(selection.name, selection.arguments)
         known = given.get(selection.name)
-        inner = _by_slot(known.selections) if isinstance(known, RequiredField) else {}
+        inner = by_slot(known.selections) if isinstance(known, RequiredField) else {}
         _add_required(inner, selection.selections, keys.child(key))
         given[selection.name] = RequiredField(selection.name, key, tuple(inner.values()))
 
@@ -229,5 +229,6 @@ def _context_input(supply: ContextSupply) -> ContextInput:
     return ContextInput(supply.variable, supply.type, depth, tuple(selections.values()))
 
 
-def _by_slot(selections: tuple[RequiredSelection, ...]) -> dict[str, RequiredSelection]:
+def by_slot(selections: tuple[RequiredSelection, ...]) -> dict[str, RequiredSelection]:
+    """The selections of a field set by what they are of: a field, or objects of one type."""
     return {s.name if isinstance(s, RequiredField) else f"... on {s.type_condition}": s for s in selections}

@@ -114,7 +114,7 @@ def _find_header(headers: Headers, source: TokenSource, options: JwtOptions) -> 
         raise AuthenticationError(msg, TokenFault.INVALID_HEADER, BAD_REQUEST)
     prefix = f"{source.value_prefix} " if source.value_prefix else ""
     value = values[0].strip()
-    if prefix and value[: len(prefix)].lower() != prefix.lower():
+    if f"{value} "[: len(prefix)].lower() != prefix.lower():
         if options.ignore_other_prefixes:
             return None
         msg = f"Value of '{source.name}' JWT header should be prefixed with '{source.value_prefix}'"

@@ -36,6 +36,7 @@ from graphql import (
 from graphql.language import FragmentSpreadNode, NamedTypeNode
 
 from router.errors import ErrorCode, ResponsePath, refuse
+from router.operation.fragments import read_fragments
 from router.supergraph.access import AccessRule, AccessRules
 
 SELECTIONS_MAX = 50_000
@@ -110,7 +111,7 @@ def collect_demand(
     schema: GraphQLSchema, access: AccessRules, document: DocumentNode, operation: OperationDefinitionNode
 ) -> AccessDemand:
     """Find what the operation's fields and types require of its caller."""
-    walk = _Walk(schema, access, _read_fragments(document), None)
+    walk = _Walk(schema, access, read_fragments(document), None)
     walk.filter_operation(operation)
     return walk.demand
 
@@ -127,7 +128,7 @@ def authorize(
     Raises:
         RefusedError: the operation has more than `SELECTIONS_MAX` selections.
     """
-    walk = _Walk(schema, access, _read_fragments(document), decision)
+    walk = _Walk(schema, access, read_fragments(document), decision)
     selection_set = walk.filter_operation(operation)
     if not walk.unauthorized:
         return Authorization(document)
@@ -142,12 +143,6 @@ def authorize(
         selection_set=selection_set,
     )
     return Authorization(DocumentNode(definitions=(filtered,)), unauthorized)
-
-
-def _read_fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
-    return {
-        node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-    }
 
 
 @dataclass(slots=True)

@@ -23,6 +23,7 @@ from graphql import (
     print_ast,
 )
 
+from router.operation.fragments import read_fragments
 from router.policy.options import LimitOptions
 
 Fragments = Mapping[str, FragmentDefinitionNode]
@@ -49,7 +50,7 @@ def find_excesses(
 
     Spec: Apollo Router, `limits.max_depth`, `max_height`, `max_root_fields` and `max_aliases`.
     """
-    fragments = _find_fragments(document)
+    fragments = read_fragments(document)
     sizes = _Sizes(fragments)
     whole = sizes.measure(operation.selection_set)
     exceeded = []
@@ -77,7 +78,7 @@ def find_excesses(
 
 def count_selections(document: DocumentNode, operation: OperationDefinitionNode) -> int:
     """The selections of an operation of a valid document with all fragments opened, each of which is looked at once."""
-    return _Sizes(_find_fragments(document)).measure(operation.selection_set).selections
+    return _Sizes(read_fragments(document)).measure(operation.selection_set).selections
 
 
 def measure_operation(text: str, name: str | None) -> dict[str, int]:
@@ -85,16 +86,10 @@ def measure_operation(text: str, name: str | None) -> dict[str, int]:
     document = parse(text, no_location=True)
     operation = get_operation_ast(document, name)
     assert operation is not None, "it has been served"
-    fragments = _find_fragments(document)
+    fragments = read_fragments(document)
     whole = _Sizes(fragments).measure(operation.selection_set)
     height = min(HEIGHT_MAX, _measure_height(operation.selection_set, fragments, HEIGHT_MAX))
     return {"aliases": whole.aliases, "depth": whole.depth, "height": height, "root_fields": whole.fields}
-
-
-def _find_fragments(document: DocumentNode) -> Fragments:
-    return {
-        node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-    }
 
 
 @dataclass(frozen=True, slots=True)

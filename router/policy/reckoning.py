@@ -25,6 +25,7 @@ from graphql import (
 
 from router.errors import ErrorCode, RouterError
 from router.kit.json import JsonObject, JsonValue
+from router.operation.fragments import read_fragments
 from router.supergraph.cost import ENTITIES, ENTITY, CostRules, FieldCost, InputCost, ListSize
 
 MUTATION_COST = 10.0
@@ -216,9 +217,7 @@ def _read_document(
     document: DocumentNode,
 ) -> tuple[OperationDefinitionNode, dict[str, FragmentDefinitionNode]]:
     operation = next(each for each in document.definitions if isinstance(each, OperationDefinitionNode))
-    fragments = {
-        each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
-    }
+    fragments = read_fragments(document)
     return operation, fragments
 
 

@@ -129,10 +129,15 @@ class BoundedConnection(HttpToolsProtocol):
 
         Spec: RFC 9293, 3.6 Closing a Connection, case 2. TLS has no half.
         """
-        is_asked_for = self.phase is Phase.NOTHING and not self._is_idle() and not self.cycle.response_started
-        if not is_asked_for or self.scheme == "https":
+        answered = self._answered
+        if self.phase is Phase.BODY and self.pipeline:
+            # A part of a request is none; those before it have come whole.
+            self.pipeline.popleft()
+        if answered is None or answered.response_started or answered.more_body or self.scheme == "https":
             return False
+        self.cycle = self.pipeline[0][0] if self.pipeline else answered
         self.cycle.keep_alive = False
+        self._enter(Phase.NOTHING)
         return True
 
     def connection_lost(self, exc: Exception | None) -> None:

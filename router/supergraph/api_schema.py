@@ -98,7 +98,7 @@ def build_api_schema(document: DocumentNode) -> GraphQLSchema:
         node.name.value
         for node in document.definitions
         if isinstance(node, TypeDefinitionNode)
-        and (_is_inaccessible(node) or features.owns_type(node.name.value))
+        and (is_inaccessible(node) or features.owns_type(node.name.value))
     }
     definitions: list[DefinitionNode] = []
     for node in document.definitions:
@@ -121,14 +121,14 @@ def _public_type(node: TypeDefinitionNode, hidden: set[str]) -> TypeDefinitionNo
             node,
             directives=_public_directives(node),
             interfaces=_visible(node.interfaces, hidden),
-            fields=tuple(_public_field(f) for f in node.fields or () if not _is_inaccessible(f)),
+            fields=tuple(_public_field(f) for f in node.fields or () if not is_inaccessible(f)),
         )
     if isinstance(node, InputObjectTypeDefinitionNode):
         return replace_in(node, directives=_public_directives(node), fields=_public_inputs(node.fields))
     if isinstance(node, UnionTypeDefinitionNode):
         return replace_in(node, directives=(), types=_visible(node.types, hidden))
     if isinstance(node, EnumTypeDefinitionNode):
-        values = tuple(value for value in node.values or () if not _is_inaccessible(value))
+        values = tuple(value for value in node.values or () if not is_inaccessible(value))
         return replace_in(node, directives=(), values=values)
     return replace_in(node, directives=_public_directives(node))
 
@@ -141,7 +141,7 @@ def _public_inputs(nodes: Iterable[InputValueDefinitionNode] | None) -> tuple[In
     return tuple(
         replace_in(node, directives=_public_directives(node))
         for node in nodes or ()
-        if not _is_inaccessible(node)
+        if not is_inaccessible(node)
     )
 
 
@@ -154,7 +154,8 @@ def _visible(names: Iterable[NamedTypeNode] | None, hidden: set[str]) -> tuple[N
     return tuple(name for name in names or () if name.name.value not in hidden)
 
 
-def _is_inaccessible(node: object) -> bool:
+def is_inaccessible(node: object) -> bool:
+    """Whether `@inaccessible` stands on an element itself."""
     return any(
         directive.name.value == "inaccessible" for directive in (getattr(node, "directives", None) or ())
     )

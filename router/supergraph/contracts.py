@@ -26,6 +26,7 @@ from graphql import (
     is_union_type,
 )
 
+from router.supergraph.api_schema import is_inaccessible
 from router.supergraph.links import read_features
 from router.supergraph.model import Supergraph
 
@@ -91,7 +92,7 @@ class _Finder:
             for part in _parts(node):
                 if self._hides(node, part):
                     yield f"{name}.{part.name.value}"
-                elif not _is_hidden(part) and not _is_from_interface_object(part):
+                elif not is_inaccessible(part) and not _is_from_interface_object(part):
                     is_empty = False
                 yield from self._find_arguments(node, part)
             if is_empty or self._tags.exclude.intersection(_tags(node)):
@@ -167,10 +168,6 @@ def _tags(node: Any) -> list[str]:
         for argument in directive.arguments or ()
         if isinstance(argument.value, StringValueNode)
     ]
-
-
-def _is_hidden(node: Any) -> bool:
-    return any(directive.name.value == "inaccessible" for directive in node.directives or ())
 
 
 def _is_from_interface_object(node: Any) -> bool:

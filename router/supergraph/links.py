@@ -8,7 +8,7 @@ Spec: https://specs.apollo.dev/link/v1.0, names of imported and prefixed element
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from graphql import (
     ConstDirectiveNode,
@@ -27,6 +27,15 @@ from graphql import (
 )
 
 from router.supergraph.rewrite import replace_in
+
+_Named = TypeVar(
+    "_Named",
+    NamedTypeNode,
+    DirectiveNode,
+    DirectiveDefinitionNode,
+    EnumTypeDefinitionNode,
+    ScalarTypeDefinitionNode,
+)
 
 _MEANINGFUL: dict[str, tuple[str, ...]] = {
     "inaccessible": ("inaccessible",),
@@ -181,39 +190,9 @@ class _Renamer(Visitor):
         super().__init__()
         self._names = names
 
-    def enter_directive(self, node: DirectiveNode, *_: Any) -> DirectiveNode | None:
+    def enter_named_type(self, node: _Named, *_: Any) -> _Named | None:
         own = self._names.get(node.name.value)
-        if own is None:
-            return None
-        return DirectiveNode(name=NameNode(value=own), arguments=node.arguments, loc=node.loc)
+        return replace_in(node, name=NameNode(value=own), loc=node.loc) if own is not None else None
 
-    def enter_enum_type_definition(
-        self, node: EnumTypeDefinitionNode, *_: Any
-    ) -> EnumTypeDefinitionNode | None:
-        own = self._names.get(node.name.value)
-        return replace_in(node, name=NameNode(value=own)) if own is not None else None
-
-    def enter_scalar_type_definition(
-        self, node: ScalarTypeDefinitionNode, *_: Any
-    ) -> ScalarTypeDefinitionNode | None:
-        own = self._names.get(node.name.value)
-        return replace_in(node, name=NameNode(value=own)) if own is not None else None
-
-    def enter_named_type(self, node: NamedTypeNode, *_: Any) -> NamedTypeNode | None:
-        own = self._names.get(node.name.value)
-        return replace_in(node, name=NameNode(value=own)) if own is not None else None
-
-    def enter_directive_definition(
-        self, node: DirectiveDefinitionNode, *_: Any
-    ) -> DirectiveDefinitionNode | None:
-        own = self._names.get(node.name.value)
-        if own is None:
-            return None
-        return DirectiveDefinitionNode(
-            name=NameNode(value=own),
-            description=node.description,
-            arguments=node.arguments,
-            repeatable=node.repeatable,
-            locations=node.locations,
-            loc=node.loc,
-        )
+    enter_directive = enter_directive_definition = enter_named_type
+    enter_enum_type_definition = enter_scalar_type_definition = enter_named_type

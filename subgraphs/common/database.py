@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no type information
 from sqlalchemy import event, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
@@ -36,6 +36,8 @@ _GONE = re.compile("08...|25P0[34]|53300|57014|57P0[1-4]")
 
 Spec: PostgreSQL, Appendix A.
 """
+_LOST = re.compile("08...|57P0[1-4]")
+"""Those of them that say that the connection is lost."""
 _CROSSED = re.compile("40001|40P01|55P03")
 """SQLSTATEs of a transaction that another one was in the way of: nothing of it is done, and again it may succeed."""
 
@@ -84,6 +86,18 @@ def _refuse_if_lost(connection: Any, _record: Any, _proxy: Any) -> None:
         raise DisconnectionError
 
 
+def _suspect_all(context: ExceptionContext) -> None:
+    """Have the whole pool replaced once a connection turns out to be lost: a Postgres that restarts ends them all.
+
+    Their ends may not have been seen by then, and each would cost somebody a question.
+    """
+    fault = context.original_exception
+    # The driver's own state: Postgres has said goodbye to an idle connection, and its end is not seen yet.
+    is_out_of_step = isinstance(fault.__cause__, asyncpg.InternalClientError)
+    if is_out_of_step or _LOST.fullmatch(getattr(fault, "sqlstate", None) or ""):
+        context.is_disconnect = True
+
+
 @contextmanager
 def _telling_faults() -> Iterator[None]:
     """Tell what is the database's fault, not the statement's, as what it is: try again."""
@@ -93,9 +107,7 @@ def _telling_faults() -> Iterator[None]:
         raise UnavailableError(BUSY) from error
     except DBAPIError as error:
         sqlstate = getattr(error.orig, "sqlstate", None) or ""
-        # The driver's own state: Postgres has said goodbye to an idle connection, and its end is not seen yet.
-        is_out_of_step = isinstance(getattr(error.orig, "__cause__", None), asyncpg.InternalClientError)
-        if error.connection_invalidated or is_out_of_step or _GONE.fullmatch(sqlstate):
+        if error.connection_invalidated or _GONE.fullmatch(sqlstate):
             raise UnavailableError(SILENT) from error
         if _CROSSED.fullmatch(sqlstate):
             raise UnavailableError(BUSY) from error
@@ -146,6 +158,7 @@ class Database:
         )
         self._commit_listeners: list[Callable[[], None]] = []
         event.listen(self.engine.sync_engine, "checkout", _refuse_if_lost)
+        event.listen(self.engine.sync_engine, "handle_error", _suspect_all)
         # Statements of their own: no transaction to begin and to end, which would be two journeys more for each.
         alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._readers = async_sessionmaker(alone, class_=ReadSession, expire_on_commit=False)

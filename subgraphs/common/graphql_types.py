@@ -147,6 +147,14 @@ def build_user_error(refusal: DomainError) -> UserError:
     raise refusal
 
 
+def errors_of(refusal: DomainError) -> list[Any]:
+    """The `errors` of a payload for a refusal.
+
+    The element type is the payload's union: which refusals can reach which mutation is the service's promise.
+    """
+    return [build_user_error(refusal)]
+
+
 @build_user_error.register
 def _(refusal: InvalidInputError) -> UserError:
     return ValidationError.of(refusal)
@@ -245,3 +253,26 @@ def parse_id(value: object) -> UUID | None:
         return UUID(value) if isinstance(value, str) else None
     except ValueError:
         return None
+
+
+def id_of(value: UUID) -> strawberry.ID:
+    """The GraphQL form of an id."""
+    return strawberry.ID(str(value))
+
+
+@strawberry.type
+class EntityStub:
+    """What an entity of another subgraph has here by itself: its id, as a key too where it is one."""
+
+    id: strawberry.ID
+    key: strawberry.Private[UUID | None]
+
+    @classmethod
+    def of(cls, key: UUID) -> Self:
+        """The entity with the id."""
+        return cls(id=id_of(key), key=key)
+
+    @classmethod
+    def resolve_reference(cls, id: strawberry.ID) -> Self:  # noqa: A002 -- the key's name
+        """The entity with the id, whether there is one or not: its own subgraph knows."""
+        return cls(id=id, key=parse_id(id))

@@ -71,13 +71,37 @@ def build_signature_check(secret: str) -> Callable[[Request], Awaitable[None]]:
     return check_signature
 
 
-class InternalClient:
+class KeptConnections:
+    """A client of one peer, and its connections."""
+
+    _client: Client | None = None
+
+    async def close(self) -> None:
+        """Close all connections."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    def _get_client(self) -> Client:
+        # Made at the first request: the client belongs to the event loop that runs it.
+        if self._client is None:
+            self._client = (
+                ClientBuilder()
+                .follow_redirects(enable=False)
+                .no_proxy()
+                .timeout(timedelta(seconds=TIMEOUT_S))
+                .pool_idle_timeout(timedelta(seconds=IDLE_S))
+                .build()
+            )
+        return self._client
+
+
+class InternalClient(KeptConnections):
     """Signed requests to one service, over kept connections."""
 
     def __init__(self, base_url: str, secret: str) -> None:
         self._base_url = base_url
         self._secret = secret
-        self._client: Client | None = None
 
     async def get(self, path: str) -> JsonObject | None:
         """See `InternalPeer.get`.
@@ -94,12 +118,6 @@ class InternalClient:
             PeerError: no answer in time, or an unexpected one.
         """
         return await self._request("POST", path, orjson.dumps(body))
-
-    async def close(self) -> None:
-        """Close all connections."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.close()
 
     async def _request(self, method: str, path: str, body: bytes) -> JsonObject | None:
         signature = sign(self._secret, method, path, body, int(time.time()))
@@ -123,16 +141,3 @@ class InternalClient:
         if not isinstance(answer, dict):
             raise PeerError(f"{method} {self._base_url}{path} answered no JSON object")
         return answer
-
-    def _get_client(self) -> Client:
-        # Made at the first request: the client belongs to the event loop that runs it.
-        if self._client is None:
-            self._client = (
-                ClientBuilder()
-                .follow_redirects(enable=False)
-                .no_proxy()
-                .timeout(timedelta(seconds=TIMEOUT_S))
-                .pool_idle_timeout(timedelta(seconds=IDLE_S))
-                .build()
-            )
-        return self._client

@@ -10,7 +10,6 @@ from uuid import UUID
 from subgraphs.common.errors import DomainError, ErrorCode, InvalidInputError
 from subgraphs.common.money import Money
 
-KEY_CHARACTERS_MAX = 128
 TOKEN_CHARACTERS_MAX = 256
 URL_CHARACTERS_MAX = 2_048
 NOTE_CHARACTERS_MAX = 500

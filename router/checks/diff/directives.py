@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from graphql import GraphQLArgument, GraphQLDirective, GraphQLNonNull, GraphQLSchema, is_specified_directive
+from graphql import GraphQLDirective, GraphQLNonNull, GraphQLSchema, is_specified_directive
 
 from router.checks.changes import Change, ChangeKind, breaking, safe
-from router.checks.diff.defaults import diff_default, is_required
-from router.checks.diff.notes import diff_deprecation, diff_description
+from router.checks.diff.defaults import is_required
+from router.checks.diff.input_values import diff_input_value
+from router.checks.diff.notes import diff_description
 from router.checks.diff.pairs import pair, pair_names
-from router.checks.diff.type_references import is_safe_input
 
 
 def diff_directives(old: GraphQLSchema, new: GraphQLSchema) -> Iterator[Change]:
@@ -65,24 +65,6 @@ def _diff_arguments(old: GraphQLDirective, new: GraphQLDirective) -> Iterator[Ch
         else:
             yield safe(kind, coordinate, f"{told}.")
     for name, (before, after) in pairs.kept.items():
-        yield from _diff_argument(directive, f"{directive}({name}:)", before, after)
-
-
-def _diff_argument(
-    directive: str, coordinate: str, old: GraphQLArgument, new: GraphQLArgument
-) -> Iterator[Change]:
-    label = f"Argument {coordinate}"
-    if str(old.type) != str(new.type):
-        kind = ChangeKind.DIRECTIVE_ARGUMENT_TYPE_CHANGED
-        told = f"{label} changed its type from {old.type} to {new.type}."
-        is_safe = is_safe_input(old.type, new.type)
-        yield safe(kind, coordinate, told) if is_safe else breaking(kind, coordinate, told, directive)
-    change = diff_default(
-        ChangeKind.DIRECTIVE_ARGUMENT_DEFAULT_VALUE_CHANGED, coordinate, label, old, new, affects=directive
-    )
-    if change is not None:
-        yield change
-    yield from diff_description(
-        ChangeKind.DIRECTIVE_ARGUMENT_DESCRIPTION_CHANGED, coordinate, label, old, new
-    )
-    yield from diff_deprecation("DIRECTIVE_ARGUMENT", coordinate, label, old, new)
+        coordinate = f"{directive}({name}:)"
+        label = f"Argument {coordinate}"
+        yield from diff_input_value("DIRECTIVE_ARGUMENT", coordinate, label, before, after, affects=directive)

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from graphql import GraphQLInputField, GraphQLInputObjectType
 
 from router.checks.changes import Change, ChangeKind, breaking, dangerous, safe
-from router.checks.diff.defaults import diff_default, has_default, is_required, write_default
-from router.checks.diff.notes import diff_deprecation, diff_description
+from router.checks.diff.defaults import has_default, is_required, write_default
+from router.checks.diff.input_values import diff_input_value
 from router.checks.diff.pairs import pair
-from router.checks.diff.type_references import is_safe_input
 from router.checks.diff.usages import diff_usages
 
 
@@ -28,7 +27,10 @@ def diff_input(old: GraphQLInputObjectType, new: GraphQLInputObjectType) -> Iter
     for key, field in pairs.added.items():
         yield _add(name, f"{name}.{key}", field)
     for key, (before, after) in pairs.kept.items():
-        yield from _diff(name, f"{name}.{key}", before, after)
+        coordinate = f"{name}.{key}"
+        label = f"Input field {coordinate}"
+        yield from diff_input_value("INPUT_FIELD", coordinate, label, before, after, affects=name)
+        yield from diff_usages(coordinate, before, after)
 
 
 def _add(owner: str, coordinate: str, field: GraphQLInputField) -> Change:
@@ -40,20 +42,3 @@ def _add(owner: str, coordinate: str, field: GraphQLInputField) -> Change:
         told += f" with the default {write_default(field)}: it counts for those who do not give it"
         return dangerous(kind, coordinate, f"{told}.", owner)
     return safe(kind, coordinate, f"{told}.")
-
-
-def _diff(owner: str, coordinate: str, old: GraphQLInputField, new: GraphQLInputField) -> Iterator[Change]:
-    label = f"Input field {coordinate}"
-    if str(old.type) != str(new.type):
-        kind = ChangeKind.INPUT_FIELD_TYPE_CHANGED
-        told = f"{label} changed its type from {old.type} to {new.type}."
-        is_safe = is_safe_input(old.type, new.type)
-        yield safe(kind, coordinate, told) if is_safe else breaking(kind, coordinate, told, owner)
-    change = diff_default(
-        ChangeKind.INPUT_FIELD_DEFAULT_VALUE_CHANGED, coordinate, label, old, new, affects=owner
-    )
-    if change is not None:
-        yield change
-    yield from diff_description(ChangeKind.INPUT_FIELD_DESCRIPTION_CHANGED, coordinate, label, old, new)
-    yield from diff_deprecation("INPUT_FIELD", coordinate, label, old, new)
-    yield from diff_usages(coordinate, old, new)

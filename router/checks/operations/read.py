@@ -22,6 +22,7 @@ from graphql import (
 )
 
 from router.checks.errors import CheckError
+from router.operation.fragments import read_fragments
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def read_client_operations(texts: Mapping[str, str]) -> tuple[ClientOperation, .
     """
     problems: list[str] = []
     documents = {file: document for file, text in texts.items() if (document := _parse(file, text, problems))}
-    fragments = {file: _fragments(document) for file, document in documents.items()}
+    fragments = {file: read_fragments(document) for file, document in documents.items()}
     reader = _Reader(fragments, problems)
     operations = tuple(
         reader.read(file, node)
@@ -66,12 +67,6 @@ def _parse(file: str, text: str, problems: list[str]) -> DocumentNode | None:
     except RecursionError:
         problems.append(f"{file}: is nested too deeply")
     return None
-
-
-def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
-    return {
-        node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-    }
 
 
 @dataclass(frozen=True, slots=True)

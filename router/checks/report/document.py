@@ -17,7 +17,7 @@ _CHECK_FAILED = "E030"
 def build_document(check: Check) -> JsonObject:
     """The report; `error` is null where it is safe to publish."""
     if check.errors:
-        details: JsonObject = {"build_errors": [_write_error(error) for error in check.errors]}
+        details: JsonObject = {"build_errors": [write_error(error) for error in check.errors]}
         data: JsonObject = {"success": False}
         return _wrap(data, {"message": summarize(check), "code": _BUILD_FAILED, "details": details})
     data = {
@@ -52,7 +52,7 @@ def _write_change(change: Change) -> JsonObject:
         "description": change.message,
         "subgraphs": list(change.subgraphs),
         "operations": None if change.operations is None else list(change.operations),
-        "nodes": [_write_location(location) for location in change.locations],
+        "nodes": [write_location(location) for location in change.locations],
     }
 
 
@@ -76,11 +76,13 @@ def _write_stale(stale: StaleSchema) -> JsonObject:
     }
 
 
-def _write_error(error: CompositionError) -> JsonObject:
-    nodes = [_write_location(location) for location in error.locations]
+def write_error(error: CompositionError) -> JsonObject:
+    """What does not compose, in Rover's form."""
+    nodes = [write_location(location) for location in error.locations]
     return {"message": error.message, "code": error.code, "type": "composition", "nodes": nodes}
 
 
-def _write_location(location: Location) -> JsonObject:
+def write_location(location: Location) -> JsonObject:
+    """A place in a subgraph's schema, in Rover's form."""
     start = {"line": location.line, "column": location.column}
     return {"subgraph": location.subgraph, "source": location.file, "start": start}

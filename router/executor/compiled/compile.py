@@ -32,6 +32,7 @@ from router.executor.interpret.typenames import Typenames
 from router.executor.introspection import find_introspection_nodes
 from router.executor.size import NULL, measure_entry
 from router.kit.json import JsonObject, write_json
+from router.operation.fragments import read_fragments
 from router.operation.shape import ObjectShape
 from router.query_plan.nodes import Condition, EntitySelection, Fetch, Parallel, PlanNode, QueryPlan, Sequence
 
@@ -234,9 +235,7 @@ class _Compiler:
 
 def _parse(fetch: Fetch) -> tuple[OperationDefinitionNode, dict[str, FragmentDefinitionNode]]:
     document = parse(fetch.operation, no_location=True)
-    fragments = {
-        each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
-    }
+    fragments = read_fragments(document)
     (operation,) = (each for each in document.definitions if isinstance(each, OperationDefinitionNode))
     return operation, fragments
 

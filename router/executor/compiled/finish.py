@@ -33,8 +33,9 @@ def is_added(kind: Kind, key: Key) -> bool:
 
 
 def _is_known_missing(kind: Kind, key: Key) -> bool:
-    # Who comes later tells of a gap when it leaves one.
-    return all(source in kind.place.sources for source in key.sources)
+    # Who comes later tells of a gap when it leaves one, but it has not seen the objects that another source still brings.
+    sources = kind.place.sources
+    return len(sources) > 1 or key.sources <= sources
 
 
 def write_settle(name: str, root: Place, structs: Structs, code: Code) -> str:

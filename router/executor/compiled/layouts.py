@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from router.executor.compiled.places import Key, Kind, UncompilableError
+from router.executor.interpret.representations import asks_typename_only
 from router.executor.interpret.rewrites import FRAGMENT_PREFIX
 from router.executor.interpret.typenames import Typenames
 from router.operation.shape import TYPENAME
@@ -65,7 +66,7 @@ def find_layout(kind: Kind, selection: EntitySelection, typenames: Typenames) ->
     layout = _build_layout(kind, flat, typenames)
     if layout is None or not layout.fields:
         return None
-    if not layout.identifying and not _asks_typename_only(requires):
+    if not layout.identifying and not asks_typename_only(requires):
         return None
     return _rewrite(layout, selection.input_rewrites, typenames)
 
@@ -137,12 +138,4 @@ def _rewrite(layout: Layout, setters: Iterable[ValueSetter], typenames: Typename
             LayoutField(TYPENAME, constant=typename) if field.name == TYPENAME else field
             for field in layout.fields
         )
-    )
-
-
-def _asks_typename_only(requires: Iterable[RequiredFragment]) -> bool:
-    return all(
-        isinstance(selection, RequiredField) and selection.name == TYPENAME
-        for fragment in requires
-        for selection in fragment.selections
     )

@@ -12,7 +12,7 @@ from msgspec.json import Encoder
 from router.errors import ResponseError, ResponsePath
 from router.executor.compiled.trace import Way, count_places, trace
 from router.executor.compiled.unusual import UnusualError
-from router.executor.failures import JSON_TYPES, find_content_type_fault
+from router.executor.content_types import JSON_TYPES, find_content_type_fault
 from router.executor.fetch import read_body, read_outcome
 from router.executor.interpret.complete import VIOLATIONS_MAX, NullBubble
 from router.executor.interpret.locate import ErrorLocator

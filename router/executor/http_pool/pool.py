@@ -60,8 +60,10 @@ class Pool:
                 raise
             finally:
                 self._deadlines.drop(answer)
-            # Servers close connections that are idle; this one did while we wrote.
-            connection, is_last = await self._connect(deadline), True
+            # Servers close connections that are idle; this one did while we wrote, and the others are idle for longer.
+            while self._idle:
+                self._idle.pop().abort()
+            connection, is_last = await self._take(deadline), True
 
     @property
     def is_unused(self) -> bool:

@@ -90,7 +90,7 @@ def represent(
     identifying = [value for key, value in representation.items() if key != TYPENAME]
     if identifying:
         return representation if any(value is not None for value in identifying) else None
-    return representation if _asks_typename_only(requires) else None
+    return representation if asks_typename_only(requires) else None
 
 
 def _believe_typename(
@@ -149,7 +149,8 @@ def _project(value: JsonValue, selections: Sequence[RequiredSelection], typename
     return None
 
 
-def _asks_typename_only(requires: Sequence[RequiredFragment]) -> bool:
+def asks_typename_only(requires: Iterable[RequiredFragment]) -> bool:
+    """Whether nothing but the type of an entity is sent."""
     return all(
         isinstance(selection, RequiredField) and selection.name == TYPENAME
         for fragment in requires

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from router.executor.content_types import find_content_type_fault
 from router.executor.headers import CREDENTIALS
 from router.executor.layers import FetchCall, Send
 from router.executor.response_cache.freshness import judge
@@ -314,8 +315,8 @@ def _is_list_of_objects(value: JsonValue) -> bool:
 
 
 def _read_document(answer: SubgraphAnswer) -> JsonObject | None:
-    """The GraphQL response in an answer; None if there is none."""
-    if answer.status != OK:
+    """The GraphQL response in an answer; None if there is none, or the answer says that it is something else."""
+    if answer.status != OK or find_content_type_fault(answer.headers.get("content-type")) is not None:
         return None
     try:
         document = read_faulty_json(answer.body)

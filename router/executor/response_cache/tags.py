@@ -20,6 +20,7 @@ from graphql import (
 from router.executor.response_cache.store import TAG_LENGTH_MAX, TAGS_MAX
 from router.kit.json import JsonObject, JsonValue, read_json
 from router.kit.lru import LruCache
+from router.operation.fragments import read_fragments
 from router.query_plan.nodes import Fetch
 from router.supergraph.cache_tags import CacheTag, CacheTags
 
@@ -86,9 +87,7 @@ def _list_root_fields(operation: str) -> Iterator[FieldNode]:
     except GraphQLError:
         # A hook may send what is no GraphQL; its answer has no tags then.
         return
-    fragments = {
-        node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-    }
+    fragments = read_fragments(document)
     for node in document.definitions:
         if isinstance(node, OperationDefinitionNode):
             yield from _list_fields(node.selection_set, fragments)

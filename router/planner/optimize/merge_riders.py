@@ -5,7 +5,7 @@ two fetches that become ready together merge whatever waits for them.
 """
 
 from router.operation.need import ALWAYS
-from router.planner.fetch_graph import EntityInput, Step
+from router.planner.fetch_graph import EntityInput, Step, by_slot
 from router.planner.optimize.graph import ancestors, children, depths
 from router.planner.print_operation import print_selection
 from router.query_plan.nodes import RequiredField, RequiredFragment, RequiredSelection
@@ -110,17 +110,13 @@ def _fit_selections(one: dict[str, RequiredSelection], other: dict[str, Required
             continue
         if _key(mine) != _key(theirs):
             return False
-        if not _fit_selections(_slots(mine.selections), _slots(theirs.selections)):
+        if not _fit_selections(by_slot(mine.selections), by_slot(theirs.selections)):
             return False
     return True
 
 
 def _key(selection: RequiredSelection) -> str:
     return selection.response_key if isinstance(selection, RequiredField) else selection.type_condition
-
-
-def _slots(selections: tuple[RequiredSelection, ...]) -> dict[str, RequiredSelection]:
-    return {s.name if isinstance(s, RequiredField) else f"... on {s.type_condition}": s for s in selections}
 
 
 def _merge(rider: Step, carrier: Step, steps: list[Step]) -> None:
@@ -148,7 +144,7 @@ def _unite(
         if mine is None:
             united[slot] = theirs
             continue
-        inner = tuple(_unite(_slots(mine.selections), _slots(theirs.selections)).values())
+        inner = tuple(_unite(by_slot(mine.selections), by_slot(theirs.selections)).values())
         if isinstance(mine, RequiredField):
             united[slot] = RequiredField(mine.name, mine.response_key, inner)
         else:

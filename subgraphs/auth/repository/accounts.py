@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, func, literal, select, update
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
@@ -26,6 +26,7 @@ _ACCOUNT = (
     AccountRow.created_at,
     AccountRow.totp_confirmed_at,
 )
+_LIVES = AccountRow.status != AccountStatus.DELETED
 
 
 async def find_accounts(session: AnySession, ids: Iterable[UUID]) -> dict[UUID, Account]:
@@ -38,7 +39,7 @@ async def find_credentials(session: AnySession, email: str) -> tuple[Account, st
     """Return the account of a normalised address with its password hash, deleted ones not."""
     statement = select(*_ACCOUNT, AccountRow.password_hash).where(
         func.lower(AccountRow.email) == email,
-        AccountRow.status != AccountStatus.DELETED,
+        _LIVES,
     )
     row = (await session.execute(statement)).one_or_none()
     return None if row is None else (_account(row), row.password_hash)
@@ -83,55 +84,30 @@ async def reset_password(
     session: WriteSession, account_id: UUID, email: str, new_hash: str
 ) -> Account | None:
     """Give an active account a password and note that its address is its owner's; None if the address has changed."""
-    statement = (
-        update(AccountRow)
-        .where(
-            AccountRow.id == account_id,
-            AccountRow.email == email,
-            AccountRow.status == AccountStatus.ACTIVE,
-        )
-        .values(
-            password_hash=new_hash,
-            email_verified=True,
-            version=AccountRow.version + 1,
-            updated_at=func.now(),
-        )
-        .returning(*_ACCOUNT)
+    return await _change(
+        session,
+        account_id,
+        AccountRow.email == email,
+        AccountRow.status == AccountStatus.ACTIVE,
+        password_hash=new_hash,
+        email_verified=True,
     )
-    row = (await session.execute(statement)).one_or_none()
-    return None if row is None else _account(row)
 
 
 async def verify_email(session: WriteSession, account_id: UUID, email: str) -> Account | None:
     """Note that an active account's address is its owner's; None if it has another address now."""
-    statement = (
-        update(AccountRow)
-        .where(
-            AccountRow.id == account_id,
-            AccountRow.email == email,
-            AccountRow.status == AccountStatus.ACTIVE,
-        )
-        .values(email_verified=True, version=AccountRow.version + 1, updated_at=func.now())
-        .returning(*_ACCOUNT)
-    )
-    row = (await session.execute(statement)).one_or_none()
-    return None if row is None else _account(row)
+    is_its_own = (AccountRow.email == email, AccountRow.status == AccountStatus.ACTIVE)
+    return await _change(session, account_id, *is_its_own, email_verified=True)
 
 
 async def change_email(session: WriteSession, account_id: UUID, email: str) -> Account | None:
     """Give an active account a verified address; None if another account has it."""
-    statement = (
-        update(AccountRow)
-        .where(AccountRow.id == account_id, AccountRow.status == AccountStatus.ACTIVE)
-        .values(email=email, email_verified=True, version=AccountRow.version + 1, updated_at=func.now())
-        .returning(*_ACCOUNT)
-    )
+    is_active = AccountRow.status == AccountStatus.ACTIVE
     try:
         async with session.begin_nested():
-            row = (await session.execute(statement)).one_or_none()
+            return await _change(session, account_id, is_active, email=email, email_verified=True)
     except IntegrityError:
         return None
-    return None if row is None else _account(row)
 
 
 async def lock_account(session: WriteSession, account_id: UUID) -> Account | None:
@@ -144,20 +120,20 @@ async def lock_account(session: WriteSession, account_id: UUID) -> Account | Non
     return None if row is None else _account(row)
 
 
-async def set_status(session: WriteSession, account_id: UUID, status: AccountStatus) -> Account | None:
-    """Give a living account a status; None if there is no such account or it has the status already."""
+async def lock_credentials(session: WriteSession, account_id: UUID) -> tuple[Account, str] | None:
+    """Return an active account with its password hash, and keep others from changing it until the transaction ends."""
     statement = (
-        update(AccountRow)
-        .where(
-            AccountRow.id == account_id,
-            AccountRow.status != AccountStatus.DELETED,
-            AccountRow.status != status,
-        )
-        .values(status=status, version=AccountRow.version + 1, updated_at=func.now())
-        .returning(*_ACCOUNT)
+        select(*_ACCOUNT, AccountRow.password_hash)
+        .where(AccountRow.id == account_id, AccountRow.status == AccountStatus.ACTIVE)
+        .with_for_update(key_share=True)
     )
     row = (await session.execute(statement)).one_or_none()
-    return None if row is None else _account(row)
+    return None if row is None else (_account(row), row.password_hash)
+
+
+async def set_status(session: WriteSession, account_id: UUID, status: AccountStatus) -> Account | None:
+    """Give a living account a status; None if there is no such account or it has the status already."""
+    return await _change(session, account_id, _LIVES, AccountRow.status != status, status=status)
 
 
 async def rename_account(session: WriteSession, account_id: UUID, full_name: str, at: datetime) -> bool:
@@ -166,7 +142,7 @@ async def rename_account(session: WriteSession, account_id: UUID, full_name: str
         update(AccountRow)
         .where(
             AccountRow.id == account_id,
-            AccountRow.status != AccountStatus.DELETED,
+            _LIVES,
             AccountRow.full_name_at < at,
         )
         .values(full_name=full_name, full_name_at=at, updated_at=func.now())
@@ -188,37 +164,34 @@ async def lock_active_admins(session: WriteSession) -> set[UUID]:
 
 async def set_role(session: WriteSession, account_id: UUID, role: Role) -> Account | None:
     """Give a living account a role; None if there is no such account or it has the role already."""
-    statement = (
-        update(AccountRow)
-        .where(
-            AccountRow.id == account_id,
-            AccountRow.status != AccountStatus.DELETED,
-            AccountRow.role != role,
-        )
-        .values(role=role, version=AccountRow.version + 1, updated_at=func.now())
-        .returning(*_ACCOUNT)
-    )
-    row = (await session.execute(statement)).one_or_none()
-    return None if row is None else _account(row)
+    return await _change(session, account_id, _LIVES, AccountRow.role != role, role=role)
 
 
 async def close_account(
     session: WriteSession, account_id: UUID, email: str, full_name: str
 ) -> Account | None:
     """Mark an account DELETED and take the person out of it; None if there is none or it is deleted already."""
+    return await _change(
+        session,
+        account_id,
+        _LIVES,
+        status=AccountStatus.DELETED,
+        email=email,
+        full_name=full_name,
+        password_hash="",
+        totp_secret=None,
+        totp_confirmed_at=None,
+    )
+
+
+async def _change(
+    session: WriteSession, account_id: UUID, *conditions: ColumnElement[bool], **values: object
+) -> Account | None:
+    """Change an account and return its next version; None if there is none for which the conditions hold."""
     statement = (
         update(AccountRow)
-        .where(AccountRow.id == account_id, AccountRow.status != AccountStatus.DELETED)
-        .values(
-            status=AccountStatus.DELETED,
-            email=email,
-            full_name=full_name,
-            password_hash="",
-            totp_secret=None,
-            totp_confirmed_at=None,
-            version=AccountRow.version + 1,
-            updated_at=func.now(),
-        )
+        .where(AccountRow.id == account_id, *conditions)
+        .values(**values, version=AccountRow.version + 1, updated_at=func.now())
         .returning(*_ACCOUNT)
     )
     row = (await session.execute(statement)).one_or_none()

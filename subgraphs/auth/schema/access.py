@@ -13,14 +13,13 @@ from subgraphs.auth.schema.payloads import (
     RefreshTokenPayload,
     RegisterPayload,
     RevokeSessionsPayload,
-    errors_of,
 )
 from subgraphs.auth.schema.types import WRITE_SCOPE, User
 from subgraphs.auth.service.accounts import PasswordChange, Registration, StatusChange
 from subgraphs.auth.service.sessions import LoggedIn
 from subgraphs.common.auth import require_recent_mfa, require_scope
 from subgraphs.common.errors import DomainError, ObjectNotFoundError
-from subgraphs.common.graphql_types import parse_id
+from subgraphs.common.graphql_types import errors_of, parse_id
 
 
 @strawberry.input

@@ -12,7 +12,7 @@ from subgraphs.auth.schema.types import READ_SCOPE, User
 from subgraphs.common.auth import is_owner_or, require_scope
 from subgraphs.common.connections import Edge, build_edges
 from subgraphs.common.errors import BadUserInputError
-from subgraphs.common.graphql_types import Node, PageInfo, parse_id
+from subgraphs.common.graphql_types import Node, PageInfo, id_of, parse_id
 from subgraphs.common.pagination import Page, read_page_request
 
 AUDIT_SCOPE = "audit:read"
@@ -46,7 +46,7 @@ class AuditEntry(Node):
     def of(cls, entry: domain.AuditEntry) -> Self:
         """Present an entry."""
         return cls(
-            id=strawberry.ID(str(entry.id)),
+            id=id_of(entry.id),
             at=entry.at,
             actor_id=entry.actor_id,
             action=entry.action,

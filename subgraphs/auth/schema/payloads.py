@@ -1,6 +1,6 @@
 """What auth's mutations answer: payloads, and the errors in them."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 import strawberry
 
@@ -8,7 +8,6 @@ from subgraphs.auth import domain
 from subgraphs.auth.schema.types import ApiKey, User
 from subgraphs.auth.service import refusals
 from subgraphs.auth.service.tokens import IssuedTokens
-from subgraphs.common.errors import DomainError
 from subgraphs.common.graphql_types import NotFoundError, UserError, ValidationError, build_user_error
 
 _TOKEN_TYPE = "Bearer"  # noqa: S105  the name of a scheme (RFC 6750)
@@ -221,11 +220,3 @@ class RevokeSessionsPayload:
 
     revoked_count: int
     errors: list[AccountChangeError]
-
-
-def errors_of(refusal: DomainError) -> list[Any]:
-    """Return the `errors` of a payload for a refusal.
-
-    The element type is the payload's union: which refusals can reach which mutation is the service's promise.
-    """
-    return [build_user_error(refusal)]

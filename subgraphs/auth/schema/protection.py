@@ -16,12 +16,11 @@ from subgraphs.auth.schema.payloads import (
     RequestPasswordResetPayload,
     ResetPasswordPayload,
     VerifyEmailPayload,
-    errors_of,
 )
 from subgraphs.auth.schema.types import ApiKey, User
 from subgraphs.common.auth import require_recent_mfa
 from subgraphs.common.errors import DomainError
-from subgraphs.common.graphql_types import parse_id
+from subgraphs.common.graphql_types import errors_of, parse_id
 
 
 @strawberry.input

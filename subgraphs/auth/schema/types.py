@@ -15,7 +15,7 @@ from subgraphs.auth.schema.context import AuthInfo
 from subgraphs.common.auth import is_owner_or, require_scope, require_user
 from subgraphs.common.connections import Connection
 from subgraphs.common.errors import ForbiddenError
-from subgraphs.common.graphql_types import Node, build_list_size, parse_id
+from subgraphs.common.graphql_types import Node, build_list_size, id_of, parse_id
 from subgraphs.common.pagination import PAGE_SIZE, read_page_request
 
 READ_SCOPE = "users:read"
@@ -43,7 +43,7 @@ class Session(Node):
         """Present a session; it is the current one if the caller's token came from it."""
         principal = info.context.principal
         return cls(
-            id=strawberry.ID(str(session.id)),
+            id=id_of(session.id),
             created_at=session.created_at,
             last_seen_at=session.last_seen_at,
             expires_at=session.expires_at,
@@ -84,7 +84,7 @@ class ApiKey(Node):
     def of(cls, key: domain.ApiKey) -> Self:
         """Present a key."""
         return cls(
-            id=strawberry.ID(str(key.id)),
+            id=id_of(key.id),
             name=key.name,
             prefix=key.prefix,
             scopes=list(key.scopes),
@@ -140,7 +140,7 @@ class User(Node):
     def of(cls, account: domain.Account) -> Self:
         """Present an account to somebody who may see it: the caller of this has made sure."""
         return cls(
-            id=strawberry.ID(str(account.id)),
+            id=id_of(account.id),
             email=account.email,
             email_verified=account.email_verified,
             role=account.role,

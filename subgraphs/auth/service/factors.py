@@ -59,10 +59,12 @@ class Factors:
             CredentialsRefusedError: the password is wrong, or was tried too often.
             InvalidInputError: it is on already.
         """
-        account = await self._passwords.confirm(caller.account_id, password, ("password",))
+        path = ("password",)
+        account, known_hash = await self._passwords.confirm_with_hash(caller.account_id, password, path)
         secret = pyotp.random_base32()
         codes = tuple(new_recovery_code() for _ in range(RECOVERY_CODES))
         async with self._database.write() as session:
+            await self._passwords.hold(session, account.id, known_hash, path)
             if not await factors.enroll_totp(session, account.id, self._box.close(secret)):
                 raise _wrong_state("The second factor is on already. Switch it off first.")
             await factors.replace_recovery_codes(session, account.id, [hash_recovery_code(c) for c in codes])
@@ -97,12 +99,14 @@ class Factors:
             CredentialsRefusedError: the password or the code is wrong, or was tried too often.
             InvalidInputError: it is not on.
         """
-        account = await self._passwords.confirm(caller.account_id, password, ("password",))
+        path = ("password",)
+        account, known_hash = await self._passwords.confirm_with_hash(caller.account_id, password, path)
         if not account.mfa_enabled:
             raise _wrong_state("There is no second factor.")
         method = MfaMethod.TOTP if _looks_like_totp(code) else MfaMethod.RECOVERY_CODE
         await self._throttle.charge(factor_key(account.id))
         async with self._database.write() as session:
+            await self._passwords.hold(session, account.id, known_hash, path)
             await self.use(session, account.id, method, code)
             await factors.remove_totp(session, account.id)
             await self._audit.note(session, caller, "totp.disable", (ACCOUNT, account.id))

@@ -4,11 +4,10 @@ import strawberry
 from strawberry import UNSET, federation
 
 from subgraphs.common.auth import is_owner_or, require_scope, require_user, require_verified_email
-from subgraphs.common.errors import DomainError, InvalidInputError, ObjectNotFoundError
-from subgraphs.common.graphql_types import MoneyInput, build_cost, parse_id
-from subgraphs.common.text import check_text
+from subgraphs.common.errors import DomainError, ObjectNotFoundError
+from subgraphs.common.graphql_types import MoneyInput, build_cost, errors_of, parse_id
+from subgraphs.common.text import check_idempotency_key, check_text
 from subgraphs.orders.domain import (
-    KEY_CHARACTERS_MAX,
     NOTE_CHARACTERS_MAX,
     Actor,
     ActorType,
@@ -18,7 +17,7 @@ from subgraphs.orders.domain import (
 )
 from subgraphs.orders.schema.context import WRITE_SCOPE, OrdersInfo
 from subgraphs.orders.schema.filters import NOBODY
-from subgraphs.orders.schema.payloads import CreateOrderPayload, LicensePayload, OrderPayload, errors_of
+from subgraphs.orders.schema.payloads import CreateOrderPayload, LicensePayload, OrderPayload
 from subgraphs.orders.schema.types import License, Order, find_visible
 from subgraphs.orders.service.licenses import UNKNOWN as UNKNOWN_LICENSE
 from subgraphs.orders.service.order_request import OrderRequest
@@ -68,7 +67,7 @@ async def create_order(
         expected = input.expected_total.read(("input", "expectedTotal")) if input.expected_total else None
         request = OrderRequest(
             principal.user_id,
-            _check_key(idempotency_key),
+            check_idempotency_key(idempotency_key),
             input.read_items(),
             expected,
             input.coupon_code or None,
@@ -166,14 +165,6 @@ async def revoke_license(
         return LicensePayload(license=None, errors=errors_of(refusal))
     info.context.forget()
     return LicensePayload(license=License.of(found), errors=[])
-
-
-def _check_key(key: str) -> str:
-    if not 1 <= len(key) <= KEY_CHARACTERS_MAX:
-        raise InvalidInputError(
-            f"An idempotencyKey has 1 to {KEY_CHARACTERS_MAX} characters.", ("idempotencyKey",)
-        )
-    return key
 
 
 @strawberry.type

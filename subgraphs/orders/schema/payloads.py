@@ -1,10 +1,9 @@
 """What orders' mutations answer, and their refusals."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
-from subgraphs.common.errors import DomainError
 from subgraphs.common.graphql_types import (
     IdempotencyError,
     MoneyType,
@@ -88,8 +87,3 @@ class LicensePayload:
 
     license: License | None
     errors: list[OrderChangeError]
-
-
-def errors_of(refusal: DomainError) -> list[Any]:
-    """The `errors` of a payload for a refusal; the service promises which kinds can reach which mutation."""
-    return [build_user_error(refusal)]

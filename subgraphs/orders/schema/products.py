@@ -1,18 +1,10 @@
 """What orders adds to Product."""
 
-from typing import Self
-from uuid import UUID
-
 import strawberry
 from strawberry import Parent, federation
 
-from subgraphs.common.graphql_types import build_cost, parse_id
+from subgraphs.common.graphql_types import EntityStub, build_cost
 from subgraphs.orders.schema.context import OrdersInfo
-
-
-def id_of(value: UUID) -> strawberry.ID:
-    """The GraphQL form of an id."""
-    return strawberry.ID(str(value))
 
 
 async def load_sold(root: Parent["Product"], info: OrdersInfo) -> int:
@@ -28,22 +20,10 @@ async def load_is_owned(root: Parent["Product"], info: OrdersInfo) -> bool:
 
 
 @federation.type(keys=["id"])
-class Product:
+class Product(EntityStub):
     """A product; it belongs to products."""
 
-    id: strawberry.ID
-    key: strawberry.Private[UUID | None]
     units_sold: int = federation.field(resolver=load_sold, directives=[build_cost(3)])
     is_owned_by_me: bool = strawberry.field(
         resolver=load_is_owned, description="The caller holds an active licence."
     )
-
-    @classmethod
-    def of(cls, product_id: UUID) -> Self:
-        """The product with the id."""
-        return cls(id=id_of(product_id), key=product_id)
-
-    @classmethod
-    def resolve_reference(cls, id: strawberry.ID) -> Self:  # noqa: A002 -- the key's name
-        """The product with the id, whether it exists or not: products knows."""
-        return cls(id=id, key=parse_id(id))

@@ -13,7 +13,7 @@ from strawberry import UNSET, federation
 from subgraphs.common.auth import require_scope, require_user
 from subgraphs.common.changes import EVERYTHING, Change, Watch
 from subgraphs.common.errors import NothingThereError
-from subgraphs.common.graphql_types import parse_id
+from subgraphs.common.graphql_types import id_of, parse_id
 from subgraphs.orders import domain
 from subgraphs.orders.schema.context import READ_SCOPE, OrdersInfo
 from subgraphs.orders.schema.types import Order
@@ -43,7 +43,7 @@ class OrderStatusChange:
             from_=None if before is None else domain.OrderStatus(before),
             to=domain.OrderStatus(change.data["to"]),
             at=dt.datetime.fromisoformat(change.data["at"]),
-            event_id=strawberry.ID(str(change.id)),
+            event_id=id_of(change.id),
         )
 
 

@@ -5,7 +5,6 @@ An `Order` is made only by `Order.of`, whose callers have checked that the calle
 
 import datetime as dt
 from typing import Self
-from uuid import UUID
 
 import strawberry
 from strawberry import Parent, federation
@@ -13,17 +12,12 @@ from strawberry import Parent, federation
 from subgraphs.common.auth import require_user
 from subgraphs.common.connections import Connection
 from subgraphs.common.errors import ForbiddenError
-from subgraphs.common.graphql_types import (
-    MoneyType,
-    Node,
-    build_list_size,
-    parse_id,
-)
+from subgraphs.common.graphql_types import EntityStub, MoneyType, Node, build_list_size, id_of, parse_id
 from subgraphs.common.pagination import PAGE_SIZE, read_page_request
 from subgraphs.orders import domain
 from subgraphs.orders.schema.context import READ_SCOPE, WRITE_SCOPE, OrdersInfo
 from subgraphs.orders.schema.filters import OrderFilter, read_filter
-from subgraphs.orders.schema.products import Product, id_of
+from subgraphs.orders.schema.products import Product
 
 strawberry.enum(domain.OrderStatus)
 strawberry.enum(domain.CancelReason)
@@ -301,11 +295,9 @@ async def list_library(
 
 
 @federation.type(keys=["id"])
-class User:
+class User(EntityStub):
     """A user; it belongs to auth and users."""
 
-    id: strawberry.ID
-    key: strawberry.Private[UUID | None]
     orders: Connection[Order] = federation.field(
         resolver=list_own,
         authenticated=True,
@@ -316,13 +308,3 @@ class User:
         authenticated=True,
         directives=[build_list_size(slicing_arguments=["first"], sized_fields=["edges", "nodes"])],
     )
-
-    @classmethod
-    def of(cls, user_id: UUID) -> Self:
-        """The user with the id."""
-        return cls(id=id_of(user_id), key=user_id)
-
-    @classmethod
-    def resolve_reference(cls, id: strawberry.ID) -> Self:  # noqa: A002 -- the key's name
-        """The user with the id, whether there is one or not: auth knows."""
-        return cls(id=id, key=parse_id(id))

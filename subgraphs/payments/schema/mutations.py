@@ -4,11 +4,10 @@ import strawberry
 from strawberry import UNSET, federation
 
 from subgraphs.common.auth import require_recent_mfa, require_scope, require_user
-from subgraphs.common.errors import DomainError, InvalidInputError, ObjectNotFoundError
-from subgraphs.common.graphql_types import MoneyInput, build_cost, parse_id
-from subgraphs.common.text import check_text
+from subgraphs.common.errors import DomainError, ObjectNotFoundError
+from subgraphs.common.graphql_types import MoneyInput, build_cost, errors_of, parse_id
+from subgraphs.common.text import check_idempotency_key, check_text
 from subgraphs.payments.domain import (
-    KEY_CHARACTERS_MAX,
     NOTE_CHARACTERS_MAX,
     PaymentMethod,
     RefundReason,
@@ -16,7 +15,7 @@ from subgraphs.payments.domain import (
     check_token,
 )
 from subgraphs.payments.schema.context import REFUND_SCOPE, PaymentsInfo
-from subgraphs.payments.schema.payloads import PaymentPayload, RefundPayload, VerifyPaymentPayload, errors_of
+from subgraphs.payments.schema.payloads import PaymentPayload, RefundPayload, VerifyPaymentPayload
 from subgraphs.payments.schema.types import Payment, Refund, find_visible
 from subgraphs.payments.service import PaymentRequest
 from subgraphs.payments.service.orders import UNKNOWN as UNKNOWN_ORDER
@@ -49,7 +48,7 @@ async def initiate_payment(
             raise ObjectNotFoundError(UNKNOWN_ORDER, ("input", "orderId"))
         request = PaymentRequest(
             user_id=principal.user_id,
-            key=_check_key(idempotency_key),
+            key=check_idempotency_key(idempotency_key),
             order_id=order_id,
             method=input.method,
             payment_token=check_token(input.payment_token or None),
@@ -116,7 +115,7 @@ async def refund_payment(
             raise ObjectNotFoundError(UNKNOWN, ("input", "paymentId"))
         request = RefundRequest(
             requested_by=principal.user_id,
-            key=_check_key(idempotency_key),
+            key=check_idempotency_key(idempotency_key),
             payment_id=payment_id,
             amount=input.amount.read(("input", "amount")) if input.amount else None,
             reason=input.reason,
@@ -129,14 +128,6 @@ async def refund_payment(
     payment = await info.context.loaders.payments.load(refund.payment_id)
     assert payment is not None, "a refund has a payment"
     return RefundPayload(refund=Refund.of(refund, payment), errors=[])
-
-
-def _check_key(key: str) -> str:
-    if not 1 <= len(key) <= KEY_CHARACTERS_MAX:
-        raise InvalidInputError(
-            f"An idempotencyKey has 1 to {KEY_CHARACTERS_MAX} characters.", ("idempotencyKey",)
-        )
-    return key
 
 
 @strawberry.type

@@ -1,10 +1,9 @@
 """What payments' mutations answer, and their refusals."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
-from subgraphs.common.errors import DomainError
 from subgraphs.common.graphql_types import (
     IdempotencyError,
     MoneyType,
@@ -104,8 +103,3 @@ class RefundPayload:
 
     refund: Refund | None
     errors: list[RefundError]
-
-
-def errors_of(refusal: DomainError) -> list[Any]:
-    """The `errors` of a payload for a refusal; the service promises which kinds can reach which mutation."""
-    return [build_user_error(refusal)]

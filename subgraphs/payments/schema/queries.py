@@ -8,7 +8,7 @@ from strawberry import UNSET, federation
 from subgraphs.common.auth import require_scope, require_user
 from subgraphs.common.connections import Connection
 from subgraphs.common.errors import BadUserInputError, ObjectNotFoundError
-from subgraphs.common.graphql_types import MoneyType, Node, build_list_size, parse_id
+from subgraphs.common.graphql_types import MoneyType, Node, build_list_size, id_of, parse_id
 from subgraphs.common.pagination import PAGE_SIZE, encode_cursor, read_page_request
 from subgraphs.payments.domain import PaymentMethod
 from subgraphs.payments.schema.context import READ_SCOPE, PaymentsInfo
@@ -127,7 +127,7 @@ async def list_reports(
         )
     return [
         ReconciliationReport(
-            id=strawberry.ID(str(report.id)),
+            id=id_of(report.id),
             gateway=report.gateway,
             from_=report.from_time,
             to=report.to_time,

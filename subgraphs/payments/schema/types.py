@@ -13,7 +13,7 @@ from strawberry import Parent, federation
 from subgraphs.common.auth import require_scope, require_user
 from subgraphs.common.connections import Connection
 from subgraphs.common.errors import BadUserInputError, ForbiddenError
-from subgraphs.common.graphql_types import MoneyType, Node, build_list_size, parse_id
+from subgraphs.common.graphql_types import EntityStub, MoneyType, Node, build_list_size, id_of, parse_id
 from subgraphs.common.money import Money, MoneyError
 from subgraphs.common.pagination import PAGE_SIZE, read_page_request
 from subgraphs.payments import domain
@@ -29,11 +29,6 @@ PAYMENTS_OF_ORDER = 3
 ATTEMPTS = 5
 REFUNDS = 3
 """How many there are of each as a rule, for the cost of an operation."""
-
-
-def id_of(value: UUID) -> strawberry.ID:
-    """The GraphQL form of an id."""
-    return strawberry.ID(str(value))
 
 
 @strawberry.type
@@ -328,23 +323,11 @@ async def list_payments_of_user(
 
 
 @federation.type(keys=["id"])
-class User:
+class User(EntityStub):
     """A user; it belongs to auth and users."""
 
-    id: strawberry.ID
-    key: strawberry.Private[UUID | None]
     payments: Connection[Payment] = federation.field(
         resolver=list_payments_of_user,
         authenticated=True,
         directives=[build_list_size(slicing_arguments=["first"], sized_fields=["edges", "nodes"])],
     )
-
-    @classmethod
-    def of(cls, user_id: UUID) -> Self:
-        """The user with the id."""
-        return cls(id=id_of(user_id), key=user_id)
-
-    @classmethod
-    def resolve_reference(cls, id: strawberry.ID) -> Self:  # noqa: A002 -- the key's name
-        """The user with the id, whether there is one or not: auth knows."""
-        return cls(id=id, key=parse_id(id))

@@ -5,11 +5,10 @@ from typing import Any
 from urllib.parse import quote
 
 import orjson
-from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import PyreqwestError
 
 from subgraphs.common.graphql_types import parse_id
-from subgraphs.common.internal import IDLE_S, TIMEOUT_S, JsonObject
+from subgraphs.common.internal import JsonObject, KeptConnections
 from subgraphs.common.money import Money, MoneyError
 from subgraphs.payments.domain import (
     BankTransfer,
@@ -31,7 +30,7 @@ _STATUSES = frozenset({"REQUIRES_ACTION", "PROCESSING", "SUCCEEDED", "FAILED", "
 _LENGTH_MAX = 200
 
 
-class ProviderGateway:
+class ProviderGateway(KeptConnections):
     """A provider at a URL; it knows our payments and refunds by their ids, so repeated requests are the same one."""
 
     name = "sandbox"
@@ -40,7 +39,6 @@ class ProviderGateway:
         """Take where it is and our key there."""
         self._url = url
         self._key = key
-        self._client: Client | None = None
 
     async def create(self, payment: Payment) -> Charge:
         """See `PaymentGateway.create`.
@@ -103,12 +101,6 @@ class ProviderGateway:
             raise GatewayError("the provider answered no list")
         return [_read_taken(charge) for charge in charges]
 
-    async def close(self) -> None:
-        """Close all connections."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.close()
-
     async def _ask(
         self, method: str, path: str, body: JsonObject | None = None, query: str = ""
     ) -> JsonObject:
@@ -123,19 +115,6 @@ class ProviderGateway:
         if response.status not in _FOUND or not isinstance(answer, dict):
             raise GatewayError(f"{method} {path} was answered with {response.status}")
         return answer
-
-    def _get_client(self) -> Client:
-        # Made at the first request: the client belongs to the event loop that runs it.
-        if self._client is None:
-            self._client = (
-                ClientBuilder()
-                .follow_redirects(enable=False)
-                .no_proxy()
-                .timeout(timedelta(seconds=TIMEOUT_S))
-                .pool_idle_timeout(timedelta(seconds=IDLE_S))
-                .build()
-            )
-        return self._client
 
     def _read(self, payment: Payment, answer: JsonObject) -> Charge:
         """The charge in an answer, which must be of this payment and, if it took money, of this amount."""

@@ -7,7 +7,7 @@ from strawberry import UNSET, federation
 
 from subgraphs.common.auth import require_scope, require_user, require_verified_email
 from subgraphs.common.errors import DomainError, ObjectNotFoundError
-from subgraphs.common.graphql_types import parse_id
+from subgraphs.common.graphql_types import errors_of, id_of, parse_id
 from subgraphs.products.domain import check_name, check_slug
 from subgraphs.products.domain.reviews import ReviewStatus, check_review
 from subgraphs.products.schema.context import WRITE_SCOPE, ProductsInfo
@@ -19,7 +19,6 @@ from subgraphs.products.schema.payloads import (
     ProductPayload,
     ReviewPayload,
     WishlistPayload,
-    errors_of,
 )
 from subgraphs.products.schema.types import Category, Product, Review
 from subgraphs.products.service import NewReview
@@ -72,7 +71,7 @@ async def delete_product(
             product = await info.context.service.archive_product(session, product_id)
     except DomainError as refusal:
         return DeleteProductPayload(deleted_product_id=None, errors=errors_of(refusal))
-    return DeleteProductPayload(deleted_product_id=strawberry.ID(str(product.id)), errors=[])
+    return DeleteProductPayload(deleted_product_id=id_of(product.id), errors=[])
 
 
 async def create_category(

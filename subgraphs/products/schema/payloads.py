@@ -1,10 +1,9 @@
 """What products' mutations answer, and their refusals."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
-from subgraphs.common.errors import DomainError
 from subgraphs.common.graphql_types import NotFoundError, UserError, ValidationError, build_user_error
 from subgraphs.products import domain
 from subgraphs.products.domain import reviews as reviewing
@@ -93,8 +92,3 @@ class CategoryPayload:
 
     category: Category | None
     errors: list[ProductError]
-
-
-def errors_of(refusal: DomainError) -> list[Any]:
-    """The `errors` of a payload for a refusal; the service promises which kinds can reach which mutation."""
-    return [build_user_error(refusal)]

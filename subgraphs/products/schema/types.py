@@ -15,12 +15,14 @@ from strawberry import Parent, federation
 from subgraphs.common.connections import Connection, count_rows
 from subgraphs.common.errors import BadUserInputError
 from subgraphs.common.graphql_types import (
+    EntityStub,
     JsonValue,
     MoneyType,
     Node,
     PageInfo,
     build_cost,
     build_list_size,
+    id_of,
     parse_id,
 )
 from subgraphs.common.pagination import PAGE_SIZE, read_page_request
@@ -114,7 +116,7 @@ class Product(Node):
     def of(cls, record: domain.Product) -> Self:
         """The product, for a reader who may see it."""
         return cls(
-            id=strawberry.ID(str(record.id)),
+            id=id_of(record.id),
             record=record,
             slug=record.slug,
             name=record.name,
@@ -245,7 +247,7 @@ class Review(Node):
     def of(cls, record: reviewing.Review) -> Self:
         """The review, for a reader who may see it."""
         return cls(
-            id=strawberry.ID(str(record.id)),
+            id=id_of(record.id),
             record=record,
             author=User.of(record.author_id),
             rating=record.rating,
@@ -307,25 +309,13 @@ async def list_wishes(
 
 
 @federation.type(keys=["id"])
-class User:
+class User(EntityStub):
     """A user; it belongs to auth and users."""
 
-    id: strawberry.ID
-    key: strawberry.Private[UUID | None]
     reviews: ReviewConnection = federation.field(resolver=list_reviews_of, directives=[_SLICED])
     wishlist: ProductConnection = federation.field(
         resolver=list_wishes, authenticated=True, directives=[_SLICED]
     )
-
-    @classmethod
-    def of(cls, user_id: UUID) -> Self:
-        """The user with the id."""
-        return cls(id=strawberry.ID(str(user_id)), key=user_id)
-
-    @classmethod
-    def resolve_reference(cls, id: strawberry.ID) -> Self:  # noqa: A002 -- the key's name
-        """The user with the id, whether there is one or not: auth knows."""
-        return cls(id=id, key=parse_id(id))
 
 
 async def load_parent(root: Parent["Category"], info: ProductsInfo) -> "Category | None":
@@ -376,7 +366,7 @@ class Category(Node):
     @classmethod
     def of(cls, record: domain.Category) -> Self:
         """The category; everybody may see it."""
-        return cls(id=strawberry.ID(str(record.id)), record=record, slug=record.slug, name=record.name)
+        return cls(id=id_of(record.id), record=record, slug=record.slug, name=record.name)
 
     @classmethod
     async def resolve_reference(cls, info: ProductsInfo, id: strawberry.ID) -> Self | None:  # noqa: A002 -- the key's name

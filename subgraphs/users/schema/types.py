@@ -18,6 +18,7 @@ from subgraphs.common.graphql_types import (
     SortDirection,
     ValidationError,
     build_user_error,
+    id_of,
     parse_id,
 )
 from subgraphs.users import domain
@@ -118,7 +119,7 @@ class User(Node):
     def of(cls, profile: domain.Profile) -> Self:
         """Present a profile; its private fields look at the caller by themselves."""
         return cls(
-            id=strawberry.ID(str(profile.id)),
+            id=id_of(profile.id),
             profile=profile,
             display_name=profile.display_name,
             avatar_url=profile.avatar_url,
@@ -251,8 +252,8 @@ class ErasureRequest(Node):
     def of(cls, request: domain.ErasureRequest) -> Self:
         """Present an erasure."""
         return cls(
-            id=strawberry.ID(str(request.id)),
-            user_id=strawberry.ID(str(request.user_id)),
+            id=id_of(request.id),
+            user_id=id_of(request.user_id),
             status=request.status,
             requested_at=request.requested_at,
             completed_at=request.completed_at,
@@ -280,7 +281,7 @@ class DataExport(Node):
     def of(cls, export: domain.DataExport, link: str | None) -> Self:
         """Present an export with its link."""
         return cls(
-            id=strawberry.ID(str(export.id)),
+            id=id_of(export.id),
             status=export.status,
             download_url=link,
             expires_at=export.expires_at,

@@ -93,6 +93,31 @@ async def test_a_connection_whose_last_words_are_read_and_whose_end_is_not_is_to
     assert await one(database) == 1
 
 
+async def test_a_connection_that_turns_out_to_be_lost_has_the_others_replaced(
+    postgres_url: DatabaseUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database(postgres_url("faults"), None, Pool(size=3))
+    lost: set[asyncpg.Connection] = set()
+    prepare = asyncpg.Connection.prepare
+
+    async def prepare_if_alive(connection: asyncpg.Connection, *given: Any, **named: Any) -> Any:
+        if connection in lost:
+            raise asyncpg.InternalClientError(
+                "cannot switch to state 11; another operation (2) is in progress"
+            )
+        return await prepare(connection, *given, **named)
+
+    async with database.read() as first, database.read() as second, database.read() as third:
+        for session in (first, second, third):
+            lost.add((await (await session.connection()).get_raw_connection()).driver_connection)
+    monkeypatch.setattr(asyncpg.Connection, "prepare", prepare_if_alive)
+    assert len(lost) == 3
+    with pytest.raises(UnavailableError):
+        await one(database)
+    assert await one(database) == 1
+    await database.close()
+
+
 async def test_where_there_is_no_server_everybody_is_told(tmp_path: object) -> None:
     nowhere = Database(f"postgresql://u:p@/x?host={tmp_path}&port=1", None, SMALL)
     for _ in range(4):

@@ -47,7 +47,10 @@ def test_the_context_has_apollos_forms(context, expected):
         ({"router": {"request": {"context": "some"}}}, "context must be"),
         ({"router": {"request": {"condition": {"like": [1, 2]}}}}, "condition is not understood: like"),
         ({"router": {"request": {"condition": {"eq": [1]}}}}, "eq compares a list of two"),
-        ({"router": {"request": {"condition": {"eq": [{"header": "a"}, 1]}}}}, "a selector is one of"),
+        (
+            {"router": {"request": {"condition": {"eq": [{"header": "a"}, 1]}}}},
+            'Did you mean "request_header"?',
+        ),
     ],
 )
 def test_what_is_not_understood_is_told(coprocessor, problem):

@@ -66,6 +66,28 @@ def test_an_unknown_key_is_refused_with_what_may_have_been_meant():
     assert problems("headers: {all: {request: [{propagate: {name: x}}]}}")
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("spans: {router: {attributes: {x: {request_headers: a}}}}", "request_header"),
+        ("events: {router: {requst: info}}", "request"),
+        ("events: {router: {requst: {level: info}}}", "request"),
+        ("instruments: {router: {http.server.request.duratoin: true}}", "http.server.request.duration"),
+        ("instruments: {graphql: {field.executio: true}}", "field.execution"),
+    ],
+)
+def test_where_names_are_the_users_own_those_that_are_near_are_told_too(text, meant):
+    (problem,) = problems(f"telemetry:\n  instrumentation:\n    {text}")
+    assert problem.startswith("line 3: telemetry.instrumentation.")
+    assert problem.endswith(f'Did you mean "{meant}"?')
+
+
+def test_an_attribute_that_is_no_standard_one_is_a_warning_with_what_may_have_been_meant():
+    text = "telemetry: {instrumentation: {spans: {router: {attributes: {http.request.metod: true}}}}}"
+    (warning,) = read(text).warnings
+    assert warning.endswith('Did you mean "http.request.method"?')
+
+
 def test_a_key_of_apollos_without_effect_is_one_warning():
     config = read("rhai: {scripts: x}\nsupergraph: {early_cancel: true, generate_query_fragments: false}")
     assert config.warnings == (
@@ -278,6 +300,31 @@ def test_authentication_refuses_what_would_be_a_hole():
     assert problems("authentication: {router: {jwt: {jwks: [{url: 'ftp://x'}]}}}")
     assert problems("authentication: {router: {jwt: {jwks: [{url: 'https://x', algorithms: [none]}]}}}")
     assert problems("authentication: {router: {jwt: {jwks: [{url: 'https://x'}], on_error: Ignore}}}")
+    # With it no token would ever be found.
+    assert problems(
+        "authentication: {router: {jwt: {jwks: [{url: 'https://x'}], header_value_prefix: 'A '}}}"
+    )
+    assert problems(
+        "authentication: {router: {jwt: {jwks: [{url: 'https://x'}], sources: [{name: a, value_prefix: 'A B'}]}}}"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'cors: {allow_headers: ["x y"]}',
+        'cors: {policies: [{expose_headers: ["a\\r\\nset-cookie: b"]}]}',
+        "cors: {methods: [FOO BAR]}",
+        "csrf: {required_headers: ['a:']}",
+        "authentication: {router: {jwt: {jwks: [{url: 'https://x', headers: [{name: 'a b', value: c}]}]}}}",
+    ],
+)
+def test_names_that_no_header_has_are_refused(text):
+    assert problems(text)
+
+
+def test_a_health_path_may_be_written_without_its_slash():
+    assert read("health_check: {path: up}").server.health.path == "/up"
 
 
 def test_authorization_takes_apollos_keys():

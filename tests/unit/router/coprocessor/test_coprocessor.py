@@ -303,7 +303,13 @@ async def test_the_context_goes_there_and_back_under_both_names():
     headers = {"apollographql-client-name": "app"}
     answer, messages = await ask(change, stages, query="query R { me { risk } }", headers=headers)
     assert answer.json() == {"data": {"me": {"risk": 7}}}
-    assert messages[0]["context"]["entries"] == {"apollo_telemetry::client_name": "app"}
+    assert messages[0]["context"]["entries"] == {
+        "apollo_telemetry::client_name": "app",
+        "operation_name": "R",
+        "operation_kind": "query",
+        "apollo_authorization::authenticated::required": True,
+        "apollo_authorization::scopes::required": ["risk"],
+    }
     assert messages[1]["context"]["entries"] == {"apollo::supergraph::operation_name": "R"}
     entries = messages[2]["context"]["entries"]
     assert entries["apollo::authentication::jwt_claims"] == {"scope": "risk"}

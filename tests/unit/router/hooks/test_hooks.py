@@ -1,6 +1,7 @@
 """Hooks at the four stages: what they see, what they change, and what becomes of their faults."""
 
 import asyncio
+from hashlib import sha256
 
 import httpx
 import pytest
@@ -298,6 +299,12 @@ async def hang(_message):
     await asyncio.Event().wait()
 
 
+async def wait_for_what_is_cancelled(_message):
+    other = asyncio.get_running_loop().create_future()
+    other.cancel()
+    await other
+
+
 async def set_bad_header(message):
     message.headers["x-a"] = ["1\r\nx-b: 2"]
 
@@ -327,7 +334,7 @@ async def set_status(message):
 LEFT = [set_text_as_headers, set_no_headers, set_no_body, set_status]
 
 
-@pytest.mark.parametrize("fault", [raise_, hang, set_bad_header, *LEFT])
+@pytest.mark.parametrize("fault", [raise_, hang, wait_for_what_is_cancelled, set_bad_header, *LEFT])
 @pytest.mark.parametrize("stage", ["router", "supergraph", "execution"])
 @pytest.mark.parametrize("kind", ["request", "response"])
 async def test_the_fault_of_a_hook_is_an_error_response(fault, stage, kind):
@@ -341,7 +348,20 @@ async def test_the_fault_of_a_hook_is_an_error_response(fault, stage, kind):
     assert "secret" not in answer.text
 
 
-@pytest.mark.parametrize("fault", [raise_, hang, set_bad_header, set_bad_body, *LEFT])
+@pytest.mark.parametrize("stage", STAGES)
+async def test_what_a_request_hook_gives_must_be_its_stages_response(stage):
+    async def give(_message):
+        return {"data": {}}
+
+    answer = await ask(QUERY, Plugin(**{f"{stage}_request": give}))
+    expected = (200, "SUBREQUEST_HTTP_ERROR") if stage == "subgraph" else (500, "INTERNAL_SERVER_ERROR")
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["extensions"]["code"]) == expected
+
+
+@pytest.mark.parametrize(
+    "fault", [raise_, hang, wait_for_what_is_cancelled, set_bad_header, set_bad_body, *LEFT]
+)
 @pytest.mark.parametrize("kind", ["request", "response"])
 async def test_at_the_subgraph_stage_it_is_the_error_of_one_fetch(fault, kind):
     async def fail(message):
@@ -448,3 +468,43 @@ async def test_a_subgraph_in_this_process_cannot_be_asked_elsewhere():
 
     answer = await ask(QUERY, Plugin(subgraph_request=move))
     assert "cannot be asked elsewhere" in answer.json()["errors"][0]["message"]
+
+
+REQUIRED = "apollo::authorization::required_"
+
+
+async def test_supergraph_hooks_are_told_what_is_asked_for_and_decide_on_its_policies():
+    seen = []
+
+    async def decide(request):
+        entries = request.context.entries
+        seen.append({key.removeprefix(REQUIRED): value for key, value in entries.items()})
+        if entries.get(f"{REQUIRED}policies") == {"verified": None}:
+            entries[f"{REQUIRED}policies"] = {"verified": True}
+
+    document = 'query S { secret } mutation R { rename(id: "p1", name: "N") { id } }'
+    hook = Plugin(supergraph_request=decide)
+    answer = await ask(document, hook, operationName="R")
+    assert answer.json() == {"data": {"rename": {"id": "p1"}}}
+    for name in ("S", "T"):
+        await ask(document, hook, operationName=name)
+    assert seen == [
+        {OPERATION_NAME: "R", OPERATION_KIND: "mutation", "policies": {"verified": None}},
+        {OPERATION_NAME: "S", OPERATION_KIND: "query", "scopes": ["a", "b", "c"]},
+        {},
+    ]
+
+
+async def test_they_are_told_of_an_operation_that_is_known_by_its_hash():
+    names = []
+
+    async def note(request):
+        names.append(request.context.entries.get(OPERATION_NAME))
+
+    app = SmallGraph().build_app(plugins={"p": Plugin(supergraph_request=note)})
+    known = {"persistedQuery": {"version": 1, "sha256Hash": sha256(QUERY.encode()).hexdigest()}}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
+        for body in ({}, {"query": QUERY}, {}):
+            await client.post("/", json={**body, "extensions": known})
+    await app.close()
+    assert names == [None, "Q", "Q"]

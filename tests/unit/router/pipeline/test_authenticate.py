@@ -70,8 +70,8 @@ async def test_nobody_has_no_status(read):
         (
             "Bearer ",
             400,
-            "Value of 'authorization' JWT header should be prefixed with 'Bearer'",
-            {"code": "INVALID_PREFIX"},
+            "Value of 'authorization' JWT header has only 'Bearer' prefix but no JWT token",
+            {"code": "MISSING_JWT"},
         ),
         ("Bearer x", 400, "The JWT header cannot be decoded", {"code": "INVALID_HEADER"}),
         (

@@ -57,7 +57,7 @@ CASES = [
     ({"header_value_prefix": "Token"}, bearer(), 400, "Value of 'authorization' JWT header should be prefixed with 'Token'"),
     ({"header_value_prefix": ""}, {"authorization": sign()}, 200, OPEN),
     ({}, {"authorization": "Basic eA=="}, 400, "Value of 'authorization' JWT header should be prefixed with 'Bearer'"),
-    ({}, {"authorization": "Bearer"}, 400, "Value of 'authorization' JWT header should be prefixed with 'Bearer'"),
+    ({}, {"authorization": "Bearer"}, 400, "Value of 'authorization' JWT header has only 'Bearer' prefix but no JWT token"),
     ({"ignore_other_prefixes": True}, {"authorization": "Basic eA=="}, 200, ANONYMOUS),
     ({"ignore_other_prefixes": True}, bearer(), 200, OPEN),
     ({"ignore_other_prefixes": True}, {"authorization": "Bearer x"}, 400, "The JWT header cannot be decoded"),

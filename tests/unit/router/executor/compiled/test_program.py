@@ -5,8 +5,8 @@ from graphql import build_schema, get_operation_ast, parse
 
 from router.executor.compiled.compile import compile_plan
 from router.executor.compiled.places import UncompilableError
+from router.executor.content_types import JSON_TYPES
 from router.executor.execute import ExecutionContext, Executor
-from router.executor.failures import JSON_TYPES
 from router.executor.interpret.typenames import read_typenames
 from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions
 from router.executor.transport import SubgraphAnswer, TransportError
@@ -267,6 +267,20 @@ async def test_a_value_of_two_subgraphs_is_merged_item_by_item():
     assert isinstance(result.data, RawJson)
     assert read_json(write_json(result.data)) == {
         "products": [{"price": 1, "name": "A"}, {"price": 2, "name": None}, None]
+    }
+
+
+async def test_objects_that_one_subgraph_brings_after_entities_were_asked_for_lack_what_those_bring():
+    node = Parallel((NAMES, root("c", "{ products { price } }")))
+    answers = {
+        "a": [products("1")],
+        "b": [{"data": {"_entities": [{"name": "A"}]}}],
+        "c": [{"data": {"products": [{"price": 1}, {"price": 2}]}}],
+    }
+    result, _ = await run("{ products { name price } }", node, answers)
+    assert isinstance(result.data, RawJson)
+    assert read_json(write_json(result.data)) == {
+        "products": [{"name": "A", "price": 1}, {"name": None, "price": 2}]
     }
 
 

@@ -223,6 +223,12 @@ async def test_failures_are_not_kept(fault):
     assert (await shop.ask()).json() == {"data": {"me": {"name": "Bob"}}}
 
 
+async def test_what_says_that_it_is_no_graphql_response_is_not_kept_either():
+    shop = Shop(headers={"content-type": "text/html"})
+    for _ in range(2):
+        assert (await shop.ask()).json()["errors"][0]["extensions"]["code"] == "SUBREQUEST_HTTP_ERROR"
+
+
 async def test_mutations_are_never_kept():
     shop = Shop()
     for _ in range(2):
