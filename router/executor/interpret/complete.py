@@ -188,8 +188,8 @@ class Completion:
     def _find_runtime_type(self, value: JsonObject, shape: ObjectShape) -> GraphQLNamedOutputType | None:
         static_type = shape.static_type
         typename = _find_hidden_typename(value, shape) if shape.is_typename_key_taken else value.get(TYPENAME)
-        if typename == static_type.name or not isinstance(typename, str):
-            # The planner fetches the typename wherever an entry depends on it.
+        if typename == static_type.name or not typename or not isinstance(typename, str):
+            # The planner fetches the typename wherever an entry depends on it. No name is none, as at Apollo's gateway.
             return static_type
         if is_abstract_type(static_type):
             return shape.find_type(typename)
