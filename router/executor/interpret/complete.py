@@ -188,15 +188,15 @@ class Completion:
     def _find_runtime_type(self, value: JsonObject, shape: ObjectShape) -> GraphQLNamedOutputType | None:
         static_type = shape.static_type
         typename = _find_hidden_typename(value, shape) if shape.is_typename_key_taken else value.get(TYPENAME)
-        if typename == static_type.name or not typename or not isinstance(typename, str):
-            # The planner fetches the typename wherever an entry depends on it. No name is none, as at Apollo's gateway.
+        if typename == static_type.name or not isinstance(typename, str):
+            # The planner fetches the typename wherever an entry depends on it.
             return static_type
         if is_abstract_type(static_type):
             return shape.find_type(typename)
         # What no client may know of may be of a type that is hidden; root types have other names in subgraphs.
         schema = shape.operation.schema
-        is_known = is_composite_type(schema.get_type(typename)) or static_type is schema.query_type
-        return static_type if is_known else None
+        is_hidden = typename != "" and not is_composite_type(schema.get_type(typename))
+        return None if is_hidden and static_type is not schema.query_type else static_type
 
     def _get_coercion(self, type_: GraphQLOutputType) -> LeafCoercion:
         name: str = type_.name  # type: ignore[union-attr]
