@@ -24,7 +24,6 @@ from router.kit.did_you_mean import suggest
 STAGES = ("router", "supergraph", "subgraph")
 EVENT_RESPONSE = "event_response"
 LEVELS = ("off", "trace", "debug", "info", "warn", "error")
-KINDS = ("counter", "histogram")
 
 GIVEN: Mapping[str, frozenset[str]] = {
     "router": frozenset(

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from time import perf_counter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from router.errors import RefusedError
 from router.executor.fetch_tally import note_lookups
@@ -47,8 +47,6 @@ if TYPE_CHECKING:
     from router.telemetry.tracing import Tracing
 
 logger = logging.getLogger("router.events")
-
-Result = TypeVar("Result")
 
 OPERATIONS_MAX = 256
 """Operations of which it is kept what their fields are."""
