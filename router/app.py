@@ -214,6 +214,10 @@ def build_generation(
         or noted is not None
         or config.executor.headers.reads_context,
         noted=noted,
+        is_foreseen=(
+            hooks is not None and hooks.supergraph is not None and hooks.supergraph.has_request_hooks
+        )
+        or (telemetry is not None and telemetry.instrumentation.supergraph.tells_of_requests),
         traced=tracing.traced if tracing is not None else leave_untraced,
         is_traced=tracing.is_traced if tracing is not None else never,
         counted=counted,

@@ -3,6 +3,7 @@
 from router.config.section import Section
 from router.config.signing_yaml import read_signing
 from router.executor.options import SigningOptions
+from router.kit.http_headers import is_name, is_value
 from router.kit.json import JsonObject
 from router.policy.authentication import ALGORITHMS_BY_KEY_TYPE
 from router.policy.options import (
@@ -38,16 +39,15 @@ def read_authentication(section: Section) -> tuple[JwtOptions | None, SigningOpt
 
 def _read_jwt(section: Section) -> JwtOptions:
     header_name = section.text("header_name", "authorization").lower()
-    prefix = section.text("header_value_prefix", "Bearer")
-    sources = [TokenSource(header_name, prefix)]
+    sources = [TokenSource(header_name, _read_prefix(section, "header_value_prefix"))]
     for each in section.section_list("sources"):
         kind = each.choice("type", "header", ("header", "cookie"))
         name = each.text("name")
         if not name:
             each.fail("name", "is missing")
-        value_prefix = each.text("value_prefix", "Bearer")
+        prefix = _read_prefix(each, "value_prefix")
         name = name if kind == "cookie" else name.lower()
-        sources.append(TokenSource(name, value_prefix, is_cookie=kind == "cookie"))
+        sources.append(TokenSource(name, prefix, is_cookie=kind == "cookie"))
         each.finish()
     jwks = tuple(_read_jwks(each) for each in section.section_list("jwks"))
     if not jwks:
@@ -60,6 +60,13 @@ def _read_jwt(section: Section) -> JwtOptions:
     )
 
 
+def _read_prefix(section: Section, key: str) -> str:
+    prefix = section.text(key, "Bearer")
+    if prefix.split() != [prefix] and prefix:
+        section.fail(key, "must have no white space: a space comes after it anyway")
+    return prefix
+
+
 def _read_jwks(section: Section) -> JwksSource:
     url = section.text("url")
     if not url.startswith(("http://", "https://", "file://")):
@@ -70,7 +77,10 @@ def _read_jwks(section: Section) -> JwksSource:
             section.fail("algorithms", f"has {algorithm}, which is none of {', '.join(ALGORITHMS)}")
     headers = []
     for header in section.section_list("headers"):
-        headers.append((header.text("name").lower(), header.text("value")))
+        name, value = header.text("name").lower(), header.text("value")
+        if not is_name(name) or not is_value(value):
+            header.fail("name", "and value must be those of a header")
+        headers.append((name, value))
         header.finish()
     source = JwksSource(
         url=url,

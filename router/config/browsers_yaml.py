@@ -3,6 +3,7 @@
 import re
 
 from router.config.section import Section
+from router.kit.http_headers import is_name
 from router.kit.patterns import Pattern, PatternError
 from router.server.options import CSRF_HEADERS, CorsOptions, CorsPolicy, CsrfOptions
 
@@ -17,7 +18,9 @@ def read_csrf(section: Section) -> CsrfOptions:
     """`csrf`."""
     options = CsrfOptions(
         is_enabled=not section.boolean("unsafe_disabled", default=False),
-        required_headers=tuple(name.lower() for name in section.texts("required_headers", CSRF_HEADERS)),
+        required_headers=tuple(
+            name.lower() for name in _read_names(section, "required_headers", CSRF_HEADERS)
+        ),
     )
     section.finish()
     return options
@@ -33,9 +36,9 @@ def read_cors(section: Section) -> CorsOptions:
         )
     common = CorsPolicy(
         allow_credentials=allow_credentials,
-        allow_headers=section.texts("allow_headers"),
-        expose_headers=section.texts("expose_headers"),
-        methods=section.texts("methods", METHODS),
+        allow_headers=_read_names(section, "allow_headers"),
+        expose_headers=_read_names(section, "expose_headers"),
+        methods=_read_names(section, "methods", METHODS),
         max_age_s=_read_max_age(section),
     )
     has_policies = "policies" in section or section.raw("policies") == []
@@ -65,14 +68,23 @@ def _read_policy(section: Section, common: CorsPolicy) -> CorsPolicy:
         origins=tuple(origin.rstrip("/") for origin in origins),
         match_origins=tuple(patterns),
         allow_credentials=allow_credentials,
-        allow_headers=section.texts("allow_headers", common.allow_headers),
-        expose_headers=section.texts("expose_headers", common.expose_headers),
-        methods=section.texts("methods", common.methods),
+        allow_headers=_read_names(section, "allow_headers", common.allow_headers),
+        expose_headers=_read_names(section, "expose_headers", common.expose_headers),
+        methods=_read_names(section, "methods", common.methods),
         max_age_s=common.max_age_s if own_age_s is None else own_age_s,
         private_network=_read_private_network(section),
     )
     section.finish()
     return policy
+
+
+def _read_names(section: Section, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Names of headers or methods, which are written alike. Spec: RFC 9110, 5.6.2 Tokens."""
+    names = section.texts(key, default)
+    for name in names:
+        if not is_name(name):
+            section.fail(key, f"has {name!r}, which is no name")
+    return names
 
 
 def _read_private_network(parent: Section) -> tuple[tuple[str, str], ...] | None:

@@ -270,7 +270,7 @@ def _read_health(section: Section) -> HealthOptions:
     sampling_s = interval.duration_s("sampling", ReadinessOptions().sampling_s)
     options = HealthOptions(
         is_enabled=section.boolean("enabled", default=True),
-        path=section.text("path", "/health"),
+        path="/" + section.text("path", "/health").removeprefix("/"),
         listen=section.text("listen") or None,
         readiness=ReadinessOptions(
             allowed=readiness.count("allowed", ReadinessOptions().allowed),

@@ -16,7 +16,7 @@ from typing import assert_never
 import msgspec
 from msgspec.structs import replace
 
-from router.executor.failures import find_content_type_fault
+from router.executor.content_types import find_content_type_fault
 from router.executor.options import SubgraphSwitch
 from router.executor.transport import (
     BatchAnswerError,

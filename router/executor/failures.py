@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from functools import lru_cache
 from http import HTTPStatus
 from uuid import uuid4
 
@@ -24,8 +23,6 @@ logger = logging.getLogger(__name__)
 REDACTED_MESSAGE = "Subgraph errors redacted"
 LOGGED_MAX = 20
 """Hidden errors of one operation that are logged; a subgraph may send thousands."""
-
-JSON_TYPES = ("application/json", "application/graphql-response+json")
 
 
 def describe_transport_failure(subgraph: str, error: TransportError) -> ResponseError:
@@ -73,17 +70,6 @@ def describe_malformed(subgraph: str, reason: str) -> ResponseError:
     }
     message = f"service '{subgraph}' response was malformed: {reason}"
     return ResponseError(message, extensions=extensions, subgraph=subgraph)
-
-
-@lru_cache(maxsize=64)
-def find_content_type_fault(value: str | None) -> str | None:
-    """Why the answer cannot be a GraphQL response by its `content-type`, None if it can."""
-    if value is not None and (value in JSON_TYPES or value.partition(";")[0].strip().lower() in JSON_TYPES):
-        return None
-    wanted = " or ".join(f"content-type: {name}" for name in JSON_TYPES)
-    if value is None:
-        return f"subgraph response does not contain 'content-type' header; expected {wanted}"
-    return f"subgraph response contains invalid 'content-type' header value \"{value}\"; expected {wanted}"
 
 
 def expose_all(errors: Sequence[ResponseError], options: ErrorExposureOptions) -> list[ResponseError]:

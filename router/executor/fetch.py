@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 
 from router.errors import ResponseError
+from router.executor.content_types import find_content_type_fault
 from router.executor.failures import (
     describe_http_failure,
     describe_malformed,
     describe_status,
     describe_transport_failure,
-    find_content_type_fault,
 )
 from router.executor.transport import SubgraphAnswer, TransportError
 from router.kit.json import JsonObject, JsonValue, read_faulty_json, write_json

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from router.hooks.errors import HookError
+from router.hooks.guests import wait_for_guest
 from router.hooks.messages import (
     ExecutionRequest,
     ExecutionResponse,
@@ -40,9 +41,15 @@ class _Hooks(Generic[Request, Response]):
 
 @dataclass(frozen=True, slots=True)
 class Stage(Generic[Request, Response]):
-    """The hooks of one stage, in the order of the plugins."""
+    """The hooks of one stage, in the order of the plugins; request hooks may give an `answer`."""
 
     hooks: tuple[_Hooks[Request, Response], ...]
+    answer: type[Response]
+
+    @property
+    def has_request_hooks(self) -> bool:
+        """Whether anybody looks at requests."""
+        return any(each.before is not None for each in self.hooks)
 
     @property
     def has_response_hooks(self) -> bool:
@@ -63,12 +70,19 @@ class Stage(Generic[Request, Response]):
             if each.before is not None:
                 response = await _call(each, "request", each.before(request))
                 if response is not None:
+                    self._check(response, each)
                     break
             passed.append(each)
         if response is None:
             response = await proceed(request)
         await _show(response, passed)
         return response
+
+    def _check(self, response: object, hooks: _Hooks[Request, Response]) -> None:
+        if not isinstance(response, self.answer):
+            raise HookError(
+                f"the request hook of {hooks.name} has given a {type(response).__name__}, which is no {self.answer.__name__}"
+            )
 
     async def run_later(self, response: Response) -> None:
         """Pass a later part of a response, whose request all hooks have seen, through the response hooks.
@@ -88,7 +102,7 @@ async def _show(response: Response, hooks: Sequence[_Hooks[Request, Response]]) 
 async def _call(hooks: _Hooks[Request, Response], kind: str, running: Awaitable[Result]) -> Result:
     try:
         async with asyncio.timeout(hooks.timeout_s):
-            return await running
+            return await wait_for_guest(running)
     except TimeoutError as error:
         # Also one that the hook itself has let pass: what it waited for took too long.
         raise HookError(f"the {kind} hook of {hooks.name} took too long") from error
@@ -115,7 +129,7 @@ class HookChain:
             if plugin.close is not None:
                 try:
                     async with asyncio.timeout(CLOSE_TIMEOUT_S):
-                        await plugin.close()
+                        await wait_for_guest(plugin.close())
                 except Exception:
                     logger.exception("a plugin could not be closed")
 
@@ -126,15 +140,20 @@ def build_chain(plugins: Mapping[str, Plugin]) -> HookChain | None:
         return None
     return HookChain(
         tuple(plugins.values()),
-        _build_stage(plugins, lambda each: (each.router_request, each.router_response)),
-        _build_stage(plugins, lambda each: (each.supergraph_request, each.supergraph_response)),
-        _build_stage(plugins, lambda each: (each.execution_request, each.execution_response)),
-        _build_stage(plugins, lambda each: (each.subgraph_request, each.subgraph_response)),
+        _build_stage(plugins, RouterResponse, lambda each: (each.router_request, each.router_response)),
+        _build_stage(
+            plugins, SupergraphResponse, lambda each: (each.supergraph_request, each.supergraph_response)
+        ),
+        _build_stage(
+            plugins, ExecutionResponse, lambda each: (each.execution_request, each.execution_response)
+        ),
+        _build_stage(plugins, SubgraphResponse, lambda each: (each.subgraph_request, each.subgraph_response)),
     )
 
 
 def _build_stage(
     plugins: Mapping[str, Plugin],
+    answer: type[Response],
     choose: Callable[[Plugin], tuple[RequestHook[Request, Response] | None, ResponseHook[Response] | None]],
 ) -> Stage[Request, Response] | None:
     hooks = tuple(
@@ -143,4 +162,4 @@ def _build_stage(
         for before, after in [choose(plugin)]
         if before is not None or after is not None
     )
-    return Stage(hooks) if hooks else None
+    return Stage(hooks, answer) if hooks else None

@@ -90,6 +90,11 @@ class StageInstrumentation:
         """Whether there is more to tell than the standard."""
         return bool(self.attributes or self.events or self.instruments)
 
+    @property
+    def tells_of_requests(self) -> bool:
+        """Whether anything is logged before there is an answer."""
+        return any(each.moment is Moment.REQUEST for each in self.events)
+
 
 @dataclass(frozen=True, slots=True)
 class Instrumentation:

@@ -86,6 +86,7 @@ class ObjectShape:
     """The entries of the objects at one position, by the object's runtime type."""
 
     __slots__ = (
+        "__weakref__",
         "_by_key",
         "_by_type",
         "_deferred",
@@ -93,9 +94,9 @@ class ObjectShape:
         "_is_typename_key_taken",
         "_permitted",
         "_selection_sets",
+        "_whole",
         "operation",
         "static_type",
-        "whole",
     )
 
     def __init__(
@@ -107,7 +108,7 @@ class ObjectShape:
         whole: "ObjectShape | None" = None,
     ) -> None:
         """`whole` is everything that the client asks for here, where this is a part of it; None if it is not."""
-        self.whole = whole or self
+        self._whole = whole
         self._in_parts: ObjectShape | None = None
         self.operation = operation
         self.static_type = static_type
@@ -144,10 +145,15 @@ class ObjectShape:
         """The first part of this, where what is deferred is left to parts of their own."""
         if self._in_parts is None:
             view = replace(self.operation, is_in_parts=True)
-            self._in_parts = ObjectShape(
-                view, self.static_type, self._selection_sets, self._permitted, self.whole
-            )
+            given = self.static_type, self._selection_sets, self._permitted
+            # A whole of its own: if it knew who keeps it, only the collector would find the two.
+            self._in_parts = ObjectShape(view, *given, ObjectShape(self.operation, *given))
         return self._in_parts
+
+    @property
+    def whole(self) -> "ObjectShape":
+        """Everything that the client asks for here."""
+        return self._whole or self
 
     def find_type(self, typename: str) -> GraphQLNamedOutputType | None:
         """The API type of an object that says it is a `typename`; None if it cannot stand here."""
@@ -187,7 +193,7 @@ class ObjectShape:
                 self._build_deferred(each, runtime_type) for each in deferred
             )
         permitted = _index(self._permitted, runtime_type)
-        whole = _index(self.whole if self.whole is not self else None, runtime_type)
+        whole = _index(self._whole, runtime_type)
         entries = [
             self._build_field(nodes, runtime_type, permitted.get(key), whole.get(key))
             for key, nodes in nodes_by_key.items()

@@ -7,6 +7,7 @@ from collections.abc import Awaitable
 from graphql import GraphQLSchema
 
 from router.errors import ErrorCode, ResponseError
+from router.hooks.guests import wait_for_guest
 from router.kit.json import JsonObject
 from router.pipeline.authorized import AuthorizedOperation
 from router.pipeline.caches import is_kept
@@ -44,7 +45,7 @@ async def authorize_operation(
     demand = find_demand(operation, generation)
     if demand.is_empty:
         key = (operation.key, AccessDecision())
-        free = AuthorizedOperation(operation, operation.source.document, key, is_free=True)
+        free = AuthorizedOperation(operation, operation.document, key, is_free=True)
         if is_kept(operation.key):
             generation.caches.free.put(operation.key, free)
         return free
@@ -93,7 +94,7 @@ def apply_decision(
 ) -> AuthorizedOperation:
     """Filter an operation by what was decided on its demand."""
     options = generation.options.authorization
-    document = operation.source.document
+    document = operation.document
     key = (operation.key, decision)
     authorization = _filter(operation, decision, generation)
     errors = tuple(
@@ -120,7 +121,7 @@ def find_demand(operation: ValidOperation, generation: Generation) -> AccessDema
     demand = cache.find(operation.key)
     if demand is None:
         schema, access = generation.api_schema, generation.access
-        demand = collect_demand(schema, access, operation.source.document, operation.node)
+        demand = collect_demand(schema, access, operation.document, operation.node)
         if is_kept(operation.key):
             cache.put(operation.key, demand)
     return demand
@@ -131,7 +132,7 @@ def _filter(operation: ValidOperation, decision: AccessDecision, generation: Gen
     authorization = cache.find(key)
     if authorization is None:
         schema, access = generation.api_schema, generation.access
-        authorization = authorize(schema, access, operation.source.document, operation.node, decision)
+        authorization = authorize(schema, access, operation.document, operation.node, decision)
         if is_kept(operation.key):
             cache.put(key, authorization)
     return authorization
@@ -173,7 +174,7 @@ async def _ask_policy(name: str, function: PolicyFunction | None, claims: Claims
     if function is None:
         return False
     try:
-        return await function(claims) is True
+        return await wait_for_guest(function(claims)) is True
     except Exception:
         logger.exception("policy %s failed and counts as a no", name)
         return False

@@ -47,7 +47,7 @@ async def execute_within_budget(
             context.entries[f"{KEYS}actual_cost_by_subgraph"] = costs
             actual = sum(costs.values())
         else:
-            document = authorized.document or authorized.operation.source.document
+            document = authorized.document or authorized.operation.document
             actual = measure_answer(document, data, control.rules, control.root_types, variables)
         context.entries[f"{KEYS}actual_cost"] = actual
         if actual > control.options.max and context.entries[f"{KEYS}result"] == COST_OK:

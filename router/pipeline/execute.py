@@ -26,7 +26,7 @@ def get_shape(operation: ValidOperation, variables: JsonObject, generation: Gene
     """The shape of the answer, for these values of the variables that `@skip` and `@include` read."""
 
     def build() -> ObjectShape:
-        return build_shape(generation.api_schema, operation.source.document, operation.node, variables)
+        return build_shape(generation.api_schema, operation.document, operation.node, variables)
 
     return _find_shape(operation, None, variables, generation, build)
 
@@ -38,14 +38,14 @@ def get_authorized_shape(
     if authorized.shape is not None:
         return authorized.shape
     operation, document = authorized.operation, authorized.document
-    if document is None or document is operation.source.document:
+    if document is None or document is operation.document:
         return get_shape(operation, variables, generation)
 
     def build() -> ObjectShape:
         schema, filtered = generation.api_schema, get_operation_ast(document)
         assert filtered is not None, "what authorisation leaves is one operation"
         permitted = build_shape(schema, document, filtered, variables)
-        return build_shape(schema, operation.source.document, operation.node, variables, permitted)
+        return build_shape(schema, operation.document, operation.node, variables, permitted)
 
     return _find_shape(operation, authorized.key[1], variables, generation, build)
 
@@ -57,7 +57,7 @@ def _find_shape(
     generation: Generation,
     build: Callable[[], ObjectShape],
 ) -> ObjectShape:
-    names = operation.source.condition_variables
+    names = operation.condition_variables
     conditions = tuple([variables.get(name) is True for name in names]) if names else ()
     key = (operation.key, decision, conditions)
     cache = generation.caches.shapes

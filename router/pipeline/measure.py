@@ -33,7 +33,7 @@ def _find_excesses(operation: ValidOperation, generation: Generation) -> tuple[E
     cache = generation.caches.excesses
     found = cache.find(operation.key)
     if found is None:
-        found = find_excesses(operation.source.document, operation.node, generation.options.limits)
+        found = find_excesses(operation.document, operation.node, generation.options.limits)
         if is_kept(operation.key):
             cache.put(operation.key, found)
     return found

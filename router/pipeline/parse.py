@@ -61,7 +61,20 @@ def parse_document(text: str, limits: LimitOptions) -> ParsedDocument:
         if "Parsing aborted" in error.message:
             raise refuse("token limit reached, aborting lexing", ErrorCode.PARSING_ERROR) from error
         raise RefusedError([describe_graphql_error(error, ErrorCode.PARSING_ERROR)]) from error
+    _unlink_tokens(document)
     return ParsedDocument(text, document)
+
+
+def _unlink_tokens(document: DocumentNode) -> None:
+    """Let go of a document as soon as nobody holds it, and of its brackets now.
+
+    Its tokens know each other in both directions, and positions hold them: only a look of the collector at all that is old
+    would find them. With operations that never come again that was 40 MB between two looks.
+    """
+    token = document.loc.start_token if document.loc is not None else None
+    while token is not None:
+        following, token.prev, token.next = token.next, None, None
+        token = following
 
 
 def describe_graphql_error(error: GraphQLError, code: str) -> ResponseError:

@@ -77,10 +77,10 @@ def keep_prepared(prepared: Prepared, request: Request, generation: Generation) 
     authorized = prepared.authorized
     operation = authorized.operation
     is_alike = (
-        authorized.document is operation.source.document
+        authorized.document is operation.document
         and not authorized.errors
         and prepared.deferring is None
-        and not operation.source.condition_variables
+        and not operation.condition_variables
         and not generation.planner.override_labels
     )
     if is_alike and generation.is_unwatched and is_kept(operation.key):

@@ -74,11 +74,13 @@ class ValidOperation:
     """The operation of a valid document that a request asks for.
 
     Attributes:
+        condition_variables: as of its document.
         variables: reads those that it declares.
         defers: what it defers; None if that is nothing.
     """
 
-    source: ValidDocument
+    document: DocumentNode
+    condition_variables: tuple[str, ...]
     node: OperationDefinitionNode
     name: str | None
     kind: OperationKind
@@ -181,7 +183,7 @@ def _read_operation(valid: ValidDocument, node: OperationDefinitionNode) -> Vali
     weight = max(len(valid.text), SELECTION_WEIGHT * count_selections(valid.document, node))
     kind, key = OperationKind(node.operation.value), OperationKey(valid.text, name, weight)
     defers = read_defers(valid.document, node) if valid.has_defer else None
-    return ValidOperation(valid, node, name, kind, key, reader, defers)
+    return ValidOperation(valid.document, valid.condition_variables, node, name, kind, key, reader, defers)
 
 
 def _find_operation(valid: ValidDocument, name: str | None) -> OperationDefinitionNode:

@@ -1,4 +1,4 @@
-"""Plans made before they are asked for: of what was asked last, and of operations that manifests name."""
+"""What a generation has before it is asked: plans of what was asked last and of operations that manifests name, and keys of tokens."""
 
 import asyncio
 import logging
@@ -33,6 +33,9 @@ async def warm_up(new: Generation, old: Generation | None = None) -> int:
 
     What the new schema refuses is left to the request that asks for it.
     """
+    if old is not None and old.keys is not None and new.keys is not None:
+        # An issuer that is away may have been there before.
+        new.keys.learn_from(old.keys)
     keys = _list_used(new, old) if old is not None else []
     persisted = new.options.persisted
     is_listed = persisted.is_planned_at_start if old is None else persisted.is_planned_at_reload

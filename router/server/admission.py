@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from router.errors import ErrorCode, RefusedError, ResponseError
 from router.hooks.context import Context
+from router.hooks.guests import wait_for_guest
 from router.kit.gcra import decide
 from router.kit.json import JsonValue
 from router.pipeline.authenticate import identify
@@ -127,7 +128,7 @@ class Admission:
         assert self._function is not None, "it is loaded where it is named"
         try:
             async with asyncio.timeout(FUNCTION_TIMEOUT_S):
-                return await self._function(request.values, claims)
+                return await wait_for_guest(self._function(request.values, claims))
         except Exception as error:
             # Whoever makes it fail must not be without a limit.
             logger.exception("the function that tells clients apart has failed")

@@ -19,7 +19,8 @@ from urllib.parse import unquote, urlsplit
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import PyreqwestError
 
-from router.kit.json import read_json
+from router.kit.json import JsonValue, read_json
+from router.pipeline.generation import KeyStore
 from router.policy.authentication import VerificationKey
 from router.policy.options import JwksSource
 from router.policy.signatures import read_keys
@@ -41,6 +42,8 @@ SUCCESS_STATUS = 200
 @dataclass(slots=True)
 class _Source:
     options: JwksSource
+    # What the issuer has said last.
+    document: JsonValue = None
     keys: tuple[VerificationKey, ...] = ()
     # On the monotonic clock; None until the first attempt.
     fetched_at_s: float | None = None
@@ -74,6 +77,21 @@ class JwksStore:
         async with self._lock:
             return await self._fetch_older_than(REFETCH_S)
 
+    def learn_from(self, other: KeyStore) -> None:
+        """Begin with the keys that `other` has: they are fetched again with the first token, which need not wait for that."""
+        for source in self._sources:
+            document = other.find_document(source.options) if isinstance(other, JwksStore) else None
+            if document is not None:
+                source.document, source.keys = document, read_keys(document, source.options)
+        self._gather()
+
+    def find_document(self, options: JwksSource) -> JsonValue:
+        """What the issuer of a source has said last, whatever else is wanted of its tokens; None if nothing."""
+        for each in self._sources:
+            if (each.options.url, each.options.headers) == (options.url, options.headers):
+                return each.document
+        return None
+
     async def close(self) -> None:
         """Give up a fetch under way."""
         if self._refresh is not None:
@@ -91,21 +109,24 @@ class JwksStore:
         ]
         await asyncio.gather(*(_fetch(source) for source in old))
         if old:
-            self._known = tuple(key for source in self._sources for key in source.keys)
+            self._gather()
         return bool(old)
+
+    def _gather(self) -> None:
+        self._known = tuple(key for source in self._sources for key in source.keys)
 
 
 async def _fetch(source: _Source) -> None:
     """Fetch one document; on failure keep the keys and try again after the usual interval."""
     url = source.options.url
     try:
-        document = await _read_document(url, source.options.headers)
-        keys = read_keys(read_json(document), source.options)
+        document = read_json(await _read_document(url, source.options.headers))
+        keys = read_keys(document, source.options)
     except (OSError, ValueError, PyreqwestError) as error:
         logger.warning("keys cannot be fetched from %s: %s", url, type(error).__name__)
         source.is_failed = True
     else:
-        source.keys, source.is_failed = keys, False
+        source.document, source.keys, source.is_failed = document, keys, False
     source.fetched_at_s = time.monotonic()
 
 

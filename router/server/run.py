@@ -14,6 +14,7 @@ from types import FrameType
 
 import uvicorn
 
+from router.kit.freed_memory import keep_freed_memory
 from router.server.asgi import RouterApp
 from router.server.connection import SCAN_S, BoundedConnection, bind_connection
 from router.server.last_connections import refuse_handshakes, wait_for_last
@@ -136,6 +137,7 @@ def run(
         timeout_keep_alive=math.ceil(options.connection.keep_alive_s),
         timeout_graceful_shutdown=math.ceil(options.shutdown.drain_s),
     )
+    keep_freed_memory()
     gc.set_threshold(GC_THRESHOLD, *gc.get_threshold()[1:])
     server = _Server(config, app, options.shutdown.delay_s, beat)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:

@@ -97,8 +97,9 @@ def build_page(
     return Page(
         rows=tuple(kept),
         cursors=tuple(encode_cursor(cursor_values(row)) for row in kept),
-        has_next_page=request.before is not None if request.backward else more,
-        has_previous_page=more if request.backward else request.after is not None,
+        # Who gives a cursor has seen its row, on the other side of it.
+        has_next_page=(more and not request.backward) or request.before is not None,
+        has_previous_page=(more and request.backward) or request.after is not None,
     )
 
 

@@ -9,7 +9,7 @@ from subgraphs.common.errors import ErrorCode, InvalidInputError
 # the overrides of text direction, with which one name can be made to look like another.
 _UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069]")
 _LINE_ENDS = re.compile("[\n\r\t\u2028\u2029]")
-_KEY_CHARACTERS_MAX = 128
+_KEY_CHARACTERS_MAX = 255
 _INVISIBLE_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Fillers and the empty Braille cell, which Unicode counts among letters and symbols."""
 
@@ -74,5 +74,5 @@ def is_blank(text: str) -> bool:
 
 
 def _leaves_a_mark(character: str) -> bool:
-    # A joiner, a selector and a space do not.
-    return unicodedata.category(character)[0] not in "CZ" and character not in _INVISIBLE_LETTERS
+    # A joiner and a space do not, nor a selector or an accent that stands alone.
+    return unicodedata.category(character)[0] not in "CMZ" and character not in _INVISIBLE_LETTERS

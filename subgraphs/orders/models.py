@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import BIGINT, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.common.changes import ChangeColumns, ChangesHeadColumns
+from subgraphs.common.erasure import ErasedCustomerColumns
 from subgraphs.common.inbox import InboxColumns
 from subgraphs.common.outbox import OutboxColumns
 
@@ -150,13 +151,8 @@ class CouponUseRow(Base):
     order_id: Mapped[UUID] = mapped_column(ForeignKey("orders.id"))
 
 
-class ErasedCustomerRow(Base):
+class ErasedCustomerRow(ErasedCustomerColumns, Base):
     """A customer who is forgotten."""
-
-    __tablename__ = "erased_customers"
-
-    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
-    erased_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class OutboxRow(OutboxColumns, Base):

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import BIGINT, JSONB, TIMESTAMP
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.common.changes import ChangeColumns, ChangesHeadColumns
+from subgraphs.common.erasure import ErasedCustomerColumns
 from subgraphs.common.inbox import InboxColumns
 from subgraphs.common.outbox import OutboxColumns
 
@@ -153,6 +154,10 @@ class ReconciliationRow(Base):
     missing_here: Mapped[int]
     missing_at_gateway: Mapped[int]
     amount_mismatch: Mapped[int]
+
+
+class ErasedCustomerRow(ErasedCustomerColumns, Base):
+    """A customer who is forgotten."""
 
 
 class OutboxRow(OutboxColumns, Base):

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BIGINT, JSONB, TIMESTAMP, TSVE
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from subgraphs.common.changes import ChangeColumns, ChangesHeadColumns
+from subgraphs.common.erasure import ErasedCustomerColumns
 from subgraphs.products.domain import Availability, ProductStatus
 
 
@@ -118,6 +119,10 @@ class ProductRow(Base):
     rating_average: Mapped[Decimal] = mapped_column(Numeric(3, 2), FetchedValue())
     units_sold: Mapped[int] = mapped_column(BIGINT, server_default=text("0"))
     sales_version: Mapped[int] = mapped_column(BIGINT, server_default=text("0"))
+
+
+class ErasedCustomerRow(ErasedCustomerColumns, Base):
+    """A customer who is forgotten."""
 
 
 class ChangeRow(ChangeColumns, Base):

@@ -135,13 +135,16 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         """Called by the event loop."""
         self._transport = None
+        status = self._parser.get_status_code()
+        # It knows us too: nobody but the collector would find the two.
+        del self._parser
         if self._answer is None:
             self._on_end(self, False)
             return
         is_whole = error is None and not self._is_reading_head and not self._has_length
-        if is_whole and self._parser.get_status_code() not in _INFORMATIONAL:
+        if is_whole and status not in _INFORMATIONAL:
             # An answer without a length ends with its connection.
-            self._finish(is_reusable=False)
+            self._finish(status, is_reusable=False)
         elif not self._has_begun:
             self._fail(UnansweredError("connection closed before the answer"))
         else:
@@ -194,13 +197,12 @@ class Connection(asyncio.Protocol):
                 raise TransportError("the subgraph keeps the router waiting")
             self._is_reading_head = True
             return
-        self._finish(is_reusable=self._parser.should_keep_alive())
+        self._finish(status, is_reusable=self._parser.should_keep_alive())
 
-    def _finish(self, *, is_reusable: bool) -> None:
+    def _finish(self, status: int, *, is_reusable: bool) -> None:
         answer, self._answer = self._answer, None
         chunks, packed, headers = self._chunks, self._packed, self._headers
         self._chunks, self._packed, self._headers = [], None, {}
-        status = self._parser.get_status_code()
         if self._transport is not None:
             if self._transport.get_write_buffer_size():
                 # Who answers before it has read all of the request may never read the rest, or take it for the next one.

@@ -120,6 +120,17 @@ async def lock_account(session: WriteSession, account_id: UUID) -> Account | Non
     return None if row is None else _account(row)
 
 
+async def lock_credentials(session: WriteSession, account_id: UUID) -> tuple[Account, str] | None:
+    """Return an active account with its password hash, and keep others from changing it until the transaction ends."""
+    statement = (
+        select(*_ACCOUNT, AccountRow.password_hash)
+        .where(AccountRow.id == account_id, AccountRow.status == AccountStatus.ACTIVE)
+        .with_for_update(key_share=True)
+    )
+    row = (await session.execute(statement)).one_or_none()
+    return None if row is None else (_account(row), row.password_hash)
+
+
 async def set_status(session: WriteSession, account_id: UUID, status: AccountStatus) -> Account | None:
     """Give a living account a status; None if there is no such account or it has the status already."""
     return await _change(session, account_id, _LIVES, AccountRow.status != status, status=status)

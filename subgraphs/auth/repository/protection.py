@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import and_, delete, insert, or_, select, text, update
 
 from subgraphs.auth.domain import MailKind, Purpose
 from subgraphs.auth.models import ActionTokenRow, MailRow, ThrottleRow
@@ -160,11 +160,15 @@ async def delete_mail(session: WriteSession, mail_id: UUID) -> None:
     await session.execute(delete(MailRow).where(MailRow.id == mail_id))
 
 
-async def drop_mails(session: WriteSession, account_id: UUID, kinds: Sequence[MailKind]) -> None:
-    """Forget an account's mails of some kinds; one that is going out now has gone when this returns."""
-    await session.execute(
-        delete(MailRow).where(MailRow.account_id == account_id, MailRow.kind.in_(kinds)),
-    )
+async def drop_mails(
+    session: WriteSession, account_id: UUID, kinds: Sequence[MailKind], email: str | None = None
+) -> None:
+    """Forget mails of some kinds of an account, and those for its address `email` that name none.
+
+    One that is going out now has gone when this returns.
+    """
+    is_of = or_(MailRow.account_id == account_id, and_(MailRow.account_id.is_(None), MailRow.email == email))
+    await session.execute(delete(MailRow).where(is_of, MailRow.kind.in_(kinds)))
 
 
 async def postpone_mail(session: WriteSession, mail_id: UUID, next_try_at: datetime) -> None:

@@ -124,15 +124,15 @@ async def insert_refresh_token(
     )
 
 
-async def use_refresh_token(session: WriteSession, token_hash: bytes, now: datetime) -> UUID | None:
-    """Use a live refresh token up and return its session; of two at once only one can."""
+async def use_refresh_token(session: WriteSession, token_hash: bytes, now: datetime) -> bool:
+    """Use a live refresh token up; of two at once only one can."""
     statement = (
         update(RefreshTokenRow)
         .where(RefreshTokenRow.token_hash == token_hash, RefreshTokenRow.used_at.is_(None))
         .values(used_at=now)
         .returning(RefreshTokenRow.session_id)
     )
-    return (await session.execute(statement)).scalar_one_or_none()
+    return (await session.execute(statement)).one_or_none() is not None
 
 
 async def drop_live_refresh_token(session: WriteSession, session_id: UUID, now: datetime) -> None:
@@ -144,12 +144,13 @@ async def drop_live_refresh_token(session: WriteSession, session_id: UUID, now: 
     )
 
 
-async def find_session_of_token(session: AnySession, token_hash: bytes) -> tuple[UUID, UUID] | None:
-    """Return session id and account id of a refresh token, live or used."""
+async def lock_session_of_token(session: WriteSession, token_hash: bytes) -> tuple[UUID, UUID] | None:
+    """Return session id and account id of a refresh token, live or used; nobody else renews its session until the transaction ends."""
     statement = (
         select(SessionRow.id, SessionRow.account_id)
         .join(RefreshTokenRow, RefreshTokenRow.session_id == SessionRow.id)
         .where(RefreshTokenRow.token_hash == token_hash)
+        .with_for_update(of=SessionRow, key_share=True)
     )
     row = (await session.execute(statement)).one_or_none()
     return None if row is None else (row.id, row.account_id)

@@ -241,22 +241,22 @@ class Accounts:
         """
         async with self._database.write() as session:
             await _keep_an_admin(session, account_id, still_admin=False)
-            email = deleted_email(account_id)
-            account = await repository.close_account(session, account_id, email, DELETED_NAME)
-            is_first = account is not None
-            if account is None:
-                account = (await repository.find_accounts(session, [account_id])).get(account_id)
+            before = await repository.lock_account(session, account_id)
+            if before is None:
+                raise ObjectNotFoundError("There is no such user.", ("id",))
+            account = await repository.close_account(
+                session, account_id, deleted_email(account_id), DELETED_NAME
+            )
             await self._sessions.end_all(session, account_id, RevokeReason.ACCOUNT_CLOSED)
             await session_rows.scrub_sessions(session, account_id)
+            # A mail that is going out has made its token when it has gone.
+            await protection.drop_mails(session, account_id, [*MailKind], before.email)
             await protection.drop_action_tokens(session, account_id, [*Purpose])
-            await protection.drop_mails(session, account_id, [*MailKind])
             await factors.remove_totp(session, account_id)
             await api_keys.delete_api_keys(session, account_id)
-            if is_first:
+            if account is not None:
                 await self._audit.note(session, Client(), "account.close", _of(account_id))
-        if account is None:
-            raise ObjectNotFoundError("There is no such user.", ("id",))
-        return account
+        return account or before
 
     async def find_many(self, session: ReadSession, ids: Iterable[UUID]) -> dict[UUID, Account]:
         """Return those of the accounts that exist, deleted ones too, by id."""

@@ -7,7 +7,7 @@ from subgraphs.auth.repository import accounts as repository
 from subgraphs.auth.service.passwords import PasswordHasher
 from subgraphs.auth.service.refusals import CredentialsRefusedError, LockedOutError
 from subgraphs.auth.service.throttle import Throttle, confirm_key
-from subgraphs.common.database import Database
+from subgraphs.common.database import Database, WriteSession
 from subgraphs.common.errors import ErrorCode
 
 
@@ -47,6 +47,18 @@ class PasswordCheck:
         async with self._database.write() as session:
             await self._throttle.settle(session, key)
         return account, known_hash
+
+    async def hold(
+        self, session: WriteSession, account_id: UUID, known_hash: str, path: tuple[str, ...]
+    ) -> None:
+        """Keep the password that was confirmed from being changed until the transaction ends.
+
+        Raises:
+            CredentialsRefusedError: it was changed meanwhile, or the account was closed.
+        """
+        found = await repository.lock_credentials(session, account_id)
+        if found is None or found[1] != known_hash:
+            raise wrong_password(path)
 
 
 def wrong_password(path: tuple[str, ...]) -> CredentialsRefusedError:

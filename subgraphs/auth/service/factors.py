@@ -14,7 +14,7 @@ from subgraphs.auth.service.confirming import PasswordCheck
 from subgraphs.auth.service.refusals import FactorRefusedError
 from subgraphs.auth.service.secrets import SecretBox, hash_recovery_code, new_recovery_code
 from subgraphs.auth.service.throttle import Throttle, factor_key
-from subgraphs.common.database import Database, WriteSession
+from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.errors import ErrorCode, InvalidInputError
 
 RECOVERY_CODES = 10
@@ -59,10 +59,12 @@ class Factors:
             CredentialsRefusedError: the password is wrong, or was tried too often.
             InvalidInputError: it is on already.
         """
-        account = await self._passwords.confirm(caller.account_id, password)
+        path = ("password",)
+        account, known_hash = await self._passwords.confirm_with_hash(caller.account_id, password, path)
         secret = pyotp.random_base32()
         codes = tuple(new_recovery_code() for _ in range(RECOVERY_CODES))
         async with self._database.write() as session:
+            await self._passwords.hold(session, account.id, known_hash, path)
             if not await factors.enroll_totp(session, account.id, self._box.close(secret)):
                 raise _wrong_state("The second factor is on already. Switch it off first.")
             await factors.replace_recovery_codes(session, account.id, [hash_recovery_code(c) for c in codes])
@@ -79,12 +81,13 @@ class Factors:
             LockedOutError: too many wrong codes.
         """
         async with self._database.read() as session:
-            found = await factors.find_totp(session, caller.account_id)
-        if found is None or found.totp_secret is None or found.totp_confirmed_at is not None:
-            raise _wrong_state("There is no second factor to confirm. Begin with enrollTotp.")
+            await _get_begun(session, caller.account_id)
         await self._throttle.charge(factor_key(caller.account_id))
         async with self._database.write() as session:
-            await self._use_totp(session, caller.account_id, code, found.totp_secret)
+            # Locked, so that what is switched on is the secret that the code is of.
+            await accounts.lock_account(session, caller.account_id)
+            closed = await _get_begun(session, caller.account_id)
+            await self._use_totp(session, caller.account_id, code, closed)
             await self._throttle.settle(session, factor_key(caller.account_id))
             await factors.confirm_totp(session, caller.account_id, self._clock())
             await self._audit.note(session, caller, "totp.confirm", (ACCOUNT, caller.account_id))
@@ -97,12 +100,14 @@ class Factors:
             CredentialsRefusedError: the password or the code is wrong, or was tried too often.
             InvalidInputError: it is not on.
         """
-        account = await self._passwords.confirm(caller.account_id, password)
+        path = ("password",)
+        account, known_hash = await self._passwords.confirm_with_hash(caller.account_id, password, path)
         if not account.mfa_enabled:
             raise _wrong_state("There is no second factor.")
         method = MfaMethod.TOTP if _looks_like_totp(code) else MfaMethod.RECOVERY_CODE
         await self._throttle.charge(factor_key(account.id))
         async with self._database.write() as session:
+            await self._passwords.hold(session, account.id, known_hash, path)
             await self.use(session, account.id, method, code)
             await factors.remove_totp(session, account.id)
             await self._audit.note(session, caller, "totp.disable", (ACCOUNT, account.id))
@@ -139,6 +144,15 @@ class Factors:
 def _looks_like_totp(code: str) -> bool:
     plain = code[:20].replace(" ", "")
     return len(plain) == _CODE_DIGITS and plain.isascii() and plain.isdigit()
+
+
+async def _get_begun(session: ReadSession | WriteSession, account_id: UUID) -> bytes:
+    """The encrypted secret that is to be confirmed."""
+    found = await factors.find_totp(session, account_id)
+    if found is None or found.totp_secret is None or found.totp_confirmed_at is not None:
+        raise _wrong_state("There is no second factor to confirm. Begin with enrollTotp.")
+    closed: bytes = found.totp_secret
+    return closed
 
 
 async def _read(session: WriteSession, account_id: UUID) -> Account:

@@ -85,18 +85,25 @@ class Logins:
         account, known_hash = found
         # Hashed before the transaction, which would otherwise hold a connection meanwhile.
         renewed = await self._hasher.hash(password) if self._hasher.is_outdated(known_hash) else None
-        mfa_token = new_token() if account.mfa_enabled else None
         async with self._database.write() as session:
-            # The account before the counters, as whoever resets its password locks them.
+            # The account before the counters, as whoever resets its password locks them. What ended its sessions while
+            # the password was looked at (another password, a suspension, an erasure) ends this one before it begins.
+            current = await repository.lock_credentials(session, account.id)
+            if current is None or not (
+                current[1] == known_hash or await self._hasher.matches(password, current[1])
+            ):
+                raise CredentialsRefusedError
+            account = current[0]
             if renewed is not None:
                 await repository.replace_password(session, account.id, known_hash, renewed)
             await self._throttle.settle(session, key)
             for address in address_keys(client.ip):
                 await self._throttle.refund(session, address)
-            if mfa_token is None:
+            if not account.mfa_enabled:
                 logged_in = await self._sessions.begin(session, account, client)
                 await self._audit.note(session, Caller(account.id, None, client), "login", _of(account))
                 return logged_in
+            mfa_token = new_token()
             await protection.insert_action_token(
                 session,
                 hash_token(mfa_token),

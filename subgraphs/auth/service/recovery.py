@@ -134,10 +134,12 @@ class Recovery:
         normalized = normalize_email(email)
         if not is_email(normalized):
             raise InvalidInputError("This is not an e-mail address that we can write to.", ("newEmail",))
-        account = await self._passwords.confirm(caller.account_id, password)
+        path = ("password",)
+        account, known_hash = await self._passwords.confirm_with_hash(caller.account_id, password, path)
         # Nobody's letter box is filled from many accounts, either.
         await self._charge_mail(str(account.id), normalized)
         async with self._database.write() as session:
+            await self._passwords.hold(session, account.id, known_hash, path)
             await self._outbox.add(session, MailKind.CHANGE_EMAIL, normalized, account.id)
             await self._audit.note(session, caller, "email.change.request", (ACCOUNT, account.id))
         return account
@@ -180,7 +182,7 @@ class Recovery:
             raise InvalidInputError(error.message, (), ErrorCode.LOCKED) from error
 
     async def _find_active(self, session: WriteSession, caller: Caller) -> Account:
-        found = (await repository.find_accounts(session, [caller.account_id])).get(caller.account_id)
+        found = await repository.lock_account(session, caller.account_id)
         if found is None or found.status is not AccountStatus.ACTIVE:
             raise InvalidInputError("The account is closed.", (), ErrorCode.INVALID_STATE)
         return found

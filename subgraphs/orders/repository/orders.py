@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, case, exists, func, insert, literal, select, update
+from sqlalchemy import ARRAY, Uuid, any_, case, exists, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
 from subgraphs.common.database import WriteSession
+from subgraphs.common.erasure import lock_customer
 from subgraphs.common.money import Money
 from subgraphs.orders.domain import (
     SOLD,
@@ -104,11 +105,6 @@ async def lock_order_of(session: WriteSession, license_id: UUID) -> Order | None
     )
     row = (await session.scalars(statement)).one_or_none()
     return None if row is None else read_order(row)
-
-
-def lock_customer(customer_id: UUID) -> ColumnElement[Any]:
-    """The lock of a customer, until the transaction ends: those who order in that name, or forget it, take turns."""
-    return func.pg_advisory_xact_lock(func.hashtextextended(str(customer_id), 0))
 
 
 async def insert_order(

@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, func, select, update
 
 from subgraphs.common.database import WriteSession
+from subgraphs.common.erasure import ErasedCustomers
 from subgraphs.orders.domain import ActorType, License, LicenseStatus, Order
 from subgraphs.orders.models import (
     ActivationRow,
-    ErasedCustomerRow,
+    Base,
     EventRow,
     IdempotencyRow,
     LicenseRow,
@@ -17,18 +17,9 @@ from subgraphs.orders.models import (
 )
 from subgraphs.orders.repository import AnySession
 from subgraphs.orders.repository.licenses import read_license
-from subgraphs.orders.repository.orders import lock_customer, read_order
+from subgraphs.orders.repository.orders import read_order
 
-
-async def note_erased(session: WriteSession, customer_id: UUID) -> None:
-    """Note that a customer is forgotten, once whoever orders in that name is done; the first time counts."""
-    await session.execute(select(lock_customer(customer_id)))
-    await session.execute(insert(ErasedCustomerRow).values(customer_id=customer_id).on_conflict_do_nothing())
-
-
-async def is_erased(session: AnySession, customer_id: UUID) -> bool:
-    """Whether a customer is forgotten."""
-    return bool(await session.scalar(select(exists().where(ErasedCustomerRow.customer_id == customer_id))))
+ERASED = ErasedCustomers(Base.metadata.tables["erased_customers"])
 
 
 async def drop_words(session: WriteSession, customer_id: UUID) -> None:

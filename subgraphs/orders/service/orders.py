@@ -11,7 +11,7 @@ from uuid import UUID
 from subgraphs.common.changes import ChangeLog
 from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.delivery import Courier
-from subgraphs.common.errors import ForbiddenError, IdempotencyMismatchError, ObjectNotFoundError
+from subgraphs.common.errors import IdempotencyMismatchError, ObjectNotFoundError
 from subgraphs.common.inbox import Inbox
 from subgraphs.common.internal import InternalPeer
 from subgraphs.common.money import Money
@@ -326,8 +326,7 @@ class OrdersService:
         deadline = datetime.now(UTC) + self.payment_window
         order = await orders.insert_order(session, request.customer_id, subtotal, discount, deadline)
         # After the order, with which the erasure waits: one that is not seen here sees the order.
-        if await people.is_erased(session, request.customer_id):
-            raise ForbiddenError("This account was deleted.")
+        await people.ERASED.refuse(session, request.customer_id)
         if not await orders.claim_key(
             session, request.customer_id, CREATE, request.key, request.digest, order.id
         ):

@@ -23,7 +23,7 @@ class People:
         """Forget a customer, whose id names nobody once auth and users have forgotten too."""
         async with self.database.write() as session:
             # First, so that who still holds a token orders nothing while this goes on.
-            await people.note_erased(session, user_id)
+            await people.ERASED.note(session, user_id)
         await self.cancel_all(user_id)
         async with self.database.write() as session:
             await people.drop_words(session, user_id)

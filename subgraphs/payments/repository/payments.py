@@ -8,6 +8,7 @@ from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, any_, func, insert, lit
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
 from subgraphs.common.database import WriteSession
+from subgraphs.common.erasure import lock_customer
 from subgraphs.common.outbox import LEASE
 from subgraphs.payments.domain import (
     OPEN,
@@ -232,11 +233,14 @@ async def find_idempotent(
 
 
 async def claim_key(session: WriteSession, **columns: Any) -> bool:
-    """Take an idempotency key; False if somebody had it before. Waits for whoever is taking it right now."""
+    """Take an idempotency key; False if somebody had it before. Waits for whoever is taking it right now.
+
+    Nobody else takes one in that name, or forgets it, until this transaction ends.
+    """
     statement = (
         postgres_insert(IdempotencyRow)
         .values(**columns)
         .on_conflict_do_nothing()
-        .returning(IdempotencyRow.key)
+        .returning(IdempotencyRow.key, lock_customer(columns["user_id"]))
     )
     return (await session.execute(statement)).one_or_none() is not None

@@ -6,10 +6,13 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, any_, case, delete, func, literal, null, select, update
 
 from subgraphs.common.database import WriteSession
+from subgraphs.common.erasure import ErasedCustomers
 from subgraphs.payments.domain import OPEN, Payment
-from subgraphs.payments.models import IdempotencyRow, PaymentRow, RefundRow
+from subgraphs.payments.models import Base, IdempotencyRow, PaymentRow, RefundRow
 from subgraphs.payments.repository import AnySession
 from subgraphs.payments.repository.records import read_payment
+
+ERASED = ErasedCustomers(Base.metadata.tables["erased_customers"])
 
 
 async def scrub_payments(session: WriteSession, payer_id: UUID) -> None:

@@ -30,7 +30,7 @@ from subgraphs.payments.domain import (
     PaymentStatus,
 )
 from subgraphs.payments.models import Base, GatewayEventRow, IdempotencyRow, PaymentRow
-from subgraphs.payments.repository import listing, payments
+from subgraphs.payments.repository import listing, payments, people
 from subgraphs.payments.service.gateway import PaymentGateway
 from subgraphs.payments.service.orders import get_payable
 from subgraphs.payments.service.paying import Paying
@@ -164,6 +164,7 @@ class PaymentsService:
             IdempotencyMismatchError: the key was used with other input.
             PaymentDeclinedError: the gateway said no.
             UnavailableError: orders or the gateway does not answer.
+            ForbiddenError: the payer was forgotten.
         """
         async with self.database.read() as session:
             known = await self._find_made(session, request)
@@ -278,6 +279,7 @@ class PaymentsService:
         )
         if not is_ours:
             raise _KeyTakenError
+        await people.ERASED.refuse(session, request.user_id)
         return payment
 
     async def _insert_or_join(

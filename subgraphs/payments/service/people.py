@@ -20,6 +20,8 @@ class People:
     async def erase(self, user_id: UUID) -> None:
         """Forget a payer, whose id names nobody once auth and users have forgotten too."""
         async with self.database.write() as session:
+            # First, so that who still holds a token begins nothing while this goes on.
+            await people.ERASED.note(session, user_id)
             await people.scrub_payments(session, user_id)
             await people.drop_notes(session, user_id)
             await people.drop_keys(session, user_id)

@@ -25,7 +25,7 @@ from subgraphs.payments.domain import (
     RefundReason,
     RefundState,
 )
-from subgraphs.payments.repository import payments, refunds
+from subgraphs.payments.repository import payments, people, refunds
 from subgraphs.payments.service.gateway import GatewayError, PaymentGateway
 from subgraphs.payments.service.ledger import book_refund
 
@@ -85,6 +85,7 @@ class Refunds:
             InvalidPaymentStateError: its money is not here, or its order has not heard of it yet.
             RefundExceedsAmountError: so much is not left.
             IdempotencyMismatchError: the key was used with other input.
+            ForbiddenError: who asks for it was forgotten.
         """
         async with self.database.read() as session:
             known = await self._find_made(session, request)
@@ -159,6 +160,7 @@ class Refunds:
         )
         if not is_ours:
             raise _KeyTakenError
+        await people.ERASED.refuse(session, request.requested_by)
         return refund
 
     async def _advance(self, refund: Refund) -> Refund:

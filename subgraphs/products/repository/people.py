@@ -6,10 +6,13 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from subgraphs.common.database import WriteSession
+from subgraphs.common.erasure import ErasedCustomers
 from subgraphs.products.domain.reviews import Review, ReviewStatus
-from subgraphs.products.models import ProductRow, ReviewRow, VoteRow, WishRow
+from subgraphs.products.models import Base, ProductRow, ReviewRow, VoteRow, WishRow
 from subgraphs.products.repository import AnySession
 from subgraphs.products.repository.reviews import read_review
+
+ERASED = ErasedCustomers(Base.metadata.tables["erased_customers"])
 
 
 async def drop_unpublished(session: WriteSession, author_id: UUID) -> None:

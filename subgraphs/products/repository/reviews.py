@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.exc import IntegrityError
 
 from subgraphs.common.database import WriteSession
+from subgraphs.common.erasure import lock_customer
 from subgraphs.common.errors import ErrorCode, InvalidInputError, ObjectNotFoundError
 from subgraphs.common.keyset import KeysetColumn, id_column, minor_column, select_page, time_column
 from subgraphs.common.money import Money
@@ -34,7 +35,7 @@ UNKNOWN_PRODUCT = "There is no such product."
 async def insert_review(
     session: WriteSession, product_id: UUID, author_id: UUID, rating: int, title: str | None, body: str | None
 ) -> Review:
-    """Store a review.
+    """Store a review; nothing else is written in its author's name until this transaction ends.
 
     Raises:
         InvalidInputError: the author has reviewed the product before.
@@ -42,7 +43,7 @@ async def insert_review(
     statement = (
         insert(ReviewRow)
         .values(product_id=product_id, author_id=author_id, rating=rating, title=title, body=body)
-        .returning(ReviewRow)
+        .returning(ReviewRow, lock_customer(author_id))
     )
     try:
         return read_review((await session.scalars(statement)).one())
@@ -81,7 +82,10 @@ async def set_review_status(session: WriteSession, review_id: UUID, status: Revi
 async def insert_vote(session: WriteSession, review_id: UUID, user_id: UUID) -> None:
     """Note that a customer finds a review helpful; it may be noted already."""
     await session.execute(
-        postgres_insert(VoteRow).values(review_id=review_id, user_id=user_id).on_conflict_do_nothing()
+        postgres_insert(VoteRow)
+        .values(review_id=review_id, user_id=user_id)
+        .on_conflict_do_nothing()
+        .returning(lock_customer(user_id))
     )
 
 
@@ -150,7 +154,7 @@ async def insert_wish(session: WriteSession, user_id: UUID, product_id: UUID) ->
     """
     statement = postgres_insert(WishRow).values(user_id=user_id, product_id=product_id)
     try:
-        await session.execute(statement.on_conflict_do_nothing())
+        await session.execute(statement.on_conflict_do_nothing().returning(lock_customer(user_id)))
     except IntegrityError:
         raise ObjectNotFoundError(UNKNOWN_PRODUCT, ("productId",)) from None
 

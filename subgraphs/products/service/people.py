@@ -18,6 +18,8 @@ class People:
     async def erase(self, user_id: UUID) -> None:
         """Forget a user: the wishlist and the votes go, and published reviews stay by somebody who has no name any more."""
         async with self.database.write() as session:
+            # First, so that who still holds a token writes nothing while this goes on.
+            await people.ERASED.note(session, user_id)
             await people.drop_unpublished(session, user_id)
             await people.drop_wishes(session, user_id)
             await people.drop_votes(session, user_id)

@@ -20,7 +20,7 @@ from subgraphs.products.domain.reviews import (
     ReviewStatus,
     check_review,
 )
-from subgraphs.products.repository import facets, products, reviews
+from subgraphs.products.repository import facets, people, products, reviews
 from subgraphs.products.repository.reviews import UNKNOWN_PRODUCT
 
 UNKNOWN = "There is no such review."
@@ -82,6 +82,7 @@ class Reviews:
             NotPurchasedError: the author does not own it.
             InvalidInputError: the author has reviewed it before.
             UnavailableError: orders does not answer.
+            ForbiddenError: the author was forgotten.
         """
         async with self.database.read() as session:
             found = await products.find_products(session, [new.product_id])
@@ -96,14 +97,16 @@ class Reviews:
         if answer is None or answer.get("isOwned") is not True:
             raise NotPurchasedError
         async with self.database.write() as session:
-            return await reviews.insert_review(
+            review = await reviews.insert_review(
                 session, new.product_id, new.author_id, new.rating, new.title, new.body
             )
+            await people.ERASED.refuse(session, new.author_id)
+            return review
 
     async def import_reviews(self, given: Sequence[Review]) -> int:
         """Store reviews that were written elsewhere or before, by people who had bought; return how many are new.
 
-        Those of products that are not here are left out.
+        Those of products that are not here, and of authors who are forgotten, are left out.
 
         Raises:
             InvalidInputError: something of one is out of bounds.
@@ -112,15 +115,17 @@ class Reviews:
             check_review(review.rating, review.title, review.body)
         async with loading(self.database) as session:
             here = await products.find_ids(session, {review.product_id for review in given})
-            return await reviews.insert_missing(session, [one for one in given if one.product_id in here])
+            gone = await people.ERASED.find(session, {review.author_id for review in given})
+            wanted = [one for one in given if one.product_id in here and one.author_id not in gone]
+            return await reviews.insert_missing(session, wanted)
 
     async def import_wishes(self, rows: Sequence[Mapping[str, Any]]) -> int:
-        """Store wishes that were made elsewhere or before, for products that are here; return how many are new."""
+        """Store wishes that were made elsewhere or before, for products that are here, by who is not forgotten; return how many are new."""
         async with loading(self.database) as session:
             here = await products.find_ids(session, {row["product_id"] for row in rows})
-            return await reviews.insert_missing_wishes(
-                session, [row for row in rows if row["product_id"] in here]
-            )
+            gone = await people.ERASED.find(session, {row["user_id"] for row in rows})
+            wanted = [row for row in rows if row["product_id"] in here and row["user_id"] not in gone]
+            return await reviews.insert_missing_wishes(session, wanted)
 
     async def moderate(self, review_id: UUID, status: ReviewStatus) -> Review:
         """Publish or hide a review.
@@ -140,6 +145,7 @@ class Reviews:
         Raises:
             ObjectNotFoundError: no such review, or not one that everybody sees.
             InvalidInputError: it is the customer's own.
+            ForbiddenError: the customer was forgotten.
         """
         async with self.database.write() as session:
             found = await reviews.find_reviews(session, [review_id])
@@ -149,6 +155,7 @@ class Reviews:
                 raise InvalidInputError("This is your own review.", ("id",), ErrorCode.FORBIDDEN)
             if is_helpful:
                 await reviews.insert_vote(session, review_id, user_id)
+                await people.ERASED.refuse(session, user_id)
             else:
                 await reviews.delete_vote(session, review_id, user_id)
         # Read again, outside: who votes at the same time is counted too.
@@ -160,12 +167,14 @@ class Reviews:
 
         Raises:
             ObjectNotFoundError: no such product.
+            ForbiddenError: the user was forgotten.
         """
         async with self.database.write() as session:
             found = await products.find_products(session, [product_id])
             if not found or not is_visible(found[0], by_id=True, sees_all=False):
                 raise ObjectNotFoundError(UNKNOWN_PRODUCT, ("productId",))
             await reviews.insert_wish(session, user_id, product_id)
+            await people.ERASED.refuse(session, user_id)
             return found[0]
 
     async def remove_wish(self, user_id: UUID, product_id: UUID) -> Product | None:

@@ -111,6 +111,16 @@ async def change_profile(session: WriteSession, user_id: UUID, change: ProfileCh
     return None if row is None else _profile(row)
 
 
+async def lock_living(session: WriteSession, user_id: UUID) -> bool:
+    """Whether there is such a user, not deleted; nobody deletes one until the transaction ends."""
+    statement = (
+        select(ProfileRow.id)
+        .where(ProfileRow.id == user_id, ProfileRow.status != _DELETED)
+        .with_for_update(read=True)
+    )
+    return (await session.execute(statement)).one_or_none() is not None
+
+
 async def scrub_profiles(session: WriteSession, ids: Iterable[UUID]) -> None:
     """Take the person out of profiles for ever. Repeatable."""
     await session.execute(

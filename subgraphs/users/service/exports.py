@@ -12,6 +12,7 @@ from subgraphs.common.internal import JsonObject
 from subgraphs.common.links import is_link_signed, sign_link
 from subgraphs.users.domain import DataExport, ErasureStatus, Profile
 from subgraphs.users.repository import exports as repository
+from subgraphs.users.repository import profiles
 from subgraphs.users.service.auth_peer import AuthPeer
 from subgraphs.users.service.keepers import Keepers
 from subgraphs.users.service.profiles import Profiles
@@ -86,12 +87,12 @@ class Exports:
             kept = await self._keepers.export(user_id)
         except UnavailableError:
             return
-        if profile is None or profile.status == "DELETED":
-            async with self._database.write() as session:
-                await repository.drop_export(session, user_id)
-            return
-        content = {"profile": _write(profile), "account": account, **kept}
         async with self._database.write() as session:
+            # Of somebody who was deleted while this was gathered, nothing is kept.
+            if profile is None or not await profiles.lock_living(session, user_id):
+                await repository.drop_export(session, user_id)
+                return
+            content = {"profile": _write(profile), "account": account, **kept}
             await repository.fill_export(session, user_id, content)
 
     async def read(self, export_id: UUID, signature: str) -> JsonObject | None:

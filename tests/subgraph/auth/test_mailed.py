@@ -13,7 +13,7 @@ from subgraphs.auth.repository import accounts, protection
 from subgraphs.auth.service.mail import FileMailer
 from subgraphs.auth.service.secrets import hash_token
 from tests.subgraph.auth.conftest import ERRORS, PASSWORD, Auth, claims_of, id_of
-from tests.subgraph.auth.test_factors import COMPLETE, CREATE_KEY, EXCHANGE, begin, enroll
+from tests.subgraph.auth.test_factors import COMPLETE, CREATE_KEY, ENROLL, EXCHANGE, LOGIN, begin, enroll
 from tests.subgraph.orders.client import until_somebody_waits
 
 VERIFY = f"mutation($given: String!) {{ verifyEmail(token: $given) {{ user {{ email emailVerified }} {ERRORS} }} }}"
@@ -139,6 +139,54 @@ async def test_of_a_new_address_and_a_new_password_at_once_one_calls_the_other_o
         await until_somebody_waits(auth, 2)
     payloads = await asyncio.gather(reset, move)
     assert sorted(len(payload["errors"]) for payload in payloads) == [0, 1]
+
+
+BEGUN = {
+    LOGIN: {"email": "ada@example.com"},
+    MOVE: {"email": "eve@example.com"},
+    ENROLL: {},
+}
+
+
+@pytest.mark.parametrize("operation", BEGUN, ids=("login", "new address", "second factor"))
+async def test_what_a_password_allows_is_not_done_once_it_is_another(auth: Auth, operation: str) -> None:
+    access = (await auth.register("ada@example.com"))["tokens"]["accessToken"]
+    before = await auth.count("sessions"), await auth.count("mails")
+    new_hash = await auth.service.hasher.hash(NEW)
+    async with auth.service.database.write() as session:
+        await accounts.lock_account(session, id_of(access))
+        # The old password is looked at, and right.
+        begun = asyncio.create_task(auth.do(operation, access, password=PASSWORD, **BEGUN[operation]))
+        await until_somebody_waits(auth)
+        await accounts.reset_password(session, id_of(access), "ada@example.com", new_hash)
+    assert [error["__typename"] for error in (await begun)["errors"]] == ["InvalidCredentialsError"]
+    assert (await auth.count("sessions"), await auth.count("mails")) == before
+    assert await auth.count("recovery_codes") == 0
+
+
+async def test_of_two_log_ins_that_renew_a_hash_at_once_both_are_let_in(auth: Auth) -> None:
+    account_id = id_of((await auth.register("ada@example.com"))["tokens"]["accessToken"])
+    async with auth.service.database.write() as session:
+        await accounts.lock_account(session, account_id)
+        login = asyncio.create_task(auth.login("ada@example.com"))
+        await until_somebody_waits(auth)
+        same = await auth.service.hasher.hash(PASSWORD)
+        await accounts.reset_password(session, account_id, "ada@example.com", same)
+    assert (await login)["errors"] == []
+
+
+async def test_an_erasure_takes_what_a_mail_that_is_going_out_leaves(auth: Auth) -> None:
+    account_id = id_of((await auth.register("ada@example.com"))["tokens"]["accessToken"])
+    await give_token(auth, account_id, "reset", Purpose.RESET_PASSWORD, "ada@example.com")
+    await auth.do(REQUEST, email="ada@example.com")
+    async with auth.service.database.write() as session:
+        await session.execute(text("SELECT FROM action_tokens FOR UPDATE"))
+        sending = asyncio.create_task(auth.service.outbox.send_due())
+        await until_somebody_waits(auth, 1)
+        closing = asyncio.create_task(auth.service.accounts.close(account_id))
+        await until_somebody_waits(auth, 2)
+    await asyncio.gather(sending, closing)
+    assert (await auth.count("mails"), await auth.count("action_tokens")) == (0, 0)
 
 
 async def test_a_reset_waits_for_a_mail_that_is_going_out(auth: Auth) -> None:

@@ -39,6 +39,7 @@ TABLES = (
     "inbox",
     "reconciliation_reports",
     "changes",
+    "erased_customers",
 )
 GATEWAY_SECRET = "what the gateway signs with"
 DEADLINE = datetime(2099, 1, 1, tzinfo=UTC)

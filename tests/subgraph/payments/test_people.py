@@ -1,10 +1,13 @@
 """What payments knows of one person: told, and forgotten."""
 
+import asyncio
 from uuid import uuid4
 
+from sqlalchemy import text
+
 from subgraphs.common.personal_data import PREFIX
-from tests.subgraph.orders.client import ADA, BOB
-from tests.subgraph.payments.conftest import Payments
+from tests.subgraph.orders.client import ADA, BOB, token_of, until_somebody_waits
+from tests.subgraph.payments.conftest import INITIATE, Payments
 from tests.subgraph.payments.test_durable import refund
 
 BOOKS = """SELECT p.id, p.payer_id, p.amount_minor, p.refunded_minor, l.posting, l.account, l.amount_minor
@@ -42,6 +45,29 @@ async def test_what_is_only_the_payers_goes_and_the_books_stay(payments: Payment
         assert await payments.rows(BOOKS) == before
     await payments.go_on()
     assert await payments.rows("SELECT status FROM payments WHERE id = :id", id=open_id) == [("CANCELLED",)]
+
+
+async def test_nobody_pays_in_the_name_of_who_is_forgotten(payments: Payments) -> None:
+    orders = [payments.orders.add(ADA) for _ in range(2)]
+    async with payments.database.write() as session:
+        # Whoever pays has the payment and the key by now, and waits to look whether the payer is forgotten.
+        await session.execute(text("LOCK TABLE erased_customers IN ACCESS EXCLUSIVE MODE"))
+        paying = asyncio.ensure_future(
+            payments.initiate(orders[0], "E_WALLET", returnUrl="https://ada.example/")
+        )
+        await until_somebody_waits(payments)
+        erasing = asyncio.ensure_future(payments.service.people.erase(ADA))
+        await until_somebody_waits(payments, count=2)
+    await asyncio.gather(paying, erasing)
+    await payments.execute("UPDATE payments SET next_try_at = now()")
+    await payments.go_on()
+    assert (await payments.rows("SELECT status FROM payments"), await traces(payments)) == (
+        [("CANCELLED",)],
+        (0, 0, 0),
+    )
+    given = {"orderId": orders[1], "method": "E_WALLET"}
+    assert await payments.refused(INITIATE, token_of(ADA), key="k", input=given) == "FORBIDDEN"
+    assert (await payments.count("payments"), await traces(payments)) == ([1], (0, 0, 0))
 
 
 async def test_other_peoples_traces_stay(payments: Payments) -> None:

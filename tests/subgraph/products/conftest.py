@@ -144,6 +144,10 @@ class Products:
         }
         return await self.client.post(path, content=content, headers=headers)
 
+    async def rows(self, statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        async with self.service.database.read() as session:
+            return [tuple(row) for row in await session.execute(text(statement), parameters)]
+
     async def execute(self, statement: str, **parameters: Any) -> None:
         async with self.service.database.write() as session:
             await session.execute(text(statement), parameters)
@@ -198,7 +202,7 @@ async def products(empty_url: str) -> AsyncIterator[Products]:
     """Products with nothing in it."""
     async for products in _serve(empty_url):
         await products.execute(
-            "TRUNCATE products, categories, reviews, review_votes, wishes, price_points, changes"
+            "TRUNCATE products, categories, reviews, review_votes, wishes, price_points, changes, erased_customers"
         )
         yield products
 

@@ -1,9 +1,14 @@
 """What products knows of one person: told, and forgotten."""
 
+import asyncio
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
 
 from subgraphs.common.personal_data import PREFIX
+from tests.subgraph.orders.client import until_somebody_waits
 from tests.subgraph.products.conftest import ADMIN, Products
 from tests.subgraph.products.test_discovery import VOTE
 from tests.subgraph.products.test_reviews import MODERATE, WISH, read, say, verified
@@ -68,3 +73,35 @@ async def test_votes_go_with_who_cast_them_and_with_the_review_they_were_for(pro
     response = await products.post_internal(f"{PREFIX}/{author}/erase", {})
     assert response.json() == {"erased": True}
     assert (await export(products, other))["foundHelpful"] == []
+
+
+WRITES = {
+    "wish": "addToWishlist(productId: $id) { product { id } }",
+    "vote": "voteReview(id: $id, helpful: true) { review { id } }",
+    "review": "createReview(input: {productId: $id, rating: 1}) { review { id } }",
+}
+
+
+@pytest.mark.parametrize("name", WRITES)
+async def test_nothing_is_written_in_the_name_of_who_is_forgotten(products: Products, name: str) -> None:
+    ada = str(uuid4())
+    first, second = [await products.create(name) for name in ("Editor", "Player")]
+    reviews = [(await say(products, one["id"], 5, str(uuid4())))["review"] for one in (first, second)]
+    products.orders.owned |= {(ada, first["id"]), (ada, second["id"])}
+    ids = [one["id"] for one in (reviews if name == "vote" else (first, second))]
+    write = f"mutation($id: ID!) {{ {WRITES[name]} }}"
+    async with products.service.database.write() as session:
+        # Whoever writes has the row by now, and waits to look whether its author is forgotten.
+        await session.execute(text("LOCK TABLE erased_customers IN ACCESS EXCLUSIVE MODE"))
+        writing = asyncio.ensure_future(products.ask(write, verified(ada), id=ids[0]))
+        await until_somebody_waits(products)
+        erasing = asyncio.ensure_future(products.post_internal(f"{PREFIX}/{ada}/erase", {}))
+        await until_somebody_waits(products, count=2)
+    await asyncio.gather(writing, erasing)
+    left = await export(products, ada)
+    # A review that was published stays, by somebody who has no name any more.
+    assert [len(left[kind]) for kind in ("reviews", "wishlist", "foundHelpful")] == [name == "review", 0, 0]
+    assert (await products.refused(write, verified(ada), id=ids[1]))["extensions"]["code"] == "FORBIDDEN"
+    past = [{"user_id": UUID(user), "product_id": UUID(second["id"])} for user in (ada, str(uuid4()))]
+    assert await products.service.reviews.import_wishes(past) == 1
+    assert await export(products, ada) == left

@@ -1,6 +1,7 @@
 """What goes on by itself: erasures, exports, the comparison with auth."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -9,7 +10,7 @@ import jwt
 import pytest
 from sqlalchemy import text
 
-from subgraphs.users.repository import erasures
+from subgraphs.users.repository import erasures, exports
 from tests.subgraph.users.conftest import ADA, ADMIN, BOB, KEY, KEY_ID, PASSWORD, Users, admin_token, token_of
 
 SAGA = """{ request { id userId status completedAt steps { service doneAt } }
@@ -257,6 +258,28 @@ async def test_an_erasure_takes_the_export_too(users: Users) -> None:
     await run(users, DELETE, admin_token(), id=str(ADA))
     assert (await fetch(users, url)).status_code == 404
     assert (await run(users, EXPORT, token_of(ADA)))["errors"][0]["__typename"] == "NotFoundError"
+
+
+async def test_what_is_gathered_while_its_owner_is_deleted_is_not_kept(
+    users: Users, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper = users.keepers["products"]
+    tell = keeper.post
+
+    async def tell_too_late(path: str, body: dict[str, Any]) -> dict[str, Any] | None:
+        if path.endswith("export"):
+            await run(users, DELETE, admin_token(), id=str(ADA))
+            async with users.service.database.write() as session:
+                # Of a request whose transaction was open meanwhile.
+                now = users.clock()
+                later = now + timedelta(days=1)
+                await exports.insert_export(session, ADA, now, later, later)
+        return await tell(path, body)
+
+    monkeypatch.setattr(keeper, "post", tell_too_late)
+    assert (await run(users, EXPORT, token_of(ADA)))["errors"][0]["__typename"] == "NotFoundError"
+    async with users.service.database.read() as session:
+        assert (await session.execute(text("SELECT count(*) FROM data_exports"))).scalar_one() == 0
 
 
 async def test_news_that_never_arrived_arrives_with_the_comparison(users: Users) -> None:

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from router.config.policies import load_policies
 from router.config.problems import ConfigurationError
 from router.config.router_yaml import RouterConfig, apply_development, read_router_config, read_router_yaml
+from router.config.yaml_text import read_yaml
 from router.executor.headers import (
     HeaderSource,
     InsertHeader,
@@ -80,6 +82,16 @@ def test_where_names_are_the_users_own_those_that_are_near_are_told_too(text, me
     (problem,) = problems(f"telemetry:\n  instrumentation:\n    {text}")
     assert problem.startswith("line 3: telemetry.instrumentation.")
     assert problem.endswith(f'Did you mean "{meant}"?')
+
+
+def test_a_mapping_may_have_been_read_as_yaml_1_1():
+    text = "{message: m, level: info, on: error}"
+    for event in (read_yaml(text), yaml.safe_load(text)):
+        given = {
+            "telemetry": {"instrumentation": {"events": {"supergraph": {"mine": event, "error": False}}}}
+        }
+        (found,) = read_router_config(given, {}).instrumentation.supergraph.events
+        assert found.moment == "error"
 
 
 def test_an_attribute_that_is_no_standard_one_is_a_warning_with_what_may_have_been_meant():
@@ -300,6 +312,31 @@ def test_authentication_refuses_what_would_be_a_hole():
     assert problems("authentication: {router: {jwt: {jwks: [{url: 'ftp://x'}]}}}")
     assert problems("authentication: {router: {jwt: {jwks: [{url: 'https://x', algorithms: [none]}]}}}")
     assert problems("authentication: {router: {jwt: {jwks: [{url: 'https://x'}], on_error: Ignore}}}")
+    # With it no token would ever be found.
+    assert problems(
+        "authentication: {router: {jwt: {jwks: [{url: 'https://x'}], header_value_prefix: 'A '}}}"
+    )
+    assert problems(
+        "authentication: {router: {jwt: {jwks: [{url: 'https://x'}], sources: [{name: a, value_prefix: 'A B'}]}}}"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'cors: {allow_headers: ["x y"]}',
+        'cors: {policies: [{expose_headers: ["a\\r\\nset-cookie: b"]}]}',
+        "cors: {methods: [FOO BAR]}",
+        "csrf: {required_headers: ['a:']}",
+        "authentication: {router: {jwt: {jwks: [{url: 'https://x', headers: [{name: 'a b', value: c}]}]}}}",
+    ],
+)
+def test_names_that_no_header_has_are_refused(text):
+    assert problems(text)
+
+
+def test_a_health_path_may_be_written_without_its_slash():
+    assert read("health_check: {path: up}").server.health.path == "/up"
 
 
 def test_authorization_takes_apollos_keys():

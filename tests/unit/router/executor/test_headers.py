@@ -72,6 +72,15 @@ async def test_a_header_may_be_renamed_and_have_a_default():
     assert ("x-id", "d") in await sent_to("users", rules)
 
 
+async def test_what_is_inserted_holds_whatever_the_client_sends():
+    insert = {"insert": {"name": "x-a", "value": "ours"}}
+    for propagate in ({"named": "x-a"}, {"named": "x-b", "rename": "x-a"}, {"matching": "."}):
+        client = [("x-b" if "rename" in propagate else "x-a", "theirs")]
+        for rules in ([insert, {"propagate": propagate}], [{"propagate": propagate}, insert]):
+            sent = await sent_to("users", rules, client=client)
+            assert [value for name, value in sent if name == "x-a"] == ["ours"]
+
+
 async def test_repeated_values_stay_apart():
     rules = [{"propagate": {"named": "x-a"}}]
     assert await sent_to("users", rules, client=[("x-a", "1"), ("x-a", "2")]) == [("x-a", "1"), ("x-a", "2")]

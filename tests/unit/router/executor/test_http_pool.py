@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import gc
 import gzip
 import ssl
 import zlib
@@ -13,7 +14,7 @@ from backports import zstd
 from msgspec.structs import replace
 
 from router.executor.http_pool import HttpPoolTransport, PoolOptions
-from router.executor.http_pool.connection import CHUNKS_MAX, HEAD_BYTES_MAX
+from router.executor.http_pool.connection import CHUNKS_MAX, HEAD_BYTES_MAX, Connection
 from router.executor.http_pool.origin import read_origin, write_request
 from router.executor.http_pool.transport import OTHER_URLS_MAX
 from router.executor.transport import (
@@ -496,3 +497,9 @@ async def test_connections_are_kept_to_so_many_urls_that_hooks_name():
     ask("http://127.0.0.1:9/more")
     assert {*transport._pools} == {"a", "http://127.0.0.1:9/more"}
     await transport.close()
+
+
+def test_a_lost_connection_does_not_wait_for_the_collector():
+    gc.collect()
+    Connection(lambda *_: None, 1000).connection_lost(None)
+    assert gc.collect() == 0

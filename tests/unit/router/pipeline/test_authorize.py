@@ -1,5 +1,7 @@
 """Permissions in a request's life: scopes, policies, what the context tells, what introspection shows."""
 
+import asyncio
+
 import pytest
 
 from router.pipeline.authorize import AUTHENTICATION_REQUIRED, REQUIRED_POLICIES, REQUIRED_SCOPES
@@ -80,6 +82,17 @@ async def test_the_context_tells_what_was_required(monkeypatch):
         assert asker.entries[REQUIRED_POLICIES] == {"verified": True}
         await asker.ask("{ me { id } }")
         assert asker.entries == {}
+
+
+@pytest.mark.parametrize("fault", [RuntimeError(), asyncio.CancelledError()], ids=repr)
+async def test_a_policy_that_fails_is_a_no(monkeypatch, fault):
+    async def fail(_claims):
+        # As where what it waits for fails, or is cancelled by others.
+        raise fault
+
+    async with Asker(monkeypatch, policies={"verified": fail}) as asker:
+        answered = await asker.ask('mutation { rename(id: "p1", name: "N") { id } }')
+    assert answered["errors"][0]["extensions"]["code"] == "UNAUTHORIZED_FIELD_OR_TYPE"
 
 
 async def test_a_policy_that_was_decided_before_is_not_asked_again(monkeypatch):

@@ -31,6 +31,8 @@ async def tenant_of(headers, claims):
     """A function that tells clients apart, as a configuration names it."""
     if headers.get("x-tenant") == "fail":
         raise RuntimeError("no tenant")
+    if headers.get("x-tenant") == "cancelled":
+        raise asyncio.CancelledError
     return headers.get("x-tenant")
 
 
@@ -134,6 +136,7 @@ async def test_a_function_does_and_its_fault_lets_nobody_in():
     assert statuses == [200, 200, 429, 200]
     assert [(await clients.ask()).status_code for _ in range(4)] == [200] * 4
     assert refusal(await clients.ask(x_tenant="fail")) == RATE
+    assert refusal(await clients.ask(x_tenant="cancelled")) == RATE
 
 
 @pytest.mark.parametrize("function", [f"{__name__}:not_async", f"{__name__}:nothing", "no.module:f"])

@@ -158,7 +158,8 @@ async def test_tokens_are_refused_until_their_keys_have_been_seen_and_believed_f
 
     async with serving(issue) as url:
         source = {"url": f"{url}/jwks", "poll_interval": "1ms"}
-        app = SmallGraph().build_app({"authentication": {"router": {"jwt": {"jwks": [source]}}}})
+        config = {"authentication": {"router": {"jwt": {"jwks": [source]}}}}
+        app = SmallGraph().build_app(config)
         async with asking(app) as client:
 
             async def ask():
@@ -176,6 +177,13 @@ async def test_tokens_are_refused_until_their_keys_have_been_seen_and_believed_f
                     # What needs no socket would let nothing else run.
                     await asyncio.sleep(0.01)
             assert await ask() == 200
+            # A reload knows them too, and what else it may say of them holds.
+            for audiences, expected in ([], 200), (["shop"], 401):
+                source["audiences"] = audiences
+                new = SmallGraph().build_app(config)._server
+                await app.warm_up(new)
+                app.swap(new)
+                assert await ask() == expected
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,19 @@ def test_a_name_is_trimmed_and_kept_in_its_own_script() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "x" * 101, "a\x00b", "a\nb", "a\u202eb", "a\u2028b", "\ud800", "\u200b\u2060", "\u3164"]
+    "name",
+    [
+        "",
+        "x" * 101,
+        "a\x00b",
+        "a\nb",
+        "a\u202eb",
+        "a\u2028b",
+        "\ud800",
+        "\u200b\u2060",
+        "\u3164",
+        "\ufe0f\u0301",
+    ],
 )
 def test_a_name_that_cannot_be_stored_or_shown_is_refused(name: str) -> None:
     assert not is_full_name(tidy_line(name))

@@ -71,7 +71,16 @@ def test_pages_walk_a_list_from_either_end(length: int, size: int, backward: boo
     assert page.rows == tuple(rows[max(0, length - size) :] if backward else rows[:size])
     more = page.has_previous_page if backward else page.has_next_page
     assert more == (length > size)
+    assert not (page.has_next_page if backward else page.has_previous_page)
     assert [*page.cursors] == [encode_cursor((row,)) for row in page.rows]
+
+
+@pytest.mark.parametrize("place", ["after", "before"])
+@pytest.mark.parametrize("size", ["first", "last"])
+def test_there_is_more_on_the_other_side_of_a_cursor(place: str, size: str) -> None:
+    request = read_page_request(**{place: encode_cursor((7,)), size: 3})
+    page = build_page(request, [6], lambda row: (row,))
+    assert (page.has_previous_page, page.has_next_page) == (place == "after", place == "before")
 
 
 @pytest.mark.parametrize(

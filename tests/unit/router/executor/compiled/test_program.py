@@ -5,8 +5,8 @@ from graphql import build_schema, get_operation_ast, parse
 
 from router.executor.compiled.compile import compile_plan
 from router.executor.compiled.places import UncompilableError
+from router.executor.content_types import JSON_TYPES
 from router.executor.execute import ExecutionContext, Executor
-from router.executor.failures import JSON_TYPES
 from router.executor.interpret.typenames import read_typenames
 from router.executor.options import ErrorExposure, ErrorExposureOptions, ExecutorOptions
 from router.executor.transport import SubgraphAnswer, TransportError
