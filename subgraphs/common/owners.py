@@ -1,6 +1,6 @@
 """Lists of many owners with one statement: a page of each, or how many each has."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -9,6 +9,16 @@ from sqlalchemy import ARRAY, Uuid, column, func, literal, select, true
 from subgraphs.common.database import ReadSession, WriteSession
 
 Found = TypeVar("Found")
+
+
+def group(
+    ids: Collection[UUID], items: Iterable[Found], owner_of: Callable[[Found], UUID]
+) -> dict[UUID, list[Found]]:
+    """Each owner's items, in their sequence."""
+    found: dict[UUID, list[Found]] = {owner: [] for owner in ids}
+    for item in items:
+        found[owner_of(item)].append(item)
+    return found
 
 
 async def read_pages(
@@ -27,10 +37,8 @@ async def read_pages(
     owners = owners.render_derived()
     own = page.where(owner == owners.c.id).correlate(owners).lateral("page")
     statement = select(owners.c.id.label("owner"), own).join_from(owners, own, true())
-    found: dict[UUID, list[Found]] = {owner_id: [] for owner_id in ids}
-    for row in await session.execute(statement):
-        found[row.owner].append(read(row))
-    return found
+    rows = group(ids, await session.execute(statement), lambda row: row.owner)
+    return {owner_id: [read(row) for row in own_rows] for owner_id, own_rows in rows.items()}
 
 
 async def read_counts(
