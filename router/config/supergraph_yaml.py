@@ -14,6 +14,7 @@ from router.config.expand import expand
 from router.config.problems import ConfigurationError
 from router.config.section import Findings, Section
 from router.config.subgraph_sdl import FetchError, SchemaAddress, fetch_sdl
+from router.config.text_file import read_text_file
 
 _FETCHES_AT_ONCE_MAX = 16
 _VERSION = re.compile(r"2|latest-2|=?2\.\d+(\.\d+)?", re.ASCII)
@@ -56,7 +57,7 @@ def read_supergraph_config(
         OSError: the file itself cannot be read.
     """
     path = Path(path)
-    text = path.read_text(encoding="utf-8")
+    text = read_text_file(path)
     return parse_supergraph_config(text, str(path), folder=path.parent, environment=environment)
 
 
@@ -86,7 +87,7 @@ def parse_supergraph_config(
 
 def find_schema_files(path: Path) -> list[Path]:
     """The schema files that a `supergraph.yaml`, already found to be good, names."""
-    _, entries = _read_entries(path.read_text("utf-8"), str(path), path.parent, None, Findings())
+    _, entries = _read_entries(read_text_file(path), str(path), path.parent, None, Findings())
     return [Path(entry.source.file) for entry in entries if entry.address is None and entry.source.file]
 
 

@@ -15,14 +15,13 @@ from sqlalchemy import (
     insert,
     literal,
     select,
-    true,
     update,
 )
 
 from subgraphs.auth.domain import AccountStatus, RevokeReason, Session
 from subgraphs.auth.models import AccountRow, RefreshTokenRow, SessionRow
 from subgraphs.common.database import ReadSession, WriteSession
-from subgraphs.common.keyset import build_owners
+from subgraphs.common.owners import read_counts, read_pages
 
 AnySession = ReadSession | WriteSession
 
@@ -176,23 +175,11 @@ async def list_live_sessions(
     limit: int,
 ) -> dict[UUID, list[Session]]:
     """Return live sessions of each account, youngest first, from after the one given: at most `limit` of each."""
-    owners = build_owners(account_ids)
     # An id is a UUIDv7, so its order is that of time.
-    own = (
-        select(*_SESSION)
-        .where(SessionRow.account_id == owners.c.id, *_is_live(now))
-        .order_by(SessionRow.id.desc())
-        .limit(limit)
-    )
+    page = select(*_SESSION).where(*_is_live(now)).order_by(SessionRow.id.desc()).limit(limit)
     if before is not None:
-        own = own.where(SessionRow.id < before)
-    page = own.correlate(owners).lateral("page")
-    found: dict[UUID, list[Session]] = {account_id: [] for account_id in account_ids}
-    for row in await session.execute(
-        select(owners.c.id.label("owner"), page).join_from(owners, page, true())
-    ):
-        found[row.owner].append(_session(row))
-    return found
+        page = page.where(SessionRow.id < before)
+    return await read_pages(session, SessionRow.account_id, account_ids, page, _session)
 
 
 async def list_sessions(session: ReadSession, account_id: UUID, limit: int) -> list[Session]:
@@ -215,10 +202,7 @@ async def count_live_sessions(
         .where(SessionRow.account_id == any_(literal([*account_ids], ARRAY(Uuid))), *_is_live(now))
         .group_by(SessionRow.account_id)
     )
-    found = dict.fromkeys(account_ids, 0)
-    for account_id, count in await session.execute(statement):
-        found[account_id] = count
-    return found
+    return await read_counts(session, account_ids, statement)
 
 
 def _is_live(now: datetime) -> list[ColumnElement[bool]]:
