@@ -78,27 +78,31 @@ class Exchange:
 
     async def send_once(self, fetch: Fetch, body: bytes) -> SubgraphAnswer | TransportError:
         """The same, and it is remembered for this very `fetch`, which stands in its plan once."""
+        if not self._is_query or not fetch.entities:
+            return await self.send_alone(fetch, body)
+        key = fetch.subgraph, body
+        asked = self._asked.get(key)
+        if asked is not None:
+            answer = self._heard[id(fetch)] = await asyncio.shield(asked)
+            return answer
+        asked = self._asked[key] = asyncio.get_running_loop().create_future()
+        try:
+            answer = await self.send_alone(fetch, body)
+        except BaseException:
+            # Whoever waits for it ends with the operation.
+            asked.cancel()
+            raise
+        asked.set_result(answer)
+        return answer
+
+    async def send_alone(self, fetch: Fetch, body: bytes) -> SubgraphAnswer | TransportError:
+        """The same for a fetch that is like no other of its plan."""
         answer: SubgraphAnswer | TransportError
-        asked = None
-        if self._is_query and fetch.entities:
-            key = fetch.subgraph, body
-            asked = self._asked.get(key)
-            if asked is not None:
-                answer = self._heard[id(fetch)] = await asyncio.shield(asked)
-                return answer
-            asked = self._asked[key] = asyncio.get_running_loop().create_future()
         try:
             answer = await self._send(fetch, body)
         except TransportError as error:
             # Its traceback would hold this frame, and this frame holds it.
             answer = error.with_traceback(None)
-        except BaseException:
-            if asked is not None:
-                # Whoever waits for it ends with the operation.
-                asked.cancel()
-            raise
-        if asked is not None:
-            asked.set_result(answer)
         self._heard[id(fetch)] = answer
         return answer
 

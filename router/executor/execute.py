@@ -120,8 +120,9 @@ class Executor:
                 exchange.member = context.member
             cached = self._programs.find(plan, shape) if plan is not None else None
             if cached is not None and cached.program is not None:
-                size = ResponseSize(self._options.response_bytes_max)
-                run = await cached.program.run(context.variables, exchange.send_once, size)
+                program, size = cached.program, ResponseSize(self._options.response_bytes_max)
+                send = exchange.send_once if program.has_twins else exchange.send_alone
+                run = await program.run(context.variables, send, size)
                 if not run.is_unusual:
                     data = RawJson(run.data) if run.data is not None else None
                     if not run.errors and not run.violations:

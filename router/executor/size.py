@@ -18,9 +18,8 @@ from router.errors import ResponseError, RouterError
 from router.kit.json import JsonValue, read_faulty_json, write_json
 from router.query_plan.nodes import Fetch
 
-Groups: TypeAlias = Sequence[Sequence[object]]
-"""For each selection of a fetch, and each of its representations, the object that it stands for, or a list of them."""
-
+CountPlaces: TypeAlias = Callable[[], Sequence[Sequence[int]]]
+"""Tells for each selection of a fetch, and each of its representations, at how many places the entity will stand."""
 
 NULL = "null"
 
@@ -50,17 +49,17 @@ class ResponseSize(Struct):
     bound: int = len("{}")
     is_exceeded: bool = False
     _added_bytes: int = 0
-    _uncounted: tuple[tuple[bytes, Fetch, Groups, int], ...] = ()
+    _uncounted: tuple[tuple[bytes, Fetch, CountPlaces, int], ...] = ()
 
-    def has_room(self, body: bytes, fetch: Fetch, groups: Groups, more: int) -> bool:
+    def has_room(self, body: bytes, fetch: Fetch, count_places: CountPlaces | None, more: int) -> bool:
         """Whether there is room for an answer, which is counted once already.
 
-        It will stand at `more` places at most beyond the first one, each entity at those of its objects in `groups`.
+        It will stand at `more` places at most beyond the first one; where these are an entity's, `count_places` tells more.
         """
         if more:
             self.bound += len(body) * more
-            if groups:
-                self._uncounted += ((body, fetch, groups, more),)
+            if count_places is not None:
+                self._uncounted += ((body, fetch, count_places, more),)
         if self.bound > self.bytes_max:
             self._count()
         return not self.is_exceeded
@@ -141,22 +140,27 @@ class ResponseSize(Struct):
         msg = f"the response has more than {self.bytes_max} bytes: ask for shorter lists, or for less of each item"
         return ResponseTooLargeError(msg)
 
+    def count_before_settling(self) -> None:
+        """Count what has come before nulls take it away again, if it is much."""
+        if self.bound * 2 > self.bytes_max:
+            self._count()
+
     def _count(self) -> None:
-        for body, fetch, groups, more in self._uncounted:
-            self.bound -= len(body) * more - _count_copies(body, fetch, groups)
+        for body, fetch, count_places, more in self._uncounted:
+            self.bound -= len(body) * more - _count_copies(body, fetch, count_places())
         self._uncounted = ()
         self.is_exceeded = self.bound > self.bytes_max
 
 
-def _count_copies(body: bytes, fetch: Fetch, groups: Groups) -> int:
+def _count_copies(body: bytes, fetch: Fetch, counted: Sequence[Sequence[int]]) -> int:
     """The bytes of entities at all their places but the first; 0 for an answer that cannot be read, of which none is placed."""
     try:
         data = read_faulty_json(body)["data"]
         return sum(
-            len(write_json(entity)) * (len(targets) - 1)
-            for selection, group in zip(fetch.entities, groups, strict=True)
-            for entity, targets in zip(data.get(selection.response_key) or (), group, strict=False)
-            if isinstance(targets, list) and len(targets) > 1
+            len(write_json(entity)) * (places - 1)
+            for selection, places_of_each in zip(fetch.entities, counted, strict=True)
+            for entity, places in zip(data.get(selection.response_key) or (), places_of_each, strict=False)
+            if places > 1
         )
     except (ValueError, LookupError, TypeError, AttributeError):
         return 0

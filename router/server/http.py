@@ -312,7 +312,7 @@ class HttpServer:
         try:
             answered = await self._answer(request, body, None, shared)
             response = await self._finish(request, write_http(request, answered))
-            if is_for_all(answered):
+            if shared.waiting and is_for_all(answered):
                 for_all = response
         finally:
             turn.leave(shared, for_all)

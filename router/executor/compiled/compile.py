@@ -72,7 +72,18 @@ def compile_plan(plan: QueryPlan, shape: ObjectShape, typenames: Typenames) -> P
     kinds = compiler.places.kinds
     held = len(kinds) * KIND_BYTES + sum(len(kind.keys) for kind in kinds) * KEY_BYTES
     held += code.lines_added * LINE_BYTES
-    return Program(step, ErrorLocator(shape), new_root, finish, settle, *_measure_keys(compiler.places), held)
+    keys_bytes, is_adding = _measure_keys(compiler.places)
+    return Program(
+        step,
+        ErrorLocator(shape),
+        new_root,
+        finish,
+        settle,
+        keys_bytes,
+        is_adding,
+        has_twins=len(set(compiler.heads)) < len(compiler.heads),
+        bytes_held=held,
+    )
 
 
 def _give_up(*_: object) -> None:
@@ -124,6 +135,8 @@ class _Compiler:
     def __init__(self, places: Places, shape: ObjectShape) -> None:
         self.places = places
         self.code = Code()
+        # Of fetches of entities, with their subgraphs.
+        self.heads: list[tuple[str, bytes]] = []
         self.code.namespace["encode"] = Encoder().encode
         self._variables = shape.operation.variables
         self._sources = 0
@@ -216,9 +229,11 @@ class _Compiler:
             (each.selection.response_key, each.collection.source, each.kinds) for each in read.selections
         ]
         decode = write_absorb_entities(name, answers, structs, self.code)
+        head = _write_head(read.fetch)
+        self.heads.append((read.fetch.subgraph, head))
         return EntityStep(
             read.fetch,
-            _write_head(read.fetch),
+            head,
             tuple(collect),
             tuple(ways),
             decode,

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, TypeAlias
 
 from msgspec import MsgspecError, Struct
 from msgspec.json import Encoder
 
 from router.errors import ResponseError, ResponsePath
-from router.executor.compiled.trace import Way, trace
+from router.executor.compiled.trace import Way, count_places, trace
 from router.executor.compiled.unusual import UnusualError
 from router.executor.content_types import JSON_TYPES, find_content_type_fault
 from router.executor.fetch import read_body, read_outcome
@@ -114,6 +115,7 @@ class Program:
             its path and the run.
         keys_bytes: what one object may have at most of keys whose values nobody has brought.
         is_adding: whether there are such where no fetch left gaps.
+        has_twins: whether two fetches of entities may come to one request.
         bytes_held: about what the program takes of memory.
     """
 
@@ -124,6 +126,7 @@ class Program:
     settle: Callable[[], Callable[[Struct, ResponsePath, "Run"], None]]
     keys_bytes: int
     is_adding: bool
+    has_twins: bool
     bytes_held: int
 
     async def run(self, variables: JsonObject, send: Sender, size: ResponseSize) -> "Run":
@@ -139,6 +142,7 @@ class Program:
             return run
         try:
             if run.gaps:
+                size.count_before_settling()
                 self.settle()(run.top, (), run)
             else:
                 self.finish(run.top)
@@ -167,6 +171,7 @@ class Run:
         violations: see `interpret.complete`.
         gaps: whether something that was asked for is missing.
         targets: what has been collected, by source.
+        more: by source, at how many more places its objects stand than there are of them, at most.
         is_unusual: whether the interpreter has to answer, if anybody has; no fetch is sent any more.
     """
 
@@ -179,6 +184,7 @@ class Run:
         "errors",
         "gaps",
         "is_unusual",
+        "more",
         "size",
         "targets",
         "top",
@@ -191,6 +197,7 @@ class Run:
         self.errors: Sequence[ResponseError] = ()
         self.violations: list[ResponseError] = []
         self.targets: dict[int, Targets] = {}
+        self.more: dict[int, int] = {}
         self.gaps = False
         self.is_unusual = False
         self.size = size
@@ -205,7 +212,7 @@ class Run:
             UnusualError: one has brought an object to several places, which is settled once and would be told of once.
         """
         if not self.violations:
-            self._shared = {source for source, targets in self.targets.items() if list in map(type, targets)}
+            self._shared = {source for source, more in self.more.items() if more}
         if not self._shared.isdisjoint(sources):
             raise UnusualError
         if len(self.violations) < VIOLATIONS_MAX:
@@ -308,9 +315,13 @@ class Run:
             return None
         size = self.size
         size.bound += len(answer.body)
-        if (more or size.bound > size.bytes_max) and not size.has_room(answer.body, step.fetch, groups, more):
-            self.is_unusual = True
-            return None
+        if more or size.bound > size.bytes_max:
+            count = (
+                partial(count_places, self.top, step.ways, groups) if isinstance(step, EntityStep) else None
+            )
+            if not size.has_room(answer.body, step.fetch, count, more):
+                self.is_unusual = True
+                return None
         if answer.status != OK or (
             (kind := answer.headers.get("content-type")) not in JSON_TYPES
             and find_content_type_fault(kind) is not None

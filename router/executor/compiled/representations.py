@@ -10,18 +10,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from graphql import GraphQLEnumType, get_named_type
 from msgspec import UNSET, Struct, defstruct
 
+from router.executor.compiled.alike import can_join, is_exact, is_made_once, write_joining
 from router.executor.compiled.code import Code, indent
 from router.executor.compiled.layouts import Layout, LayoutField
 from router.executor.compiled.places import Key, Kind, UncompilableError
 from router.executor.compiled.types import Structs
 from router.executor.compiled.walk import Walk, write_walk
 from router.operation.shape import TYPENAME
-
-_EXACT_KEYS = frozenset({"ID", "String", "Int", "Boolean"})
-"""Scalars of which equal values have equal texts, as the decoder lets them pass."""
 
 _SKIP = "run.gaps = True; continue"
 """An object that cannot be represented: what the fetch would have brought stays unset."""
@@ -52,12 +49,7 @@ class Collection:
         return (
             {(walk.steps, walk.kinds) for walk in self.walks}
             == {(walk.steps, walk.kinds) for walk in earlier.walks}
-            and all(
-                key.child is not None and len(key.child.sources) == 1
-                for walk in self.walks
-                for step in walk.steps
-                for key in step.keys
-            )
+            and all(map(is_made_once, self.walks))
             and all(
                 _extends(layout, earlier.layouts[kind], earlier.source)
                 for kind, layout in self.layouts.items()
@@ -107,27 +99,47 @@ def write_collect(
         bodies[kind] = lines
     if earlier is not None:
         loop = [
-            "representations = []; targets = []; more = 0",
+            f"representations = []; targets = []; more = run.more.get({earlier.source}, 0)",
             f"for t in run.targets.get({earlier.source}) or EMPTY:",
-            " if t.__class__ is list: o = t[0]; more += len(t) - 1",
-            " else: o = t",
+            " o = t[0] if t.__class__ is list else t",
             *indent(_choose(bodies, structs, code)),
         ]
     else:
         loop = ["top = run.top; representations = []; seen = {}; get = seen.get; more = 0"]
-
-        # Places at which the same lines do need no look at the class of an object.
-        def find_lines(walk: Walk) -> list[str]:
-            return _choose({kind: bodies[kind] for kind in walk.kinds}, structs, code)
-
-        for lines, walks in groupby(collection.walks, key=find_lines):
-            written = ", ".join(write_walk(walk, structs, code) for walk in walks)
-            body = ["more += len(objects)", "for o in objects:", *indent(lines)]
-            loop += [f"for objects in ({written},):", *indent(body)]
+        loop += _write_loops(collection, bodies, structs, code)
         loop.append("targets = list(seen.values()); more -= len(targets)")
-    name = f"collect_{collection.source}"
-    end = [f"run.targets[{collection.source}] = targets", "return representations, targets, more"]
-    return code.load(code.define(name, "run", [*loop, *end]))
+    source = collection.source
+    end = [
+        f"run.targets[{source}] = targets; run.more[{source}] = more",
+        "return representations, targets, more",
+    ]
+    return code.load(code.define(f"collect_{source}", "run", [*loop, *end]))
+
+
+def _write_loops(
+    collection: Collection, bodies: dict[Kind, list[str]], structs: Structs, code: Code
+) -> list[str]:
+    """Do for each object what `bodies` has for its kind."""
+    loops: list[str] = []
+
+    # Places at which the same lines do need no look at the class of an object.
+    def find_lines(walk: Walk) -> list[str]:
+        return _choose({kind: bodies[kind] for kind in walk.kinds}, structs, code)
+
+    def find_objects(number: int, walk: Walk) -> str:
+        layout = collection.layouts[walk.kinds[0]] if walk.kinds else None
+        identity = [field.key for field in layout.identifying if field.key is not None] if layout else []
+        if not can_join(walk, identity):
+            return write_walk(walk, structs, code)
+        name = f"objects{number}"
+        loops.extend(write_joining(name, walk, identity, structs, code))
+        return name
+
+    for lines, walks in groupby(collection.walks, key=find_lines):
+        written = ", ".join(find_objects(number, walk) for number, walk in enumerate(walks))
+        body = ["more += len(objects)", "for o in objects:", *indent(lines)]
+        loops += [f"for objects in ({written},):", *indent(body)]
+    return loops
 
 
 def _choose(bodies: dict[Kind, list[str]], structs: Structs, code: Code) -> list[str]:
@@ -216,10 +228,9 @@ def _needs_text(layout: Layout) -> bool:
 
 
 def _is_inexact(field: LayoutField) -> bool:
-    if field.nested is not None or field.key is None or field.key.type is None or field.key.list_depth:
-        return True
-    named = get_named_type(field.key.type)
-    return named.name not in _EXACT_KEYS and not isinstance(named, GraphQLEnumType)
+    return (
+        field.nested is not None or field.key is None or bool(field.key.list_depth) or not is_exact(field.key)
+    )
 
 
 def _build_projection(nested: dict[Kind, Layout | None], structs: Structs) -> Callable[[Any], Any]:

@@ -1,5 +1,6 @@
 """Finding where the objects at a path stand, for the errors that speak of them."""
 
+from collections import Counter
 from collections.abc import Container, Sequence
 from typing import Any, TypeAlias
 
@@ -36,6 +37,18 @@ def trace(top: Struct, ways: Sequence[Way], ids: Container[int]) -> list[tuple[R
             elif id(value) in ids:
                 traced.append((at, value))
     return traced
+
+
+def count_places(
+    top: Struct, ways: Sequence[Sequence[Way]], groups: Sequence[Sequence[Struct | list[Struct]]]
+) -> list[list[int]]:
+    """At how many places each target of each selection stands, all objects of one that is a list together."""
+    counted = []
+    for each, targets in zip(ways, groups, strict=True):
+        ids = [{*map(id, target)} if isinstance(target, list) else {id(target)} for target in targets]
+        found = Counter(id(item) for _, item in trace(top, each, set().union(*ids)))
+        counted.append([sum(found[number] for number in numbers) for numbers in ids])
+    return counted
 
 
 def _open(found: list[tuple[ResponsePath, Any]], depth: int) -> list[tuple[ResponsePath, Any]]:

@@ -21,7 +21,7 @@ from router.executor.interpret.representations import RepresentationBatch, colle
 from router.executor.interpret.rewrites import rename_keys
 from router.executor.interpret.typenames import Typenames
 from router.executor.interpret.walk import located_objects_at, objects_at
-from router.executor.size import Groups, ResponseSize
+from router.executor.size import CountPlaces, ResponseSize
 from router.executor.transport import SubgraphAnswer
 from router.kit.json import JsonObject, JsonValue
 from router.query_plan.nodes import (
@@ -111,7 +111,7 @@ class InterpretedRun:
         targets = objects_at(self.data, fetch.path, self.typenames)
         if not targets:
             return
-        outcome = await self._send(fetch, self._select_variables(fetch), (), len(targets) - 1)
+        outcome = await self._send(fetch, self._select_variables(fetch), None, len(targets) - 1)
         if outcome.data is not None:
             rename_keys(outcome.data, fetch.output_rewrites, self.typenames)
         for error in outcome.errors:
@@ -151,8 +151,9 @@ class InterpretedRun:
         for selection, batch in zip(fetch.entities, batches, strict=True):
             variables[selection.representations_variable] = batch.representations
         targets = [batch.targets for batch in batches]
-        more = sum(len(each) - 1 for group in targets for each in group)
-        outcome = await self._send(fetch, variables, targets, more)
+        places = [[len(each) for each in group] for group in targets]
+        more = sum(number - 1 for group in places for number in group)
+        outcome = await self._send(fetch, variables, lambda: places, more)
         if outcome.errors:
             self.errors += self.locator.place_entity_errors(
                 outcome.errors, fetch, targets, lambda i, ids: self._visit(fetch.entities[i], ids)
@@ -161,11 +162,13 @@ class InterpretedRun:
             for selection, batch in zip(fetch.entities, batches, strict=True):
                 self._merge_entities(fetch, selection, batch, outcome)
 
-    async def _send(self, fetch: Fetch, variables: JsonObject, groups: Groups, more: int) -> FetchOutcome:
+    async def _send(
+        self, fetch: Fetch, variables: JsonObject, count_places: CountPlaces | None, more: int
+    ) -> FetchOutcome:
         answer = await self.exchange.send(fetch, write_body(fetch, variables))
         if isinstance(answer, SubgraphAnswer):
             self.size.bound += len(answer.body)
-            if not self.size.has_room(answer.body, fetch, groups, more):
+            if not self.size.has_room(answer.body, fetch, count_places, more):
                 return FetchOutcome()
         outcome = read_outcome(fetch.subgraph, answer)
         for failure in outcome.failures:

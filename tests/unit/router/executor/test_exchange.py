@@ -3,12 +3,27 @@
 import asyncio
 
 import pytest
+from graphql import build_schema, get_operation_ast, parse
 
 from router.executor.exchange import Exchange
+from router.executor.execute import ExecutionContext, Executor
 from router.executor.headers import HeaderSource
+from router.executor.interpret.typenames import read_typenames
+from router.executor.memory import MemoryTransport
 from router.executor.options import ExecutorOptions
 from router.executor.transport import SubgraphAnswer, SubgraphRequest, TransportError
-from router.query_plan.nodes import EntitySelection, Fetch, OperationKind
+from router.kit.json import RawJson, write_json
+from router.operation.shape import build_shape
+from router.query_plan.nodes import (
+    EntitySelection,
+    Fetch,
+    OperationKind,
+    Parallel,
+    QueryPlan,
+    RequiredField,
+    RequiredFragment,
+    Sequence,
+)
 
 SELECTION = EntitySelection("_entities", "r", ((),), ())
 
@@ -53,6 +68,39 @@ async def test_equal_entity_requests_of_a_query_are_one():
     first, second = await ask_all(transport, exchange(transport), entities(), entities())
     assert first is second
     assert len(transport.requests) == 1
+
+
+async def test_a_plan_that_runs_compiled_asks_once_too():
+    asked = []
+
+    async def send(request):
+        asked.append(request.body)
+        if b"_entities" not in request.body:
+            return SubgraphAnswer(
+                200, b'{"data":{"a":{"__typename":"T","id":"1"},"b":{"__typename":"T","id":"1"}}}'
+            )
+        return SubgraphAnswer(200, b'{"data":{"_entities":[{"name":"N"}]}}')
+
+    document = parse("{ a { name } b { name } }")
+    schema = "type Query { a: T b: T } type T { id: ID! name: String }"
+    shape = build_shape(build_schema(schema), document, get_operation_ast(document), {})
+    key = (RequiredFragment("T", (RequiredField("__typename", "__typename"), RequiredField("id", "id"))),)
+    text = "query($r: [_Any!]!) { _entities(representations: $r) { ... on T { name } } }"
+    root = Fetch("a", OperationKind.QUERY, "{ a { __typename id } b { __typename id } }")
+    names = [
+        Fetch("b", OperationKind.QUERY, text, entities=(EntitySelection("_entities", "r", ((place,),), key),))
+        for place in ("a", "b")
+    ]
+    plan = QueryPlan(OperationKind.QUERY, Sequence((root, Parallel(tuple(names)))))
+    executor = Executor(
+        read_typenames(parse(schema)),
+        MemoryTransport({"a": send, "b": send}),
+        ExecutorOptions(compile_after=0),
+    )
+    result = await executor.execute(plan, shape, ExecutionContext({}))
+    assert write_json(result.data) == b'{"a":{"name":"N"},"b":{"name":"N"}}'
+    assert isinstance(result.data, RawJson)
+    assert len(asked) == 2
 
 
 async def test_its_failure_is_everyones():
