@@ -11,6 +11,8 @@ from typing import Any
 
 MFA_AGE_S_MAX = 600
 """How long a second factor counts as recent."""
+LEEWAY_S = 30
+"""How far the clock of who signs may be ahead of ours."""
 
 
 async def verified_email(claims: Mapping[str, Any]) -> bool:
@@ -23,4 +25,4 @@ async def recent_mfa(claims: Mapping[str, Any]) -> bool:
     mfa_at = claims.get("mfa_at")
     if isinstance(mfa_at, bool) or not isinstance(mfa_at, int | float):
         return False
-    return 0 <= time.time() - mfa_at <= MFA_AGE_S_MAX
+    return -LEEWAY_S <= time.time() - mfa_at <= MFA_AGE_S_MAX

@@ -186,11 +186,7 @@ def build_generation(
     named = load_policies(options.authorization.policies)
     noted = telemetry.find_noted(api_schema) if telemetry is not None else None
     tracing = telemetry.tracing if telemetry is not None else None
-    counted = (
-        telemetry.metrics.count_flagged
-        if telemetry is not None and telemetry.metrics is not None
-        else leave_uncounted
-    )
+    metrics = telemetry.metrics if telemetry is not None else None
     return Generation(
         api_schema=allow_defer(api_schema) if options.is_defer_supported else api_schema,
         access=supergraph.access,
@@ -214,10 +210,16 @@ def build_generation(
         or noted is not None
         or config.executor.headers.reads_context,
         noted=noted,
+        is_foreseen=_is_foreseen(hooks, telemetry),
         traced=tracing.traced if tracing is not None else leave_untraced,
         is_traced=tracing.is_traced if tracing is not None else never,
-        counted=counted,
+        counted=metrics.count_flagged if metrics is not None else leave_uncounted,
     )
+
+
+def _is_foreseen(hooks: HookChain | None, telemetry: Telemetry | None) -> bool:
+    is_hooked = hooks is not None and hooks.supergraph is not None and hooks.supergraph.has_request_hooks
+    return is_hooked or (telemetry is not None and telemetry.instrumentation.supergraph.tells_of_requests)
 
 
 def _build_key_store(options: JwtOptions) -> KeyStore:

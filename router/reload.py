@@ -18,6 +18,7 @@ from router.app import build_server
 from router.config.problems import ConfigurationError
 from router.config.router_yaml import RouterConfig, apply_development, read_router_yaml
 from router.config.supergraph_url import SupergraphUrls
+from router.config.text_file import expecting_utf8
 from router.kit.garbage import collection_paused
 from router.server.asgi import RouterApp
 from router.server.http import HttpServer
@@ -173,7 +174,7 @@ def rebuild(sources: Sources) -> HttpServer | None:
     """A server from the files as they are now; None if there is none to be had, for a reason that is logged."""
     try:
         return build_from(sources)
-    except (ConfigurationError, OSError, UnicodeDecodeError) as error:
+    except (ConfigurationError, OSError) as error:
         logger.error("reload refused, the router goes on as before: %s", error)  # noqa: TRY400 -- no fault of ours
     except Exception:
         logger.exception("reload failed, the router goes on as before")
@@ -216,7 +217,7 @@ def read_settled(path: Path) -> str:
 
     Raises:
         OSError: it cannot be read.
-        UnicodeDecodeError: it is not UTF-8.
+        ConfigurationError: it is not UTF-8.
     """
     begun_at = time.monotonic()
     while True:
@@ -230,7 +231,8 @@ def read_settled(path: Path) -> str:
         passed_s = time.monotonic() - begun_at
         # Not every file system says when a file was emptied, so that is watched by our own clock.
         if (is_settled and (content or passed_s >= EMPTY_S)) or passed_s >= SETTLING_S_MAX:
-            return content.decode("utf-8")
+            with expecting_utf8(path):
+                return content.decode("utf-8")
         time.sleep(SETTLED_S / 2)
 
 

@@ -4,9 +4,8 @@ import gc
 import logging
 import os
 import tempfile
-import time
 from collections.abc import Mapping
-from http import HTTPStatus
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,12 @@ import uvloop
 
 from bench.executor.shop import SUBGRAPHS, Shop
 from bench.gateways.workload import QUERIES
+from bench.in_process import ask
+from bench.in_process import measure as count_cpu
 from bench.policies.ways import build_headers, build_ways, compose_protected, write_keys
 from bench.telemetry.__main__ import drop_spans
 from router import Supergraph, create_app
 from router.kit.json import write_json
-from router.server.asgi import RouterApp
 from router.server.run import GC_THRESHOLD
 from router.telemetry.logs import JSON_LINES, set_up_logs
 
@@ -43,18 +43,13 @@ async def _compare(
     """CPU microseconds of one request by way, the least of all rounds; the answers are all the same."""
     body, headers = write_json({"query": query}), _write_headers(build_headers())
     apps = [create_app(supergraph, config=way, transport=Shop(0)) for way in ways.values()]
-    answers = {await _ask(app, body, headers) for app in apps for _ in range(30)}
+    answers = {await ask(app, body, headers=headers) for app in apps for _ in range(30)}
     assert len(answers) == 1, "every way gives the same"
     assert b"errors" not in answers.pop(), "the caller may see everything"
     times: list[list[float]] = [[] for _ in apps]
     for _ in range(rounds):
         for app, own in zip(apps, times, strict=True):
-            count, before = 0, time.process_time()
-            while (passed := time.process_time() - before) < seconds:
-                for _ in range(10):
-                    await _ask(app, body, headers)
-                count += 10
-            own.append(passed / count * 1e6)
+            own.append(await count_cpu(partial(ask, app, body, headers=headers), seconds))
     for app in apps:
         await app.close()
     return [min(own) for own in times]
@@ -62,29 +57,3 @@ async def _compare(
 
 def _write_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode(), value.encode()) for name, value in headers.items()]
-
-
-async def _ask(app: RouterApp, body: bytes, headers: list[tuple[bytes, bytes]]) -> bytes:
-    """One request as a server hands it over; gives its answer."""
-    head = {
-        "type": "http",
-        "method": "POST",
-        "path": "/",
-        "query_string": b"",
-        "headers": [
-            (b"content-type", b"application/json"),
-            (b"content-length", b"%d" % len(body)),
-            *headers,
-        ],
-    }
-    parts: list[bytes] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: Any) -> None:
-        assert message.get("status", HTTPStatus.OK) == HTTPStatus.OK, message
-        parts.append(message.get("body", b""))
-
-    await app(head, receive, send)
-    return b"".join(parts)

@@ -8,21 +8,20 @@ allocates. A fourth curve is of whole processes, 1 to 4 workers (`workers.py`).
 
 import argparse
 import asyncio
-import time
 import tracemalloc
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 import uvloop
 
+from bench.in_process import ask, send
+from bench.in_process import measure as count_cpu
 from bench.scaling.workers import draw_workers
 from router import SubgraphSource, compose, create_app
 from router.executor.transport import SubgraphAnswer, SubgraphRequest
 from router.server.asgi import RouterApp
 
-HEADERS = [(b"content-type", b"application/json"), (b"host", b"router")]
 LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])\n'
 SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 FETCHES = (1, 2, 5, 10, 20, 30)
@@ -92,53 +91,22 @@ def build_app(case: Case) -> RouterApp:
     return create_app(composition.supergraph_sdl, transport=Canned(case.answer))
 
 
-async def ask(app: RouterApp, body: bytes) -> int:
-    """One request; gives the bytes of its answer."""
-    size = 0
-    scope = {
-        "type": "http",
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": "/",
-        "raw_path": b"/",
-        "root_path": "",
-        "query_string": b"",
-        "headers": HEADERS,
-        "client": ("127.0.0.1", 1),
-        "server": ("127.0.0.1", 80),
-    }
-
-    async def receive() -> MutableMapping[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: MutableMapping[str, Any]) -> None:
-        nonlocal size
-        size += len(message.get("body", b""))
-
-    await app(scope, receive, send)
-    return size
-
-
 async def measure(case: Case, seconds: float) -> tuple[float, float, int]:
     """CPU microseconds of one request, the kilobytes that it holds at its peak, and the bytes of its answer."""
     app = build_app(case)
     body = orjson.dumps({"query": case.operation})
     for _ in range(4):
-        size = await ask(app, body)
-    count, before = 0, time.process_time()
-    while (spent := time.process_time() - before) < seconds or not count:
-        await ask(app, body)
-        count += 1
+        size = len(await ask(app, body))
+    spent = await count_cpu(lambda: send(app, body, len), seconds, times=1)
     tracemalloc.start()
-    await ask(app, body)
+    await send(app, body, len)
     before_it, _ = tracemalloc.get_traced_memory()
     tracemalloc.reset_peak()
-    await ask(app, body)
+    await send(app, body, len)
     held = tracemalloc.get_traced_memory()[1] - before_it
     tracemalloc.stop()
     await app.close()
-    return spent / count * 1e6, held / 1e3, size
+    return spent, held / 1e3, size
 
 
 async def draw(name: str, cases: list[Case], seconds: float) -> None:

@@ -10,15 +10,14 @@ import asyncio
 import secrets
 import statistics
 import tempfile
-import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 import uvloop
-from fastapi import FastAPI
 
+from bench.in_process import ask, measure
 from bench.subgraphs.bare import build_app
 from stack.databases import Tenant, ensure_tenants
 from stack.postgres import PostgresServer
@@ -32,57 +31,13 @@ from subgraphs.products.seed import seed
 from subgraphs.products.settings import read_products_settings
 
 MIGRATIONS = Path(__file__).parents[2] / "subgraphs" / "products" / "migrations"
+PATH = "/graphql"
 REPRESENTATIONS = 20
 FIELDS = "... on Product { id slug name price { amount currency } }"
 ENTITIES = f"query($r: [_Any!]!) {{ _entities(representations: $r) {{ __typename {FIELDS} }} }}"
 LISTED = (
     f"{{ products(first: {REPRESENTATIONS}) {{ nodes {{ id slug name price {{ amount currency }} }} }} }}"
 )
-
-Message = MutableMapping[str, Any]
-
-
-async def ask(app: FastAPI, body: bytes) -> bytes:
-    """Call an application through ASGI, as a server does; gives the answer's body."""
-    pending = [{"type": "http.request", "body": body, "more_body": False}]
-    answer: list[bytes] = []
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": "/graphql",
-        "raw_path": b"/graphql",
-        "root_path": "",
-        "query_string": b"",
-        "headers": [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))],
-        "client": ("127.0.0.1", 1),
-        "server": ("127.0.0.1", 80),
-        "state": {},
-    }
-
-    async def receive() -> Message:
-        if pending:
-            return pending.pop()
-        await asyncio.sleep(3600)
-        return {"type": "http.disconnect"}
-
-    async def send(message: Message) -> None:
-        answer.append(message.get("body", b""))
-
-    await app(scope, receive, send)
-    return b"".join(answer)
-
-
-async def measure(run: Callable[[], Awaitable[object]], seconds: float) -> float:
-    """CPU microseconds of one run."""
-    count, before = 0, time.process_time()
-    while (spent := time.process_time() - before) < seconds:
-        for _ in range(10):
-            await run()
-        count += 10
-    return spent / count * 1e6
 
 
 async def compare(url: str, rounds: int, seconds: float) -> None:
@@ -97,15 +52,15 @@ async def compare(url: str, rounds: int, seconds: float) -> None:
     await migrate(url, MIGRATIONS)
     await seed(service, read_demo_scope({}), has_people=False)
     ours = assemble(settings, service, TokenVerifier(find_no_keys, "us", "shop"))
-    listed = orjson.loads(await ask(ours, orjson.dumps({"query": LISTED})))["data"]["products"]["nodes"]
+    listed = orjson.loads(await ask(ours, orjson.dumps({"query": LISTED}), PATH))["data"]["products"]["nodes"]
     bare = build_app(listed)
     representations = [{"__typename": "Product", "id": each["id"]} for each in listed]
     body = orjson.dumps({"query": ENTITIES, "variables": {"r": representations}})
-    assert orjson.loads(await ask(ours, body)) == orjson.loads(await ask(bare, body))
+    assert orjson.loads(await ask(ours, body, PATH)) == orjson.loads(await ask(bare, body, PATH))
     found: dict[str, list[float]] = {"products, with Postgres": [], "Strawberry alone": []}
     for _ in range(rounds):
         for name, app in zip(found, (ours, bare), strict=True):
-            found[name].append(await measure(lambda app=app: ask(app, body), seconds))  # type: ignore[misc]
+            found[name].append(await measure(partial(ask, app, body, PATH), seconds))
     await service.database.close()
     print(f"CPU microseconds of one entity request, {REPRESENTATIONS} representations")
     base = statistics.median(found["Strawberry alone"])

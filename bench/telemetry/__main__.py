@@ -9,17 +9,17 @@ lines are written, to nowhere.
 import argparse
 import os
 import sys
-import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import uvloop
 from opentelemetry.sdk.trace.export import SpanExporter
 
 from bench.executor.shop import LINK, SUBGRAPHS, Shop
+from bench.in_process import ask, measure
 from router import SubgraphSource, Supergraph, compose, create_app
 from router.kit.json import write_json
-from router.server.asgi import RouterApp
 from router.telemetry import tracing
 from router.telemetry.logs import JSON_LINES, set_up_logs
 from router.telemetry.options import TracingOptions
@@ -51,46 +51,17 @@ class Dropping(SpanExporter):
         del spans
 
 
-async def run(app: RouterApp, body: bytes) -> None:
-    """One request, as a server hands it over."""
-    head = {
-        "type": "http",
-        "method": "POST",
-        "path": "/",
-        "query_string": b"",
-        "headers": [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))],
-    }
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: Any) -> None:
-        assert message.get("status", 200) == 200  # noqa: PLR2004 -- OK
-
-    await app(head, receive, send)
-
-
-async def measure(app: RouterApp, body: bytes, seconds: float) -> float:
-    """CPU microseconds of one request, all threads counted."""
-    count, before = 0, time.process_time()
-    while (passed := time.process_time() - before) < seconds:
-        for _ in range(20):
-            await run(app, body)
-        count += 20
-    return passed / count * 1e6
-
-
 async def compare(supergraph: Supergraph, query: str, rounds: int, seconds: float) -> list[float]:
     """CPU microseconds by way."""
     body = write_json({"query": query})
     apps = [create_app(supergraph, config={"telemetry": way}, transport=Shop(0)) for way in WAYS.values()]
     for app in apps:
         for _ in range(50):
-            await run(app, body)
+            await ask(app, body)
     times: list[list[float]] = [[] for _ in apps]
     for _ in range(rounds):
         for app, own in zip(apps, times, strict=True):
-            own.append(await measure(app, body, seconds))
+            own.append(await measure(partial(ask, app, body), seconds, times=20))
     for app in apps:
         await app.close()
     return [min(own) for own in times]

@@ -18,6 +18,7 @@ from router.config.persisted_yaml import load_manifests
 from router.config.policies import load_policies
 from router.config.reference import write_reference
 from router.config.router_yaml import describe_options, read_router_yaml
+from router.config.text_file import read_text_file
 from router.config.upgrade import upgrade
 from router.config.yaml_text import read_yaml
 
@@ -64,7 +65,7 @@ def run_docs(_options: argparse.Namespace) -> int:
 
 def run_validate(options: argparse.Namespace) -> int:
     """`router config validate`: the environment counts, as it will when the file is served."""
-    config = read_router_yaml(options.file.read_text("utf-8"), os.environ)
+    config = read_router_yaml(read_text_file(options.file), os.environ)
     load_policies(config.pipeline.authorization.policies)
     load_manifests(config.pipeline.persisted.manifests)
     for warning in config.warnings:
@@ -75,7 +76,7 @@ def run_validate(options: argparse.Namespace) -> int:
 
 def run_upgrade(options: argparse.Namespace) -> int:
     """`router config upgrade`."""
-    text = options.file.read_text("utf-8")
+    text = read_text_file(options.file)
     value, changes = upgrade(read_yaml(text))
     for change in changes:
         print(change, file=sys.stderr)

@@ -5,6 +5,8 @@ import stat
 import sys
 from pathlib import Path
 
+from router.config.text_file import read_text_file
+
 _STREAM = Path("-")
 
 
@@ -13,9 +15,9 @@ def read_text(path: Path) -> str:
 
     Raises:
         OSError: it cannot be read.
-        UnicodeDecodeError: it is not UTF-8.
+        ConfigurationError: it is not UTF-8.
     """
-    return sys.stdin.read() if path == _STREAM else path.read_text("utf-8")
+    return sys.stdin.read() if path == _STREAM else read_text_file(path)
 
 
 def name_of(path: Path) -> str:

@@ -9,6 +9,7 @@ from graphql import GraphQLError, GraphQLSyntaxError, parse, validate
 
 from router.commands.exit_codes import DONE, REFUSED
 from router.commands.parsers import Commands
+from router.config.text_file import read_text_file
 from router.kit.json import write_json
 from router.picture import draw_plan
 from router.planner.errors import PlanningError, UnreachableFieldError
@@ -81,4 +82,4 @@ def _explain(error: UnreachableFieldError) -> str:
 def _read_operation(given: str) -> str:
     if given == "-":
         return sys.stdin.read()
-    return given if "{" in given else Path(given).read_text("utf-8")
+    return given if "{" in given else read_text_file(Path(given))

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from router.commands.parsers import Commands
+from router.config.kinds import read_duration_s
 from router.config.router_yaml import RouterConfig
-from router.config.section import read_duration_s
 from router.config.supergraph_url import SupergraphUrls
 from router.reload import Reloader, Sources, build_with, log_warnings, rebuild
 from router.server.asgi import RouterApp

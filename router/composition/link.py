@@ -48,7 +48,6 @@ _NAME = re.compile(r"[_A-Za-z]\w*", re.ASCII)
 LINK_VERSION = (1, 0)
 """Of the link specification; whoever applies `@link` links this."""
 
-_LINK_ARGUMENTS = frozenset({"url", "as", "for", "import"})
 # Specs of federation's directives that a subgraph may also link on their own, with the directives of each.
 STAND_ALONE: dict[str, tuple[str, ...]] = {
     "tag": ("tag",),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from router.checks.errors import CheckError
 from router.checks.operations.manifest import read_manifest
+from router.config.text_file import read_text_file
 
 _SUFFIXES = frozenset({".graphql", ".gql"})
 
@@ -19,7 +20,7 @@ def read_operations(*paths: Path | str) -> dict[str, str]:
     Raises:
         CheckError: a manifest is not understood, or a folder has no operations; all problems at once.
         OSError: something cannot be read.
-        UnicodeDecodeError: a file is not UTF-8.
+        ConfigurationError: a file is not UTF-8.
     """
     texts: dict[str, str] = {}
     problems: list[str] = []
@@ -42,5 +43,5 @@ def _find(folder: Path) -> Iterator[Path]:
 
 
 def _read(file: Path) -> dict[str, str]:
-    text = file.read_text("utf-8")
+    text = read_text_file(file)
     return read_manifest(str(file), text) if file.suffix == ".json" else {str(file): text}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from router.config.kinds import Kind, Value
 from router.config.section import ANY, Findings, Section
 from router.kit.json import JsonObject, JsonValue
 
@@ -17,13 +18,6 @@ Path: TypeAlias = tuple[str, ...]
 
 NAME, ITEM = "*", "[]"
 """Steps of a path: a name of the user's choice, and an item of a list."""
-
-SIZE_FORM: JsonObject = {
-    "type": ["integer", "string"],
-    "pattern": "^\\s*\\d+(\\.\\d+)?\\s*[A-Za-z]*\\s*$",
-    "minimum": 0,
-}
-DURATION_FORM: JsonObject = {"type": "string", "pattern": "^\\s*(\\d+(\\.\\d+)?\\s*[A-Za-z]+\\s*)+$"}
 
 
 class Effect(StrEnum):
@@ -98,9 +92,14 @@ class Description(Section):
         self._note(key, "boolean", {"type": "boolean"})
         return self.section(key)
 
-    def boolean(self, key: str, *, default: bool) -> bool:
-        """Take down a Boolean."""
-        self._note(key, "boolean", {"type": "boolean"}, default)
+    def value(self, key: str, kind: Kind[Value], default: Value) -> Value:
+        """Take down a value of a kind."""
+        self._note(key, kind.name, kind.form, f"{default:g}{kind.unit}" if kind.unit else default)
+        return default
+
+    def optional_value(self, key: str, kind: Kind[Value], default: Value | None = None) -> Value | None:
+        """Take down a value of a kind, or null."""
+        self._note(key, kind.name, {**kind.form, "type": [kind.form["type"], "null"]}, default)
         return default
 
     def text(self, key: str, default: str = "") -> str:
@@ -135,51 +134,6 @@ class Description(Section):
         words = [str(choice) for choice in choices]
         self._note(key, "one of " + ", ".join(f"`{word}`" for word in words), {"enum": words}, str(default))
         return default
-
-    def count(self, key: str, default: int) -> int:
-        """Take down a whole number."""
-        self._note(key, "number", {"type": "integer", "minimum": 0}, default)
-        return default
-
-    def optional_count(self, key: str, default: int | None = None) -> int | None:
-        """Take down a whole number or null."""
-        self._note(key, "number", {"type": ["integer", "null"], "minimum": 0}, default)
-        return default
-
-    def positive(self, key: str, default: int) -> int:
-        """Take down a whole number from 1."""
-        self._note(key, "number", {"type": "integer", "minimum": 1}, default)
-        return default
-
-    def optional_positive(self, key: str) -> int | None:
-        """Take down a whole number from 1, or null."""
-        self._note(key, "number", {"type": ["integer", "null"], "minimum": 1})
-        return None
-
-    def number(self, key: str, default: float) -> float:
-        """Take down a number."""
-        self._note(key, "number", {"type": "number", "minimum": 0}, default)
-        return default
-
-    def optional_number(self, key: str) -> float | None:
-        """Take down a number without a default."""
-        self._note(key, "number", {"type": ["number", "null"], "minimum": 0})
-        return None
-
-    def size(self, key: str, default: int) -> int:
-        """Take down a size."""
-        self._note(key, "size", SIZE_FORM, default)
-        return default
-
-    def duration_s(self, key: str, default: float) -> float:
-        """Take down a time."""
-        self._note(key, "time", DURATION_FORM, f"{default:g}s")
-        return default
-
-    def optional_duration_s(self, key: str) -> float | None:
-        """Take down a time without a default."""
-        self._note(key, "time", DURATION_FORM)
-        return None
 
     def pattern(self, key: str) -> None:
         """Take down a regular expression."""

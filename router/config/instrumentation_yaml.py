@@ -24,7 +24,6 @@ from router.kit.did_you_mean import suggest
 STAGES = ("router", "supergraph", "subgraph")
 EVENT_RESPONSE = "event_response"
 LEVELS = ("off", "trace", "debug", "info", "warn", "error")
-KINDS = ("counter", "histogram")
 
 GIVEN: Mapping[str, frozenset[str]] = {
     "router": frozenset(
@@ -122,9 +121,12 @@ def _read_span_attributes(section: Section, stage: str, names: dict[str, str | N
 def _read_events(section: Section, stage: str) -> Iterator[Event]:
     for name, value in section.items():
         is_standard = name in list(Moment)
-        # `off` is a Boolean in YAML.
-        level = "off" if value is False else value
-        inner = open_section(section, name, value if isinstance(value, dict) else {"level": level})
+        # `on` and `off` are Booleans in YAML 1.1, by which a mapping may have been read.
+        if isinstance(value, dict):
+            given = {"on" if key is True else key: each for key, each in value.items()}
+        else:
+            given = {"level": "off" if value is False else value}
+        inner = open_section(section, name, given)
         level = inner.choice("level", "off", LEVELS)
         condition = read_given_condition(inner)
         if is_standard:

@@ -1,46 +1,26 @@
 """Reading one level of a YAML file: every key is asked for by name, and what is left over is a mistake."""
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import TypeVar
 
 from router.config.expand import read_expanded
+from router.config.kinds import (
+    BOOLEAN,
+    COUNT,
+    DURATION_S,
+    NUMBER,
+    POSITIVE,
+    SIZE,
+    Kind,
+    Value,
+)
 from router.config.without import WITHOUT
 from router.kit.did_you_mean import suggest
 from router.kit.json import JsonObject, JsonValue
 from router.kit.patterns import Pattern, PatternError
 
-Result = TypeVar("Result")
-
 ANY: JsonObject = {}
 """The JSON Schema of whatever there is."""
-
-_UNITS_S = {
-    1e-9: "nanos nsec ns",
-    1e-6: "usec us",
-    1e-3: "millis msec ms",
-    1.0: "seconds second secs sec s",
-    60.0: "minutes minute mins min m",
-    3600.0: "hours hour hrs hr h",
-    86400.0: "days day d",
-    7 * 86400.0: "weeks week w",
-    30.44 * 86400: "months month M",
-    365.25 * 86400: "years year y",
-}
-"""Rust's humantime, which Apollo Router reads times with: `m` are minutes, `M` months."""
-
-DURATION_MAX_S = 100 * 365.25 * 86400
-"""Longer ones would overflow some clock."""
-
-_DURATION_UNITS_S = {unit: seconds for seconds, units in _UNITS_S.items() for unit in units.split()}
-_SIZE_UNITS = {"": 1, "b": 1}
-_SIZE_UNITS |= {f"{unit}{b}": 1000**power for power, unit in enumerate("kmgtp", 1) for b in ("", "b")}
-_SIZE_UNITS |= {f"{unit}i{b}": 1024**power for power, unit in enumerate("kmgtp", 1) for b in ("", "b")}
-_DURATION = re.compile(r"(?:\d+(?:\.\d+)?\s*[A-Za-z]+\s*)+", re.ASCII)
-_DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)", re.ASCII)
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]*)", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -97,13 +77,27 @@ class Section:
         items = self._list(key)
         return [Section(item, self.name(f"{key}[{i}]"), self.findings) for i, item in enumerate(items)]
 
+    def value(self, key: str, kind: Kind[Value], default: Value) -> Value:
+        """A value of a kind."""
+        value = self.raw(key)
+        read = default if value is None else kind.read(value)
+        if read is None:
+            self.fail(key, kind.expected)
+        return default if read is None else read
+
+    def optional_value(self, key: str, kind: Kind[Value], default: Value | None = None) -> Value | None:
+        """A value of a kind; None if it is null, or not what it must be, and the default if it is not there."""
+        value = self.raw(key)
+        if value is None:
+            return None if key in self._values else default
+        read = kind.read(value)
+        if read is None:
+            self.fail(key, kind.expected)
+        return read
+
     def boolean(self, key: str, *, default: bool) -> bool:
         """A Boolean."""
-        value = self.raw(key)
-        if value is None or isinstance(value, bool):
-            return default if value is None else value
-        self.fail(key, "must be true or false")
-        return default
+        return self.value(key, BOOLEAN, default)
 
     def text(self, key: str, default: str = "") -> str:
         """A string; numbers are taken as written."""
@@ -170,55 +164,35 @@ class Section:
 
     def count(self, key: str, default: int) -> int:
         """A whole number that is not negative."""
-        value = self.raw(key)
-        if value is None:
-            return default
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-            return value
-        self.fail(key, "must be a whole number, 0 or more")
-        return default
+        return self.value(key, COUNT, default)
 
     def positive(self, key: str, default: int) -> int:
         """A whole number, 1 or more."""
-        value = self.raw(key)
-        if value is None:
-            return default
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
-            return value
-        self.fail(key, "must be a whole number, 1 or more")
-        return default
+        return self.value(key, POSITIVE, default)
 
     def optional_positive(self, key: str) -> int | None:
         """A whole number, 1 or more; None if it is null or not there."""
-        return None if self.raw(key) is None else self.positive(key, 1)
+        return self.optional_value(key, POSITIVE)
 
     def number(self, key: str, default: float) -> float:
         """A number that is not negative."""
-        value = self.raw(key)
-        if value is None:
-            return default
-        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf"):
-            return value
-        self.fail(key, "must be a number, 0 or more")
-        return default
+        return self.value(key, NUMBER, default)
 
     def optional_number(self, key: str) -> float | None:
         """A number that is not negative; None if it is null or not there."""
-        return None if self.raw(key) is None else self.number(key, 0)
+        return self.optional_value(key, NUMBER)
 
     def size(self, key: str, default: int) -> int:
         """Bytes: a number, or one with a unit, `2mb`."""
-        return self._measure(key, default, _read_size, "must be a size such as 2000000 or 2mb")
+        return self.value(key, SIZE, default)
 
     def optional_count(self, key: str, default: int | None = None) -> int | None:
         """A whole number that is not negative; None if it is null, the default if it is not there."""
-        if self.raw(key) is None:
-            return None if key in self._values else default
-        return self.count(key, 0)
+        return self.optional_value(key, COUNT, default)
 
     def duration_s(self, key: str, default: float) -> float:
         """Seconds from a time with its unit: `30s`, `1hour 30s`."""
-        return self._measure(key, default, read_duration_s, "must be a time such as 30s or 500ms")
+        return self.value(key, DURATION_S, default)
 
     def positive_duration_s(self, key: str, default: float) -> float:
         """Seconds, more than none."""
@@ -229,7 +203,7 @@ class Section:
 
     def optional_duration_s(self, key: str) -> float | None:
         """Seconds; None if it is null or not there."""
-        return None if self.raw(key) is None else self.duration_s(key, 0)
+        return self.optional_value(key, DURATION_S)
 
     def pattern(self, key: str) -> Pattern | None:
         """A regular expression."""
@@ -273,36 +247,3 @@ class Section:
             return value or []
         self.fail(key, "must be a list")
         return []
-
-    def _measure(
-        self, key: str, default: Result, read: Callable[[JsonValue], Result | None], expected: str
-    ) -> Result:
-        value = self.raw(key)
-        if value is None:
-            return default
-        measured = read(value)
-        if measured is None:
-            self.fail(key, expected)
-            return default
-        return measured
-
-
-def read_duration_s(value: JsonValue) -> float | None:
-    """Seconds from a time with its unit; None if it is none."""
-    if not isinstance(value, str) or not _DURATION.fullmatch(value.strip()):
-        return None
-    total = 0.0
-    for number, unit in _DURATION_PART.findall(value):
-        if unit not in _DURATION_UNITS_S:
-            return None
-        total += float(number) * _DURATION_UNITS_S[unit]
-    return total if total <= DURATION_MAX_S else None
-
-
-def _read_size(value: JsonValue) -> int | None:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value if value >= 0 else None
-    match = _SIZE.fullmatch(value.strip().lower()) if isinstance(value, str) else None
-    if match is None or match[2] not in _SIZE_UNITS:
-        return None
-    return int(Decimal(match[1]) * _SIZE_UNITS[match[2]])

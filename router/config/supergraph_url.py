@@ -48,8 +48,8 @@ class _Source:
 class SupergraphUrls:
     """URLs of one supergraph, the best one first."""
 
-    def __init__(self, urls: Sequence[str], timeout_s: float = FETCH_TIMEOUT_S) -> None:
-        """`timeout_s` is what each may take.
+    def __init__(self, urls: Sequence[str]) -> None:
+        """Take where it may be.
 
         Raises:
             ConfigurationError: one is no `http://` or `https://` URL.
@@ -62,7 +62,6 @@ class SupergraphUrls:
                 [f"{url!r} is no http:// or https:// URL of a supergraph" for url in wrong]
             )
         self._sources = [_Source(url) for url in urls]
-        self._timeout_s = timeout_s
         self._stamp: str | None = None
 
     @property
@@ -99,9 +98,9 @@ class SupergraphUrls:
         return self._stamp
 
     def _fetch(self, source: _Source) -> str:
-        ends_at_s = time.monotonic() + self._timeout_s
+        ends_at_s = time.monotonic() + FETCH_TIMEOUT_S
         try:
-            with _build_opener().open(_build_request(source), timeout=self._timeout_s) as response:
+            with _build_opener().open(_build_request(source), timeout=FETCH_TIMEOUT_S) as response:
                 sdl = _read(response, ends_at_s).decode("utf-8")
                 source.tag, source.sdl = response.headers.get("etag"), sdl
                 return sdl

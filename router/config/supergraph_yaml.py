@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 import yaml
@@ -14,7 +13,8 @@ from router.composition.subgraph import SubgraphSource
 from router.config.expand import expand
 from router.config.problems import ConfigurationError
 from router.config.section import Findings, Section
-from router.config.subgraph_sdl import FetchError, FetchOptions, SchemaAddress, fetch_sdl
+from router.config.subgraph_sdl import FetchError, SchemaAddress, fetch_sdl
+from router.config.text_file import read_text_file
 
 _FETCHES_AT_ONCE_MAX = 16
 _VERSION = re.compile(r"2|latest-2|=?2\.\d+(\.\d+)?", re.ASCII)
@@ -42,7 +42,7 @@ class SupergraphConfig:
 
 
 def read_supergraph_config(
-    path: Path | str, *, environment: Mapping[str, str] | None = None, fetching: FetchOptions | None = None
+    path: Path | str, *, environment: Mapping[str, str] | None = None
 ) -> SupergraphConfig:
     """Read a `supergraph.yaml` and the schema of each subgraph in it; files are relative to it.
 
@@ -51,17 +51,14 @@ def read_supergraph_config(
     Args:
         path: the file.
         environment: what `${env.NAME}` stands for; None for the process's.
-        fetching: bounds on asking a subgraph.
 
     Raises:
         ConfigurationError: something in it is not understood, or a schema cannot be had; all problems at once.
         OSError: the file itself cannot be read.
     """
     path = Path(path)
-    text = path.read_text(encoding="utf-8")
-    return parse_supergraph_config(
-        text, str(path), folder=path.parent, environment=environment, fetching=fetching
-    )
+    text = read_text_file(path)
+    return parse_supergraph_config(text, str(path), folder=path.parent, environment=environment)
 
 
 def parse_supergraph_config(
@@ -70,7 +67,6 @@ def parse_supergraph_config(
     *,
     folder: Path,
     environment: Mapping[str, str] | None = None,
-    fetching: FetchOptions | None = None,
     read_file: Callable[[Path], str] = _read_file,
 ) -> SupergraphConfig:
     """The same for a text, which messages call `name`; files are relative to `folder`, and read by `read_file`.
@@ -82,7 +78,7 @@ def parse_supergraph_config(
     version, entries = _read_entries(text, name, folder, environment, findings, read_file)
     if not findings.problems:
         # Nobody waits for subgraphs to hear of a misspelt key.
-        _fetch_schemas(entries, fetching or FetchOptions())
+        _fetch_schemas(entries)
     if findings.problems:
         raise ConfigurationError([f"{name}: {problem}" for problem in findings.problems])
     warnings = tuple(f"{name}: {warning}" for warning in findings.warnings)
@@ -91,7 +87,7 @@ def parse_supergraph_config(
 
 def find_schema_files(path: Path) -> list[Path]:
     """The schema files that a `supergraph.yaml`, already found to be good, names."""
-    _, entries = _read_entries(path.read_text("utf-8"), str(path), path.parent, None, Findings())
+    _, entries = _read_entries(read_text_file(path), str(path), path.parent, None, Findings())
     return [Path(entry.source.file) for entry in entries if entry.address is None and entry.source.file]
 
 
@@ -173,22 +169,22 @@ def _read_headers(schema: Section) -> dict[str, str]:
     return headers
 
 
-def _fetch_schemas(entries: Iterable[_Entry], options: FetchOptions) -> None:
+def _fetch_schemas(entries: Iterable[_Entry]) -> None:
     """Ask all subgraphs that have to be asked at the same time."""
     asked = [entry for entry in entries if entry.address is not None]
     if not asked:
         return
     with ThreadPoolExecutor(min(len(asked), _FETCHES_AT_ONCE_MAX)) as pool:
-        for entry, sdl in zip(asked, pool.map(partial(_fetch, options), asked), strict=True):
+        for entry, sdl in zip(asked, pool.map(_fetch, asked), strict=True):
             if isinstance(sdl, FetchError):
                 entry.schema.fail("subgraph_url", str(sdl))
             else:
                 entry.source = replace(entry.source, sdl=sdl)
 
 
-def _fetch(options: FetchOptions, entry: _Entry) -> str | FetchError:
+def _fetch(entry: _Entry) -> str | FetchError:
     assert entry.address is not None, "only such are asked"
     try:
-        return fetch_sdl(entry.address, options)
+        return fetch_sdl(entry.address)
     except FetchError as error:
         return error

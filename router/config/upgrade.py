@@ -88,6 +88,8 @@ CHANGES: tuple[Change, ...] = (
     Drop("telemetry.exporters.metrics.common.experimental_cache_metrics"),
     # Jaeger takes OTLP.
     Drop("telemetry.exporters.tracing.jaeger"),
+    Move("preview_entity_cache.redis", "preview_entity_cache.subgraph.all.redis"),
+    Move("preview_entity_cache.subgraphs", "preview_entity_cache.subgraph.subgraphs"),
     Move("subscription.enable_deduplication", "subscription.deduplication.enabled"),
     Move("subscription.mode.preview_callback", "subscription.mode.callback"),
 )

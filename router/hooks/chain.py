@@ -47,6 +47,11 @@ class Stage(Generic[Request, Response]):
     answer: type[Response]
 
     @property
+    def has_request_hooks(self) -> bool:
+        """Whether anybody looks at requests."""
+        return any(each.before is not None for each in self.hooks)
+
+    @property
     def has_response_hooks(self) -> bool:
         """Whether anybody looks at responses."""
         return any(each.after is not None for each in self.hooks)

@@ -90,6 +90,11 @@ class StageInstrumentation:
         """Whether there is more to tell than the standard."""
         return bool(self.attributes or self.events or self.instruments)
 
+    @property
+    def tells_of_requests(self) -> bool:
+        """Whether anything is logged before there is an answer."""
+        return any(each.moment is Moment.REQUEST for each in self.events)
+
 
 @dataclass(frozen=True, slots=True)
 class Instrumentation:
@@ -192,11 +197,13 @@ class StageNotes:
             self._count(known, number)
 
     def _count(self, known: Known, number: int, duration_s: float = 0.0) -> None:
-        for each in self.options.instruments if self.count is not None else ():
+        if self.count is None:
+            return
+        for each in self.options.instruments:
             if each.condition is not None and not each.condition(known):
                 continue
             value = duration_s if each.is_duration else _read_number(each, known)
-            if self.count is None or value is None:
+            if value is None:
                 continue
             told = select(each.attributes, known)
             is_histogram = each.described.is_histogram

@@ -137,10 +137,10 @@ class RouterResponse:
 
 @dataclass(slots=True)
 class SupergraphRequest:
-    """A GraphQL request, before it is parsed.
+    """A GraphQL request, before it is served.
 
     Attributes:
-        body: `query`, `operationName`, `variables`, `extensions`.
+        body: `query`, `operationName`, `variables`, `extensions`; of an operation known by a hash or an id `query` is its text.
         method: of HTTP; not to be changed.
     """
 

@@ -39,7 +39,9 @@ def read_selector(value: JsonValue) -> Selector:
     kinds = [kind for kind in value if kind not in {"default", "redact", "entity_type"}]
     if len(kinds) != 1 or kinds[0] not in _SELECTORS:
         meant = suggest(kinds[0], _SELECTORS) if len(kinds) == 1 else ""
-        raise ValueError(meant.lstrip() or f"a selector is one of {', '.join(_SELECTORS)}")
+        raise ValueError(
+            f"{kinds[0]} is no selector.{meant}" if meant else f"a selector is one of {', '.join(_SELECTORS)}"
+        )
     if "entity_type" in value and kinds[0] not in LOOKUPS:
         raise ValueError(f"entity_type goes with {' or '.join(LOOKUPS)} alone")
     form = value[kinds[0]]

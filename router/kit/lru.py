@@ -32,8 +32,9 @@ class LruCache(Generic[Key, Value]):
             self._entries.move_to_end(key)
         return value
 
-    def put(self, key: Key, value: Value) -> None:
-        """Keep `value`, and forget the entries used least recently if there are too many."""
+    def put(self, key: Key, value: Value) -> int:
+        """Keep `value`, and forget the entries used least recently if there are too many; gives what these weighed."""
+        forgotten = 0
         if self._weigh is not None:
             if key in self._entries:
                 self._weight -= self._weigh(key, self._entries[key])
@@ -43,7 +44,10 @@ class LruCache(Generic[Key, Value]):
         while len(self._entries) > self.size_max or self._weight > self._weight_max:
             dropped = self._entries.popitem(last=False)
             if self._weigh is not None:
-                self._weight -= self._weigh(*dropped)
+                weight = self._weigh(*dropped)
+                self._weight -= weight
+                forgotten += weight
+        return forgotten
 
     def list_recent(self, count: int) -> list[Key]:
         """The keys used last, the latest first."""

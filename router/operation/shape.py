@@ -86,6 +86,7 @@ class ObjectShape:
     """The entries of the objects at one position, by the object's runtime type."""
 
     __slots__ = (
+        "__weakref__",
         "_by_key",
         "_by_type",
         "_deferred",

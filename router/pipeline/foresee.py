@@ -1,4 +1,4 @@
-"""What supergraph hooks are told of an operation before it is served: Apollo Router reads it before them.
+"""What is told of an operation before it is served, to supergraph hooks and in log lines: Apollo Router reads it before them.
 
 Nothing is decided here. A hook may still change the request, and what is refused is refused after the hooks, who see that.
 """

@@ -111,6 +111,7 @@ class Generation:
         traced: what is put around the stages of a request, by their names.
         is_traced: whether `traced` notices the stages of the request under way.
         noted: what tells of whole GraphQL requests, inside their span; None for nothing.
+        is_foreseen: whether somebody wants to know of an operation before it is served.
         is_plain: whether nothing is ever put around the stages: no hooks, no traces.
         counted: counts single things that are done; does nothing where there are no metrics.
     """
@@ -136,6 +137,7 @@ class Generation:
     traced: Traced = leave_untraced
     is_traced: Callable[[], bool] = never
     noted: Noted | None = None
+    is_foreseen: bool = False
     counted: Counted = leave_uncounted
     is_plain: bool = field(init=False)
 

@@ -71,6 +71,9 @@ async def run_supergraph_hooks(
 
     async def go_on(message: SupergraphRequest) -> Response:
         changed = _read_request(message, request)
+        if changed.extensions == request.extensions and changed.query == shown.get("query"):
+            # One that is known by its id goes on being asked for by that.
+            changed = replace(changed, query=request.query)
         claims = shared.entries.get(JWT_CLAIMS)
         try:
             return await proceed(
@@ -79,9 +82,8 @@ async def run_supergraph_hooks(
         except RefusedError as refusal:
             return write_refusal(refusal)
 
-    message = SupergraphRequest(
-        shared, read_headers(request.headers), write_request(request), _find_method(request)
-    )
+    shown = _show_request(request, shared)
+    message = SupergraphRequest(shared, read_headers(request.headers), {**shown}, _find_method(request))
     return await _run(stage, message, SupergraphResponse, go_on)
 
 
@@ -107,10 +109,18 @@ async def run_execution_hooks(
         given = check_object(message.body).get("variables")
         return await proceed(replace(context, request=changed), given if isinstance(given, dict) else {})
 
-    shown = (plan or QueryPlan(OperationKind.QUERY, None)).to_json()
-    body = {**write_request(request), "variables": dict(variables)}
-    message = ExecutionRequest(shared, read_headers(request.headers), body, shown, _find_method(request))
+    planned = (plan or QueryPlan(OperationKind.QUERY, None)).to_json()
+    body = {**_show_request(request, shared), "variables": dict(variables)}
+    message = ExecutionRequest(shared, read_headers(request.headers), body, planned, _find_method(request))
     return await _run(stage, message, ExecutionResponse, go_on)
+
+
+def _show_request(request: Request, shared: Context) -> JsonObject:
+    """The request's members, with the document where it is named by a hash or an id and known."""
+    body = write_request(request)
+    if request.query is None and shared.document is not None:
+        body = {"query": shared.document, **body}
+    return body
 
 
 def _find_method(request: Request) -> str:

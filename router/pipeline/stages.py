@@ -121,24 +121,22 @@ async def run_stages(request: Request, generation: Generation) -> Response:
     context = await authenticate(request, generation)
     if generation.is_direct():
         return await answer_operation(context, generation)
-    running: Awaitable[Response] = answer_with_hooks(context, generation)
-    if generation.noted is not None:
-        running = generation.noted(context, running)
-    return await generation.traced("supergraph", running, when_over)
+    return await generation.traced("supergraph", answer_watched(context, generation), when_over)
 
 
-async def answer_with_hooks(context: RequestContext, generation: Generation) -> Response:
-    """What `answer_operation` answers, with the supergraph hooks around it, which are told what they are asked for.
+async def answer_watched(context: RequestContext, generation: Generation) -> Response:
+    """What `answer_operation` answers, with hooks around it, and around these what tells of requests.
 
     Raises:
         HookError: as `run_supergraph_hooks`.
         RefusedError: as `run_stages`.
     """
-    if generation.hooks is not None and generation.hooks.supergraph is not None:
+    if generation.is_foreseen:
         await foresee(context, generation)
-    return await run_supergraph_hooks(
+    running: Awaitable[Response] = run_supergraph_hooks(
         context, generation, lambda context: answer_operation(context, generation)
     )
+    return await (running if generation.noted is None else generation.noted(context, running))
 
 
 async def answer_operation(context: RequestContext, generation: Generation) -> Response:

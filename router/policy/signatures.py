@@ -29,6 +29,9 @@ from router.policy.options import JwksSource
 KEYS_MAX = 100
 """Keys read from one document; a token without a key id is tried on every fitting one."""
 
+_PRIVATE = frozenset({"d", "dp", "dq", "oth", "p", "q", "qi"})
+"""Members of a private key. Where one stands in place of its public key, that is all that it is read for. RFC 7518, 6."""
+
 _UNTOLD = frozenset({"Decode", "Value", "Recursion", "UnicodeDecode", "InvalidKey"})
 """Failures of which nothing is worth telling but that it is no good token."""
 
@@ -88,7 +91,8 @@ def _find_key(entry: JsonObject, source: JwksSource) -> VerificationKey | None:
         return None
     kid = entry.get("kid")
     try:
-        key = PyJWK.from_dict(dict(entry), algorithm=min(algorithms))
+        public = {name: value for name, value in entry.items() if name not in _PRIVATE}
+        key = PyJWK.from_dict(public, algorithm=min(algorithms))
     except (jwt.PyJWTError, ValueError, TypeError, KeyError):
         return None
     return VerificationKey(key, kid if isinstance(kid, str) else None, algorithms, source)
@@ -110,7 +114,7 @@ def _select_keys(header: Mapping[str, JsonValue], keys: Sequence[VerificationKey
 
 
 def _decode(token: str, key: VerificationKey, algorithm: str) -> JsonObject:
-    # Times, issuer and audience are checked afterwards, against the clock that is handed in.
+    # Times, issuer and audience are checked afterwards, against the clock that is handed in; numbers as names are the issuer's affair.
     options: Options = {
         "verify_signature": True,
         "verify_exp": False,
@@ -118,6 +122,8 @@ def _decode(token: str, key: VerificationKey, algorithm: str) -> JsonObject:
         "verify_iat": False,
         "verify_aud": False,
         "verify_iss": False,
+        "verify_sub": False,
+        "verify_jti": False,
     }
     return jwt.decode(token, key.key.key, algorithms=[algorithm], options=options)
 

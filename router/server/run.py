@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import logging
 import math
 import signal
 import socket
@@ -21,8 +20,6 @@ from router.server.connection import SCAN_S, BoundedConnection, bind_connection
 from router.server.last_connections import refuse_handshakes, wait_for_last
 from router.server.options import ServerOptions
 from router.server.watch import Watched
-
-logger = logging.getLogger(__name__)
 
 BACKLOG = 2048
 

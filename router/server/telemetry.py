@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from time import perf_counter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from router.errors import RefusedError
 from router.executor.fetch_tally import note_lookups
@@ -25,7 +25,7 @@ from router.kit.lru import LruCache
 from router.operation.response_fields import ResponseFields
 from router.operation.signature import find_studio_id
 from router.pipeline.hooks import get_context
-from router.pipeline.request import RequestContext, Response, when_over, write_refusal
+from router.pipeline.request import Request, RequestContext, Response, when_over, write_refusal
 from router.pipeline.respond import list_errors, list_parts
 from router.pipeline.shared_plans import WEIGHT_PER_ENTRY
 from router.policy.limits import measure_operation
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from graphql import GraphQLSchema
 
     from router.executor.layers import Layer
+    from router.hooks.context import Context
     from router.pipeline.generation import Generation, Noted
     from router.server.observe import Observer
     from router.telemetry.metrics import Metrics
@@ -46,8 +47,6 @@ if TYPE_CHECKING:
     from router.telemetry.tracing import Tracing
 
 logger = logging.getLogger("router.events")
-
-Result = TypeVar("Result")
 
 OPERATIONS_MAX = 256
 """Operations of which it is kept what their fields are."""
@@ -172,10 +171,9 @@ class SupergraphNotes:
             shared.entries,
             request_headers=dict(request.headers),
             context_id=shared.id,
-            document=request.query,
             variables=request.variables,
         )
-        notes.note_request(known)
+        notes.note_request(_describe(known, shared, request))
         response: Response | None = None
         try:
             response = await running
@@ -186,18 +184,8 @@ class SupergraphNotes:
             return response
         finally:
             if response is not None:
-                document = shared.document or request.query
-                # What has been refused may have no size: a fragment may hold itself.
-                is_measured = shared.document is not None and not response.is_request_error
                 known = replace(
-                    known,
-                    document=document,
-                    measure=cache(partial(measure_operation, document or "", shared.operation_name))
-                    if is_measured
-                    else None,
-                    studio_id=partial(find_studio_id, document or "", shared.operation_name)
-                    if is_measured
-                    else None,
+                    _describe(known, shared, request),
                     response_headers=dict(response.headers),
                     status=response.status,
                     has_errors=bool(response.body.get("errors")),
@@ -205,7 +193,7 @@ class SupergraphNotes:
                     errors=list_errors(response.body),
                 )
                 notes.note_answer(known)
-                if self._fields is not None and is_measured:
+                if self._fields is not None and known.measure is not None and not response.is_request_error:
                     self._fields.note(known, shared.operation_name, response)
                 self._end(response, known, began_s)
 
@@ -220,6 +208,19 @@ class SupergraphNotes:
         if response.later is not None:
             response.later.on_body.append(lambda body: errors.extend(list_errors(body)))
         when_over(response, end)
+
+
+def _describe(known: Known, shared: Context, request: Request) -> Known:
+    """With the operation, as far as it is known now: what is not valid has no size, as a fragment may hold itself."""
+    if shared.document is None:
+        return replace(known, document=request.query)
+    asked = shared.document, shared.operation_name
+    return replace(
+        known,
+        document=shared.document,
+        measure=cache(partial(measure_operation, *asked)),
+        studio_id=partial(find_studio_id, *asked),
+    )
 
 
 class FieldNotes:

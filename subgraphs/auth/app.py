@@ -1,7 +1,7 @@
 """Assembly: the service, the GraphQL schema, the internal routes and the published keys in one application."""
 
 from collections.abc import Mapping, Sequence
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse
@@ -85,11 +85,15 @@ def read_client(request: Request, trusted_proxies: frozenset[str]) -> Client:
 
 
 def read_address(text: str) -> str | None:
-    """Return the usual spelling of a network address, without a zone; None if the text is none."""
+    """Return the usual spelling of a network address, without a zone; None if the text is none.
+
+    One of IPv4 that a socket for both tells as one of IPv6 is itself: all of them are in one network of IPv6.
+    """
     try:
-        return str(ip_address(text.partition("%")[0]))
+        address = ip_address(text.partition("%")[0])
     except ValueError:
         return None
+    return str((isinstance(address, IPv6Address) and address.ipv4_mapped) or address)
 
 
 def build_key_router(service: AuthService) -> APIRouter:

@@ -18,6 +18,7 @@ from subgraphs.common.revocation import Revocations
 
 ALGORITHM = "EdDSA"
 LEEWAY_S = 30
+"""How far the clock of auth may be from ours."""
 TOKEN_CHARACTERS_MAX = 8_192
 REFETCH_INTERVAL_S = 10.0
 """At most one look for new keys in this time, however many tokens name an unknown key."""
@@ -68,7 +69,7 @@ class Principal:
         return (
             isinstance(mfa_at, int | float)
             and not isinstance(mfa_at, bool)
-            and 0 <= now_s - mfa_at <= RECENT_MFA_S
+            and -LEEWAY_S <= now_s - mfa_at <= RECENT_MFA_S
         )
 
 

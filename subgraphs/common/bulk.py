@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ARRAY, Table, any_, column, func, literal, select, text
+from sqlalchemy import ARRAY, Table, any_, column, func, literal, select, text, update
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 from subgraphs.common.database import Database, WriteSession
@@ -52,6 +52,15 @@ async def copy_rows(session: WriteSession, table: Table, rows: Sequence[Mapping[
     driver: Any = connection.driver_connection
     records = [tuple(row[name] for name in columns) for row in rows]
     await driver.copy_records_to_table(table.name, records=records, columns=columns)
+
+
+async def update_rows(session: WriteSession, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Give the rows with the ids of `rows` their other columns; all of them are there."""
+    given = build_values(table, rows)
+    values = {name: given.c[name] for name in rows[0] if name != "id"}
+    statement = update(table).where(table.c.id == given.c.id).values(values).returning(table.c.id)
+    updated = (await session.execute(statement)).all()
+    assert len(updated) == len(rows), "a row of this transaction is not there"
 
 
 def build_values(table: Table, rows: Sequence[Mapping[str, Any]]) -> TableValuedAlias:

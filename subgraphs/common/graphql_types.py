@@ -26,8 +26,6 @@ from subgraphs.common.errors import (
 )
 from subgraphs.common.pagination import Page
 
-FEDERATION_VERSION = "2.9"
-
 DecimalText = NewType("DecimalText", str)
 CurrencyText = NewType("CurrencyText", str)
 JsonValue = NewType("JsonValue", object)

@@ -4,28 +4,24 @@ Where all columns run the same way it is one comparison of rows, which a B-tree 
 column.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     BIGINT,
     ColumnElement,
     Select,
     Text,
     Uuid,
     and_,
-    column,
-    func,
     literal,
     or_,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import TIMESTAMP
-from sqlalchemy.sql.selectable import TableValuedAlias
 
 from subgraphs.common.errors import BadUserInputError
 from subgraphs.common.money import MINOR_MAX
@@ -80,12 +76,6 @@ def _is_beyond(order: Sequence[tuple[Any, bool]], place: Sequence[ColumnElement[
     ]
     # What all alternatives have in common tells an index where to begin.
     return and_(first <= place[0] if runs_down else first >= place[0], or_(*alternatives))
-
-
-def build_owners(ids: Collection[UUID]) -> TableValuedAlias:
-    """The owners of lists as a table `owners` with their `id`: a page of each is a LATERAL join with it."""
-    array = literal([*ids], ARRAY(Uuid))
-    return func.unnest(array).table_valued(column("id", Uuid), name="owners").render_derived()
 
 
 def _read_cursor(cursor: CursorValues, columns: Sequence[KeysetColumn]) -> list[ColumnElement[Any]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import TypeVar
+from typing import TypeVar, TypeVarTuple
 
 from aiodataloader import DataLoader
 
@@ -11,6 +11,7 @@ from subgraphs.common.database import ReadSession
 Reading = Callable[[], AbstractAsyncContextManager[ReadSession]]
 Key = TypeVar("Key")
 Value = TypeVar("Value")
+Rest = TypeVarTuple("Rest")
 Load = Callable[[ReadSession, list[Key]], Awaitable[Mapping[Key, Value]]]
 
 
@@ -34,3 +35,24 @@ def build_getter(load: Load[Key, Value], read: Reading) -> DataLoader[Key, Value
         return [found[key] for key in keys]
 
     return DataLoader(load_batch)
+
+
+def for_each_rest(
+    load_of: Callable[[ReadSession, list[Key], *Rest], Awaitable[Mapping[Key, Value]]],
+) -> Load[tuple[Key, *Rest], Value]:
+    """What loads keys of an owner and the rest of what is asked: `load_of` is called once for each different rest.
+
+    Keys of one field of the operation share their filter and page, so that is one statement for each such field.
+    """
+
+    async def load(session: ReadSession, keys: list[tuple[Key, *Rest]]) -> dict[tuple[Key, *Rest], Value]:
+        asked: dict[tuple[*Rest], list[Key]] = {}
+        for key in keys:
+            asked.setdefault(key[1:], []).append(key[0])
+        return {
+            (owner, *rest): value
+            for rest, owners in asked.items()
+            for owner, value in (await load_of(session, owners, *rest)).items()
+        }
+
+    return load

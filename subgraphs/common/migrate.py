@@ -1,6 +1,5 @@
 """Migrations, run by the code that needs them: no alembic.ini, no command of its own."""
 
-import asyncio
 from pathlib import Path
 
 from alembic.config import Config
@@ -25,11 +24,6 @@ async def migrate(url: str, migrations: Path) -> None:
             await connection.run_sync(_upgrade, migrations)
     finally:
         await engine.dispose()
-
-
-def migrate_now(url: str, migrations: Path) -> None:
-    """`migrate` for callers without an event loop."""
-    asyncio.run(migrate(url, migrations))
 
 
 def _upgrade(connection: Connection, migrations: Path) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from subgraphs.common.auth import Principal
+from subgraphs.common.auth import Principal, TokenVerifier
 from subgraphs.common.changes import Change, Watch
 from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.deadline import Deadline
@@ -163,6 +163,15 @@ async def _answer_broken_json(_request: Request, _fault: Exception) -> JSONRespo
 
 
 BuildContext = Callable[[Request], Awaitable[RequestContext]]
+
+
+def of_token(verifier: TokenVerifier, build: Callable[[Principal | None], RequestContext]) -> BuildContext:
+    """Contexts for whoever the tokens of requests name."""
+
+    async def build_context(request: Request) -> RequestContext:
+        return build(await verifier.verify(request.headers.get("authorization")))
+
+    return build_context
 
 
 class _GraphQLApp(JsonGraphQL[RequestContext]):

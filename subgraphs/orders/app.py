@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 
-from subgraphs.common.auth import Principal, TokenVerifier
+from subgraphs.common.auth import TokenVerifier
 from subgraphs.common.database import Database
 from subgraphs.common.delivery import Bus, HttpCourier, open_bus
 from subgraphs.common.demo.scope import Scope
@@ -16,7 +16,7 @@ from subgraphs.common.live import LiveFeed
 from subgraphs.common.personal_data import build_personal_data_router
 from subgraphs.common.settings import CommonSettings, Profile
 from subgraphs.common.socket import Live
-from subgraphs.common.web import Closer
+from subgraphs.common.web import Closer, of_token
 from subgraphs.common.web import create_app as create_web_app
 from subgraphs.orders.internal import build_download_router, build_listener, build_router
 from subgraphs.orders.schema import schema
@@ -63,19 +63,15 @@ def assemble(
 
     check_signature = build_signature_check(settings.common.internal_secret)
 
-    def build_context_of(principal: Principal | None) -> OrdersContext:
-        return OrdersContext(service, principal)
-
-    async def build_context(request: Request) -> OrdersContext:
-        return build_context_of(await verifier.verify(request.headers.get("authorization")))
+    build_context = partial(OrdersContext, service)
 
     return create_web_app(
         name="orders",
         schema=schema,
         database=service.database,
-        build_context=build_context,
+        build_context=of_token(verifier, build_context),
         queues=QUEUES,
-        live=Live(LiveFeed(service.database, service.changes), verifier, build_context_of),
+        live=Live(LiveFeed(service.database, service.changes), verifier, build_context),
         routers=[
             build_router(service, check_signature),
             build_event_router(hear, check_signature),

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 
-from subgraphs.common.auth import Principal, TokenVerifier
+from subgraphs.common.auth import TokenVerifier
 from subgraphs.common.database import Database
 from subgraphs.common.delivery import Bus, HttpCourier, open_bus
 from subgraphs.common.demo.scope import Scope
@@ -16,7 +16,7 @@ from subgraphs.common.live import LiveFeed
 from subgraphs.common.personal_data import build_personal_data_router
 from subgraphs.common.settings import CommonSettings, Profile
 from subgraphs.common.socket import Live
-from subgraphs.common.web import Closer
+from subgraphs.common.web import Closer, of_token
 from subgraphs.common.web import create_app as create_web_app
 from subgraphs.payments.internal import build_listener, build_webhook_router
 from subgraphs.payments.schema import schema
@@ -64,11 +64,7 @@ def assemble(
     """Put a service behind HTTP and, if there is one, on the bus; `verifier` checks access tokens."""
     hear = build_listener(service)
 
-    def build_context_of(principal: Principal | None) -> PaymentsContext:
-        return PaymentsContext(service, principal)
-
-    async def build_context(request: Request) -> PaymentsContext:
-        return build_context_of(await verifier.verify(request.headers.get("authorization")))
+    build_context = partial(PaymentsContext, service)
 
     check_signature = build_signature_check(settings.common.internal_secret)
     routers = [
@@ -81,9 +77,9 @@ def assemble(
         name="payments",
         schema=schema,
         database=service.database,
-        build_context=build_context,
+        build_context=of_token(verifier, build_context),
         queues=QUEUES,
-        live=Live(LiveFeed(service.database), verifier, build_context_of),
+        live=Live(LiveFeed(service.database), verifier, build_context),
         routers=routers,
         runners=[service.upkeep.run, verifier.revocations.run, *([partial(bus.run, hear)] if bus else [])],
         closers=[*closers, *([bus.close] if bus else [])],

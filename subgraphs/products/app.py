@@ -1,10 +1,11 @@
 """Assembly: the service, the GraphQL schema and the internal routes in one application."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 
-from subgraphs.common.auth import Principal, TokenVerifier
+from subgraphs.common.auth import TokenVerifier
 from subgraphs.common.database import Database
 from subgraphs.common.demo.scope import Scope
 from subgraphs.common.internal import InternalClient, InternalPeer, build_signature_check
@@ -13,7 +14,7 @@ from subgraphs.common.live import LiveFeed
 from subgraphs.common.personal_data import build_personal_data_router
 from subgraphs.common.settings import CommonSettings, Profile
 from subgraphs.common.socket import Live
-from subgraphs.common.web import Closer
+from subgraphs.common.web import Closer, of_token
 from subgraphs.common.web import create_app as create_web_app
 from subgraphs.products.internal import build_router
 from subgraphs.products.schema import schema
@@ -50,19 +51,15 @@ def assemble(
     """Put a service behind HTTP; `verifier` checks access tokens."""
     check_signature = build_signature_check(settings.common.internal_secret)
 
-    def build_context_of(principal: Principal | None) -> ProductsContext:
-        return ProductsContext(service, principal)
-
-    async def build_context(request: Request) -> ProductsContext:
-        return build_context_of(await verifier.verify(request.headers.get("authorization")))
+    build_context = partial(ProductsContext, service)
 
     return create_web_app(
         name="products",
         schema=schema,
         database=service.database,
-        build_context=build_context,
+        build_context=of_token(verifier, build_context),
         runners=[service.upkeep.run, verifier.revocations.run],
-        live=Live(LiveFeed(service.database), verifier, build_context_of),
+        live=Live(LiveFeed(service.database), verifier, build_context),
         routers=[
             build_router(service, check_signature),
             build_personal_data_router(People(service.database), check_signature),

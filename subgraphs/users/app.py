@@ -1,8 +1,9 @@
 """Assembly: the service, the GraphQL schema and the internal route in one application."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 
 from subgraphs.common.auth import TokenVerifier
 from subgraphs.common.database import Database
@@ -10,7 +11,7 @@ from subgraphs.common.demo.scope import Scope
 from subgraphs.common.internal import InternalClient, build_signature_check
 from subgraphs.common.jwks import build_verifier
 from subgraphs.common.settings import CommonSettings, Profile
-from subgraphs.common.web import Closer
+from subgraphs.common.web import Closer, of_token
 from subgraphs.common.web import create_app as create_web_app
 from subgraphs.users.domain import ERASURE_STEPS
 from subgraphs.users.internal import build_export_router, build_router
@@ -47,15 +48,11 @@ def assemble(
     closers: Sequence[Closer] = (),
 ) -> FastAPI:
     """Put a service behind HTTP."""
-
-    async def build_context(request: Request) -> UsersContext:
-        return UsersContext(service, await verifier.verify(request.headers.get("authorization")))
-
     return create_web_app(
         name="users",
         schema=schema,
         database=service.database,
-        build_context=build_context,
+        build_context=of_token(verifier, partial(UsersContext, service)),
         queues=QUEUES,
         routers=[
             build_router(service, build_signature_check(common.internal_secret)),

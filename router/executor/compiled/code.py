@@ -17,13 +17,17 @@ LINES_MAX = 2000
 
 
 class Code:
-    """Functions of one program, and the namespace that they share."""
+    """Functions of one program, and the namespace that they share.
+
+    Attributes:
+        lines_added: how many lines the functions have.
+    """
 
     def __init__(self) -> None:
         self.namespace: dict[str, Any] = {"UNSET": UNSET, "EMPTY": (), "UnusualError": UnusualError}
         self._names: dict[int, str] = {}
         self._lines: list[str] = []
-        self._count = 0
+        self.lines_added = 0
 
     def bind(self, value: Any) -> str:
         """The name of `value` in the code; equal for the same object."""
@@ -41,8 +45,8 @@ class Code:
             UncompilableError: it is too much code.
         """
         self._lines += lines
-        self._count += len(lines)
-        if self._count > LINES_MAX:
+        self.lines_added += len(lines)
+        if self.lines_added > LINES_MAX:
             msg = "too much code"
             raise UncompilableError(msg)
 

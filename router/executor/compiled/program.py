@@ -116,6 +116,7 @@ class Program:
         keys_bytes: what one object may have at most of keys whose values nobody has brought.
         is_adding: whether there are such where no fetch left gaps.
         has_twins: whether two fetches of entities may come to one request.
+        bytes_held: about what the program takes of memory.
     """
 
     step: Step
@@ -126,6 +127,7 @@ class Program:
     keys_bytes: int
     is_adding: bool
     has_twins: bool
+    bytes_held: int
 
     async def run(self, variables: JsonObject, send: Sender, size: ResponseSize) -> "Run":
         """The run, with the response in it; where that is unusual, nothing more has been asked for.

@@ -2,20 +2,27 @@
 
 import logging
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from router.executor.compiled.compile import compile_plan
 from router.executor.compiled.places import UncompilableError
 from router.executor.compiled.program import Program
 from router.executor.interpret.typenames import Typenames
+from router.kit.garbage import HeavyGarbage
 from router.kit.lru import LruCache
 from router.operation.shape import ObjectShape
 from router.query_plan.nodes import QueryPlan
 
-PROGRAMS_MAX = 256
-"""Programs of one generation; one holds 10 to 250 KB."""
+PROGRAMS_MAX = 512
+BYTES_MAX = 48_000_000
+"""Of the programs of one generation together; one holds 10 to 270 KB."""
 
-COUNTED_MAX = 4096
-"""Plans whose runs are counted before they are compiled."""
+UNCOMPILED_BYTES = 1_000
+"""For a plan that is known to need the interpreter."""
+
+PUSHING_ONE_IN = 50
+"""Where there is room for fewer than come again, one of so many plans that would be compiled pushes out another. Compiling costs
+what some ten runs save, and were it done for each, all of them would be pushed out before they come again."""
 
 FAILURE_COST = 10
 DOUBT_MAX = 50
@@ -43,6 +50,11 @@ class CachedProgram:
     program: Program | None
     doubt: int = 0
 
+    @property
+    def weight(self) -> int:
+        """Bytes, about."""
+        return self.program.bytes_held if self.program is not None else UNCOMPILED_BYTES
+
     def note_unusual(self) -> None:
         """The program gave up."""
         self.doubt = min(self.doubt + FAILURE_COST, DOUBT_MAX + DOUBT_ADDED_MAX)
@@ -51,11 +63,15 @@ class CachedProgram:
 class Programs:
     """The programs of one generation."""
 
-    def __init__(self, typenames: Typenames, compile_after: int | None) -> None:
+    def __init__(self, typenames: Typenames, compile_after: int | None, bytes_max: int = BYTES_MAX) -> None:
         self._typenames = typenames
         self._compile_after = compile_after
-        self._runs: LruCache[tuple[int, int], int] = LruCache(COUNTED_MAX)
-        self._programs: LruCache[tuple[int, int], CachedProgram] = LruCache(PROGRAMS_MAX)
+        self._runs: WeakKeyDictionary[ObjectShape, int] = WeakKeyDictionary()
+        self._programs: LruCache[tuple[int, int], CachedProgram] = LruCache(
+            PROGRAMS_MAX, bytes_max, lambda _, cached: cached.weight
+        )
+        self._turned_away_next = 0
+        self._garbage = HeavyGarbage()
 
     def find(self, plan: QueryPlan, shape: ObjectShape) -> CachedProgram | None:
         """What to run instead of interpreting `plan` for `shape`; None if that is to be interpreted now."""
@@ -64,13 +80,19 @@ class Programs:
         key = id(plan), id(shape)
         cached = self._programs.find(key)
         if cached is None:
-            runs = self._runs.find(key) or 0
+            runs = self._runs.get(shape, 0)
             if runs < self._compile_after:
-                # The id may be another plan's tomorrow: then that one is compiled sooner, which is no harm.
-                self._runs.put(key, runs + 1)
+                self._runs[shape] = runs + 1
+                return None
+            if self._turned_away_next:
+                self._turned_away_next -= 1
                 return None
             cached = CachedProgram(plan, shape, self._compile(plan, shape))
-            self._programs.put(key, cached)
+            pushed_out = self._programs.put(key, cached)
+            if pushed_out:
+                self._turned_away_next = PUSHING_ONE_IN - 1
+                # Types know themselves.
+                self._garbage.add(pushed_out)
         if cached.program is None:
             return None
         if cached.doubt > 0:

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, or_, select, true, update
+from sqlalchemy import delete, func, insert, or_, select, update
 
 from subgraphs.auth.domain import ApiKey
 from subgraphs.auth.models import ApiKeyRow
 from subgraphs.common.database import ReadSession, WriteSession
-from subgraphs.common.keyset import build_owners
+from subgraphs.common.owners import read_pages
 
 AnySession = ReadSession | WriteSession
 
@@ -45,15 +45,8 @@ async def list_api_keys_of(
     session: ReadSession, account_ids: Collection[UUID], limit: int
 ) -> dict[UUID, list[ApiKey]]:
     """Return each account's keys, revoked ones too, youngest first: at most `limit` of each."""
-    owners = build_owners(account_ids)
-    own = select(*_KEY).where(ApiKeyRow.account_id == owners.c.id).order_by(ApiKeyRow.id.desc()).limit(limit)
-    page = own.correlate(owners).lateral("page")
-    found: dict[UUID, list[ApiKey]] = {account_id: [] for account_id in account_ids}
-    for row in await session.execute(
-        select(owners.c.id.label("owner"), page).join_from(owners, page, true())
-    ):
-        found[row.owner].append(_key(row))
-    return found
+    page = select(*_KEY).order_by(ApiKeyRow.id.desc()).limit(limit)
+    return await read_pages(session, ApiKeyRow.account_id, account_ids, page, _key)
 
 
 async def count_live_api_keys(session: AnySession, account_id: UUID) -> int:

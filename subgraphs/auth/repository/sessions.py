@@ -15,14 +15,13 @@ from sqlalchemy import (
     insert,
     literal,
     select,
-    true,
     update,
 )
 
 from subgraphs.auth.domain import AccountStatus, RevokeReason, Session
 from subgraphs.auth.models import AccountRow, RefreshTokenRow, SessionRow
 from subgraphs.common.database import ReadSession, WriteSession
-from subgraphs.common.keyset import build_owners
+from subgraphs.common.owners import read_counts, read_pages
 
 AnySession = ReadSession | WriteSession
 
@@ -125,15 +124,15 @@ async def insert_refresh_token(
     )
 
 
-async def use_refresh_token(session: WriteSession, token_hash: bytes, now: datetime) -> UUID | None:
-    """Use a live refresh token up and return its session; of two at once only one can."""
+async def use_refresh_token(session: WriteSession, token_hash: bytes, now: datetime) -> bool:
+    """Use a live refresh token up; of two at once only one can."""
     statement = (
         update(RefreshTokenRow)
         .where(RefreshTokenRow.token_hash == token_hash, RefreshTokenRow.used_at.is_(None))
         .values(used_at=now)
         .returning(RefreshTokenRow.session_id)
     )
-    return (await session.execute(statement)).scalar_one_or_none()
+    return (await session.execute(statement)).one_or_none() is not None
 
 
 async def drop_live_refresh_token(session: WriteSession, session_id: UUID, now: datetime) -> None:
@@ -145,12 +144,13 @@ async def drop_live_refresh_token(session: WriteSession, session_id: UUID, now: 
     )
 
 
-async def find_session_of_token(session: AnySession, token_hash: bytes) -> tuple[UUID, UUID] | None:
-    """Return session id and account id of a refresh token, live or used."""
+async def lock_session_of_token(session: WriteSession, token_hash: bytes) -> tuple[UUID, UUID] | None:
+    """Return session id and account id of a refresh token, live or used; nobody else renews its session until the transaction ends."""
     statement = (
         select(SessionRow.id, SessionRow.account_id)
         .join(RefreshTokenRow, RefreshTokenRow.session_id == SessionRow.id)
         .where(RefreshTokenRow.token_hash == token_hash)
+        .with_for_update(of=SessionRow, key_share=True)
     )
     row = (await session.execute(statement)).one_or_none()
     return None if row is None else (row.id, row.account_id)
@@ -175,23 +175,11 @@ async def list_live_sessions(
     limit: int,
 ) -> dict[UUID, list[Session]]:
     """Return live sessions of each account, youngest first, from after the one given: at most `limit` of each."""
-    owners = build_owners(account_ids)
     # An id is a UUIDv7, so its order is that of time.
-    own = (
-        select(*_SESSION)
-        .where(SessionRow.account_id == owners.c.id, *_is_live(now))
-        .order_by(SessionRow.id.desc())
-        .limit(limit)
-    )
+    page = select(*_SESSION).where(*_is_live(now)).order_by(SessionRow.id.desc()).limit(limit)
     if before is not None:
-        own = own.where(SessionRow.id < before)
-    page = own.correlate(owners).lateral("page")
-    found: dict[UUID, list[Session]] = {account_id: [] for account_id in account_ids}
-    for row in await session.execute(
-        select(owners.c.id.label("owner"), page).join_from(owners, page, true())
-    ):
-        found[row.owner].append(_session(row))
-    return found
+        page = page.where(SessionRow.id < before)
+    return await read_pages(session, SessionRow.account_id, account_ids, page, _session)
 
 
 async def list_sessions(session: ReadSession, account_id: UUID, limit: int) -> list[Session]:
@@ -214,10 +202,7 @@ async def count_live_sessions(
         .where(SessionRow.account_id == any_(literal([*account_ids], ARRAY(Uuid))), *_is_live(now))
         .group_by(SessionRow.account_id)
     )
-    found = dict.fromkeys(account_ids, 0)
-    for account_id, count in await session.execute(statement):
-        found[account_id] = count
-    return found
+    return await read_counts(session, account_ids, statement)
 
 
 def _is_live(now: datetime) -> list[ColumnElement[bool]]:

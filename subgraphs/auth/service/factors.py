@@ -14,7 +14,7 @@ from subgraphs.auth.service.confirming import PasswordCheck
 from subgraphs.auth.service.refusals import FactorRefusedError
 from subgraphs.auth.service.secrets import SecretBox, hash_recovery_code, new_recovery_code
 from subgraphs.auth.service.throttle import Throttle, factor_key
-from subgraphs.common.database import Database, WriteSession
+from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.errors import ErrorCode, InvalidInputError
 
 RECOVERY_CODES = 10
@@ -81,12 +81,13 @@ class Factors:
             LockedOutError: too many wrong codes.
         """
         async with self._database.read() as session:
-            found = await factors.find_totp(session, caller.account_id)
-        if found is None or found.totp_secret is None or found.totp_confirmed_at is not None:
-            raise _wrong_state("There is no second factor to confirm. Begin with enrollTotp.")
+            await _get_begun(session, caller.account_id)
         await self._throttle.charge(factor_key(caller.account_id))
         async with self._database.write() as session:
-            await self._use_totp(session, caller.account_id, code, found.totp_secret)
+            # Locked, so that what is switched on is the secret that the code is of.
+            await accounts.lock_account(session, caller.account_id)
+            closed = await _get_begun(session, caller.account_id)
+            await self._use_totp(session, caller.account_id, code, closed)
             await self._throttle.settle(session, factor_key(caller.account_id))
             await factors.confirm_totp(session, caller.account_id, self._clock())
             await self._audit.note(session, caller, "totp.confirm", (ACCOUNT, caller.account_id))
@@ -143,6 +144,15 @@ class Factors:
 def _looks_like_totp(code: str) -> bool:
     plain = code[:20].replace(" ", "")
     return len(plain) == _CODE_DIGITS and plain.isascii() and plain.isdigit()
+
+
+async def _get_begun(session: ReadSession | WriteSession, account_id: UUID) -> bytes:
+    """The encrypted secret that is to be confirmed."""
+    found = await factors.find_totp(session, account_id)
+    if found is None or found.totp_secret is None or found.totp_confirmed_at is not None:
+        raise _wrong_state("There is no second factor to confirm. Begin with enrollTotp.")
+    closed: bytes = found.totp_secret
+    return closed
 
 
 async def _read(session: WriteSession, account_id: UUID) -> Account:

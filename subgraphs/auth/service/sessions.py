@@ -123,11 +123,14 @@ class Sessions:
 
     async def _rotate(self, session: WriteSession, token_hash: bytes) -> IssuedTokens | None:
         now = self._clock()
-        session_id = await repository.use_refresh_token(session, token_hash, now)
-        if session_id is None:
-            await self._end_copied_family(session, token_hash, now)
+        # The session before its tokens, as whoever steps up locks them.
+        family = await repository.lock_session_of_token(session, token_hash)
+        if family is None:
             return None
-        found = await repository.touch_live_session(session, session_id, now)
+        if not await repository.use_refresh_token(session, token_hash, now):
+            await self._end_copied_family(session, family, now)
+            return None
+        found = await repository.touch_live_session(session, family[0], now)
         if found is None:
             return None
         account = (await accounts.find_accounts(session, [found.account_id])).get(found.account_id)
@@ -135,10 +138,9 @@ class Sessions:
             return None
         return await self._issue(session, account, found, now)
 
-    async def _end_copied_family(self, session: WriteSession, token_hash: bytes, now: datetime) -> None:
-        family = await repository.find_session_of_token(session, token_hash)
-        if family is None:
-            return
+    async def _end_copied_family(
+        self, session: WriteSession, family: tuple[UUID, UUID], now: datetime
+    ) -> None:
         which = repository.is_session(*family)
         if await repository.revoke_sessions(session, which, RevokeReason.TOKEN_REUSED, now):
             await self._audit.note(

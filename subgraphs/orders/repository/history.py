@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, update
+from sqlalchemy import Table
 
-from subgraphs.common.bulk import build_values, copy_rows, find_stored
+from subgraphs.common.bulk import copy_rows, find_stored, update_rows
 from subgraphs.common.database import WriteSession
 from subgraphs.orders.models import Base, OrderRow
 
@@ -43,13 +43,4 @@ async def insert_events(session: WriteSession, rows: Rows) -> None:
 
 async def move_orders(session: WriteSession, rows: Rows) -> None:
     """Give each order its row's columns."""
-    given = build_values(_table("orders"), rows)
-    statement = (
-        update(OrderRow)
-        .where(OrderRow.id == given.c.id)
-        .values({name: given.c[name] for name in rows[0] if name != "id"})
-        .returning(OrderRow.id)
-        .execution_options(synchronize_session=False)
-    )
-    moved = (await session.execute(statement)).all()
-    assert len(moved) == len(rows), "an order of this transaction is not there"
+    await update_rows(session, _table("orders"), rows)

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Uuid, any_, delete, exists, func, insert, literal, select, true, update
+from sqlalchemy import ARRAY, Row, Uuid, any_, delete, exists, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 
 from subgraphs.common.database import WriteSession
-from subgraphs.common.keyset import build_owners, id_column, select_page, time_column
+from subgraphs.common.keyset import id_column, select_page, time_column
+from subgraphs.common.owners import read_counts, read_pages
 from subgraphs.common.pagination import PageRequest
 from subgraphs.orders.domain import Activation, License, LicenseStatus, Line, Order
 from subgraphs.orders.models import ActivationRow, LicenseRow
@@ -71,14 +72,9 @@ async def list_libraries(
     Raises:
         BadUserInputError: a cursor of another list.
     """
-    customers = build_owners(customer_ids)
     keys = [time_column(LicenseRow.created_at), id_column(LicenseRow.id)]
-    own = select(*LicenseRow.__table__.c).where(LicenseRow.customer_id == customers.c.id)
-    page = select_page(own, keys, request, descending=True).correlate(customers).lateral("page")
-    found: dict[UUID, list[License]] = {customer_id: [] for customer_id in customer_ids}
-    for row in await session.execute(select(page).join_from(customers, page, true())):
-        found[row.customer_id].append(read_license(row))
-    return found
+    page = select_page(select(*LicenseRow.__table__.c), keys, request, descending=True)
+    return await read_pages(session, LicenseRow.customer_id, customer_ids, page, read_license)
 
 
 async def count_libraries(session: AnySession, customer_ids: Collection[UUID]) -> dict[UUID, int]:
@@ -88,10 +84,7 @@ async def count_libraries(session: AnySession, customer_ids: Collection[UUID]) -
         .where(LicenseRow.customer_id == any_(literal([*customer_ids], ARRAY(Uuid))))
         .group_by(LicenseRow.customer_id)
     )
-    found = dict.fromkeys(customer_ids, 0)
-    for customer_id, count in await session.execute(statement):
-        found[customer_id] = count
-    return found
+    return await read_counts(session, customer_ids, statement)
 
 
 async def list_owned(

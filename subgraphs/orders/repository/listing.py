@@ -4,17 +4,17 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, true
+from sqlalchemy import exists, func, select
 
 from subgraphs.common.keyset import (
     KeysetColumn,
-    build_owners,
     id_column,
     minor_column,
     select_page,
     text_column,
     time_column,
 )
+from subgraphs.common.owners import read_counts, read_pages
 from subgraphs.common.pagination import CursorValues, PageRequest
 from subgraphs.orders.domain import Order, OrderFilter, OrderSortField, OrderSortKey
 from subgraphs.orders.models import LineRow, OrderRow
@@ -32,9 +32,7 @@ async def list_orders(
     Raises:
         BadUserInputError: a cursor of another list.
     """
-    statement = select(*_COLUMNS).where(*_conditions(wanted))
-    page = select_page(statement, _sorted_by(sort), request, descending=sort.descending)
-    return [read_order(row) for row in await session.execute(page)]
+    return [read_order(row) for row in await session.execute(_page(wanted, sort, request))]
 
 
 async def list_orders_of(
@@ -45,16 +43,8 @@ async def list_orders_of(
     Raises:
         BadUserInputError: a cursor of another list.
     """
-    customers = build_owners(customer_ids)
-    sort = OrderSortKey()
-    own = select(*_COLUMNS).where(OrderRow.customer_id == customers.c.id, *_conditions(wanted))
-    page = select_page(own, _sorted_by(sort), request, descending=sort.descending)
-    lateral = page.correlate(customers).lateral("page")
-    statement = select(lateral).join_from(customers, lateral, true())
-    found: dict[UUID, list[Order]] = {customer_id: [] for customer_id in customer_ids}
-    for row in await session.execute(statement):
-        found[row.customer_id].append(read_order(row))
-    return found
+    page = _page(wanted, OrderSortKey(), request)
+    return await read_pages(session, OrderRow.customer_id, customer_ids, page, read_order)
 
 
 async def count_orders(session: AnySession, wanted: OrderFilter) -> int:
@@ -72,10 +62,7 @@ async def count_orders_of(
         .where(OrderRow.customer_id.in_(customer_ids), *_conditions(wanted))
         .group_by(OrderRow.customer_id)
     )
-    found = dict.fromkeys(customer_ids, 0)
-    for customer_id, count in await session.execute(statement):
-        found[customer_id] = count
-    return found
+    return await read_counts(session, customer_ids, statement)
 
 
 def build_cursor_values(sort: OrderSortKey, order: Order) -> CursorValues:
@@ -87,6 +74,11 @@ def build_cursor_values(sort: OrderSortKey, order: Order) -> CursorValues:
             return (order.total.minor, str(order.id))
         case OrderSortField.NUMBER:
             return (order.number, str(order.id))
+
+
+def _page(wanted: OrderFilter, sort: OrderSortKey, request: PageRequest) -> Any:
+    statement = select(*_COLUMNS).where(*_conditions(wanted))
+    return select_page(statement, _sorted_by(sort), request, descending=sort.descending)
 
 
 def _sorted_by(sort: OrderSortKey) -> list[KeysetColumn]:

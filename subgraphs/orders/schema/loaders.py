@@ -6,7 +6,7 @@ from uuid import UUID
 from aiodataloader import DataLoader
 
 from subgraphs.common.database import ReadSession
-from subgraphs.common.loaders import Reading, build_finder, build_getter
+from subgraphs.common.loaders import Reading, build_finder, build_getter, for_each_rest
 from subgraphs.common.pagination import Page, PageRequest
 from subgraphs.orders.domain import Activation, Event, License, Line, Order, OrderFilter
 from subgraphs.orders.service import OrdersService
@@ -39,39 +39,7 @@ class Loaders:
 
 def build_loaders(service: OrdersService, read: Reading) -> Loaders:
     """The loaders of one request, which read in sessions that `read` opens."""
-
-    async def load_histories(session: ReadSession, keys: list[HistoryKey]) -> dict[HistoryKey, Page[Order]]:
-        # Keys of one field of the operation share filter and page: one statement for each such field.
-        asked: dict[tuple[OrderFilter, PageRequest], list[UUID]] = {}
-        for customer_id, wanted, request in keys:
-            asked.setdefault((wanted, request), []).append(customer_id)
-        return {
-            (customer_id, wanted, request): page
-            for (wanted, request), ids in asked.items()
-            for customer_id, page in (await service.list_orders_of(session, ids, wanted, request)).items()
-        }
-
-    async def load_counts(session: ReadSession, keys: list[CountKey]) -> dict[CountKey, int]:
-        asked: dict[OrderFilter, list[UUID]] = {}
-        for customer_id, wanted in keys:
-            asked.setdefault(wanted, []).append(customer_id)
-        return {
-            (customer_id, wanted): count
-            for wanted, ids in asked.items()
-            for customer_id, count in (await service.count_orders_of(session, ids, wanted)).items()
-        }
-
     licenses = service.licenses
-
-    async def load_libraries(session: ReadSession, keys: list[LibraryKey]) -> dict[LibraryKey, Page[License]]:
-        asked: dict[PageRequest, list[UUID]] = {}
-        for customer_id, request in keys:
-            asked.setdefault(request, []).append(customer_id)
-        return {
-            (customer_id, request): page
-            for request, ids in asked.items()
-            for customer_id, page in (await licenses.list_libraries(session, ids, request)).items()
-        }
 
     async def load_owned(session: ReadSession, keys: list[OwnedKey]) -> dict[OwnedKey, bool]:
         asked: dict[UUID, list[UUID]] = {}
@@ -85,12 +53,12 @@ def build_loaders(service: OrdersService, read: Reading) -> Loaders:
         lines=build_getter(service.list_lines, read),
         events=build_getter(service.list_events, read),
         sold=build_getter(service.count_sold, read),
-        histories=build_getter(load_histories, read),
-        counts=build_getter(load_counts, read),
+        histories=build_getter(for_each_rest(service.list_orders_of), read),
+        counts=build_getter(for_each_rest(service.count_orders_of), read),
         licenses=build_finder(licenses.find, read),
         licenses_of=build_getter(licenses.list_of_orders, read),
         activations=build_getter(licenses.list_activations, read),
-        libraries=build_getter(load_libraries, read),
+        libraries=build_getter(for_each_rest(licenses.list_libraries), read),
         library_counts=build_getter(licenses.count_libraries, read),
         owned=build_getter(load_owned, read),
     )

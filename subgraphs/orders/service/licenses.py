@@ -9,6 +9,7 @@ from uuid import UUID
 
 from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.errors import ErrorCode, InvalidInputError, ObjectNotFoundError
+from subgraphs.common.owners import group
 from subgraphs.common.pagination import Page, PageRequest, build_page
 from subgraphs.common.text import check_line
 from subgraphs.orders.domain import (
@@ -59,19 +60,15 @@ class Licenses:
 
     async def list_of_orders(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, list[License]]:
         """The licences of each order."""
-        found: dict[UUID, list[License]] = {order_id: [] for order_id in ids}
-        for license_ in await licenses.list_of_orders(session, ids):
-            found[license_.order_id].append(license_)
-        return found
+        return group(ids, await licenses.list_of_orders(session, ids), lambda license_: license_.order_id)
 
     async def list_activations(
         self, session: ReadSession, ids: Collection[UUID]
     ) -> dict[UUID, list[Activation]]:
         """Where each licence is used, oldest first."""
-        found: dict[UUID, list[Activation]] = {license_id: [] for license_id in ids}
-        for activation in await licenses.list_activations(session, ids):
-            found[activation.license_id].append(activation)
-        return found
+        return group(
+            ids, await licenses.list_activations(session, ids), lambda activation: activation.license_id
+        )
 
     async def list_libraries(
         self, session: ReadSession, customer_ids: Collection[UUID], request: PageRequest

@@ -16,6 +16,7 @@ from subgraphs.common.inbox import Inbox
 from subgraphs.common.internal import InternalPeer
 from subgraphs.common.money import Money
 from subgraphs.common.outbox import Outbox
+from subgraphs.common.owners import group
 from subgraphs.common.pagination import Page, PageRequest, build_page
 from subgraphs.common.purge import Purge, Purges
 from subgraphs.common.upkeep import Upkeep
@@ -130,17 +131,11 @@ class OrdersService:
 
     async def list_lines(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, list[Line]]:
         """The lines of each order."""
-        found: dict[UUID, list[Line]] = {order_id: [] for order_id in ids}
-        for line in await orders.list_lines(session, ids):
-            found[line.order_id].append(line)
-        return found
+        return group(ids, await orders.list_lines(session, ids), lambda line: line.order_id)
 
     async def list_events(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, list[Event]]:
         """What happened to each order, oldest first."""
-        found: dict[UUID, list[Event]] = {order_id: [] for order_id in ids}
-        for event in await orders.list_events(session, ids):
-            found[event.order_id].append(event)
-        return found
+        return group(ids, await orders.list_events(session, ids), lambda event: event.order_id)
 
     async def count_sold(self, session: ReadSession, product_ids: Collection[UUID]) -> dict[UUID, int]:
         """How many of each product were sold."""

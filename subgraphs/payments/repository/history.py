@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, update
+from sqlalchemy import Table
 
-from subgraphs.common.bulk import build_values, copy_rows, find_stored
+from subgraphs.common.bulk import copy_rows, find_stored, update_rows
 from subgraphs.common.database import WriteSession
 from subgraphs.payments.models import Base, PaymentRow
 
@@ -33,13 +33,4 @@ async def insert_rest(session: WriteSession, table: str, rows: Rows) -> None:
 
 async def move_payments(session: WriteSession, rows: Rows) -> None:
     """Give each payment its row's columns."""
-    given = build_values(_table("payments"), rows)
-    statement = (
-        update(PaymentRow)
-        .where(PaymentRow.id == given.c.id)
-        .values({name: given.c[name] for name in rows[0] if name != "id"})
-        .returning(PaymentRow.id)
-        .execution_options(synchronize_session=False)
-    )
-    moved = (await session.execute(statement)).all()
-    assert len(moved) == len(rows), "a payment of this transaction is not there"
+    await update_rows(session, _table("payments"), rows)

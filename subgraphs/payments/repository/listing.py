@@ -4,9 +4,10 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, true
+from sqlalchemy import func, select
 
-from subgraphs.common.keyset import build_owners, id_column, select_page, time_column
+from subgraphs.common.keyset import id_column, select_page, time_column
+from subgraphs.common.owners import read_counts, read_pages
 from subgraphs.common.pagination import CursorValues, PageRequest
 from subgraphs.payments.domain import Payment, PaymentFilter
 from subgraphs.payments.models import PaymentRow
@@ -23,9 +24,7 @@ async def list_payments(session: AnySession, wanted: PaymentFilter, request: Pag
     Raises:
         BadUserInputError: a cursor of another list.
     """
-    statement = select(*_COLUMNS).where(*_conditions(wanted))
-    page = select_page(statement, _NEWEST, request, descending=True)
-    return [read_payment(row) for row in await session.execute(page)]
+    return [read_payment(row) for row in await session.execute(_page(wanted, request))]
 
 
 async def list_payments_of(
@@ -36,13 +35,7 @@ async def list_payments_of(
     Raises:
         BadUserInputError: a cursor of another list.
     """
-    payers = build_owners(payer_ids)
-    own = select(*_COLUMNS).where(PaymentRow.payer_id == payers.c.id, *_conditions(wanted))
-    page = select_page(own, _NEWEST, request, descending=True).correlate(payers).lateral("page")
-    found: dict[UUID, list[Payment]] = {payer_id: [] for payer_id in payer_ids}
-    for row in await session.execute(select(page).join_from(payers, page, true())):
-        found[row.payer_id].append(read_payment(row))
-    return found
+    return await read_pages(session, PaymentRow.payer_id, payer_ids, _page(wanted, request), read_payment)
 
 
 async def count_payments(session: AnySession, wanted: PaymentFilter) -> int:
@@ -60,15 +53,16 @@ async def count_payments_of(
         .where(PaymentRow.payer_id.in_(payer_ids), *_conditions(wanted))
         .group_by(PaymentRow.payer_id)
     )
-    found = dict.fromkeys(payer_ids, 0)
-    for payer_id, count in await session.execute(statement):
-        found[payer_id] = count
-    return found
+    return await read_counts(session, payer_ids, statement)
 
 
 def build_cursor_values(payment: Payment) -> CursorValues:
     """What a cursor of a list says of a payment."""
     return (payment.created_at.isoformat(), str(payment.id))
+
+
+def _page(wanted: PaymentFilter, request: PageRequest) -> Any:
+    return select_page(select(*_COLUMNS).where(*_conditions(wanted)), _NEWEST, request, descending=True)
 
 
 def _conditions(wanted: PaymentFilter) -> list[Any]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from aiodataloader import DataLoader
 
 from subgraphs.common.database import ReadSession
-from subgraphs.common.loaders import Reading, build_finder, build_getter
+from subgraphs.common.loaders import Reading, build_finder, build_getter, for_each_rest
 from subgraphs.common.pagination import Page, PageRequest
 from subgraphs.payments.domain import Attempt, Payment, PaymentFilter, Refund
 from subgraphs.payments.service import PaymentsService
@@ -40,33 +40,12 @@ def build_loaders(service: PaymentsService, read: Reading) -> Loaders:
         found = await service.find_payments(session, ids, references)
         return {key: payment for payment in found for key in (payment.id, payment.reference)}
 
-    async def load_histories(session: ReadSession, keys: list[HistoryKey]) -> dict[HistoryKey, Page[Payment]]:
-        # Keys of one field of the operation share filter and page: one statement for each such field.
-        asked: dict[tuple[PaymentFilter, PageRequest], list[UUID]] = {}
-        for payer_id, wanted, request in keys:
-            asked.setdefault((wanted, request), []).append(payer_id)
-        return {
-            (payer_id, wanted, request): page
-            for (wanted, request), ids in asked.items()
-            for payer_id, page in (await service.list_payments_of(session, ids, wanted, request)).items()
-        }
-
-    async def load_counts(session: ReadSession, keys: list[CountKey]) -> dict[CountKey, int]:
-        asked: dict[PaymentFilter, list[UUID]] = {}
-        for payer_id, wanted in keys:
-            asked.setdefault(wanted, []).append(payer_id)
-        return {
-            (payer_id, wanted): count
-            for wanted, ids in asked.items()
-            for payer_id, count in (await service.count_payments_of(session, ids, wanted)).items()
-        }
-
     return Loaders(
         payments=build_finder(load_payments, read),
         of_orders=build_getter(service.list_of_orders, read),
         attempts=build_getter(service.list_attempts, read),
         refunds=build_finder(service.refunds.find, read),
         refunds_of=build_getter(service.refunds.list_of, read),
-        histories=build_getter(load_histories, read),
-        counts=build_getter(load_counts, read),
+        histories=build_getter(for_each_rest(service.list_payments_of), read),
+        counts=build_getter(for_each_rest(service.count_payments_of), read),
     )

@@ -13,6 +13,7 @@ from subgraphs.common.errors import IdempotencyMismatchError, UnavailableError
 from subgraphs.common.inbox import Inbox
 from subgraphs.common.internal import InternalPeer
 from subgraphs.common.outbox import Outbox
+from subgraphs.common.owners import group
 from subgraphs.common.pagination import Page, PageRequest, build_page
 from subgraphs.common.purge import Purge, Purges
 from subgraphs.common.upkeep import Upkeep
@@ -99,17 +100,11 @@ class PaymentsService:
 
     async def list_of_orders(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, list[Payment]]:
         """All payments of each order, oldest first."""
-        found: dict[UUID, list[Payment]] = {order_id: [] for order_id in ids}
-        for payment in await payments.list_of_orders(session, ids):
-            found[payment.order_id].append(payment)
-        return found
+        return group(ids, await payments.list_of_orders(session, ids), lambda payment: payment.order_id)
 
     async def list_attempts(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, list[Attempt]]:
         """What the gateway answered for each payment, oldest first."""
-        found: dict[UUID, list[Attempt]] = {payment_id: [] for payment_id in ids}
-        for attempt in await payments.list_attempts(session, ids):
-            found[attempt.payment_id].append(attempt)
-        return found
+        return group(ids, await payments.list_attempts(session, ids), lambda attempt: attempt.payment_id)
 
     async def list_payments(
         self, session: ReadSession, wanted: PaymentFilter, request: PageRequest

@@ -25,7 +25,6 @@ from subgraphs.payments.domain import (
 from subgraphs.payments.service.gateway import TRANSFER_DAYS, Charge, GatewayError
 
 _FOUND = range(200, 300)
-_UNKNOWN = 404
 _STATUSES = frozenset({"REQUIRES_ACTION", "PROCESSING", "SUCCEEDED", "FAILED", "CANCELLED"})
 _LENGTH_MAX = 200
 

@@ -15,6 +15,7 @@ from subgraphs.common.database import Database, ReadSession, WriteSession
 from subgraphs.common.errors import IdempotencyMismatchError, InvalidInputError, ObjectNotFoundError
 from subgraphs.common.money import Money
 from subgraphs.common.outbox import LEASE, Outbox
+from subgraphs.common.owners import group
 from subgraphs.payments.domain import (
     PAID,
     InvalidPaymentStateError,
@@ -71,10 +72,7 @@ class Refunds:
 
     async def list_of(self, session: ReadSession, ids: Collection[UUID]) -> dict[UUID, list[Refund]]:
         """The refunds of each payment, oldest first."""
-        found: dict[UUID, list[Refund]] = {payment_id: [] for payment_id in ids}
-        for refund in await refunds.list_refunds(session, ids):
-            found[refund.payment_id].append(refund)
-        return found
+        return group(ids, await refunds.list_refunds(session, ids), lambda refund: refund.payment_id)
 
     async def refund(self, request: RefundRequest) -> Refund:
         """Pay back; the refund is PENDING while the gateway works on it, or does not answer.

@@ -28,7 +28,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
 )
 from sqlalchemy.dialects.postgresql import REGCONFIG
 
@@ -36,13 +35,13 @@ from subgraphs.common.errors import BadUserInputError
 from subgraphs.common.keyset import (
     FOREIGN_CURSOR,
     KeysetColumn,
-    build_owners,
     id_column,
     minor_column,
     select_page,
     text_column,
     time_column,
 )
+from subgraphs.common.owners import read_pages
 from subgraphs.common.pagination import CursorValues, PageRequest
 from subgraphs.products.domain import Hit, ProductQuery, SortField, SortKey
 from subgraphs.products.models import CategoryRow, ProductRow
@@ -70,9 +69,7 @@ async def list_products(session: AnySession, query: ProductQuery, request: PageR
         BadUserInputError: a cursor of another list.
     """
     columns = _columns(query)
-    listed = _selected(query, columns).where(*build_conditions(query))
-    statement = _paged(listed, columns, query, request)
-    return [_hit(row, columns) for row in await session.execute(statement)]
+    return [_hit(row, columns) for row in await session.execute(_page(query, columns, request))]
 
 
 async def list_shelves(
@@ -83,17 +80,11 @@ async def list_shelves(
     Raises:
         BadUserInputError: a cursor of another list.
     """
-    owners = build_owners(category_ids)
     columns = _columns(query)
-    on_shelf = _selected(query, columns).where(
-        ProductRow.category_id == owners.c.id, *build_conditions(query)
+    page = _page(query, columns, request)
+    return await read_pages(
+        session, ProductRow.category_id, category_ids, page, lambda row: _hit(row, columns)
     )
-    page = _paged(on_shelf, columns, query, request).correlate(owners).lateral("page")
-    statement = select(owners.c.id.label("shelf_id"), page).join_from(owners, page, true())
-    found: dict[UUID, list[Hit]] = {category_id: [] for category_id in category_ids}
-    for row in await session.execute(statement):
-        found[row.shelf_id].append(_hit(row, columns))
-    return found
 
 
 async def count_products(session: AnySession, query: ProductQuery) -> int:
@@ -117,12 +108,10 @@ def _selected(query: ProductQuery, columns: Sequence[KeysetColumn]) -> Select[An
     return select(*COLUMNS, *sorts, score, snippet)
 
 
-def _paged(
-    statement: Select[Any], columns: Sequence[KeysetColumn], query: ProductQuery, request: PageRequest
-) -> Select[Any]:
+def _page(query: ProductQuery, columns: Sequence[KeysetColumn], request: PageRequest) -> Select[Any]:
     name = _order_name(query)
     here = replace(request, after=_read_place(request.after, name), before=_read_place(request.before, name))
-    return select_page(statement, columns, here)
+    return select_page(_selected(query, columns).where(*build_conditions(query)), columns, here)
 
 
 def _read_place(cursor: CursorValues | None, order_name: str) -> CursorValues | None:

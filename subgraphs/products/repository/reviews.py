@@ -5,22 +5,16 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, and_, any_, delete, func, insert, literal, select, true, update
+from sqlalchemy import ARRAY, Uuid, and_, any_, delete, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.exc import IntegrityError
 
 from subgraphs.common.database import WriteSession
 from subgraphs.common.erasure import lock_customer
 from subgraphs.common.errors import ErrorCode, InvalidInputError, ObjectNotFoundError
-from subgraphs.common.keyset import (
-    KeysetColumn,
-    build_owners,
-    id_column,
-    minor_column,
-    select_page,
-    time_column,
-)
+from subgraphs.common.keyset import KeysetColumn, id_column, minor_column, select_page, time_column
 from subgraphs.common.money import Money
+from subgraphs.common.owners import read_counts, read_pages
 from subgraphs.common.pagination import CursorValues, PageRequest
 from subgraphs.products.domain import Product, ProductStatus
 from subgraphs.products.domain.reviews import RATING_MAX, PricePoint, Review, ReviewSort, ReviewStatus
@@ -114,16 +108,10 @@ async def list_published(
     Raises:
         BadUserInputError: a cursor of another list.
     """
-    owners = build_owners(ids)
-    own = select(*_REVIEWS).where(_REVIEWS[owner] == owners.c.id, ReviewRow.status == ReviewStatus.PUBLISHED)
+    published = select(*_REVIEWS).where(ReviewRow.status == ReviewStatus.PUBLISHED)
     keys, descending = _keys(sort)
-    lateral = select_page(own, keys, request, descending=descending).correlate(owners).lateral("page")
-    found: dict[UUID, list[Review]] = {owner_id: [] for owner_id in ids}
-    for row in await session.execute(
-        select(owners.c.id.label("owner"), lateral).join_from(owners, lateral, true())
-    ):
-        found[row.owner].append(read_review(row))
-    return found
+    page = select_page(published, keys, request, descending=descending)
+    return await read_pages(session, _REVIEWS[owner], ids, page, read_review)
 
 
 async def count_published(session: AnySession, owner: str, ids: Collection[UUID]) -> dict[UUID, int]:
@@ -133,10 +121,7 @@ async def count_published(session: AnySession, owner: str, ids: Collection[UUID]
         .where(_REVIEWS[owner].in_(ids), ReviewRow.status == ReviewStatus.PUBLISHED)
         .group_by(_REVIEWS[owner])
     )
-    found = dict.fromkeys(ids, 0)
-    for owner_id, count in await session.execute(statement):
-        found[owner_id] = count
-    return found
+    return await read_counts(session, ids, statement)
 
 
 async def list_prices(

@@ -8,7 +8,7 @@ from uuid import UUID
 from aiodataloader import DataLoader
 
 from subgraphs.common.database import ReadSession
-from subgraphs.common.loaders import Reading, build_finder, build_getter
+from subgraphs.common.loaders import Reading, build_finder, build_getter, for_each_rest
 from subgraphs.common.pagination import Page, PageRequest
 from subgraphs.products.domain import Category, Hit, Product
 from subgraphs.products.domain.facets import Facets
@@ -55,17 +55,6 @@ def build_loaders(service: ProductsService, read: Reading) -> Loaders:
         found = await service.find_products(session, ids, slugs)
         return {key: product for product in found for key in (product.id, product.slug)}
 
-    async def load_shelves(session: ReadSession, keys: list[ShelfKey]) -> dict[ShelfKey, Page[Hit]]:
-        # Keys of one field of the operation share their page request: one statement for each such field.
-        asked: dict[PageRequest, list[UUID]] = {}
-        for category_id, request in keys:
-            asked.setdefault(request, []).append(category_id)
-        return {
-            (category_id, request): page
-            for request, ids in asked.items()
-            for category_id, page in (await service.list_shelves(session, ids, request)).items()
-        }
-
     async def load_counts(session: ReadSession, ids: list[UUID]) -> dict[UUID, int]:
         return dict.fromkeys(ids, 0) | await service.count_published(session, ids)
 
@@ -101,7 +90,7 @@ def build_loaders(service: ProductsService, read: Reading) -> Loaders:
         categories=build_finder(service.find_categories, read),
         children=build_getter(service.list_children, read),
         counts=build_getter(load_counts, read),
-        shelves=build_getter(load_shelves, read),
+        shelves=build_getter(for_each_rest(service.list_shelves), read),
         shelf_facets=build_getter(service.count_shelf_facets, read),
         reviews=build_finder(service.reviews.find_reviews, read),
         review_pages=build_getter(load_review_pages, read),

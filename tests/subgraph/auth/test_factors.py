@@ -8,7 +8,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from tests.subgraph.auth.conftest import ERRORS, PASSWORD, Auth, claims_of
+from subgraphs.auth.repository import accounts, factors
+from subgraphs.auth.service.secrets import SecretBox
+from tests.subgraph.auth.conftest import ERRORS, PASSWORD, SECRET, Auth, claims_of, id_of
+from tests.subgraph.orders.client import until_somebody_waits
 
 LOGIN = """mutation($email: String!, $password: String!) {
   login(input: {email: $email, password: $password}) { user { id } tokens { accessToken refreshToken }
@@ -82,6 +85,29 @@ async def test_a_second_factor_is_on_once_its_first_code_was_right(auth: Auth) -
     await begin(auth)
 
 
+@pytest.mark.parametrize(
+    ("work", "code"),
+    [
+        (
+            lambda session, ada: factors.enroll_totp(session, ada, SecretBox(SECRET).close("B" * 32)),
+            "INVALID",
+        ),
+        (lambda session, ada: accounts.close_account(session, ada, "x@x.invalid", "x"), "INVALID_STATE"),
+    ],
+    ids=("another secret", "an erasure"),
+)
+async def test_a_code_switches_on_no_secret_but_its_own(auth: Auth, work: Any, code: str) -> None:
+    access = (await auth.register("ada@example.com"))["tokens"]["accessToken"]
+    made = await auth.do(ENROLL, access, password=PASSWORD)
+    async with auth.service.database.write() as session:
+        await accounts.lock_account(session, id_of(access))
+        confirming = asyncio.create_task(auth.do(CONFIRM, access, code=code_of(auth, made["secret"])))
+        await until_somebody_waits(auth)
+        await work(session, id_of(access))
+    assert [error["code"] for error in (await confirming)["errors"]] == [code]
+    assert [*(await auth.rows("SELECT totp_confirmed_at FROM accounts"))[0]] == [None]
+
+
 async def test_a_login_needs_the_second_factor_and_each_code_is_good_once(auth: Auth) -> None:
     _, made = await enroll(auth)
     given, code = await begin(auth), code_of(auth, made["secret"])
@@ -149,6 +175,26 @@ async def test_a_step_up_gives_tokens_with_a_fresh_second_factor(auth: Auth) -> 
     assert claims_of(kept["tokens"]["accessToken"])["mfa_at"] == claims["mfa_at"]
     wrong = await auth.do(STEP_UP, access, method="RECOVERY_CODE", code="nonsense")
     assert wrong["tokens"] is None
+
+
+async def test_a_refresh_and_a_step_up_at_once_take_turns(auth: Auth) -> None:
+    _, made = await enroll(auth)
+    done = await auth.do(
+        COMPLETE,
+        given=await begin(auth),
+        method="RECOVERY_CODE",
+        code=made["recoveryCodes"][0],
+    )
+    access, refresh = done["tokens"]["accessToken"], done["tokens"]["refreshToken"]
+    async with auth.service.database.write() as session:
+        await session.execute(text("SELECT FROM refresh_tokens WHERE used_at IS NULL FOR UPDATE"))
+        refreshing = asyncio.create_task(auth.refresh(refresh))
+        await until_somebody_waits(auth)
+        stepping_up = asyncio.create_task(
+            auth.do(STEP_UP, access, method="RECOVERY_CODE", code=made["recoveryCodes"][1])
+        )
+        await until_somebody_waits(auth, 2)
+    assert (await refreshing)["errors"] == (await stepping_up)["errors"] == []
 
 
 async def test_the_second_factor_is_switched_off_with_password_and_code(auth: Auth) -> None:

@@ -98,6 +98,7 @@ async def test_one_network_address_cannot_try_many_accounts(auth: Auth) -> None:
         assert await attempt(auth, f"user{n}@example.com", ip="203.0.113.7") == "InvalidCredentialsError"
     assert await attempt(auth, "ada@example.com", PASSWORD, ip="203.0.113.7") == "AccountLockedError"
     assert await attempt(auth, "ada@example.com", PASSWORD, ip="1.2.3.4, 203.0.113.7") == "AccountLockedError"
+    assert await attempt(auth, "ada@example.com", PASSWORD, ip="::ffff:203.0.113.7") == "AccountLockedError"
     assert await attempt(auth, "ada@example.com", PASSWORD, ip="203.0.113.8") == "in"
 
 

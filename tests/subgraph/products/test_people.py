@@ -2,7 +2,7 @@
 
 import asyncio
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
@@ -102,4 +102,6 @@ async def test_nothing_is_written_in_the_name_of_who_is_forgotten(products: Prod
     # A review that was published stays, by somebody who has no name any more.
     assert [len(left[kind]) for kind in ("reviews", "wishlist", "foundHelpful")] == [name == "review", 0, 0]
     assert (await products.refused(write, verified(ada), id=ids[1]))["extensions"]["code"] == "FORBIDDEN"
+    past = [{"user_id": UUID(user), "product_id": UUID(second["id"])} for user in (ada, str(uuid4()))]
+    assert await products.service.reviews.import_wishes(past) == 1
     assert await export(products, ada) == left

@@ -49,3 +49,14 @@ def test_what_is_not_valid_is_told_with_its_line(plan) -> None:
     assert (code, text) == (1, "")
     assert "missing" in errors
     assert "2:3" in errors
+
+
+def test_a_file_that_is_no_text_is_named(plan, tmp_path, capsys) -> None:
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(b"\x89PNG")
+    told = f"error: {picture} is no UTF-8 text: invalid start byte at byte 0\n"
+    assert plan(str(picture)) == (1, "", told)
+    ways = [["compose", "--config"], ["config", "validate"], ["plan", "--operation", "{a}", "--supergraph"]]
+    for way in ways:
+        assert main([*way, str(picture)]) == 1
+        assert capsys.readouterr().err == told

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from router.config.policies import load_policies
 from router.config.problems import ConfigurationError
 from router.config.router_yaml import RouterConfig, apply_development, read_router_config, read_router_yaml
+from router.config.yaml_text import read_yaml
 from router.executor.headers import (
     HeaderSource,
     InsertHeader,
@@ -80,6 +82,16 @@ def test_where_names_are_the_users_own_those_that_are_near_are_told_too(text, me
     (problem,) = problems(f"telemetry:\n  instrumentation:\n    {text}")
     assert problem.startswith("line 3: telemetry.instrumentation.")
     assert problem.endswith(f'Did you mean "{meant}"?')
+
+
+def test_a_mapping_may_have_been_read_as_yaml_1_1():
+    text = "{message: m, level: info, on: error}"
+    for event in (read_yaml(text), yaml.safe_load(text)):
+        given = {
+            "telemetry": {"instrumentation": {"events": {"supergraph": {"mine": event, "error": False}}}}
+        }
+        (found,) = read_router_config(given, {}).instrumentation.supergraph.events
+        assert found.moment == "error"
 
 
 def test_an_attribute_that_is_no_standard_one_is_a_warning_with_what_may_have_been_meant():

@@ -1,6 +1,7 @@
 """Hooks at the four stages: what they see, what they change, and what becomes of their faults."""
 
 import asyncio
+import json
 from hashlib import sha256
 
 import httpx
@@ -495,16 +496,34 @@ async def test_supergraph_hooks_are_told_what_is_asked_for_and_decide_on_its_pol
     ]
 
 
-async def test_they_are_told_of_an_operation_that_is_known_by_its_hash():
-    names = []
+async def test_hooks_see_an_operation_that_is_known_by_its_hash():
+    seen = []
 
     async def note(request):
-        names.append(request.context.entries.get(OPERATION_NAME))
+        seen.append((request.context.entries.get(OPERATION_NAME), request.body.get("query")))
 
-    app = SmallGraph().build_app(plugins={"p": Plugin(supergraph_request=note)})
+    app = SmallGraph().build_app(plugins={"p": Plugin(supergraph_request=note, execution_request=note)})
     known = {"persistedQuery": {"version": 1, "sha256Hash": sha256(QUERY.encode()).hexdigest()}}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://router") as client:
         for body in ({}, {"query": QUERY}, {}):
             await client.post("/", json={**body, "extensions": known})
     await app.close()
-    assert names == [None, "Q", "Q"]
+    assert seen == [(None, None), *[("Q", QUERY)] * 4]
+
+
+async def test_to_be_shown_an_operation_with_an_id_makes_it_no_document_of_the_client(tmp_path):
+    (tmp_path / "manifest.json").write_text(json.dumps({"1": QUERY}))
+    safelist = {"enabled": True, "require_id": True}
+    manifests = {"enabled": True, "local_manifests": [str(tmp_path / "manifest.json")], "safelist": safelist}
+    config = {"apq": {"enabled": False}, "persisted_queries": manifests}
+
+    async def look(request):
+        assert request.body["query"] == QUERY
+
+    async def change(request):
+        request.body["query"] = BOTH
+
+    for hook, status in ((look, 200), (change, 400)):
+        extensions = {"persistedQuery": {"version": 1, "sha256Hash": "1"}}
+        answer = await ask(None, Plugin(supergraph_request=hook), config=config, extensions=extensions)
+        assert answer.status_code == status

@@ -59,6 +59,15 @@ def test_a_token_of_a_known_key_gives_its_claims():
     assert verify(token(key=RSA_KEY, algorithm="RS256", kid="rsa")) == CLAIMS
 
 
+def test_of_a_private_key_the_public_one_is_taken():
+    for key, algorithm, kind in (
+        (RSA_KEY, "RS256", jwt.algorithms.RSAAlgorithm),
+        (ED_KEY, "EdDSA", jwt.algorithms.OKPAlgorithm),
+    ):
+        known = keys({**json.loads(kind.to_jwk(key)), "kid": "k"})
+        assert verify(token(key=key, algorithm=algorithm, kid="k"), known) == CLAIMS
+
+
 def test_a_token_without_a_key_id_is_tried_on_every_fitting_key():
     assert verify(jwt.encode(CLAIMS, ED_KEY, "EdDSA")) == CLAIMS
 
@@ -108,6 +117,10 @@ def test_times_hold_with_a_minutes_leeway():
     early = token({**CLAIMS, "nbf": NOW_S + 60})
     assert verify(early)
     assert refusal(early, now_s=NOW_S - 1).status == 401
+
+
+def test_names_may_be_numbers_as_in_apollo_router():
+    assert verify(token_of({"sub": 7, "jti": 8}))["sub"] == 7
 
 
 def test_a_token_must_end_unless_the_source_says_otherwise():

@@ -356,6 +356,23 @@ async def test_the_access_log_has_a_line_for_each_request(caplog):
     assert facts == {"method": "POST", "path": "/", "operation": "Q", "client": "app", "status": 200}
 
 
+async def test_a_line_about_a_graphql_request_may_be_about_its_operation(caplog):
+    caplog.set_level(logging.INFO, "router.events")
+    condition = {"all": [{"eq": [{"operation_name": "string"}, "Q"]}, {"gt": [{"query": "depth"}, 1]}]}
+    attributes = {"kind": {"operation_kind": "string"}}
+    event = {
+        "message": "m",
+        "level": "info",
+        "on": "request",
+        "condition": condition,
+        "attributes": attributes,
+    }
+    telemetry = {"instrumentation": {"events": {"supergraph": {"asked": event}}}}
+    for query in (BOTH, "query Other { me { name } }", "query Q { __typename }", "{ nope }", "{"):
+        await ask({"telemetry": telemetry}, query)
+    assert [each.facts for each in caplog.records if each.name == "router.events"] == [{"kind": "query"}]
+
+
 async def test_without_it_there_is_none(caplog):
     caplog.set_level(logging.DEBUG, "router.access")
     await ask({})

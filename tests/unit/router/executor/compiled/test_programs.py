@@ -1,9 +1,19 @@
 """Which plans are compiled: those that come again, as many as there is room for, while it pays."""
 
+import gc
+import weakref
+
 from graphql import build_schema, get_operation_ast, parse
 
-from router.executor.compiled.programs import DOUBT_MAX, FAILURE_COST, PROGRAMS_MAX, Programs
+from router.executor.compiled.compile import compile_plan
+from router.executor.compiled.programs import (
+    DOUBT_MAX,
+    FAILURE_COST,
+    PUSHING_ONE_IN,
+    Programs,
+)
 from router.executor.interpret.typenames import read_typenames
+from router.kit import garbage
 from router.operation.shape import build_shape
 from router.query_plan.nodes import Fetch, OperationKind, QueryPlan
 
@@ -37,13 +47,40 @@ def test_one_plan_with_two_shapes_is_two_programs():
     assert programs.find(plan, shape) is not programs.find(plan, other)
 
 
-def test_programs_are_bounded_and_the_oldest_goes():
-    programs, first = Programs(TYPENAMES, 0), make()
+def test_operations_that_come_once_are_not_compiled():
+    # Each has the place in memory of the one before it.
+    programs = Programs(TYPENAMES, 2)
+    assert [programs.find(*make()) for _ in range(10)] == [None] * 10
+
+
+def start_with_room_for(count):
+    """Programs that compile at once."""
+    size = Programs(TYPENAMES, 0).find(*make()).weight
+    return Programs(TYPENAMES, 0, size * count)
+
+
+def test_programs_are_bounded_in_bytes_and_the_oldest_goes():
+    programs, first = start_with_room_for(3), make()
     cached = programs.find(*first)
-    kept = [make() for _ in range(PROGRAMS_MAX)]
-    for plan, shape in kept:
-        programs.find(plan, shape)
+    kept = [make() for _ in range(3)]
+    assert all(programs.find(plan, shape) is not None for plan, shape in kept)
     assert programs.find(*first) is not cached
+
+
+def test_more_operations_than_there_is_room_for_do_not_push_each_other_out():
+    programs, plans = start_with_room_for(4), [make() for _ in range(6)]
+    found = [programs.find(*each) for _ in range(PUSHING_ONE_IN) for each in plans]
+    compiled = set(filter(None, found))
+    # Two thirds of the runs have a program, and now and then another one has its turn.
+    assert len(list(filter(None, found))) > len(found) / 2
+    assert 4 < len(compiled) <= 4 + len(found) / PUSHING_ONE_IN
+
+
+def test_what_is_pushed_out_does_not_wait_for_ever_to_be_collected(monkeypatch):
+    monkeypatch.setattr(garbage, "HEAVY_MAX", 0)
+    programs, plans = start_with_room_for(1), [make() for _ in range(2)]
+    types = [weakref.ref(programs.find(*each).program.new_root) for each in plans]
+    assert [each() is None for each in types] == [True, False]
 
 
 def test_a_program_that_keeps_failing_is_tried_once_in_a_while():
@@ -77,3 +114,20 @@ def test_a_program_that_fails_once_in_twenty_runs_is_kept():
         assert cached is not None
         if i % 20 == 0:
             cached.note_unusual()
+
+
+def test_what_the_library_keeps_of_a_program_holds_no_schema():
+    sdl = "type Query { media: [Media] } union Media = Book | Film type Book { pages: Int } type Film { minutes: Int }"
+    schema = build_schema(sdl)
+    document = parse("{ media { type: __typename ... on Book { pages } ... on Film { minutes } } }")
+    fetch = Fetch(
+        "a",
+        OperationKind.QUERY,
+        "{ media { __typename ... on Book { pages } ... on Film { minutes } } }",
+    )
+    shape = build_shape(schema, document, get_operation_ast(document), {})
+    compile_plan(QueryPlan(OperationKind.QUERY, fetch), shape, read_typenames(parse(sdl)))
+    held = weakref.ref(schema)
+    del schema, shape
+    gc.collect()
+    assert held() is None
