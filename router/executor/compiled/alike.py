@@ -39,7 +39,9 @@ def can_join(walk: Walk, identity: Sequence[Key]) -> bool:
 
     Objects in lists mostly differ, and one alone has nothing to be equal to.
     """
-    if len(walk.among) != 1 or not walk.kinds or not identity or not is_made_once(walk):
+    if not walk.steps or len(walk.among) != 1 or not walk.kinds:
+        return False
+    if not identity or not is_made_once(walk):
         return False
     (kind,) = walk.kinds
     (source,) = kind.place.sources
