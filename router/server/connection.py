@@ -129,16 +129,12 @@ class BoundedConnection(HttpToolsProtocol):
 
         Spec: RFC 9293, 3.6 Closing a Connection, case 2. TLS has no half.
         """
-        answered = self._answered
         if self.phase is Phase.BODY and self.pipeline:
             # A part of a request is none; those before it have come whole.
             self.pipeline.popleft()
-        if answered is None or answered.response_started or answered.more_body or self.scheme == "https":
-            return False
-        self.cycle = self.pipeline[0][0] if self.pipeline else answered
-        self.cycle.keep_alive = False
-        self._enter(Phase.NOTHING)
-        return True
+            self._enter(Phase.NOTHING)
+        is_in_parts = self._answered is not None and self._answered.response_started
+        return self.scheme != "https" and not is_in_parts and self._end_with_whole()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by the event loop. Uvicorn tells the latest request, others may be before it."""
@@ -355,12 +351,20 @@ class BoundedConnection(HttpToolsProtocol):
             self.cycle.disconnected = True
             self.cycle.message_event.set()
             self._end_with(REFUSALS[status])
-        elif self.phase is Phase.BODY or self.pipeline:
-            self.transport.abort()
-        else:
-            # The request before the faulty one is still being answered, and the connection ends with that.
-            self.cycle.keep_alive = False
+        elif self._end_with_whole():
             self.flow.pause_reading()
+        else:
+            self.transport.abort()
+
+    def _end_with_whole(self) -> bool:
+        """Answer the requests that have come whole, and no more on this connection; tells whether there are any."""
+        answered = self._answered
+        if self.phase is Phase.BODY or answered is None or answered.response_complete:
+            return False
+        self.cycle = self.pipeline[0][0] if self.pipeline else answered
+        self.cycle.keep_alive = False
+        self._enter(Phase.NOTHING)
+        return True
 
     def _end_with(self, answer: bytes) -> None:
         self.transport.write(answer)

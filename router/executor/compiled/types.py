@@ -130,7 +130,9 @@ class Structs:
                 return key.attribute, literal, struct_field(default=default, name=key.name)
             if is_always_brought:
                 return key.attribute, literal, struct_field(name=key.name)
-            own = struct_field(default_factory=lambda: kind.typename, name=key.name)
+            # msgspec keeps the last 64 unions for the whole process: a type must not know its place, which knows the schema.
+            typename = kind.typename
+            own = struct_field(default_factory=lambda: typename, name=key.name)
             return key.attribute, literal, own
         if is_always_brought:
             return key.attribute, self.annotate(key), struct_field(name=key.name)

@@ -195,8 +195,8 @@ class Completion:
             return shape.find_type(typename)
         # What no client may know of may be of a type that is hidden; root types have other names in subgraphs.
         schema = shape.operation.schema
-        is_known = is_composite_type(schema.get_type(typename)) or static_type is schema.query_type
-        return static_type if is_known else None
+        is_hidden = typename != "" and not is_composite_type(schema.get_type(typename))
+        return None if is_hidden and static_type is not schema.query_type else static_type
 
     def _get_coercion(self, type_: GraphQLOutputType) -> LeafCoercion:
         name: str = type_.name  # type: ignore[union-attr]

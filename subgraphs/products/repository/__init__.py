@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from subgraphs.common.database import ReadSession, WriteSession
@@ -10,6 +11,11 @@ from subgraphs.common.errors import DomainError, ObjectNotFoundError
 from subgraphs.products.domain import SlugTakenError
 
 AnySession = ReadSession | WriteSession
+
+
+async def lock_slug(session: WriteSession, slug: str) -> None:
+    """The lock of a slug that is made of a name, until the transaction ends: who numbers it sees what others made of it."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(slug, 0))))
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from subgraphs.products.domain import (
     number_slug,
 )
 from subgraphs.products.domain.facets import Facets
-from subgraphs.products.repository import categories, discovery, facets, listing, products
+from subgraphs.products.repository import categories, discovery, facets, listing, lock_slug, products
 from subgraphs.products.service.reviews import Reviews
 from subgraphs.products.service.sales import SalesCopy
 
@@ -140,6 +140,7 @@ class ProductsService:
         slug = product.slug
         if slug is None:
             made = build_slug(product.name)
+            await lock_slug(session, made)
             slug = number_slug(made, await products.find_slugs_like(session, made))
         return await products.insert_product(session, product, slug)
 
@@ -182,6 +183,7 @@ class ProductsService:
         """
         if slug is None:
             made = build_slug(name)
+            await lock_slug(session, made)
             slug = number_slug(made, await categories.find_slugs_like(session, made))
         return await categories.insert_category(session, slug, name, parent_id)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -101,10 +101,12 @@ async def change_profile(session: WriteSession, user_id: UUID, change: ProfileCh
     values = {
         name: asdict(value) if isinstance(value, Address) else value for name, value in change.values.items()
     }
+    # The time at which it is this one's turn, and later than the one before, whatever the clock does: auth goes by it.
+    later = func.greatest(func.clock_timestamp(), ProfileRow.updated_at + timedelta(microseconds=1))
     statement = (
         update(ProfileRow)
         .where(ProfileRow.id == user_id, ProfileRow.status != _DELETED)
-        .values(**values, updated_at=func.now())
+        .values(**values, updated_at=later)
         .returning(*_PROFILE)
     )
     row = (await session.execute(statement)).one_or_none()

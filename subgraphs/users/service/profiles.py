@@ -93,7 +93,7 @@ class Profiles:
                 await repository.scrub_profiles(session, gone)
 
     async def reconcile(self) -> None:
-        """Ask auth for every account and take over what is newer: news that never arrived arrives now.
+        """Ask auth for every account and take over what is newer, and tell it the names that it has missed.
 
         Raises:
             UnavailableError: auth does not answer; what was taken over stays.
@@ -106,7 +106,16 @@ class Profiles:
                 return
             if copies := await self._auth.lookup(ids):
                 await self.apply(copies)
+                await self._tell_names(copies)
             after = ids[-1]
+
+    async def _tell_names(self, copies: Sequence[AccountCopy]) -> None:
+        living = {copy.id: copy for copy in copies if not copy.is_deleted}
+        async with self._database.read() as session:
+            found = await repository.find_profiles(session, living)
+        for profile in found.values():
+            if profile.full_name != living[profile.id].full_name:
+                await self._auth.rename(profile.id, profile.full_name, profile.updated_at)
 
     async def change(self, user_id: UUID, change: ProfileChange) -> Profile:
         """Change a user's profile.

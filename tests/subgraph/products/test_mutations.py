@@ -2,12 +2,16 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from subgraphs.common.money import Money
+from subgraphs.products.domain import NewProduct
+from tests.subgraph.orders.client import until_somebody_waits
 from tests.subgraph.products.conftest import ADMIN, CUSTOMER, ERRORS, Products, make_token
 
 PRODUCT = "product { id slug name description features attributes status version price { amount currency } category { id } }"
@@ -77,6 +81,22 @@ async def test_the_minor_units_follow_the_currency(products: Products) -> None:
                 )
             ).one()
         assert tuple(row) == (minor, currency)
+
+
+async def test_equal_names_at_once_get_numbered_slugs(products: Products) -> None:
+    shelf = await products.create_category("Shelf")
+    new = NewProduct(
+        name="Same", slug=None, description=None, category_id=UUID(shelf["id"]), price=Money(1, "USD")
+    )
+    async with products.service.database.write() as session:
+        await products.service.create_product(session, new)
+        product = asyncio.create_task(products.create("Same", categoryId=shelf["id"]))
+        await until_somebody_waits(products)
+    async with products.service.database.write() as session:
+        await products.service.create_category(session, "Same", None, None)
+        category = asyncio.create_task(products.create_category("Same"))
+        await until_somebody_waits(products)
+    assert (await product)["slug"] == (await category)["slug"] == "same-2"
 
 
 async def test_equal_names_get_numbered_slugs_and_a_taken_slug_is_refused(products: Products) -> None:

@@ -4,9 +4,12 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from subgraphs.common.demo.people import read_people
 from subgraphs.common.demo.scope import read_demo_scope
+from subgraphs.users.domain import ProfileChange
+from subgraphs.users.repository import profiles
 from subgraphs.users.seed import seed
 from tests.subgraph.users.conftest import ADA, ADMIN, BOB, NOBODY, Users, admin_token, token_of
 
@@ -94,6 +97,24 @@ async def test_a_profile_is_changed_while_auth_is_down(users: Users) -> None:
         "updateProfile"
     ]
     assert payload["user"]["fullName"] == "Ada King"
+    users.auth.is_down = False
+    for _ in range(2):
+        await users.service.upkeep.run_once()
+        assert users.auth.names == [(ADA, "Ada King")], "what auth has missed it hears with the comparison"
+        users.auth.accounts[ADA]["fullName"] = "Ada King"
+        users.clock.advance(hours=1)
+
+
+async def test_of_two_changes_at_once_the_last_is_the_youngest(users: Users) -> None:
+    await users.ask(ME, token_of(ADA))
+    async with users.service.database.write() as session:
+        # Its time would be from now, if a transaction's time were taken.
+        await session.execute(text("SELECT now()"))
+        await users.ask(UPDATE, token_of(ADA), input={"fullName": "Ada King"})
+        before = (await users.row(ADA)).updated_at
+        await profiles.change_profile(session, ADA, ProfileChange({"full_name": "Ada Byron"}))
+    row = await users.row(ADA)
+    assert (row.full_name, row.updated_at > before) == ("Ada Byron", True)
 
 
 async def test_what_a_change_leaves_out_stays_and_null_takes_away(users: Users) -> None:

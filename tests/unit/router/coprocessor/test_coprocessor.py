@@ -288,6 +288,25 @@ async def test_a_uri_to_which_nothing_can_go_is_the_error_of_the_fetch():
         assert "a URL that does not begin with" in error["message"]
 
 
+@pytest.mark.parametrize("is_allowed", [True, False])
+async def test_it_decides_on_the_policies_that_an_operation_needs(is_allowed):
+    def decide(message):
+        policies = message["context"]["entries"]["apollo::authorization::required_policies"]
+        assert policies == {"verified": None}
+        policies["verified"] = is_allowed
+        return message
+
+    stages = {"supergraph": {"request": {"context": "all"}}}
+    answer, _ = await ask(decide, stages, query='mutation { rename(id: "p1", name: "N") { id } }')
+    assert answer.json()["data"] == ({"rename": {"id": "p1"}} if is_allowed else None)
+
+
+async def test_a_condition_may_be_about_the_operation():
+    condition = {"eq": [{"operation_name": "string"}, "Q"]}
+    stages = {"supergraph": {"request": {"condition": condition}}}
+    assert [len((await ask(same, stages, query=query))[1]) for query in (QUERY, "{ me { name } }")] == [1, 0]
+
+
 async def test_the_context_goes_there_and_back_under_both_names():
     def change(message):
         entries = message["context"]["entries"]

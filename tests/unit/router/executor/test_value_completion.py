@@ -190,7 +190,9 @@ async def test_what_is_no_object_is_null_where_one_should_be(sent):
     assert [entry["path"] for entry in told] == [["ofInt", "below"], ["more", "belows", 0]]
 
 
-@pytest.mark.parametrize(("typename", "is_known"), [("OfInt", True), ("OfID", True), ("Nobody", False)])
+@pytest.mark.parametrize(
+    ("typename", "is_known"), [("OfInt", True), ("OfID", True), ("", True), (None, True), ("Nobody", False)]
+)
 async def test_an_object_of_a_type_that_there_is_not_is_null(typename, is_known):
     query = "{ ofInt { __typename field } }"
     data, told = await complete(query, {"ofInt": {"__typename": typename, "field": 1}})

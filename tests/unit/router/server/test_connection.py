@@ -147,20 +147,25 @@ async def test_a_client_that_leaves_is_gone_for_the_request_that_is_being_answer
 
 
 async def test_too_many_requests_at_a_time_end_the_connection():
-    async with listen() as (_, state, connect):
+    async with listen() as (app, state, connect):
         reader, writer = await connect()
         writer.write(GET % b"slow" + (GET % b"x") * (PIPELINED_MAX + 5))
-        assert await reader.read() == b""
+        await let_arrive()
+        app.release.set()
+        assert (await reader.read()).count(b"HTTP/1.1 200 OK") == 1 + PIPELINED_MAX
         assert not state.connections
 
 
-async def test_what_follows_a_request_and_is_none_does_not_spoil_its_answer():
+@pytest.mark.parametrize("next_", [b"", POST % (b"b", 2) + b"xy"], ids=["one", "two"])
+async def test_what_follows_a_request_and_is_none_does_not_spoil_its_answer(next_):
     async with listen() as (app, _, connect):
         reader, writer = await connect()
-        writer.write(GET % b"slow" + b"GARBAGE\r\n\r\n")
+        writer.write(GET % b"slow" + next_ + b"GARBAGE\r\n\r\n")
         await let_arrive()
         app.release.set()
         assert await read_answer(reader) == (200, b"/slow")
+        if next_:
+            assert await read_answer(reader) == (200, b"/bxy")
         assert await reader.read() == b""
 
 

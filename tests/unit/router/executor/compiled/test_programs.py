@@ -1,9 +1,11 @@
 """Which plans are compiled: those that come again, as many as there is room for, while it pays."""
 
+import gc
 import weakref
 
 from graphql import build_schema, get_operation_ast, parse
 
+from router.executor.compiled.compile import compile_plan
 from router.executor.compiled.programs import (
     DOUBT_MAX,
     FAILURE_COST,
@@ -112,3 +114,20 @@ def test_a_program_that_fails_once_in_twenty_runs_is_kept():
         assert cached is not None
         if i % 20 == 0:
             cached.note_unusual()
+
+
+def test_what_the_library_keeps_of_a_program_holds_no_schema():
+    sdl = "type Query { media: [Media] } union Media = Book | Film type Book { pages: Int } type Film { minutes: Int }"
+    schema = build_schema(sdl)
+    document = parse("{ media { type: __typename ... on Book { pages } ... on Film { minutes } } }")
+    fetch = Fetch(
+        "a",
+        OperationKind.QUERY,
+        "{ media { __typename ... on Book { pages } ... on Film { minutes } } }",
+    )
+    shape = build_shape(schema, document, get_operation_ast(document), {})
+    compile_plan(QueryPlan(OperationKind.QUERY, fetch), shape, read_typenames(parse(sdl)))
+    held = weakref.ref(schema)
+    del schema, shape
+    gc.collect()
+    assert held() is None
