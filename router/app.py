@@ -22,6 +22,7 @@ from router.executor.interpret.typenames import read_typenames
 from router.executor.layers import Layer
 from router.executor.memory import AsgiApp, MemoryTransport, mount_asgi
 from router.executor.response_cache.build import build_response_cache
+from router.executor.response_cache.layer import ResponseCache
 from router.executor.response_headers import PROPAGATE_CACHE_CONTROL, HeaderCollector
 from router.executor.transport import SubgraphTransport
 from router.executor.transports import (
@@ -154,30 +155,16 @@ def build_generation(
     supergraph: Supergraph,
     config: RouterConfig,
     transport: SubgraphTransport,
-    policies: Mapping[str, PolicyFunction] | None = None,
+    policies: Mapping[str, PolicyFunction] | None,
     *,
-    hooks: HookChain | None = None,
-    telemetry: Telemetry | None = None,
+    hooks: HookChain | None,
+    telemetry: Telemetry | None,
 ) -> Generation:
     """The rooms that answer requests, put together."""
     options, api_schema = config.pipeline, supergraph.api_schema
-    rules, caching = config.executor.response_headers, config.executor.response_cache
-    cache = None
-    if caching is not None:
-        # Clients are told how long they may keep what is made of kept answers.
-        rules = replace(rules, all=(PROPAGATE_CACHE_CONTROL, *rules.all))
-        count = telemetry.find_cache_count() if telemetry is not None else None
-        tokens = options.jwt.header_names if options.jwt is not None else frozenset()
-        credentials = config.executor.headers.find_credentials(tokens)
-        cache = build_response_cache(caching, supergraph, credentials, count)
-    collector = None if rules.is_empty else HeaderCollector(rules)
-    layers: list[Layer] = [] if collector is None else [collector]
-    layers += telemetry.outer if telemetry is not None else ()
-    if hooks is not None and hooks.subgraph is not None:
-        layers.append(SubgraphHooks(hooks.subgraph))
-    layers += [cache] if cache is not None else []
-    layers += telemetry.inner if telemetry is not None else ()
-    layers += [send_files] if config.server.uploads is not None else []
+    cache = _build_cache(supergraph, config, telemetry)
+    collector = _build_collector(config)
+    layers = _build_layers(config, collector, cache, hooks, telemetry)
     demand = None
     if options.demand is not None:
         prices = read_cost_rules(supergraph.document)
@@ -215,6 +202,45 @@ def build_generation(
         is_traced=tracing.is_traced if tracing is not None else never,
         counted=metrics.count_flagged if metrics is not None else leave_uncounted,
     )
+
+
+def _build_cache(
+    supergraph: Supergraph, config: RouterConfig, telemetry: Telemetry | None
+) -> ResponseCache | None:
+    options, jwt = config.executor.response_cache, config.pipeline.jwt
+    if options is None:
+        return None
+    count = telemetry.find_cache_count() if telemetry is not None else None
+    credentials = config.executor.headers.find_credentials(
+        jwt.header_names if jwt is not None else frozenset()
+    )
+    return build_response_cache(options, supergraph, credentials, count)
+
+
+def _build_collector(config: RouterConfig) -> HeaderCollector | None:
+    rules = config.executor.response_headers
+    if config.executor.response_cache is not None:
+        # Clients are told how long they may keep what is made of kept answers.
+        rules = replace(rules, all=(PROPAGATE_CACHE_CONTROL, *rules.all))
+    return None if rules.is_empty else HeaderCollector(rules)
+
+
+def _build_layers(
+    config: RouterConfig,
+    collector: HeaderCollector | None,
+    cache: ResponseCache | None,
+    hooks: HookChain | None,
+    telemetry: Telemetry | None,
+) -> list[Layer]:
+    """What is around each fetch, outermost first."""
+    layers: list[Layer] = [] if collector is None else [collector]
+    layers += telemetry.outer if telemetry is not None else ()
+    if hooks is not None and hooks.subgraph is not None:
+        layers.append(SubgraphHooks(hooks.subgraph))
+    layers += [cache] if cache is not None else []
+    layers += telemetry.inner if telemetry is not None else ()
+    layers += [send_files] if config.server.uploads is not None else []
+    return layers
 
 
 def _is_foreseen(hooks: HookChain | None, telemetry: Telemetry | None) -> bool:
