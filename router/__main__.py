@@ -12,6 +12,7 @@ from importlib import import_module
 
 from router import __version__
 from router.commands.exit_codes import REFUSED
+from router.commands.files import describe_fault
 from router.config.problems import ConfigurationError
 
 COMMANDS = ("serve", "compose", "check", "contract", "plan", "graph", "config")
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"error: {problem}", file=sys.stderr)
         return REFUSED
     except (OSError, UnicodeDecodeError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {describe_fault(error)}", file=sys.stderr)
         return REFUSED
     return code
 

@@ -15,7 +15,7 @@ from router.checks.report import build_document, write_github, write_markdown, w
 from router.commands.colours import paint
 from router.commands.exit_codes import DONE, MISUSED, REFUSED
 from router.commands.exports import run_exports
-from router.commands.files import folder_of, name_of, read_text, write_text
+from router.commands.files import describe_fault, folder_of, name_of, read_text, write_text
 from router.commands.findings import print_warnings, write_failure
 from router.commands.git import find_ref
 from router.commands.parsers import Commands
@@ -98,7 +98,7 @@ def run(options: argparse.Namespace) -> int:
     except (ConfigurationError, CheckError) as error:
         return _fail(options, error.problems)
     except (OSError, UnicodeDecodeError) as error:
-        return _fail(options, (str(error),))
+        return _fail(options, (describe_fault(error),))
     return DONE if found.is_safe else REFUSED
 
 

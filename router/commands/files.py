@@ -30,6 +30,13 @@ def folder_of(path: Path) -> Path:
     return Path() if path == _STREAM else path.parent
 
 
+def describe_fault(error: Exception) -> str:
+    """Why a file cannot be read or written, behind its name."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
 def write_text(path: Path | None, text: str) -> None:
     """Write to a file, or to standard output if none is named; a failure leaves the file as it was.
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from router.commands.exit_codes import DONE, REFUSED
-from router.commands.files import write_text
+from router.commands.files import describe_fault, write_text
 from router.commands.findings import Result, print_findings, write_failure, write_result
 from router.config.problems import ConfigurationError
 
@@ -35,7 +35,7 @@ def report(options: argparse.Namespace, work: Callable[[], int]) -> int:
     try:
         return work()
     except (ConfigurationError, OSError, UnicodeDecodeError) as error:
-        write_text(None, write_failure(str(error)))
+        write_text(None, write_failure(describe_fault(error)))
         return REFUSED
 
 

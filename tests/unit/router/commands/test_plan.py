@@ -60,3 +60,10 @@ def test_a_file_that_is_no_text_is_named(plan, tmp_path, capsys) -> None:
     for way in ways:
         assert main([*way, str(picture)]) == 1
         assert capsys.readouterr().err == told
+
+
+def test_a_file_that_is_not_there_is_named(plan, capsys) -> None:
+    told = "error: nowhere.graphql: No such file or directory\n"
+    assert plan("nowhere.graphql") == (1, "", told)
+    assert main(["compose", "--config", "nowhere.graphql"]) == 1
+    assert capsys.readouterr().err == told
