@@ -4,6 +4,7 @@ Each runs in a process of its own, cold, under the limits that are the router's 
 them before anything is looked at. Printed are CPU milliseconds of each stage, what the process grew by, and what came out.
 """
 
+import argparse
 import resource
 import sys
 import time
@@ -123,6 +124,7 @@ def _typed_tree(levels: int) -> str:
 
 def main() -> int:
     """Measure and print."""
+    argparse.ArgumentParser("python -m bench.planning.hostile", description=__doc__).parse_args()
     only = sys.argv[1:]
     print(f"{'':42} {'bytes':>8} | {'parse':>6} {'check':>6} {'plan':>6} ms | {'MB':>5} |")
     for case in build_hostile():

@@ -1,6 +1,7 @@
 """`python -m stack.provider`: the sandbox provider, set up by its environment (see `read`)."""
 
 import os
+import sys
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -51,11 +52,21 @@ def read(environ: Mapping[str, str]) -> Provider:
     )
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Serve; the exit code is 2 where the environment does not say how."""
+    try:
+        provider, port = read(os.environ), int(os.environ["PROVIDER_PORT"])
+    except KeyError as error:
+        print(f"{error.args[0]} is not set: `PAYMENTS_GATEWAY=sandbox make up` sets it", file=sys.stderr)
+        sys.exit(2)
     uvicorn.run(
-        create_app(read(os.environ)),
+        create_app(provider),
         host=os.environ.get("HOST", "127.0.0.1"),
-        port=int(os.environ["PROVIDER_PORT"]),
+        port=port,
         access_log=False,
         server_header=False,
     )
+
+
+if __name__ == "__main__":
+    main()
