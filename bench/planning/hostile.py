@@ -124,8 +124,9 @@ def _typed_tree(levels: int) -> str:
 
 def main() -> int:
     """Measure and print."""
-    argparse.ArgumentParser("python -m bench.planning.hostile", description=__doc__).parse_args()
-    only = sys.argv[1:]
+    parser = argparse.ArgumentParser("python -m bench.planning.hostile", description=__doc__)
+    parser.add_argument("only", nargs="*", help="parts of the names of operations; all without")
+    only = parser.parse_args().only
     print(f"{'':42} {'bytes':>8} | {'parse':>6} {'check':>6} {'plan':>6} ms | {'MB':>5} |")
     for case in build_hostile():
         if only and not any(word in case.name for word in only):
