@@ -144,5 +144,6 @@ async def test_what_is_being_activated_or_ended_is_forgotten_too(orders: Orders)
         assert await licenses.take_seat(session, UUID(license_["id"]))
         await licenses.insert_activation(session, UUID(license_["id"]), "Ada's telephone")
     await erasing
-    assert (await ending)["deactivateLicense"]["errors"] == []
+    # Postgres lets in either of them first, as the row that both wait for has got another version.
+    assert [error["code"] for error in (await ending)["deactivateLicense"]["errors"]] in ([], ["NOT_FOUND"])
     assert await orders.count("license_activations") == [0]
