@@ -32,6 +32,13 @@ INBOX_1 = (
     "CREATE INDEX idempotency_keys_by_time ON idempotency_keys (created_at)",
 )
 
+ERASED_CUSTOMERS_1 = """
+    CREATE TABLE erased_customers (
+        customer_id uuid PRIMARY KEY,
+        erased_at timestamptz NOT NULL DEFAULT now()
+    )
+"""
+
 CHANGES_1 = (
     """
     CREATE TABLE changes (

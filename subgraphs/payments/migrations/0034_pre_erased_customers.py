@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from subgraphs.common.ddl import ERASED_CUSTOMERS_1
+
 revision = "0034"
 down_revision = "0033"
 branch_labels = None
@@ -9,11 +11,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute(
-        """
-        CREATE TABLE erased_customers (
-            customer_id uuid PRIMARY KEY,
-            erased_at timestamptz NOT NULL DEFAULT now()
-        )
-        """
-    )
+    op.execute(ERASED_CUSTOMERS_1)
