@@ -145,8 +145,9 @@ async def test_what_one_client_is_told_is_not_told_to_another_where_its_name_goe
     async def users(_request):
         nonlocal count
         count += 1
+        body = b'{"data":{"me":{"name":"%d"}}}' % count
         await asyncio.sleep(0)
-        return SubgraphAnswer(200, b'{"data":{"me":{"name":"%d"}}}' % count)
+        return SubgraphAnswer(200, body)
 
     rule = {"insert": {"name": "x-told", "from_context": "apollo::telemetry::client_name"}}
     config = {
